@@ -1,0 +1,110 @@
+"""The columns an engine moves: open rows, the log, services, pools, changes of capacity, exits.
+
+One structured array per entity. ``array[i]["field"]`` reads the same compiled and in Python.
+All times are whole seconds (int64) since the start date.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+ROW = np.dtype(
+    [
+        ("need", "u8"),  # need id, unique for ever
+        ("person_key", "u8"),
+        ("person", "i4"),  # index into people; -1 for an anonymous patient
+        ("service", "i2"),  # where the row waits or is served; -1 elsewhere
+        ("held", "i2"),  # service whose capacity is still held from the contact before; -1 none
+        ("status", "i1"),
+        ("priority", "i1"),
+        ("need_type", "i1"),
+        ("acuity", "i1"),
+        ("ordinal", "i2"),  # contacts so far within the episode
+        ("stage", "i2"),  # the pathway's own state
+        ("site", "i2"),  # neighbourhood (residents) or hospital (background)
+        ("flags", "i4"),  # the pathway's own marks
+        ("arose", "i8"),
+        ("joined", "i8"),
+        ("started", "i8"),
+        ("due", "i8"),  # arrival, end of service or end of stay
+        ("deadline", "i8"),  # when patience ends; codes.NEVER without limit
+        ("duration", "i8"),
+        ("patience", "i8"),
+        ("held_joined", "i8"),
+        ("held_started", "i8"),
+        ("held_finished", "i8"),
+        ("held_ordinal", "i2"),
+        ("held_outcome", "i1"),
+        ("held_priority", "i1"),
+        ("value", "f8"),  # the pathway's own number (severity)
+    ],
+    align=True,
+)
+
+LOG = np.dtype(
+    [
+        ("need", "u8"),
+        ("person_key", "u8"),
+        ("person", "i4"),
+        ("service", "i2"),  # -1: the end of an episode
+        ("ordinal", "i2"),
+        ("need_type", "i1"),
+        ("how", "i1"),  # codes.SERVED, RENEGED, MISSED, DIED, MOVED, ENDED
+        ("outcome", "i1"),
+        ("priority", "i1"),
+        ("acuity", "i1"),
+        ("joined", "i8"),
+        ("started", "i8"),  # -1: never started
+        ("finished", "i8"),  # -1: service never finished; later than this until `left` the place is only held
+        ("left", "i8"),
+    ],
+    align=True,
+)
+LOG_ORDER = ("left", "person_key", "need", "ordinal")
+
+SERVICE = np.dtype(
+    [
+        ("kind", "i2"),
+        ("site", "i2"),
+        ("pool", "i2"),
+        ("acute", "i1"),  # 1: whoever is here is in ED or a bed
+        ("waiting", "i8"),
+        ("inside", "i8"),  # in service or holding
+        ("changed", "i8"),  # when the two areas were last brought up to date
+        ("waiting_area_s", "i8"),  # person-seconds waited since the start
+        ("inside_area_s", "i8"),
+        ("starts", "i8"),
+    ],
+    align=True,
+)
+
+POOL = np.dtype(
+    [
+        ("capacity", "i8"),
+        ("busy", "i8"),
+        ("changed", "i8"),
+        ("busy_area_s", "i8"),
+        ("capacity_area_s", "i8"),
+        ("over_area_s", "i8"),  # person-seconds in service above capacity (overrun)
+    ],
+    align=True,
+)
+
+CHANGE = np.dtype([("time", "i8"), ("pool", "i4"), ("capacity", "i8")], align=True)
+EXIT = np.dtype([("time", "i8"), ("person", "i4"), ("how", "i4")], align=True)
+
+
+def blank_rows(count: int) -> np.ndarray:
+    """Return ``count`` unused rows: nothing held, nowhere, no deadline."""
+    rows = np.zeros(count, ROW)
+    rows["service"] = -1
+    rows["held"] = -1
+    rows["person"] = -1
+    rows["deadline"] = 2**62
+    return rows
+
+
+def in_log_order(log: np.ndarray) -> np.ndarray:
+    """Return the log sorted by (time left, person key, need id, ordinal)."""
+    order = np.lexsort([log[name] for name in reversed(LOG_ORDER)])
+    return log[order]
