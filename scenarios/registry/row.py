@@ -1,0 +1,148 @@
+"""One row of the evidence registry, read from text and checked."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from scenarios.errors import InputError, nearest
+from scenarios.registry.draw import DISTRIBUTIONS, beta_shape, quantile
+
+COLUMNS = (
+    "name",
+    "meaning",
+    "unit",
+    "central",
+    "distribution",
+    "low",
+    "high",
+    "population",
+    "source",
+    "design",
+    "certainty",
+    "basis",
+    "used_by",
+)
+BASES = ("found", "recalled", "derived", "assumption")
+CERTAINTIES = ("high", "moderate", "low", "very low")
+FILLED = ("meaning", "unit", "population", "design", "used_by")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One uncertain number of the model: ``low`` and ``high`` are its 5th and 95th percentiles, in ``unit``."""
+
+    name: str
+    meaning: str
+    unit: str
+    central: float
+    distribution: str
+    low: float
+    high: float
+    population: str
+    source: str
+    design: str
+    certainty: str
+    basis: str
+    used_by: str
+    where: str  # file and row it came from
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the unit is a share or a probability, which must lie between 0 and 1."""
+        return is_share(self.unit)
+
+    def at(self, u: float) -> float:
+        """Return the value at probability ``u``; shares and probabilities are kept within 0 and 1."""
+        value = quantile(self.distribution, self.central, self.low, self.high, u)
+        return min(max(value, 0.0), 1.0) if self.is_share else value
+
+
+def is_share(unit: str) -> bool:
+    """Return whether ``unit`` begins with the word share or probability ("change in share" does not)."""
+    words = re.split(r"[^a-z]+", unit.lower().strip())
+    return words[0] in ("share", "probability")
+
+
+def read_row(cells: dict[str, str], where: str) -> Parameter:
+    """Return the parameter that ``cells`` (column to text) describe.
+
+    ``where`` is the file and row. Raises InputError naming it and the column.
+    """
+    cells = {column: (cells.get(column) or "").strip() for column in COLUMNS}
+    check_words(cells, where)
+    distribution = cells["distribution"]
+    central = number(cells["central"], where, "central")
+    if distribution == "fixed":
+        for column in ("low", "high"):
+            if cells[column]:
+                raise InputError(f"{where} column {column}", f"must be empty for 'fixed' (found '{cells[column]}')")
+        low = high = central
+    else:
+        low, high = (number(cells[column], where, column) for column in ("low", "high"))
+        check_range(cells["name"], distribution, (low, central, high), where)
+    if is_share(cells["unit"]):
+        for column, value in (("low", low), ("central", central), ("high", high)):
+            if not 0 <= value <= 1:
+                problem = f"a {cells['unit']} must lie within 0 and 1 (found {value:g})"
+                raise InputError(f"{where} column {column}", problem)
+    words = {column: cells[column] for column in COLUMNS if column not in ("central", "low", "high")}
+    return Parameter(central=central, low=low, high=high, where=where, **words)
+
+
+def check_words(cells: dict[str, str], where: str) -> None:
+    """Check the columns that hold words; raise InputError for the first that cannot be used."""
+    if not NAME.fullmatch(cells["name"]):
+        raise InputError(f"{where} column name", f"must be lower-case letters, digits and _ (found '{cells['name']}')")
+    for column, allowed in (("distribution", DISTRIBUTIONS), ("basis", BASES), ("certainty", CERTAINTIES)):
+        if cells[column] not in allowed:
+            listed = ", ".join(allowed)
+            raise InputError(f"{where} column {column}", f"must be one of {listed} (found '{cells[column]}')")
+    for column in FILLED:
+        if not cells[column]:
+            raise InputError(f"{where} column {column}", f"is empty for '{cells['name']}'")
+    if not cells["source"]:
+        raise InputError(f"{where} column source", "is empty: give the source, or the word 'assumption'")
+    if cells["source"].lower().startswith("assumption") and cells["basis"] != "assumption":
+        raise InputError(f"{where} column basis", f"must be 'assumption' as the source is (found '{cells['basis']}')")
+
+
+def check_range(name: str, distribution: str, points: tuple[float, float, float], where: str) -> None:
+    """Check that (low, central, high) are in order and that the distribution can have such percentiles."""
+    low, central, high = points
+    if not low <= central <= high or low == high:
+        found = f"found low {low:g}, central {central:g}, high {high:g}"
+        raise InputError(f"{where} column low", f"'{name}' needs low <= central <= high, low below high ({found})")
+    if distribution == "lognormal" and low <= 0:
+        raise InputError(f"{where} column low", f"must be above 0 for lognormal (found {low:g})")
+    if distribution == "beta":
+        if low <= 0 or high >= 1:
+            raise InputError(f"{where} column low", f"beta needs 0 < low and high < 1 (found {low:g}, {high:g})")
+        try:
+            beta_shape(low, high)
+        except ValueError as problem:
+            raise InputError(f"{where} column distribution", str(problem)) from None
+
+
+def number(text: str, where: str, column: str) -> float:
+    """Return ``text`` as a finite number; raise InputError naming the column if it is not one."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise InputError(f"{where} column {column}", f"must be a number (found '{text}')") from None
+    if not math.isfinite(value):
+        raise InputError(f"{where} column {column}", f"must be a finite number (found '{text}')")
+    return value
+
+
+def check_columns(found: list[str] | None, where: str) -> None:
+    """Check a file's header; raise InputError naming a column that is missing or unknown."""
+    header = [name.strip() for name in found or []]
+    for column in COLUMNS:
+        if column not in header:
+            raise InputError(where, f"column '{column}' is missing (found: {', '.join(header) or 'nothing'})")
+    for column in header:
+        if column not in COLUMNS:
+            raise InputError(where, f"no such column '{column}': {nearest(column, COLUMNS)}")
