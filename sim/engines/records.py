@@ -91,7 +91,7 @@ POOL = np.dtype(
 )
 
 CHANGE = np.dtype([("time", "i8"), ("pool", "i4"), ("capacity", "i8")], align=True)
-EXIT = np.dtype([("time", "i8"), ("person", "i4"), ("how", "i4")], align=True)
+EXIT = np.dtype([("time", "i8"), ("person_key", "u8"), ("person", "i4"), ("how", "i4")], align=True)
 
 
 def blank_rows(count: int) -> np.ndarray:

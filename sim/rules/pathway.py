@@ -1,0 +1,52 @@
+"""The pathway is an argument of the engine: the type of its tables says which state machine is asked.
+
+Compiled code chooses at compile time (so compiled engines stay cacheable), Python at the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba.extending import overload
+
+from sim.rules import network, residents
+
+BEGIN: dict[str, Callable[..., Any]] = {
+    "NetworkTables": network.begin_episode,
+    "ResidentTables": residents.begin_episode,
+}
+NEXT: dict[str, Callable[..., Any]] = {
+    "NetworkTables": network.next_step,
+    "ResidentTables": residents.next_step,
+}
+
+
+def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
+    """Return the first step of the need in row ``r``: (kind, service, duration_s, priority, patience_s, keep, outcome)."""
+    return BEGIN[type(tables).__name__](tables, rows, r, now, in_acute)
+
+
+def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
+    """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for row ``r``; the tuple of begin_episode."""
+    return NEXT[type(tables).__name__](tables, rows, r, now, event, in_acute)
+
+
+@overload(begin_episode)
+def _begin_compiled(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
+    chosen = BEGIN[tables.instance_class.__name__]
+
+    def call(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
+        return chosen(tables, rows, r, now, in_acute)
+
+    return call
+
+
+@overload(next_step)
+def _next_compiled(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
+    chosen = NEXT[tables.instance_class.__name__]
+
+    def call(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
+        return chosen(tables, rows, r, now, event, in_acute)
+
+    return call
