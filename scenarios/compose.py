@@ -1,0 +1,94 @@
+"""From overrides to one typed scenario."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hydra import compose as hydra_compose
+from hydra import initialize_config_module
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+
+from scenarios.errors import InputError, one_line, raise_all
+from scenarios.overrides import ready
+from scenarios.registry.reader import load_registry
+from scenarios.schema import Scenario
+from scenarios.schema.problems import problems_of
+from scenarios.user_files import check_folder, check_value, yaml_words
+
+CONFIG = Path(__file__).parent / "config"
+GROUPS = ("place", "services", "int", "evidence", "case", "engine", "experiment")
+LOCK = threading.Lock()  # Hydra composes through one global object
+
+
+def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Scenario:
+    """Return the scenario that ``overrides`` describe, as ``intsim run`` takes them.
+
+    ``config_dir`` is a user's own folder of options (``int/mine.yaml``, ``place/ours.yaml``...). Raises InputError,
+    one line for each problem, naming the file or key, the value and what is allowed. May be called from any thread.
+    """
+    folder = None if config_dir is None else Path(config_dir).expanduser().resolve()
+    prepared = ready(overrides, options(folder))
+    settings = plain_settings(prepared, folder)
+    try:
+        scenario = Scenario.model_validate(settings)
+    except ValidationError as failure:
+        raise_all(problems_of(failure, Scenario))
+        raise
+    check_evidence(scenario)
+    return scenario
+
+
+def options(config_dir: Path | None = None) -> dict[str, list[str]]:
+    """Return the names to choose from in each group, a user's own included.
+
+    Raises InputError if a user's file has the name of a built-in option, which would hide it, or is refused.
+    """
+    found = {group: sorted(path.stem for path in (CONFIG / group).glob("*.yaml")) for group in GROUPS}
+    if config_dir is None:
+        return found
+    for path in check_folder(config_dir):
+        group = path.parent.relative_to(config_dir).as_posix()
+        if group not in GROUPS:
+            where = path.relative_to(config_dir).as_posix()
+            raise InputError(where, f"must lie in a folder named for its group: {', '.join(GROUPS)}")
+        if path.stem in found[group]:
+            raise InputError(f"{group}/{path.name}", f"'{path.stem}' is built in: give yours another name")
+        found[group].append(path.stem)
+    return found
+
+
+def plain_settings(overrides: Sequence[str], config_dir: Path | None) -> dict[str, Any]:
+    """Return the composed settings as plain containers, nothing resolved; raise InputError if Hydra cannot."""
+    search = [] if config_dir is None else [f"hydra.searchpath=[{quoted(config_dir.as_uri())}]"]
+    try:
+        with LOCK, initialize_config_module(config_module="scenarios.config", version_base="1.3"):
+            config = hydra_compose(config_name="config", overrides=[*overrides, *search])
+    except yaml.YAMLError as problem:
+        raise InputError("settings", f"not valid YAML: {yaml_words(problem)}") from None
+    except (HydraException, OmegaConfBaseException) as problem:
+        raise InputError("settings", one_line(str(problem))) from None
+    settings = OmegaConf.to_container(config, resolve=False)
+    if not isinstance(settings, dict):
+        raise InputError("settings", "must be a group of settings")
+    for key, value in settings.items():
+        check_value(value, str(key))
+    return {str(key): value for key, value in settings.items()}
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` in quotes for Hydra's grammar."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def check_evidence(scenario: Scenario) -> None:
+    """Raise InputError if the scenario's own evidence names a parameter we do not have or a value it cannot take."""
+    evidence = scenario.evidence
+    if evidence.overrides or evidence.file is not None:
+        load_registry().with_evidence(evidence.overrides, evidence.file)

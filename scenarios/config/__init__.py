@@ -1,0 +1,1 @@
+"""The built-in settings: one folder per group, one file per option."""

@@ -1,0 +1,83 @@
+"""Overrides as users type them (``int=frailty``, ``experiment.replications=5``), checked and made ready for Hydra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType
+from hydra.errors import HydraException
+
+from scenarios.errors import InputError, nearest, one_line
+from scenarios.user_files import INSTANTIATING, check_value, refused_text
+
+
+def read(text: str) -> Override:
+    """Return one override, parsed; raise InputError in plain words if it cannot be used."""
+    where = f"override '{one_line(text)}'"
+    problem = refused_text(text)
+    if problem:
+        raise InputError(where, problem)
+    try:
+        override = OverridesParser.create().parse_override(text)
+    except HydraException:
+        raise InputError(where, "write it as name=value, for example experiment.replications=5") from None
+    if override.type is OverrideType.DEL:
+        raise InputError(where, "settings cannot be deleted: give a value instead")
+    key = override.key_or_group
+    if any(part in INSTANTIATING for part in key.split(".")):
+        raise InputError(where, f"'{key}' is not allowed: settings are data and are never instantiated")
+    if key.split(".")[0].split("/")[0] == "hydra":
+        raise InputError(where, "Hydra's own settings cannot be changed here (a folder of settings: --config-dir DIR)")
+    if override.package is not None:
+        raise InputError(where, "'@' is not allowed: each group has one place")
+    if not override.is_sweep_override():
+        check_value(override.value(), key)
+    return override
+
+
+def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return overrides for Hydra, from a user's ``texts``.
+
+    ``options`` gives the names of each group. Choosing an option stays as it is; every other key is forced in, so that
+    an unknown one reaches the schema, which knows the nearest valid name. Raises InputError for an unknown option.
+    """
+    prepared: list[str] = []
+    for text in texts:
+        override = read(text)
+        key = override.key_or_group
+        if override.is_sweep_override():
+            raise InputError(f"override '{text}'", "gives several values: only 'intsim run -m' takes those")
+        if key in options and not isinstance(override.value(), dict):
+            check_option(key, override.value(), options[key])
+            prepared.append(text.lstrip("+"))
+        else:
+            prepared.append("++" + text.lstrip("+"))
+    return prepared
+
+
+def check_option(group: str, name: Any, names: Sequence[str]) -> None:
+    """Raise InputError with the nearest name unless ``name`` is an option of ``group``."""
+    if str(name) not in names:
+        given = "null" if name is None else str(name)
+        raise InputError(group, f"no such option '{given}': {nearest(given, names)}")
+
+
+def sweep(texts: Sequence[str]) -> list[list[str]]:
+    """Return each combination of overrides that ``texts`` ask for: ``int=frailty,outreach`` gives two."""
+    choices: list[list[str]] = []
+    for text in texts:
+        override = read(text)
+        if override.is_sweep_override():
+            key = override.get_key_element()
+            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
+        else:
+            choices.append([text])
+    return [list(combination) for combination in product(*choices)]
+
+
+def key_of(text: str) -> str:
+    """Return the name an override sets, without plus signs."""
+    return text.lstrip("+").split("=", 1)[0].strip()

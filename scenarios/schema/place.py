@@ -1,0 +1,34 @@
+"""Settings of the group ``place``: the area, who counts as a resident, and which edition of deprivation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from scenarios.schema.block import Block, Folder, MonthStart, Seed, Text
+
+
+def as_ids(value: Any) -> Any:
+    """Return 'all' as it is, one id or a list of ids as a tuple of text."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return value if value == "all" else (str(value),)
+    if isinstance(value, list | tuple):
+        if not value:
+            raise ValueError("must be 'all' or at least one neighbourhood")
+        if all(isinstance(item, str | int) and not isinstance(item, bool) for item in value):
+            return tuple(str(item) for item in value)
+        raise ValueError("must be 'all' or a list of neighbourhood ids")
+    raise ValueError("must be 'all' or a list of neighbourhood ids")
+
+
+class Place(Block):
+    """The area modelled. ``folder`` None: the built-in place called ``name``."""
+
+    name: Text
+    folder: Folder | None = None
+    basis: Literal["census_2021", "mid_2020", "programme_500k"]
+    neighbourhoods: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(as_ids)] = "all"
+    imd_edition: Annotated[Literal["2019", "2025"], BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)]
+    population_seed: Seed = Field(description="seed of the synthetic population, apart from the seed of its life")
+    start_date: MonthStart

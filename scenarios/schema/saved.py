@@ -1,0 +1,30 @@
+"""A scenario as the YAML kept with its results, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from scenarios.errors import InputError, raise_all
+from scenarios.schema.problems import problems_of
+from scenarios.schema.scenario import Scenario
+from scenarios.user_files import problems_in
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """Return every setting of ``scenario`` as YAML, in the order of the schema."""
+    return yaml.safe_dump(scenario.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True)
+
+
+def read_yaml(path: Path) -> Scenario:
+    """Return the scenario kept in ``path`` (``config.yaml`` of a run); raise InputError if it cannot be used."""
+    if not path.is_file():
+        raise InputError(str(path), "no such file")
+    raise_all(problems_in(path, path.name))
+    try:
+        return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as failure:
+        raise_all([InputError(path.name, str(problem)) for problem in problems_of(failure, Scenario)])
+        raise
