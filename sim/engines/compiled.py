@@ -52,7 +52,7 @@ from sim.engines.work import (
     build,
     with_more_room,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing as jit
 from sim.rules.pathway import begin_episode, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
@@ -535,16 +535,28 @@ def serve_one(w: Work, s: int, now: int) -> None:
 
 
 @jit
+def take_dirty(w: Work) -> int:
+    """Move the marked services, sorted by number, into ``serving``; return how many."""
+    n = w.counters[DIRTY_N]
+    w.counters[DIRTY_N] = 0
+    for i in range(n):
+        s = w.dirty[i]
+        w.is_dirty[s] = 0
+        j = i - 1
+        while j >= 0 and w.serving[j] > s:
+            w.serving[j + 1] = w.serving[j]
+            j -= 1
+        w.serving[j + 1] = s
+    return n
+
+
+@jit
 def serve(w: Work, now: int) -> None:
     """Serve in passes, services in number order, until nothing starts."""
     while w.counters[DIRTY_N] > 0:
-        n = w.counters[DIRTY_N]
-        order = np.sort(w.dirty[:n])
-        w.counters[DIRTY_N] = 0
+        n = take_dirty(w)
         for i in range(n):
-            w.is_dirty[order[i]] = 0
-        for i in range(n):
-            serve_one(w, int(order[i]), now)
+            serve_one(w, int(w.serving[i]), now)
         for i in range(w.counters[FREED_N]):
             release(w, int(w.freed[i]), now)
         w.counters[FREED_N] = 0
@@ -562,9 +574,8 @@ def let_go(w: Work, tables: tuple, now: int) -> bool:
             n += 1
     w.counters[GIVING_UP_N] = 0
     sort_changes(w, w.due, n)
-    leaving = w.due[:n].copy()
     for i in range(n):
-        give_up(w, tables, int(leaving[i]), now)
+        give_up(w, tables, int(w.due[i]), now)
     return n > 0
 
 

@@ -41,6 +41,7 @@ class Work(NamedTuple):
     freed: np.ndarray  # int32: rows whose held place is given up at the end of a pass
     dirty: np.ndarray  # int32: services that may start somebody
     is_dirty: np.ndarray  # uint8[service]
+    serving: np.ndarray  # int32: the services of this pass, sorted
     pool_start: np.ndarray  # int32[pool + 1]
     pool_services: np.ndarray  # int32
     acute: np.ndarray  # int32[person]: ED cubicles and beds the person holds
@@ -91,6 +92,7 @@ def build(state: State) -> Work:
         freed=np.zeros(n + 1, np.int32),
         dirty=np.zeros(len(services) + 1, np.int32),
         is_dirty=np.zeros(len(services) + 1, np.uint8),
+        serving=np.zeros(len(services) + 1, np.int32),
         pool_start=pool_start,
         pool_services=pool_services,
         acute=acute,
