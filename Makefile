@@ -1,0 +1,32 @@
+# One place for every command. On Windows see the lines in README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types check bench clean
+
+demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
+	$(BIN)/intsim compare experiment=demo output=demo
+
+test: .venv/installed  ## every test
+	$(BIN)/python -m intsim.warm
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+check: lint types test  ## what has to pass before a change lands
+
+bench: .venv/installed  ## measured ratios beside SimPy
+	$(BIN)/python -m benchmarks.throughput
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch .venv/installed
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis demo
