@@ -1,0 +1,174 @@
+"""Checks of a place's tables: cell by cell, then across files. Every problem is an InputError of one line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from scenarios.errors import InputError, nearest
+from scenarios.place_schema import AGE_COLUMNS, FILES, KEYS, REQUIRED_FACTS, SERVICE_KINDS, Column
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def check_header(file: str, found: list[str]) -> list[InputError]:
+    """Return a problem for each column missing from, or unknown to, ``file``."""
+    wanted = [column.name for column in FILES[file]]
+    problems = [
+        InputError(file, f"column '{name}' is missing (found: {', '.join(found) or 'nothing'})")
+        for name in wanted
+        if name not in found
+    ]
+    for name in found:
+        if name not in wanted:
+            problems.append(InputError(file, f"no such column '{name}': {nearest(name, wanted)}"))
+        elif found.count(name) > 1:
+            problems.append(InputError(file, f"column '{name}' is there more than once"))
+    return problems
+
+
+def check_cells(file: str, table: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each cell of ``table`` (all text) that its column does not allow; and if it is empty."""
+    if table.empty:
+        return [InputError(file, "has no rows: at least one is needed")]
+    problems: list[InputError] = []
+    for column in FILES[file]:
+        for row, cell in enumerate(table[column.name]):
+            problem = cell_problem(column, cell)
+            if problem:
+                problems.append(InputError(f"{place_of(file, table, row)} column {column.name}", problem))
+    return problems
+
+
+def place_of(file: str, table: pd.DataFrame, row: int) -> str:
+    """Return 'file data row n (code)' for row ``row`` (from 0) of ``table``."""
+    first = str(table.iloc[row, 0])
+    return f"{file} data row {row + 1} ({first})"
+
+
+def cell_problem(column: Column, cell: str) -> str:
+    """Return what is wrong with one cell, or '' if nothing is."""
+    if not cell:
+        return "" if column.blank else f"is empty; give {column.allowed()}"
+    if column.kind == "text":
+        return ""
+    if column.kind == "choice":
+        return "" if cell in column.options else f"'{cell}' is not allowed: {nearest(cell, column.options)}"
+    try:
+        value = float(cell)
+    except ValueError:
+        return f"'{cell}' is not a number; give {column.allowed()}"
+    whole = column.kind not in ("decile", "rank") or value == math.floor(value)
+    low = -math.inf if column.low is None else column.low
+    high = math.inf if column.high is None else column.high
+    if not (math.isfinite(value) and whole and low <= value <= high):
+        return f"{cell} is not allowed; give {column.allowed()}"
+    return ""
+
+
+def check_repeats(file: str, table: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each row whose code was used by an earlier row."""
+    keys = list(KEYS[file])
+    if not keys:
+        return []
+    again = table.duplicated(subset=keys, keep="first")
+    problems = []
+    for row in [index for index, repeated in enumerate(again) if repeated]:
+        value = " and ".join(str(table.iloc[row][key]) for key in keys)
+        where = f"{place_of(file, table, row)} column {' and '.join(keys)}"
+        problems.append(InputError(where, f"'{value}' is already used by an earlier row; each may appear once"))
+    return problems
+
+
+def check_links(tables: Tables) -> list[InputError]:
+    """Return a problem for each name in one file that another file does not have."""
+    communities = tables["communities.csv"]
+    problems = unknown(communities, "communities.csv", "neighbourhood", tables["neighbourhoods.csv"]["id"])
+    problems += unknown(communities, "communities.csv", "hospital", tables["hospitals.csv"]["code"])
+    problems += unknown(communities, "communities.csv", "borough", tables["age_sex.csv"]["borough"])
+    used = set(communities["neighbourhood"])
+    for row, code in enumerate(tables["neighbourhoods.csv"]["id"]):
+        if code not in used:
+            where = place_of("neighbourhoods.csv", tables["neighbourhoods.csv"], row)
+            problems.append(
+                InputError(where, f"no community is in neighbourhood '{code}'; every one needs at least one")
+            )
+    for kind in SERVICE_KINDS:
+        if kind not in set(tables["services.csv"]["service"]):
+            problems.append(InputError("services.csv column service", f"there is no row for '{kind}'"))
+    return problems + check_ages(tables["age_sex.csv"])
+
+
+def unknown(table: pd.DataFrame, file: str, column: str, allowed: pd.Series) -> list[InputError]:
+    """Return a problem for each value of ``column`` that is not among ``allowed``."""
+    names = [str(name) for name in allowed]
+    problems = []
+    for row, value in enumerate(table[column]):
+        if value not in names:
+            where = f"{place_of(file, table, row)} column {column}"
+            problems.append(InputError(where, f"no such {column} '{value}': {nearest(str(value), names)}"))
+    return problems
+
+
+def check_ages(age_sex: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each borough that lacks an age band."""
+    return [
+        InputError("age_sex.csv column age_band", f"borough '{borough}' has no row for '{band}'")
+        for borough, rows in age_sex.groupby("borough", sort=False)
+        for band in AGE_COLUMNS
+        if band not in set(rows["age_band"])
+    ]
+
+
+def check_people(communities: pd.DataFrame) -> list[InputError]:
+    """Return problems of the numbers of residents: nobody at all, or ages that do not add up to the total (1%)."""
+    total = communities["population"].astype(float)
+    if total.sum() <= 0:
+        return [InputError("communities.csv column population", "adds up to 0; a place needs residents")]
+    ages = communities[list(AGE_COLUMNS)].astype(float).sum(axis=1)
+    problems = []
+    for row, (people, by_age) in enumerate(zip(total, ages, strict=True)):
+        if abs(by_age - people) > max(0.01 * people, 2.0):
+            where = f"{place_of('communities.csv', communities, row)} column population"
+            problems.append(InputError(where, f"{people:g} is not the sum of the age columns, {by_age:g} (1% allowed)"))
+    return problems
+
+
+def check_facts(table: pd.DataFrame) -> list[InputError]:
+    """Return problems of place.csv: a key missing, a date or number that is not one, a default basis not listed."""
+    facts = dict(zip(table["key"], table["value"], strict=True))
+    problems = [
+        InputError("place.csv column key", f"there is no row for '{key}'") for key in REQUIRED_FACTS if key not in facts
+    ]
+    if not any(key.startswith("basis_") and key != "basis_default" for key in facts):
+        problems.append(
+            InputError("place.csv column key", "there is no population basis (a key such as basis_census_2021)")
+        )
+    for row, (key, value) in enumerate(facts.items()):
+        where = f"{place_of('place.csv', table, row)} column value"
+        problems += fact_problem(key, value, where, facts)
+    return problems
+
+
+def fact_problem(key: str, value: str, where: str, facts: Mapping[str, str]) -> list[InputError]:
+    """Return what is wrong with one fact: [] or one problem."""
+    if key == "start_date":
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return [InputError(where, f"'{value}' is not a date; write it as 2024-04-01")]
+    elif key == "basis_default":
+        bases = [name.removeprefix("basis_") for name in facts if name.startswith("basis_") and name != key]
+        if value not in bases:
+            return [InputError(where, f"no such basis '{value}': {nearest(value, bases)}")]
+    elif key.startswith(("basis_", "local_factor_")):
+        try:
+            number = float(value)
+        except ValueError:
+            return [InputError(where, f"'{value}' is not a number; give a number above 0")]
+        if not (math.isfinite(number) and number > 0):
+            return [InputError(where, f"{value} is not allowed; give a number above 0")]
+    return []

@@ -1,0 +1,150 @@
+"""What the files of a place folder hold: every column, its kind, and what is allowed in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AGE_BANDS = 20
+AGE_LOWER_YEARS = (0, 1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90)
+AGE_COLUMNS = (
+    "age_0",
+    "age_1_4",
+    *(f"age_{lower}_{lower + 4}" for lower in AGE_LOWER_YEARS[2:-1]),
+    "age_90_plus",
+)
+ETHNIC_COLUMNS = ("ethnic_asian", "ethnic_black", "ethnic_mixed", "ethnic_white", "ethnic_other")
+SERVICE_KINDS = ("gp", "community", "int_core", "outreach", "social_care", "ed", "bed", "home_package")
+SERVICE_UNITS = ("fte_per_10000_registered", "places_per_10000_registered", "places")
+SITE_TYPES = ("neighbourhood", "hospital")
+OPEN_PATTERNS = ("weekday_8_1830", "always")
+BASES = ("found", "recalled", "derived", "assumption", "invented")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``kind`` is text, choice, count, number, share, decile or rank; ``options`` belong to choice."""
+
+    name: str
+    kind: str
+    options: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    blank: bool = False  # an empty cell is allowed
+
+    def allowed(self) -> str:
+        """Return what the column takes, in words."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.options)
+        words = {
+            "text": "some text",
+            "count": "a number, 0 or more",
+            "share": "a share from 0 to 1",
+            "decile": "a whole number from 1 (most deprived) to 10",
+            "rank": "a whole number, 1 or more (1 = most deprived)",
+            "number": "a number",
+        }[self.kind]
+        if self.low is not None and self.high is not None:
+            words += f" from {self.low:g} to {self.high:g}"
+        return words
+
+
+def text(name: str, blank: bool = False) -> Column:
+    """Return a text column."""
+    return Column(name, "text", blank=blank)
+
+
+def count(name: str, blank: bool = False) -> Column:
+    """Return a column of numbers that cannot be negative."""
+    return Column(name, "count", low=0.0, blank=blank)
+
+
+def share(name: str) -> Column:
+    """Return a column of shares."""
+    return Column(name, "share", low=0.0, high=1.0)
+
+
+COMMUNITIES = (
+    text("code"),
+    text("name"),
+    text("borough"),
+    text("ward"),
+    text("neighbourhood"),
+    text("hospital"),
+    Column("imd_2019_rank", "rank", low=1),
+    Column("imd_2019_decile", "decile", low=1, high=10),
+    Column("imd_2025_rank", "rank", low=1),
+    Column("imd_2025_decile", "decile", low=1, high=10),
+    count("population"),
+    *(count(name) for name in AGE_COLUMNS),
+    count("households"),
+    share("one_person_household_share"),
+    *(count(name) for name in ETHNIC_COLUMNS),
+    count("social_rented_households", blank=True),
+    count("overcrowded_households", blank=True),
+    Column("lat", "number", low=-90, high=90),
+    Column("lon", "number", low=-180, high=180),
+    count("distance_ed_km"),
+    count("distance_gp_km"),
+)
+NEIGHBOURHOODS = (text("id"), text("name"), text("borough"), text("wards"), text("note", blank=True))
+HOSPITALS = (
+    text("code"),
+    text("name"),
+    count("ed_attendances_per_year"),
+    count("emergency_admissions_per_year"),
+    count("beds_available"),
+    count("beds_occupied"),
+    share("patients_from_place_share"),
+    share("delayed_share"),
+    Column("basis", "choice", BASES),
+    text("source"),
+    text("note", blank=True),
+)
+SERVICES = (
+    Column("service", "choice", SERVICE_KINDS),
+    Column("site_type", "choice", SITE_TYPES),
+    count("amount", blank=True),
+    Column("unit", "choice", SERVICE_UNITS),
+    Column("open_pattern", "choice", OPEN_PATTERNS),
+    text("sessions_rule", blank=True),
+    Column("basis", "choice", BASES),
+    text("source"),
+    text("note", blank=True),
+)
+AGE_SEX = (text("borough"), Column("age_band", "choice", AGE_COLUMNS), share("male_share"))
+FACTS = (
+    text("key"),
+    text("value"),
+    text("unit"),
+    text("source"),
+    Column("basis", "choice", BASES),
+    text("note", blank=True),
+)
+SOURCES = tuple(text(name) for name in ("file", "column", "source", "licence", "year", "basis", "derivation"))
+
+FILES: dict[str, tuple[Column, ...]] = {
+    "place.csv": FACTS,
+    "neighbourhoods.csv": NEIGHBOURHOODS,
+    "hospitals.csv": HOSPITALS,
+    "communities.csv": COMMUNITIES,
+    "services.csv": SERVICES,
+    "age_sex.csv": AGE_SEX,
+    "sources.csv": SOURCES,
+}
+KEYS = {  # file: the column(s) that may not repeat
+    "place.csv": ("key",),
+    "neighbourhoods.csv": ("id",),
+    "hospitals.csv": ("code",),
+    "communities.csv": ("code",),
+    "services.csv": ("service",),
+    "age_sex.csv": ("borough", "age_band"),
+    "sources.csv": (),
+}
+REQUIRED_FACTS = (
+    "name",
+    "start_date",
+    "basis_default",
+    "local_factor_emergency",
+    "local_factor_mortality",
+    "local_factor_births",
+)

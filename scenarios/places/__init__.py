@@ -1,0 +1,1 @@
+"""Places that come with intsim, and the scripts that derive them from open data."""

@@ -1,0 +1,229 @@
+"""Rebuild the Bi-Borough tables from a folder of open data.
+
+    python -m scenarios.places.derive_bi_borough --data DIR --out DIR
+
+DIR of ``--data`` holds the official files in the folders bi_borough, geography, imd, population and urgent_care
+(sources.csv names each). ``--out`` holds neighbourhoods.csv (our own grouping of wards) and place.csv; this writes
+communities.csv, age_sex.csv and hospitals.csv there and the derived rows of place.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from scenarios.place_schema import AGE_COLUMNS, COMMUNITIES, ETHNIC_COLUMNS, HOSPITALS
+from scenarios.places.derive_tables import (
+    births_factor,
+    distance_km,
+    male_shares,
+    weighted_mean,
+    write_table,
+)
+
+BOROUGHS = {"E09000033": "Westminster", "E09000020": "Kensington and Chelsea"}
+HOSPITAL_NAMES = {"RYJ": "Imperial College Healthcare", "RQM": "Chelsea and Westminster Hospital"}
+# The emergency departments a resident of the place would go to, by site (names as in the points file).
+ED_SITES = {
+    "RYJ": ("St Mary's Hospital (HQ)", "Charing Cross Hospital"),
+    "RQM": ("Chelsea and Westminster Hospital",),
+}
+YEAR = "2024-04", "2025-03"  # financial year 2024/25
+# Census 2021 (ONS via humaniverse/demographr age_gender21_ltla21): males over all residents.
+MALES = {"Westminster": (98906, 204233), "Kensington and Chelsea": (67055, 143360)}
+# One-person households over all households, Census 2021 (ONS via onlondon.co.uk).
+ALONE = {"Westminster": 0.427, "Kensington and Chelsea": 0.437}
+
+
+def derive(data: Path, out: Path) -> None:
+    """Write the derived tables of the Bi-Borough to ``out``."""
+    lsoa = pd.read_csv(data / "bi_borough" / "lsoa.csv").sort_values("lsoa_code").reset_index(drop=True)
+    communities = community_table(data, out, lsoa)
+    write_table(communities[[column.name for column in COMMUNITIES]], out / "communities.csv")
+    england = pd.read_csv(data / "population" / "england_mid2023_5yr_sex.csv")
+    shares = {
+        borough: male_shares(england, communities[communities["borough"] == borough], males / people)
+        for borough, (males, people) in MALES.items()
+    }
+    rows = [
+        (borough, band, round(share, 5))
+        for borough, found in shares.items()
+        for band, share in zip(AGE_COLUMNS, found, strict=True)
+    ]
+    write_table(pd.DataFrame(rows, columns=["borough", "age_band", "male_share"]), out / "age_sex.csv")
+    write_table(hospital_table(data), out / "hospitals.csv")
+    update_facts(out, communities, lsoa, shares)
+
+
+def community_table(data: Path, out: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per 2021 LSOA with the columns of communities.csv."""
+    table = pd.DataFrame(
+        {
+            "code": lsoa["lsoa_code"],
+            "name": lsoa["lsoa_name"],
+            "borough": lsoa["lad_code"].map(BOROUGHS),
+            "ward": lsoa["ward_name"],
+            "neighbourhood": lsoa["ward_name"].map(ward_neighbourhoods(out)),
+            "imd_2025_rank": lsoa["imd_rank"].astype(int),
+            "imd_2025_decile": lsoa["imd_decile"].astype(int),
+            "population": lsoa["pop_total"].astype(int),
+            "lat": lsoa["lat"].round(5),
+            "lon": lsoa["lon"].round(5),
+        }
+    )
+    table["one_person_household_share"] = table["borough"].map(ALONE)
+    for column in ETHNIC_COLUMNS:
+        table[column] = lsoa[column.replace("ethnic_", "eth_")].astype(int)
+    table = table.join(ages(data, lsoa)).merge(imd_2019(data), on="code", validate="one_to_one")
+    table = table.merge(households(data), on="code", validate="one_to_one")
+    return table.join(distances(data, lsoa))
+
+
+def ward_neighbourhoods(out: Path) -> dict[str, str]:
+    """Return the neighbourhood of each ward, from the wards listed in neighbourhoods.csv."""
+    groups = pd.read_csv(out / "neighbourhoods.csv")
+    return {ward: row.id for row in groups.itertuples() for ward in str(row.wards).split(";")}
+
+
+def ages(data: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
+    """Return residents by 20 age bands: five-year estimates, 0-4 split by the 2011 LSOA's mid-2020 single years."""
+    single = pd.read_parquet(data / "population" / "lsoa11_mid2020_single_year_age_persons.parquet").set_index(
+        "lsoa11_code"
+    )
+    under_five = single[[f"age_{year}" for year in range(5)]].loc[lsoa["lsoa11_bestfit"]]
+    whole = single.loc[single.index.intersection(lsoa["lsoa11_bestfit"]), [f"age_{year}" for year in range(5)]].sum()
+    pooled = whole["age_0"] / whole.sum()
+    # A handful of infants says little about one LSOA: shrink its share of under-fives towards the place's, weight 100.
+    share_0 = ((under_five["age_0"] + 100 * pooled) / (under_five.sum(axis=1) + 100)).to_numpy()
+    result = pd.DataFrame(
+        {"age_0": lsoa["pop_0_4"] * share_0, "age_1_4": lsoa["pop_0_4"] * (1 - share_0)},
+        index=lsoa.index,
+    )
+    for column in AGE_COLUMNS[2:]:
+        result[column] = lsoa[column.replace("age_", "pop_").replace("90_plus", "90plus")]
+    return result.round(2)
+
+
+def imd_2019(data: Path) -> pd.DataFrame:
+    """Return IMD 2019 by 2021 LSOA: of the 2011 LSOA; where several merged, their mean rank weighted by residents."""
+    links = pd.read_csv(data / "geography" / "lsoa11_to_lsoa21_england.csv.gz")
+    links = links[links["ltla22_code"].isin(BOROUGHS)]
+    ranks = pd.read_csv(data / "imd" / "imd2019_lsoa11.csv.gz")[["lsoa11_code", "IMD_rank"]]
+    people = pd.read_csv(data / "population" / "lsoa11_mid2020_5yr_persons.csv.gz")[["lsoa11_code", "total_population"]]
+    joined = links.merge(ranks, on="lsoa11_code").merge(people, on="lsoa11_code")
+    rank = joined.groupby("lsoa21_code").apply(
+        lambda part: weighted_mean(part["IMD_rank"], part["total_population"]), include_groups=False
+    )
+    decile = np.minimum(((rank - 1) * 10 // len(ranks)).astype(int) + 1, 10)
+    return pd.DataFrame({"code": rank.index, "imd_2019_rank": rank.round().astype(int), "imd_2019_decile": decile})
+
+
+def households(data: Path) -> pd.DataFrame:
+    """Return Census 2021 households by LSOA: all, social rented, overcrowded (occupancy rating -1 or less)."""
+    tenure = pd.read_csv(data / "population" / "lsoa21_census2021_tenure.csv.gz").set_index("lsoa21_code")
+    rooms = pd.read_csv(data / "population" / "lsoa21_census2021_overcrowding.csv.gz").set_index("lsoa21_code")
+    social = [name for name in tenure if name.startswith("Social rented")]
+    crowded = [name for name in rooms if "(overcrowded)" in name]
+    table = pd.DataFrame(
+        {
+            "households": tenure.sum(axis=1),
+            "social_rented_households": tenure[social].sum(axis=1),
+            "overcrowded_households": rooms[crowded].sum(axis=1),
+        }
+    )
+    return table.rename_axis("code").reset_index()
+
+
+def distances(data: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
+    """Return the nearest of the place's EDs (its hospital) and straight-line km to it and to the nearest practice."""
+    points = pd.read_csv(data / "geography" / "points_hospitals22.csv")
+    points.columns = ["site", "lon", "lat"]
+    here = lsoa[["lat", "lon"]].to_numpy()
+    by_hospital = {
+        code: np.min(
+            [distance_km(here, points[points["site"] == site][["lat", "lon"]].to_numpy()[:1]) for site in sites], axis=0
+        )[:, 0]
+        for code, sites in ED_SITES.items()
+    }
+    km = np.column_stack(list(by_hospital.values()))
+    practices = pd.read_csv(data / "bi_borough" / "gp_practices.csv")[["Latitude", "Longitude"]].dropna().to_numpy()
+    return pd.DataFrame(
+        {
+            "hospital": np.array(list(by_hospital))[km.argmin(axis=1)],
+            "distance_ed_km": km.min(axis=1).round(2),
+            "distance_gp_km": distance_km(here, practices).min(axis=1).round(2),
+        },
+        index=lsoa.index,
+    )
+
+
+def hospital_table(data: Path) -> pd.DataFrame:
+    """Return hospitals.csv: whole-trust activity and adult general and acute beds of 2024/25."""
+    folder = data / "urgent_care"
+    attendances = trust_year(folder / "ae_trust_month_2021-04_2025-07.csv.gz")
+    beds = trust_year(folder / "beds_trust_month_2022-04_2025-08.csv.gz")
+    ready = trust_year(folder / "discharge_sitrep_trust_month_2022-04_2025-08.csv.gz")
+    flows = pd.read_csv(data / "bi_borough" / "trusts_serving.csv")
+    rows = []
+    for code, name in HOSPITAL_NAMES.items():
+        occupied = beds.loc[code, "adult_general_acute_beds_occupied"]
+        staying = ready.loc[code, "mean_daily_no_criteria_to_reside"] - ready.loc[code, "mean_daily_discharged"]
+        rows.append(
+            {
+                "code": code,
+                "name": name,
+                "ed_attendances_per_year": round(attendances.loc[code, "total_attendances"] * 12),
+                "emergency_admissions_per_year": round(attendances.loc[code, "total_emergency_admissions"] * 12),
+                "beds_available": round(beds.loc[code, "adult_general_acute_beds_available"]),
+                "beds_occupied": round(occupied),
+                "patients_from_place_share": round(
+                    flows[flows["nhs_trust22_code"] == code]["proportion_trust_came_from_ltla"].sum(), 4
+                ),
+                "delayed_share": round(staying / occupied, 4),
+                "basis": "found",
+                "source": "NHS England A&E, bed and discharge returns 2024/25 (via humaniverse/healthyr); patient share OHID 2020",
+                "note": "whole trust, all its sites; attendances of all types; the patient share is of admitted patients",
+            }
+        )
+    return pd.DataFrame(rows)[[column.name for column in HOSPITALS]]
+
+
+def trust_year(path: Path) -> pd.DataFrame:
+    """Return each trust's mean over the months of 2024/25, by trust code; missing months are left out of the mean."""
+    table = pd.read_csv(path)
+    table = table[table["month"].str[:7].between(*YEAR)]
+    return table.groupby("nhs_trust22_code").mean(numeric_only=True)
+
+
+def update_facts(out: Path, communities: pd.DataFrame, lsoa: pd.DataFrame, shares: dict[str, list[float]]) -> None:
+    """Write the derived rows of place.csv in place of what was there, keeping every other row."""
+    facts = pd.read_csv(out / "place.csv", dtype=str, keep_default_na=False).set_index("key")
+    people = lsoa["pop_total"]
+    births = np.mean(
+        [births_factor(communities[communities["borough"] == borough], male) for borough, male in shares.items()]
+    )
+    derived = {
+        "basis_census_2021": str(int(people.sum())),
+        "local_factor_emergency": f"{weighted_mean(lsoa['msoa_sar_emerg_allcause'], people) / 100:.3f}",
+        "local_factor_mortality": f"{weighted_mean(lsoa['msoa_smr_allcause'], people) / 100:.3f}",
+        "local_factor_births": f"{births:.3f}",
+    }
+    for key, value in derived.items():
+        facts.loc[key, "value"] = value
+    write_table(facts.reset_index(), out / "place.csv")
+
+
+def main() -> None:
+    """Read the two folders from the command line and derive."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of open data")
+    parser.add_argument("--out", type=Path, required=True, help="place folder to write")
+    given = parser.parse_args()
+    derive(given.data, given.out)
+
+
+if __name__ == "__main__":
+    main()
