@@ -160,7 +160,8 @@ def of_residents(contacts: Contacts) -> Contacts:
 
 def pick(contacts: Contacts, mask: np.ndarray) -> Contacts:
     """Return the contacts where ``mask`` is true."""
-    return Contacts(*(column[mask] for column in contacts))
+    where = np.flatnonzero(mask)
+    return Contacts(*(column[where] for column in contacts))
 
 
 def first_exits(month: ClosedMonth) -> np.ndarray:

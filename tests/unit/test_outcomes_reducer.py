@@ -26,7 +26,7 @@ def services() -> np.ndarray:
 
 
 def people(count: int = 3) -> np.ndarray:
-    """Residents: 0 a woman of 30 in neighbourhood 0, quintile 1; 1 a man of 80 in neighbourhood 1, quintile 5; 2 like 0."""
+    """Residents 0 and 2: women of 30, neighbourhood 0, quintile 1; 1: a man of 80, neighbourhood 1, quintile 5."""
     columns = np.zeros(count, PERSON)
     columns["key"] = np.arange(count) + 1
     columns["presence"] = codes.PRESENT
@@ -260,7 +260,7 @@ def test_half_a_million_records_are_folded_in_well_under_a_second() -> None:
     log["started"], log["finished"], log["left"] = log["joined"] + 10, log["joined"] + 40, log["joined"] + 50
     persons = people(residents)
     fastest = min(timed(log, persons) for _ in range(3))
-    assert fastest < 1.0, f"took {fastest:.2f} s of processor time"
+    assert fastest < 0.6, f"took {fastest:.2f} s of processor time"
 
 
 def timed(log: np.ndarray, persons: np.ndarray) -> float:
