@@ -66,7 +66,7 @@ def options(config_dir: Path | None = None) -> dict[str, list[str]]:
 
 def plain_settings(overrides: Sequence[str], config_dir: Path | None) -> dict[str, Any]:
     """Return the composed settings as plain containers, nothing resolved; raise InputError if Hydra cannot."""
-    search = [] if config_dir is None else [f"hydra.searchpath=[{quoted(config_dir.as_uri())}]"]
+    search = [] if config_dir is None else [f"hydra.searchpath=[{quoted('file://' + config_dir.as_posix())}]"]
     try:
         with LOCK, initialize_config_module(config_module="scenarios.config", version_base="1.3"):
             config = hydra_compose(config_name="config", overrides=[*overrides, *search])

@@ -1,0 +1,129 @@
+"""The public functions. Heavy imports wait until a function is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scenarios.schema import Scenario
+    from sim.experiment import VerifyResult
+
+Progress = Callable[[int, int, str], Any]  # (tasks done, tasks in all, what is being done)
+
+
+def scenario(*overrides: str, config_dir: str | Path | None = None) -> Scenario:
+    """Return the scenario that ``overrides`` describe, such as "place=toy", "int=frailty".
+
+    ``config_dir`` is your own folder of options. Raises ``scenarios.errors.InputError``, one line for each problem.
+    """
+    from scenarios.compose import compose
+
+    return compose(overrides, None if config_dir is None else Path(config_dir))
+
+
+def run(
+    *what: str | Scenario,
+    config_dir: str | Path | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Run one scenario (overrides, or a Scenario) and return the folder of its results.
+
+    ``output`` must be new or empty; None: ``experiment.output``, or a new folder under ``outputs/``.
+    """
+    from intsim.outputs import claimed
+
+    one = resolved(what, config_dir)
+    with claimed(output or one.experiment.output, "run") as folder:
+        from sim.experiment import run_scenario  # slow to import: bad input is refused before
+
+        return Path(run_scenario(one, folder, progress or silent))
+
+
+def compare(
+    *what: str | Scenario,
+    baseline: str | Scenario = "usual_care",
+    config_dir: str | Path | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Run a design beside ``baseline`` on the same residents; return the folder of results, figures and report.
+
+    ``baseline`` is the name of a design; settings of ``int`` among the overrides belong to the other arm alone.
+    """
+    from intsim.outputs import claimed
+
+    base, other = arms(what, baseline, config_dir)
+    with claimed(output or other.experiment.output, "compare") as folder:
+        from evaluation import compare_report
+        from sim.experiment import compare_arms
+
+        results = Path(compare_arms(base, other, folder, progress or silent))
+        compare_report.write(results)
+    return results
+
+
+def verify(*what: str | Scenario, config_dir: str | Path | None = None) -> VerifyResult:
+    """Run both engines on one scenario and return whether their logs are equal, event for event."""
+    from sim.experiment import verify_engines
+
+    return verify_engines(resolved(what, config_dir))
+
+
+def evidence() -> pd.DataFrame:
+    """Return the evidence registry, one row for each uncertain parameter: values, source, certainty, basis, use."""
+    import pandas as pd
+
+    from scenarios.registry.reader import load_registry
+    from scenarios.registry.row import COLUMNS
+
+    parameters = load_registry().parameters.values()
+    return pd.DataFrame([{column: getattr(row, column) for column in COLUMNS} for row in parameters], columns=COLUMNS)
+
+
+def resolved(what: tuple[str | Scenario, ...], config_dir: str | Path | None) -> Scenario:
+    """Return the scenario given, or the one that overrides describe."""
+    texts = [item for item in what if isinstance(item, str)]
+    given = [item for item in what if not isinstance(item, str)]
+    if not given:
+        return scenario(*texts, config_dir=config_dir)
+    if len(given) > 1 or texts:
+        raise TypeError("give overrides, or one Scenario and nothing else")
+    return given[0]
+
+
+def arms(
+    what: tuple[str | Scenario, ...], baseline: str | Scenario, config_dir: str | Path | None
+) -> tuple[Scenario, Scenario]:
+    """Return (baseline, other): alike in everything but the INT design. Raises InputError if they are the same."""
+    from scenarios.errors import InputError
+
+    other = resolved(what, config_dir)
+    base = base_arm(baseline, other, config_dir) if isinstance(baseline, str) else baseline
+    if base == other:
+        problem = f"both arms are '{other.int_design.name}': name the design to compare, for example int=frailty"
+        raise InputError("int", problem)
+    if base.model_copy(update={"int_design": other.int_design}) != other:
+        raise InputError("baseline", "the two arms may differ in the INT design alone")
+    return base, other
+
+
+def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:
+    """Return ``other`` with the design called ``name`` in place of its own."""
+    from scenarios.compose import compose, options
+    from scenarios.errors import InputError, nearest
+
+    folder = None if config_dir is None else Path(config_dir).resolve()
+    names = options(folder)["int"]
+    if name not in names:
+        raise InputError("baseline", f"no such INT design '{name}': {nearest(name, names)}")
+    design = compose([f"int={name}"], folder).int_design
+    return other.model_copy(update={"int_design": design})
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Show no progress."""

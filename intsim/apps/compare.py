@@ -1,0 +1,42 @@
+"""``intsim compare``: an INT design beside a baseline design, on the same residents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from intsim import api
+from intsim.apps.arguments import parse, scenario_parser
+from intsim.progress import Progress
+from scenarios.errors import InputError
+from scenarios.overrides import key_of
+from scenarios.schema.saved import to_yaml
+
+BASELINE = "usual_care"
+
+
+def main(words: Sequence[str]) -> int:
+    """Compare and print the table a commissioner reads."""
+    made = scenario_parser("compare", "Compare an INT design with a baseline design on the same residents.")
+    made.epilog = f"baseline=NAME is the design to compare with (default {BASELINE}); int=NAME the other."
+    given = parse(made, words)
+    baseline, overrides = split_baseline(given.overrides)
+    base, other = api.arms(tuple(overrides), baseline, given.config_dir)
+    if given.show:
+        print(f"# baseline\n{to_yaml(base)}---\n# compared with it\n{to_yaml(other)}", end="")
+        return 0
+    with Progress() as progress:
+        folder = api.compare(other, baseline=base, progress=progress)
+    from evaluation import compare_report
+
+    print(compare_report.table(folder))
+    print(f"Results, figures and report: {folder}")
+    return 0
+
+
+def split_baseline(overrides: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the baseline design's name and the overrides without it; raise InputError if it is given twice."""
+    names = [text.split("=", 1)[1].strip() for text in overrides if key_of(text) == "baseline" and "=" in text]
+    if len(names) > 1:
+        raise InputError("baseline", f"is given {len(names)} times: give one design")
+    rest = [text for text in overrides if not (key_of(text) == "baseline" and "=" in text)]
+    return (names[0] if names else BASELINE), rest

@@ -1,0 +1,47 @@
+"""Folders of results: a name no other run has, and never one that already holds something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from scenarios.errors import InputError
+
+
+def new_folder(command: str, now: datetime | None = None) -> Path:
+    """Return ``outputs/<command>-<date>-<time>-<microseconds>``."""
+    moment = now or datetime.now()
+    return Path("outputs") / f"{command}-{moment:%Y%m%d-%H%M%S-%f}"
+
+
+def check_free(folder: Path) -> None:
+    """Raise InputError if ``folder`` holds another run, is not empty, or is a file."""
+    if folder.is_dir():
+        if (folder / "manifest.json").exists():
+            raise InputError(str(folder), "holds another run (manifest.json): choose another folder or remove it")
+        if any(folder.iterdir()):
+            raise InputError(str(folder), "is not empty: results need a new or empty folder")
+    elif folder.exists():
+        raise InputError(str(folder), "is a file: results need a folder")
+
+
+@contextmanager
+def claimed(folder: str | Path | None, command: str) -> Iterator[Path]:
+    """Give a new, empty folder for the results of ``command``; if nothing was written to it, remove it again.
+
+    ``folder`` None: a new one under ``outputs/``. Raises InputError if it cannot be used.
+    """
+    path = new_folder(command) if folder is None else Path(folder).expanduser()
+    check_free(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise InputError(str(path), f"cannot be made: {problem.strerror}") from None
+    try:
+        yield path
+    except BaseException:
+        with suppress(OSError):
+            path.rmdir()
+        raise

@@ -1,0 +1,48 @@
+"""What a run printed at its end says: activity a year, from the panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+HEADLINES = (
+    ("ed_attendances", "ED attendances"),
+    ("emergency_admissions", "Emergency admissions"),
+    ("bed_seconds", "Bed days"),
+    ("delayed_seconds", "of which delayed"),
+    ("gp_contacts", "General practice contacts"),
+    ("community_contacts", "Community contacts"),
+    ("core_contacts", "INT core contacts"),
+    ("outreach_contacts", "Outreach visits"),
+    ("needs_unmet", "Needs left unmet"),
+    ("deaths", "Deaths"),
+)
+SECONDS_A_DAY = 86_400
+SECONDS_A_YEAR = 365.25 * SECONDS_A_DAY
+
+
+def activity(folder: Path) -> pd.DataFrame:
+    """Return events per 1,000 resident-years after go-live: mean over replications, lowest and highest.
+
+    Reads ``panel.parquet`` of a run folder. Columns: outcome, mean, lowest, highest.
+    """
+    panel = pd.read_parquet(folder / "panel.parquet")
+    after = panel[panel["month"] >= 0]
+    totals = after.groupby(["draw", "replication"]).sum(numeric_only=True)
+    years = totals["person_seconds"] / SECONDS_A_YEAR
+    rows = []
+    for column, words in HEADLINES:
+        events = totals[column] / SECONDS_A_DAY if column.endswith("_seconds") else totals[column]
+        rate = events / years * 1_000
+        rows.append({"outcome": words, "mean": rate.mean(), "lowest": rate.min(), "highest": rate.max()})
+    return pd.DataFrame(rows)
+
+
+def activity_table(folder: Path) -> str:
+    """Return ``activity`` as lines of text."""
+    table = activity(folder)
+    lines = [f"{'per 1,000 residents a year':<30}{'mean':>10}{'lowest':>10}{'highest':>10}"]
+    for row in table.itertuples():
+        lines.append(f"{row.outcome:<30}{row.mean:>10,.1f}{row.lowest:>10,.1f}{row.highest:>10,.1f}")
+    return "\n".join(lines)
