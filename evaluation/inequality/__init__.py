@@ -1,0 +1,1 @@
+"""Gaps between the most and the least deprived."""

@@ -1,0 +1,60 @@
+"""Numbers as words: never more digits than the uncertainty allows."""
+
+from __future__ import annotations
+
+import math
+
+MINUS = "−"  # the typographic minus of the page; plain text uses a hyphen
+_EXACT_DIGITS = 3  # significant digits where the interval has no width
+_LONE_DIGITS = 2  # and where there is no interval at all
+
+
+def decimals(value: float, lower: float, upper: float) -> int:
+    """Return the decimal places (negative: tens, hundreds) that the interval's half-width supports.
+
+    Two significant digits of the half-width if it starts with 1 or 2, otherwise one: 12.34 with 10.9 to 13.8 gives 1,
+    with 5 to 19 gives 0. Without width, three significant digits of ``value``; without an interval (NaN), two.
+    """
+    half = (upper - lower) / 2
+    if math.isnan(half):
+        return _places(value, _LONE_DIGITS)
+    if half <= 0:
+        return _places(value, _EXACT_DIGITS)
+    exponent = math.floor(math.log10(half))
+    leading = half / 10.0**exponent
+    return (1 if leading < 3 else 0) - exponent
+
+
+def number(value: float, places: int, sign: bool = False, minus: str = "-") -> str:
+    """Return ``value`` with ``places`` decimals (negative: rounded to tens, hundreds) and thousands separators.
+
+    ``sign`` puts a plus before what is above zero. Raises ValueError for NaN: say the reason instead.
+    """
+    if math.isnan(value):
+        raise ValueError("a figure that is not defined has no digits: print its reason")
+    rounded = round(value, places) + 0.0
+    text = f"{abs(rounded):,.{max(places, 0)}f}"
+    if rounded < 0:
+        return minus + text
+    return "+" + text if sign and rounded > 0 else text
+
+
+def level(value: float, lower: float, upper: float, minus: str = "-") -> str:
+    """Return a level rounded by its own interval: '412', '0.62', '1,340'."""
+    return number(value, decimals(value, lower, upper), minus=minus)
+
+
+def change(value: float, lower: float, upper: float, minus: str = "-", suffix: str = "") -> str:
+    """Return a difference and its interval at one precision: '-12 (-19 to -6)'; '-12' alone without an interval."""
+    places = decimals(value, lower, upper)
+    middle = number(value, places, sign=True, minus=minus) + suffix
+    if math.isnan(lower) or math.isnan(upper):
+        return middle
+    low, high = (number(limit, places, sign=True, minus=minus) for limit in (lower, upper))
+    return f"{middle} ({low}{suffix} to {high}{suffix})"
+
+
+def _places(value: float, digits: int) -> int:
+    if value == 0 or math.isnan(value):
+        return 0
+    return digits - 1 - math.floor(math.log10(abs(value)))

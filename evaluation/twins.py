@@ -1,0 +1,232 @@
+"""The paired difference: what a design changes, replication by replication, against its twin.
+
+Arms share random numbers, so the difference is taken inside each replication and then averaged. This is the only place
+where that is done: totals, quintiles, gaps and waits all come through ``paired``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from evaluation.outcomes import OUTCOMES, Outcome
+from evaluation.panel import UNIT, after_go_live, rates
+from scenarios.errors import InputError, nearest
+
+LEVEL = 0.95
+ONE_REPLICATION = "one replication: no interval"
+IDENTICAL = "identical in every replication"
+CONSTANT = "the same difference in every replication"
+NO_DIFFERENCE = "no difference detected"
+_ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
+
+
+Series = Sequence[float] | np.ndarray
+
+
+@dataclass(frozen=True)
+class Paired:
+    """A design against a baseline over ``n`` independent pairs, in the outcome's unit.
+
+    Undefined figures are NaN and ``reason`` says why. ``variance_ratio`` is how many times more replications unpaired
+    arms would need for the same precision. ``verdict`` is 'lower', 'higher' or 'no difference detected' (the interval
+    holds zero, or every pair is identical), or 'not tested' (no interval).
+    """
+
+    n: int
+    baseline: float
+    design: float
+    difference: float
+    lower: float
+    upper: float
+    se_paired: float
+    se_unpaired: float
+    variance_ratio: float
+    percent: float
+    percent_lower: float
+    percent_upper: float
+    verdict: str
+    reason: str
+
+
+def mean_interval(values: Series, level: float = LEVEL) -> tuple[float, float, float]:
+    """Return mean, lower and upper Student limits of independent ``values``; limits are NaN for fewer than two."""
+    data = np.asarray(values, dtype=float)
+    if data.size == 0:
+        return math.nan, math.nan, math.nan
+    mean = float(data.mean())
+    half = _half_width(data, level)
+    return mean, mean - half, mean + half
+
+
+def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
+    """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
+
+    The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with the interval of its
+    linearised residual. A NaN in either series leaves the result undefined, for dropping pairs would select.
+    """
+    a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"paired series must be equally long lists; got shapes {a.shape} and {b.shape}")
+    bad = int((np.isnan(a) | np.isnan(b)).sum())
+    if a.size == 0 or bad:
+        return _undefined(a.size, f"undefined in {bad} of {a.size} replications" if bad else "no replication")
+    difference = b - a
+    difference[np.abs(difference) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    mean = float(difference.mean())
+    half = _half_width(difference, level)
+    se = _standard_error(difference)
+    se_unpaired = math.hypot(_standard_error(a), _standard_error(b))
+    percent, percent_half = _percent(a, difference, level)
+    return Paired(
+        n=a.size,
+        baseline=float(a.mean()),
+        design=float(b.mean()),
+        difference=mean,
+        lower=mean - half,
+        upper=mean + half,
+        se_paired=se,
+        se_unpaired=se_unpaired,
+        variance_ratio=(se_unpaired / se) ** 2 if se > 0 else math.nan,
+        percent=percent,
+        percent_lower=percent - percent_half,
+        percent_upper=percent + percent_half,
+        verdict=_verdict(difference, mean, half),
+        reason=_reason(a, difference),
+    )
+
+
+def compare(
+    panel: pd.DataFrame,
+    baseline: str,
+    design: str,
+    outcomes: Sequence[Outcome] = OUTCOMES,
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """Return every outcome's paired difference from go-live on, for all residents and by deprivation quintile.
+
+    One row per outcome and group ('all', '1' ... '5'): outcome, label, unit, group, the fields of ``Paired``,
+    ``total_difference`` (events or days over the whole horizon, mean over replications; NaN for a mean per contact)
+    and ``pairs``: 'replications', or 'draws' where parameters were drawn (a draw's replications are averaged).
+    Raises InputError for an unknown arm or a replication without its twin.
+    """
+    live = pair_arms(after_go_live(panel), baseline, design)
+    everyone = rates(live, list(UNIT), outcomes).assign(group="all")
+    groups = rates(live, [*UNIT, "quintile"], outcomes)
+    groups["group"] = groups["quintile"].astype(str)
+    table = pd.concat([everyone, groups.drop(columns="quintile")], ignore_index=True)
+    names = sorted(groups["group"].unique())
+    rows = []
+    for outcome in outcomes:
+        mine = table[table["outcome"] == outcome.name]
+        for group in ["all", *names]:
+            rows.append(_row(mine[mine["group"] == group], (baseline, design), outcome, group, level))
+    return pd.DataFrame(rows)
+
+
+def pair_arms(frame: pd.DataFrame, baseline: str, design: str) -> pd.DataFrame:
+    """Return the rows of two arms. Raises InputError for an unknown arm, or a replication only one of them has."""
+    known = [str(name) for name in frame["arm"].unique()]
+    for name in (baseline, design):
+        if name not in known:
+            raise InputError("arm", f"no arm '{name}'; {nearest(name, known)}")
+    kept = frame[frame["arm"].isin([baseline, design])]
+    done: dict[str, set[tuple[int, int]]] = {baseline: set(), design: set()}
+    for arm, draw, replication in kept[list(UNIT)].drop_duplicates().itertuples(index=False):
+        done[str(arm)].add((int(draw), int(replication)))
+    for name, other in ((baseline, design), (design, baseline)):
+        lonely = sorted(done[other] - done[name])
+        if lonely:
+            draw, replication = lonely[0]
+            raise InputError(f"arm '{name}'", f"draw {draw}, replication {replication} is missing; '{other}' has it")
+    return kept
+
+
+def pair_series(frame: pd.DataFrame, baseline: str, design: str, value: str = "value") -> tuple[pd.DataFrame, str]:
+    """Return one row per independent pair with columns 'baseline' and 'design', and what a row is.
+
+    With several draws, replications are averaged within a draw, since they share its parameters.
+    """
+    wide = frame.pivot(index=["draw", "replication"], columns="arm", values=value)
+    series = pd.DataFrame({"baseline": wide[baseline], "design": wide[design]})
+    if series.index.get_level_values("draw").nunique() > 1:
+        means = {draw: mine.mean(skipna=False) for draw, mine in series.groupby(level="draw")}
+        return pd.DataFrame(means).T, "draws"
+    return series, "replications"
+
+
+def paired_frame(frame: pd.DataFrame, baseline: str, design: str, level: float = LEVEL) -> dict[str, object]:
+    """Return the fields of ``Paired`` and 'pairs' for a table with columns arm, draw, replication, value, reason."""
+    series, pairs = pair_series(frame, baseline, design)
+    found = paired(series["baseline"].to_numpy(), series["design"].to_numpy(), level)
+    reason = found.reason
+    if math.isnan(found.difference):
+        causes = sorted(text for text in frame["reason"].unique() if text)
+        reason = f"{reason}: {'; '.join(causes) or 'no residents'}"
+    return {**asdict(found), "reason": reason, "pairs": pairs}
+
+
+def _row(mine: pd.DataFrame, arms: tuple[str, str], outcome: Outcome, group: str, level: float) -> dict[str, object]:
+    found = paired_frame(mine, *arms, level=level)
+    total = math.nan
+    if outcome.is_rate:
+        series, _ = pair_series(mine, *arms, value="numerator")
+        total = float((series["design"] - series["baseline"]).mean())
+    head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
+    return {**head, **found, "total_difference": total}
+
+
+def _standard_error(values: np.ndarray) -> float:
+    if values.size < 2:
+        return math.nan
+    spread = float(values.std(ddof=1))
+    noise = _ROUNDING * float(np.abs(values).max())
+    return 0.0 if spread <= noise else spread / math.sqrt(values.size)
+
+
+def _half_width(values: np.ndarray, level: float) -> float:
+    if values.size < 2:
+        return math.nan
+    return float(student.ppf(0.5 + level / 2, values.size - 1)) * _standard_error(values)
+
+
+def _percent(a: np.ndarray, difference: np.ndarray, level: float) -> tuple[float, float]:
+    base = float(a.mean())
+    if base == 0:
+        return math.nan, math.nan
+    ratio = float(difference.mean()) / base
+    residual = difference - ratio * a  # linearised: the spread of the ratio of means
+    return 100 * ratio, 100 * _half_width(residual, level) / abs(base)
+
+
+def _verdict(difference: np.ndarray, mean: float, half: float) -> str:
+    if not difference.any():
+        return NO_DIFFERENCE
+    if math.isnan(half):
+        return "not tested"
+    if abs(mean) <= half:
+        return NO_DIFFERENCE
+    return "lower" if mean < 0 else "higher"
+
+
+def _reason(a: np.ndarray, difference: np.ndarray) -> str:
+    reasons = []
+    if difference.size == 1:
+        reasons.append(ONE_REPLICATION)
+    elif not difference.any():
+        reasons.append(IDENTICAL)
+    elif _standard_error(difference) == 0:
+        reasons.append(CONSTANT)
+    if a.mean() == 0:
+        reasons.append("baseline is zero: no percentage")
+    return "; ".join(reasons)
+
+
+def _undefined(n: int, reason: str) -> Paired:
+    numbers = dict.fromkeys([each.name for each in fields(Paired) if each.type == "float"], math.nan)
+    return Paired(n=n, verdict="undefined", reason=reason, **numbers)
