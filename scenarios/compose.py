@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from scenarios.errors import InputError, one_line, raise_all
 from scenarios.overrides import ready
+from scenarios.place_settings import check_place_settings
 from scenarios.registry.reader import load_registry
 from scenarios.schema import Scenario
 from scenarios.schema.problems import problems_of
@@ -42,6 +43,7 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Sc
         raise_all(problems_of(failure, Scenario))
         raise
     check_evidence(scenario)
+    check_place_settings(scenario.place)
     return scenario
 
 

@@ -46,9 +46,10 @@ def raise_all(problems: Sequence[InputError]) -> None:
 def nearest(name: str, options: Iterable[str]) -> str:
     """Return a hint, "did you mean 'x'?", or the names allowed when none is close."""
     names = sorted({str(option) for option in options})
-    close = get_close_matches(str(name).lower(), names, n=1, cutoff=0.6)
+    lowered = {option.lower(): option for option in names}
+    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
     if close:
-        return f"did you mean '{close[0]}'?"
+        return f"did you mean '{lowered[close[0]]}'?"
     if not names:
         return "no names are allowed here"
     shown = ", ".join(names[:12])

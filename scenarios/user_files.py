@@ -43,13 +43,10 @@ def problems_in(path: Path, where: str) -> list[InputError]:
         raise InputError(where, f"is larger than {MOST_BYTES:,} bytes")
     try:
         text = path.read_text(encoding="utf-8")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise InputError(where, "YAML anchors and aliases (& and *) are not allowed: write the values out")
+        check_shape(text, where)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError:
         raise InputError(where, "is not a text file in UTF-8") from None
-    except RecursionError:
-        raise InputError(where, f"is nested more than {MOST_DEPTH} deep") from None
     except yaml.YAMLError as problem:
         raise InputError(where, f"is not valid YAML: {yaml_words(problem)}") from None
     if root is None:
@@ -59,12 +56,21 @@ def problems_in(path: Path, where: str) -> list[InputError]:
     return list(walk(root, where, ()))
 
 
+def check_shape(text: str, where: str) -> None:
+    """Raise InputError if YAML nests deeper than MOST_DEPTH or uses aliases, before anything is built from it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError(where, "YAML anchors and aliases (& and *) are not allowed: write the values out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEPTH:
+            raise InputError(where, f"is nested more than {MOST_DEPTH} deep")
+
+
 def walk(node: yaml.Node, where: str, keys: tuple[str, ...]) -> Iterator[InputError]:
     """Yield each problem in ``node`` and below it."""
     here = f"{where} line {node.start_mark.line + 1} key {'.'.join(keys) or '(top)'}"
-    if len(keys) > MOST_DEPTH:
-        yield InputError(here, f"is nested more than {MOST_DEPTH} deep")
-    elif node.tag.removeprefix("tag:yaml.org,2002:") not in (*PLAIN_TAGS, "merge"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in (*PLAIN_TAGS, "merge"):
         yield InputError(here, f"the YAML tag '{node.tag}' is not allowed")
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:

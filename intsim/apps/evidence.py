@@ -66,6 +66,7 @@ def show_table(registry: Registry) -> None:
         table.add_row(parameter.name, interval(parameter), *words)
     console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False)
     console.print(table)
+    print(f"Tables of rates that go with them: {', '.join(registry.table_names())}.")
     print("One in full, with its source: intsim evidence NAME. All of it: intsim evidence --csv FILE.")
 
 

@@ -52,14 +52,17 @@ class Registry:
             record[0][name] = values[name]
         return record
 
+    def table_names(self) -> list[str]:
+        """Return the names of the small grids, in order."""
+        return sorted(file.stem for file in self.tables_folder.glob("*.csv"))
+
     def table(self, name: str) -> pd.DataFrame:
         """Return the small grid ``tables/<name>.csv``; raise InputError if there is none or it gives no source."""
         import pandas as pd
 
         path = self.tables_folder / f"{name}.csv"
         if not path.is_file():
-            options = [file.stem for file in self.tables_folder.glob("*.csv")]
-            raise InputError(f"evidence table '{name}'", f"no such table: {nearest(name, options)}")
+            raise InputError(f"evidence table '{name}'", f"no such table: {nearest(name, self.table_names())}")
         frame = pd.read_csv(path)
         for column in ("source", "basis"):
             if column not in frame.columns:

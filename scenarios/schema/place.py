@@ -22,12 +22,21 @@ def as_ids(value: Any) -> Any:
     raise ValueError("must be 'all' or a list of neighbourhood ids")
 
 
+def as_basis(value: Any) -> Any:
+    """Return a basis as it is: the name of a total, a number of residents, or None for the place's own default."""
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        raise ValueError("must be the name of a population basis, or a whole number of residents")
+    if isinstance(value, int) and value < 1:
+        raise ValueError("must be at least 1 resident")
+    return value
+
+
 class Place(Block):
     """The area modelled. ``folder`` None: the built-in place called ``name``."""
 
     name: Text
     folder: Folder | None = None
-    basis: Literal["census_2021", "mid_2020", "programme_500k"]
+    basis: Annotated[str | int | None, BeforeValidator(as_basis)] = None  # a total the place names, or a number
     neighbourhoods: Annotated[Literal["all"] | tuple[str, ...], BeforeValidator(as_ids)] = "all"
     imd_edition: Annotated[Literal["2019", "2025"], BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)]
     population_seed: Seed = Field(description="seed of the synthetic population, apart from the seed of its life")

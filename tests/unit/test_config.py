@@ -69,7 +69,7 @@ def test_designs_add_to_usual_care_and_keep_what_they_do_not_name() -> None:
 
 
 def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None:
-    scenario = compose(["place=toy", "place.neighbourhoods=[a,2]", "experiment.output=/tmp/here"])
+    scenario = compose(["place=toy", "place.neighbourhoods=[N1,N2]", "experiment.output=/tmp/here"])
     with pytest.raises(ValueError, match="frozen"):
         scenario.place.name = "other"
     assert pickle.loads(pickle.dumps(scenario)) == scenario
@@ -105,7 +105,11 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ("services.background=maybe", "services.background: must be true or false (you gave 'maybe')"),
         ("int.workforce=3", "int.workforce: must be a group of settings (you gave 3)"),
         ("place.imd_edition=2015", "place.imd_edition: must be one of 2019, 2025 (you gave '2015')"),
-        ("place.basis=census", "place.basis: must be one of census_2021, mid_2020, programme_500k"),
+        ("place.basis=census", "place.basis: no such basis 'census': did you mean 'census_2021'?"),
+        ("place.basis=0", "place.basis: must be at least 1 resident (you gave 0)"),
+        ("place.basis=1.5", "place.basis: must be the name of a population basis, or a whole number"),
+        ("place.neighbourhoods=[KC1,KC9]", "place.neighbourhoods: no such neighbourhood 'KC9': did you mean 'KC"),
+        ("place.folder=/nowhere", "'/nowhere' is no folder and no built-in place"),
         ("place.start_date=2024-04-02", "place.start_date: must be the first day of a month"),
         ("place.neighbourhoods=[]", "place.neighbourhoods: must be 'all' or at least one neighbourhood"),
         ("int.participation.outreach.worst_quintile=6", "worst_quintile: must be at most 5 (you gave 6)"),

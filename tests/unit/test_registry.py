@@ -54,6 +54,11 @@ def test_every_parameter_we_ship_says_where_it_came_from(registry: Registry) -> 
             assert parameter.low <= parameter.central <= parameter.high
 
 
+def test_every_table_we_ship_can_be_read(registry: Registry) -> None:
+    for name in registry.table_names():
+        assert len(registry.table(name)) > 0, name
+
+
 def test_lever_effects_are_two_sided(registry: Registry) -> None:
     for name in ("coordination_handover_rr", "coordination_detection_rr", "outreach_uptake_or", "discharge_package_rr"):
         assert registry.parameters[name].low < 1 < registry.parameters[name].high
