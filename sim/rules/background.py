@@ -1,0 +1,171 @@
+"""Everyone else at the hospitals: anonymous patients with keyed arrivals, the same in every arm, queueing like anyone.
+
+Emergency background comes through ED and is admitted in the proportion of the hospital's two columns. Elective
+background is a list: with the refill switch on it holds more patients than the planned rate, who wait long and take
+any bed that is freed; with it off only the planned rate arrives.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.codes import (
+    BACKGROUND_BED,
+    BACKGROUND_ED,
+    BED,
+    ED,
+    NEVER,
+    OUT_ADMITTED,
+    OUT_DISCHARGED,
+    OUT_NONE,
+    OUT_TRANSFERRED,
+    OUT_UNMET,
+    SCHEDULED,
+    SERVED,
+)
+from sim.engines.records import blank_rows
+from sim.jit import jit
+from sim.rules import purposes
+from sim.rules.acute import acuity_of, cubicle_minutes, ed_patience_hours
+from sim.rules.contacts import draw, drawn_length, patience, service_of
+from sim.rules.keys import key2, key4, poisson_count, uniform
+from sim.rules.maths import lognormal_quantile, whole_seconds
+from sim.rules.needs import HOURS
+from sim.rules.stages import (
+    BACKGROUND_AT_BED,
+    BACKGROUND_AT_ED,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+    end,
+    seek,
+)
+from sim.rules.tables import ResidentTables
+
+KINDS = (BACKGROUND_ED, BACKGROUND_BED)
+
+
+@jit
+def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the first step of an anonymous patient: ED, or the elective list for a bed."""
+    p = tables.params[0]
+    if rows[r]["need_type"] == BACKGROUND_BED:
+        service = service_of(tables, rows, r, BED)
+        if service < 0:
+            return end(OUT_TRANSFERRED)
+        days = drawn_length(
+            tables, rows, r, purposes.BACKGROUND_STAY, p["elective_stay_days"], p["background_elective_scv"]
+        )
+        wait = patience(tables, rows, r, purposes.BACKGROUND_PATIENCE, p["background_elective_patience_days"])
+        rows[r]["stage"] = BACKGROUND_AT_BED
+        length = whole_seconds(days * SECONDS_PER_DAY)
+        return seek(service, length, int(p["background_elective_priority"]), wait, 0, OUT_NONE)
+    service = service_of(tables, rows, r, ED)
+    if service < 0:
+        return end(OUT_TRANSFERRED)
+    value = draw(tables, rows, r, purposes.BACKGROUND_ACUITY)
+    rows[r]["value"] = value
+    acuity = acuity_of(p, BACKGROUND_ED, value + p["background_acuity_shift"])
+    rows[r]["acuity"] = acuity
+    rows[r]["stage"] = BACKGROUND_AT_ED
+    minutes = drawn_length(tables, rows, r, purposes.BACKGROUND_MINUTES, cubicle_minutes(p, acuity), p["ed_minutes_scv"])
+    wait = NEVER
+    if acuity > 1:
+        hours = drawn_length(
+            tables, rows, r, purposes.BACKGROUND_PATIENCE, ed_patience_hours(p, acuity), p["ed_patience_scv"]
+        )
+        wait = whole_seconds(hours * SECONDS_PER_HOUR)
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), acuity, wait, 0, OUT_NONE)
+
+
+@jit
+def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
+    """Return an anonymous patient's next step: a bed for the sicker share of ED patients, else the end."""
+    p = tables.params[0]
+    if rows[r]["stage"] == BACKGROUND_AT_BED:
+        return end(OUT_DISCHARGED if event == SERVED else OUT_UNMET)
+    if event != SERVED:
+        return end(OUT_UNMET)
+    hospital = tables.hospitals[rows[r]["site"]]
+    service = service_of(tables, rows, r, BED)
+    arrivals = hospital["background_ed_per_day"]
+    share = hospital["background_emergency_beds_per_day"] / arrivals if arrivals > 0.0 else 0.0
+    # The sickest are admitted: severity is uniform, so the top `share` of it is that share of arrivals.
+    if service < 0 or rows[r]["value"] < 1.0 - share:
+        return end(OUT_DISCHARGED)
+    u = draw(tables, rows, r, purposes.BACKGROUND_STAY)
+    zero = p["background_zero_day"]
+    if u < zero:
+        days = lognormal_quantile(u / zero, p["zero_day_days"], p["zero_day_scv"])
+    else:
+        days = lognormal_quantile((u - zero) / (1.0 - zero), p["background_emergency_days"], p["stay_scv"])
+    rows[r]["stage"] = BACKGROUND_AT_BED
+    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, OUT_ADMITTED)
+
+
+@jit
+def arrivals_per_day(tables, hospital, kind):  # type: ignore[no-untyped-def]
+    """Return mean arrivals a day of one kind at one hospital, the refilling list included when it is switched on."""
+    p = tables.params[0]
+    if kind == BACKGROUND_ED:
+        return tables.hospitals[hospital]["background_ed_per_day"]
+    planned = tables.hospitals[hospital]["background_elective_beds_per_day"]
+    return planned * (1.0 + p["switch_refill"] * p["background_refill_excess"])
+
+
+@jit
+def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
+    """Return int32[hospital, kind, day, hour]: Poisson counts, one keyed uniform each (days from the start date)."""
+    counts = np.zeros((len(tables.hospitals), len(kinds), days, HOURS), np.int32)
+    most = int(tables.params[0]["background_per_hour_most"])
+    for hospital in range(len(tables.hospitals)):
+        for which in range(len(kinds)):
+            mean = arrivals_per_day(tables, hospital, kinds[which])
+            for day in range(days):
+                for hour in range(HOURS):
+                    who = key2(hospital, kinds[which])
+                    ordinal = (first_day + day) * HOURS + hour
+                    u = uniform(tables.seed[0], who, purposes.BACKGROUND_COUNT, ordinal)
+                    expected = mean * tables.profiles[kinds[which], hour]
+                    counts[hospital, which, day, hour] = poisson_count(u, expected, most)
+    return counts
+
+
+@jit
+def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: ignore[no-untyped-def]
+    """Write the scheduled rows of anonymous patients; returns how many."""
+    at = 0
+    hospitals, kinds_count, days, hours = counts.shape
+    for hospital in range(hospitals):
+        for which in range(kinds_count):
+            kind = kinds[which]
+            for day in range(days):
+                for hour in range(hours):
+                    for k in range(counts[hospital, which, day, hour]):
+                        ordinal = (first_day + day) * hours + hour
+                        who = key4(key2(hospital, kind), purposes.BACKGROUND_SECOND, ordinal, k)
+                        u = uniform(tables.seed[0], who, purposes.BACKGROUND_SECOND, 0)
+                        time = start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + int(u * SECONDS_PER_HOUR)
+                        rows[at]["need"] = key2(who, kind)
+                        rows[at]["person_key"] = who
+                        rows[at]["person"] = -1
+                        rows[at]["status"] = SCHEDULED
+                        rows[at]["need_type"] = kind
+                        rows[at]["site"] = hospital
+                        rows[at]["arose"] = time
+                        rows[at]["due"] = time
+                        at += 1
+    return at
+
+
+def background_rows(tables: ResidentTables, month: int, start_s: int, days: int) -> np.ndarray:
+    """Return ROW[] of anonymous patients for ``days`` days from ``start_s`` (a midnight): person -1, site hospital.
+
+    Keyed by (hospital, kind, day, hour, k), so they are the same in every arm; ``month`` is not used in the key.
+    """
+    first_day = start_s // SECONDS_PER_DAY
+    kinds = np.array(KINDS, np.int64)
+    counts = hour_counts(tables, first_day, days, kinds)
+    rows = blank_rows(int(counts.sum()))
+    fill_background(tables, rows, counts, first_day, start_s, kinds)
+    return rows

@@ -1,0 +1,197 @@
+"""Seeking a service outside hospital: which one, for how long, how urgently, and how long people wait for it."""
+
+from __future__ import annotations
+
+from sim.codes import (
+    BACKGROUND_ED,
+    BED,
+    COMMUNITY,
+    ED,
+    EXACERBATION,
+    FRAILTY_CRISIS,
+    GP,
+    INT_CORE,
+    MINOR_ACUTE,
+    OUT_NOT_HOME,
+    OUT_UNMET,
+    OUTREACH,
+    OUTREACH_VISIT,
+    PLANNED_REVIEW,
+    SOCIAL_CARE,
+    TEAM_REVIEW,
+)
+from sim.jit import jit
+from sim.rules import purposes
+from sim.rules.keys import uniform
+from sim.rules.maths import log, lognormal_quantile, whole_seconds
+from sim.rules.stages import (
+    AT_COMMUNITY,
+    AT_CORE,
+    AT_GP,
+    AT_GP_FOLLOW_UP,
+    AT_OUTREACH,
+    AT_SOCIAL_CARE,
+    DAYS_PER_WEEK,
+    HANDED_OVER,
+    SECONDS_PER_DAY,
+    SECONDS_PER_MINUTE,
+    end,
+    seek,
+)
+
+TO_COMMUNITY, TO_INT_CORE, TO_SOCIAL, BACK_TO_GP, TO_HOME = 0, 1, 2, 3, 4  # hand-overs, as in purposes.HANDOVER
+
+
+@jit
+def service_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Return the service of ``kind`` that serves row ``r`` (-1: none)."""
+    site = int(rows[r]["site"])
+    if (kind == ED or kind == BED) and rows[r]["need_type"] < BACKGROUND_ED:
+        site = int(tables.people[rows[r]["person"]]["hospital"])
+    return int(tables.service_at[kind, site])
+
+
+@jit
+def draw(tables, rows, r, purpose):  # type: ignore[no-untyped-def]
+    """Return the keyed uniform of this episode for ``purpose`` at its present contact."""
+    return uniform(tables.seed[0], rows[r]["need"], purpose, rows[r]["ordinal"])
+
+
+@jit
+def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untyped-def]
+    """Return a lognormal length with the given mean, in the mean's own unit."""
+    return lognormal_quantile(draw(tables, rows, r, purpose), mean, scv)
+
+
+@jit
+def patience(tables, rows, r, purpose, days):  # type: ignore[no-untyped-def]
+    """Return how many seconds the person waits: exponential with mean ``days``."""
+    return whole_seconds(-log(draw(tables, rows, r, purpose)) * days * SECONDS_PER_DAY)
+
+
+@jit
+def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the end of an episode whose need stays unmet."""
+    tables.people[rows[r]["person"]]["m_unmet"] += 1
+    return end(OUT_UNMET)
+
+
+@jit
+def dose(effect, ratio):  # type: ignore[no-untyped-def]
+    """Return 1 + effect x (ratio - 1): a rate ratio at part of its dose, above or below 1."""
+    return 1.0 + effect * (ratio - 1.0)
+
+
+@jit
+def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
+    """Count a hand-over and say whether it is lost (by the team's loss, the person's tie and care plan)."""
+    p = tables.params[0]
+    i = rows[r]["person"]
+    person = tables.people[i]
+    team = tables.teams[person["neighbourhood"]]
+    tables.people[i]["handovers"] += 1
+    rows[r]["flags"] |= HANDED_OVER
+    chance = team["handover_loss"] * (1.0 - p["handover_tie"] * (person["tie"] - 0.5))
+    if person["enrolled"] == 1 and person["plan"] == 1:
+        chance = chance * dose(team["coordination_effect"], p["coordination_handover_rr"])
+    if draw(tables, rows, r, purposes.HANDOVER + which) >= chance:
+        return False
+    tables.people[i]["m_bad"] += 1
+    tables.people[i]["m_unmet"] += 1
+    return True
+
+
+@jit
+def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to general practice: priority and patience by type and severity."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, GP)
+    if service < 0:
+        return unmet(tables, rows, r)
+    kind = rows[r]["need_type"]
+    urgent = rows[r]["value"] > p["gp_urgent_severity"]
+    priority, days = p["gp_priority_routine"], p["gp_patience_routine_days"]
+    if kind == EXACERBATION or kind == FRAILTY_CRISIS or kind == TEAM_REVIEW:
+        priority, days = p["gp_priority_urgent"], p["gp_patience_urgent_days"]
+    elif kind == MINOR_ACUTE and urgent:
+        priority, days = p["gp_priority_soon"], p["gp_patience_soon_days"]
+    elif kind == PLANNED_REVIEW or kind == OUTREACH_VISIT:
+        priority, days = p["gp_priority_review"], p["gp_patience_review_days"]
+    minutes = drawn_length(tables, rows, r, purposes.GP_MINUTES, p["gp_minutes"], p["gp_minutes_scv"])
+    wait = patience(tables, rows, r, purposes.GP_PATIENCE, days)
+    if rows[r]["stage"] != AT_GP_FOLLOW_UP:
+        rows[r]["stage"] = AT_GP
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
+
+
+@jit
+def to_community(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to the community team."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, COMMUNITY)
+    if service < 0:
+        return unmet(tables, rows, r)
+    crisis = rows[r]["need_type"] == FRAILTY_CRISIS
+    priority = p["community_priority_crisis"] if crisis else p["community_priority_planned"]
+    days = p["community_patience_crisis_days"] if crisis else p["community_patience_days"]
+    minutes = drawn_length(
+        tables, rows, r, purposes.COMMUNITY_MINUTES, p["community_minutes"], p["community_minutes_scv"]
+    )
+    wait = patience(tables, rows, r, purposes.COMMUNITY_PATIENCE, days)
+    rows[r]["stage"] = AT_COMMUNITY
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
+
+
+@jit
+def to_core(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to the INT core (a team review, or a person on the caseload with a need)."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, INT_CORE)
+    if service < 0:
+        return unmet(tables, rows, r)
+    review = rows[r]["need_type"] == TEAM_REVIEW
+    priority = p["core_priority_review"] if review else p["core_priority_urgent"]
+    days = p["core_patience_review_days"] if review else p["core_patience_urgent_days"]
+    minutes = drawn_length(tables, rows, r, purposes.CORE_MINUTES, p["coordination_minutes"], p["core_minutes_scv"])
+    wait = patience(tables, rows, r, purposes.CORE_PATIENCE, days)
+    rows[r]["stage"] = AT_CORE
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
+
+
+@jit
+def to_social_care(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to a social care assessment."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, SOCIAL_CARE)
+    if service < 0:
+        return unmet(tables, rows, r)
+    minutes = drawn_length(tables, rows, r, purposes.SOCIAL_MINUTES, p["social_minutes"], p["social_minutes_scv"])
+    wait = patience(tables, rows, r, purposes.SOCIAL_PATIENCE, p["social_patience_weeks"] * DAYS_PER_WEEK)
+    rows[r]["stage"] = AT_SOCIAL_CARE
+    priority = int(p["social_priority"])
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
+
+
+@jit
+def to_outreach(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to an outreach visit: the worker's time, whether or not the door opens."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, OUTREACH)
+    if service < 0:
+        return end(OUT_NOT_HOME)
+    minutes = drawn_length(
+        tables, rows, r, purposes.OUTREACH_MINUTES, p["outreach_minutes"], p["outreach_minutes_scv"]
+    )
+    rows[r]["stage"] = AT_OUTREACH
+    wait = int(p["outreach_due_days"] * SECONDS_PER_DAY)
+    priority = int(p["outreach_priority"])
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
+
+
+@jit
+def odds_scaled(chance, ratio):  # type: ignore[no-untyped-def]
+    """Return the probability whose odds are ``ratio`` times those of ``chance``."""
+    if chance <= 0.0 or chance >= 1.0:
+        return chance
+    odds = chance / (1.0 - chance) * ratio
+    return odds / (1.0 + odds)

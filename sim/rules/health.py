@@ -1,0 +1,153 @@
+"""Slow states of a resident, month by month: bad spells, new conditions, frailty, treatment, unmet need, trust, tie."""
+
+from __future__ import annotations
+
+import math
+
+from sim.jit import jit
+from sim.rules import purposes
+from sim.rules.keys import exponential, gumbel, uniform
+from sim.rules.maths import log
+from sim.rules.tables import CONDITIONS, age_band, age_years
+
+SEVERE = 3
+
+
+@jit
+def within_unit(x):  # type: ignore[no-untyped-def]
+    """Return ``x`` kept within 0 and 1 (states that are indices; never a rate ratio)."""
+    return min(max(x, 0.0), 1.0)
+
+
+@jit
+def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
+    """Count a bad spell down, or start one: keyed by the month, lasting a keyed 1 to `spike_most_months`."""
+    p = tables.params[0]
+    people = tables.people
+    seed = tables.seed[0]
+    if people[i]["spike_months"] > 0:
+        people[i]["spike_months"] -= 1
+    if p["switch_spikes"] == 0.0:
+        people[i]["spike_months"] = 0
+    elif people[i]["spike_months"] == 0:
+        if uniform(seed, people[i]["key"], purposes.SPIKE_START, month) < p["spike_start_per_month"]:
+            u = uniform(seed, people[i]["key"], purposes.SPIKE_LENGTH, month)
+            people[i]["spike_months"] = 1 + int(u * p["spike_most_months"])
+
+
+@jit
+def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
+    """Add a month's onset hazard; when the sum passes -ln U of the next onset's fixed key, one condition is gained.
+
+    Which one is Gumbel-max over the hazards of the conditions not yet held. It is hidden until something finds it,
+    but for the share that is diagnosed at once.
+    """
+    p = tables.params[0]
+    people = tables.people
+    seed = tables.seed[0]
+    band = age_band(age_years(people[i]["birth_day"], now))
+    quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
+    held = int(people[i]["conditions"])
+    total = 0.0
+    for bit in range(CONDITIONS):
+        if (held >> bit) & 1 == 0:
+            total += tables.onsets[bit, band, quintile]
+    people[i]["onset_sum"] += total
+    count = int(people[i]["onsets"])
+    if total <= 0.0 or people[i]["onset_sum"] < exponential(seed, people[i]["key"], purposes.ONSET, count):
+        return
+    best = -1
+    most = -math.inf
+    for bit in range(CONDITIONS):
+        rate = tables.onsets[bit, band, quintile]
+        if (held >> bit) & 1 == 0 and rate > 0.0:
+            noisy = log(rate) + gumbel(seed, people[i]["key"], purposes.ONSET_WHICH + bit, count)
+            if noisy > most:
+                most = noisy
+                best = bit
+    people[i]["onset_sum"] = 0.0
+    people[i]["onsets"] = count + 1
+    people[i]["conditions"] = held | (1 << best)
+    if uniform(seed, people[i]["key"], purposes.DIAGNOSED, count) < p["onset_known_share"]:
+        people[i]["known"] = int(people[i]["known"]) | (1 << best)
+
+
+@jit
+def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
+    """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
+    p = tables.params[0]
+    people = tables.people
+    frailty = int(people[i]["frailty"])
+    age = age_years(people[i]["birth_day"], now)
+    if frailty >= SEVERE or age < p["frailty_age_1"]:
+        return
+    if age < p["frailty_age_2"]:
+        rate = p["frailty_rate_1"]
+    elif age < p["frailty_age_3"]:
+        rate = p["frailty_rate_2"]
+    elif age < p["frailty_age_4"]:
+        rate = p["frailty_rate_3"]
+    else:
+        rate = p["frailty_rate_4"]
+    if frailty > 0:
+        rate = rate * p["frailty_further_ratio"]
+    people[i]["frailty_sum"] += rate
+    if people[i]["frailty_sum"] >= exponential(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty):
+        people[i]["frailty"] = frailty + 1
+        people[i]["frailty_sum"] = 0.0
+
+
+@jit
+def fold_use(tables, i):  # type: ignore[no-untyped-def]
+    """Fold the month's use into the weighted past, and unmet need into its stock."""
+    p = tables.params[0]
+    people = tables.people
+    keep = p["recent_kept"]
+    people[i]["recent_ed"] = keep * people[i]["recent_ed"] + (1.0 - keep) * people[i]["m_ed"]
+    admissions = keep * people[i]["recent_admissions"] + (1.0 - keep) * people[i]["m_admissions"]
+    people[i]["recent_admissions"] = admissions
+    people[i]["unmet"] = p["unmet_kept"] * people[i]["unmet"] + people[i]["m_unmet"]
+
+
+@jit
+def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
+    """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged."""
+    p = tables.params[0]
+    people = tables.people
+    team = tables.teams[people[i]["neighbourhood"]]
+    treated = people[i]["treated"] * p["treated_kept"]
+    gain = p["review_treated_gain"] * people[i]["m_reviews"]
+    if people[i]["enrolled"] == 1 and people[i]["m_reviews"] > 0:
+        gain = gain + team["coordination_effect"] * p["coordination_treated_gain"] * people[i]["m_reviews"]
+    people[i]["treated"] = within_unit(treated + gain * (1.0 - treated))
+    people[i]["benefit"] += (people[i]["treated"] - people[i]["benefit"]) / p["benefit_lag_months"]
+
+
+@jit
+def fold_trust(tables, i):  # type: ignore[no-untyped-def]
+    """Move trust (fast to lose, slow to build; visits and the community's shift add) and the tie with a clinician."""
+    p = tables.params[0]
+    people = tables.people
+    team = tables.teams[people[i]["neighbourhood"]]
+    trust = people[i]["trust"]
+    good = people[i]["m_gp"] + people[i]["m_reviews"]
+    gain = (p["trust_gain_contact"] * good) * (1.0 - trust)
+    gain = gain + team["outreach_effect"] * p["outreach_trust_gain"] * people[i]["m_visits"]
+    loss = p["trust_loss_bad"] * people[i]["m_bad"] * trust
+    shift = tables.communities[people[i]["community"]]["trust_shift"]
+    people[i]["trust"] = within_unit(trust + gain - loss + shift)
+    tie = people[i]["tie"]
+    people[i]["tie"] = within_unit(tie + p["tie_gain"] * people[i]["m_gp"] * (1.0 - tie) - p["tie_loss"] * tie)
+
+
+@jit
+def clear_month(tables, i):  # type: ignore[no-untyped-def]
+    """Set the month's counters to nothing."""
+    people = tables.people
+    people[i]["m_ed"] = 0
+    people[i]["m_admissions"] = 0
+    people[i]["m_gp"] = 0
+    people[i]["m_reviews"] = 0
+    people[i]["m_unmet"] = 0
+    people[i]["m_visits"] = 0
+    people[i]["m_bad"] = 0

@@ -1,0 +1,61 @@
+"""Where an episode stands (rows' ``stage``), the marks it carries (``flags``), and how a step is written."""
+
+from __future__ import annotations
+
+from sim.codes import END, NEVER, SEEK, STAY
+from sim.jit import jit
+
+# Stages: the place whose end the pathway is told of next.
+(
+    AT_GP,
+    AT_GP_FOLLOW_UP,
+    AT_COMMUNITY,
+    AT_CORE,
+    AT_OUTREACH,
+    AT_SOCIAL_CARE,
+    AT_ED,
+    AT_BED,
+    AT_PACKAGE,
+    STAY_BEFORE_ED,  # went without; comes back sicker
+    STAY_BEFORE_FOLLOW_UP,
+    STAY_BEFORE_COMMUNITY,
+    STAY_BEFORE_READMISSION,
+    BACKGROUND_AT_ED,
+    BACKGROUND_AT_BED,
+) = range(1, 16)
+
+# Marks, added to one another.
+CAME_BACK = 1  # went without or gave up once already in this episode
+READMISSION_DUE = 2  # will go back to hospital when the stay or the package ends
+READMITTED = 4  # has gone back once: not again in this episode
+FOLLOWED_UP = 8
+HANDED_OVER = 16
+SUPPORTED = 32  # this admission has discharge support
+
+SECONDS_PER_MINUTE = 60
+SECONDS_PER_HOUR = 3600
+SECONDS_PER_DAY = 86400
+DAYS_PER_WEEK = 7
+DAYS_PER_YEAR = 365.25
+MONTHS_PER_YEAR = 12
+SECONDS_PER_MEAN_MONTH = 2629800  # 365.25 / 12 days
+
+Step = tuple[int, int, int, int, int, int, int]
+
+
+@jit
+def seek(service: int, duration: int, priority: int, patience: int, keep: int, outcome: int) -> Step:
+    """Return the step: join ``service``'s list (times in seconds; patience ``codes.NEVER`` without limit)."""
+    return (SEEK, int(service), int(duration), int(priority), int(patience), int(keep), int(outcome))
+
+
+@jit
+def stay(duration: int, outcome: int) -> Step:
+    """Return the step: be nowhere for ``duration`` seconds."""
+    return (STAY, -1, int(duration), 0, NEVER, 0, int(outcome))
+
+
+@jit
+def end(outcome: int) -> Step:
+    """Return the step: the episode is over."""
+    return (END, -1, 1, 0, NEVER, 0, int(outcome))
