@@ -31,6 +31,10 @@ ED_SITES = {
     "RYJ": ("St Mary's Hospital (HQ)", "Charing Cross Hospital"),
     "RQM": ("Chelsea and Westminster Hospital",),
 }
+HOSPITAL_SOURCE = (
+    "NHS England A&E, bed and discharge returns 2024/25 (via humaniverse/healthyr); patient share OHID 2020"
+)
+HOSPITAL_NOTE = "whole trust, all its sites; attendances of all types; the patient share is of admitted patients"
 YEAR = "2024-04", "2025-03"  # financial year 2024/25
 # Census 2021 (ONS via humaniverse/demographr age_gender21_ltla21): males over all residents.
 MALES = {"Westminster": (98906, 204233), "Kensington and Chelsea": (67055, 143360)}
@@ -85,7 +89,8 @@ def community_table(data: Path, out: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
 def ward_neighbourhoods(out: Path) -> dict[str, str]:
     """Return the neighbourhood of each ward, from the wards listed in neighbourhoods.csv."""
     groups = pd.read_csv(out / "neighbourhoods.csv")
-    return {ward: row.id for row in groups.itertuples() for ward in str(row.wards).split(";")}
+    pairs = zip(groups["id"].astype(str), groups["wards"].astype(str), strict=True)
+    return {ward: name for name, wards in pairs for ward in wards.split(";")}
 
 
 def ages(data: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
@@ -93,9 +98,10 @@ def ages(data: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
     single = pd.read_parquet(data / "population" / "lsoa11_mid2020_single_year_age_persons.parquet").set_index(
         "lsoa11_code"
     )
-    under_five = single[[f"age_{year}" for year in range(5)]].loc[lsoa["lsoa11_bestfit"]]
-    whole = single.loc[single.index.intersection(lsoa["lsoa11_bestfit"]), [f"age_{year}" for year in range(5)]].sum()
-    pooled = whole["age_0"] / whole.sum()
+    years = single[[f"age_{year}" for year in range(5)]]
+    under_five = years.loc[lsoa["lsoa11_bestfit"]]
+    whole = years[years.index.isin(lsoa["lsoa11_bestfit"])].to_numpy().sum(axis=0)
+    pooled = whole[0] / whole.sum()
     # A handful of infants says little about one LSOA: shrink its share of under-fives towards the place's, weight 100.
     share_0 = ((under_five["age_0"] + 100 * pooled) / (under_five.sum(axis=1) + 100)).to_numpy()
     result = pd.DataFrame(
@@ -114,9 +120,9 @@ def imd_2019(data: Path) -> pd.DataFrame:
     ranks = pd.read_csv(data / "imd" / "imd2019_lsoa11.csv.gz")[["lsoa11_code", "IMD_rank"]]
     people = pd.read_csv(data / "population" / "lsoa11_mid2020_5yr_persons.csv.gz")[["lsoa11_code", "total_population"]]
     joined = links.merge(ranks, on="lsoa11_code").merge(people, on="lsoa11_code")
-    rank = joined.groupby("lsoa21_code").apply(
-        lambda part: weighted_mean(part["IMD_rank"], part["total_population"]), include_groups=False
-    )
+    joined["weighted"] = joined["IMD_rank"] * joined["total_population"]
+    sums = joined.groupby("lsoa21_code")[["weighted", "total_population"]].sum()
+    rank = sums["weighted"] / sums["total_population"]
     decile = np.minimum(((rank - 1) * 10 // len(ranks)).astype(int) + 1, 10)
     return pd.DataFrame({"code": rank.index, "imd_2019_rank": rank.round().astype(int), "imd_2019_decile": decile})
 
@@ -125,8 +131,8 @@ def households(data: Path) -> pd.DataFrame:
     """Return Census 2021 households by LSOA: all, social rented, overcrowded (occupancy rating -1 or less)."""
     tenure = pd.read_csv(data / "population" / "lsoa21_census2021_tenure.csv.gz").set_index("lsoa21_code")
     rooms = pd.read_csv(data / "population" / "lsoa21_census2021_overcrowding.csv.gz").set_index("lsoa21_code")
-    social = [name for name in tenure if name.startswith("Social rented")]
-    crowded = [name for name in rooms if "(overcrowded)" in name]
+    social = [name for name in map(str, tenure) if name.startswith("Social rented")]
+    crowded = [name for name in map(str, rooms) if "(overcrowded)" in name]
     table = pd.DataFrame(
         {
             "households": tenure.sum(axis=1),
@@ -169,33 +175,34 @@ def hospital_table(data: Path) -> pd.DataFrame:
     flows = pd.read_csv(data / "bi_borough" / "trusts_serving.csv")
     rows = []
     for code, name in HOSPITAL_NAMES.items():
-        occupied = beds.loc[code, "adult_general_acute_beds_occupied"]
-        staying = ready.loc[code, "mean_daily_no_criteria_to_reside"] - ready.loc[code, "mean_daily_discharged"]
+        occupied = beds[code]["adult_general_acute_beds_occupied"]
+        staying = ready[code]["mean_daily_no_criteria_to_reside"] - ready[code]["mean_daily_discharged"]
         rows.append(
             {
                 "code": code,
                 "name": name,
-                "ed_attendances_per_year": round(attendances.loc[code, "total_attendances"] * 12),
-                "emergency_admissions_per_year": round(attendances.loc[code, "total_emergency_admissions"] * 12),
-                "beds_available": round(beds.loc[code, "adult_general_acute_beds_available"]),
+                "ed_attendances_per_year": round(attendances[code]["total_attendances"] * 12),
+                "emergency_admissions_per_year": round(attendances[code]["total_emergency_admissions"] * 12),
+                "beds_available": round(beds[code]["adult_general_acute_beds_available"]),
                 "beds_occupied": round(occupied),
                 "patients_from_place_share": round(
                     flows[flows["nhs_trust22_code"] == code]["proportion_trust_came_from_ltla"].sum(), 4
                 ),
                 "delayed_share": round(staying / occupied, 4),
                 "basis": "found",
-                "source": "NHS England A&E, bed and discharge returns 2024/25 (via humaniverse/healthyr); patient share OHID 2020",
-                "note": "whole trust, all its sites; attendances of all types; the patient share is of admitted patients",
+                "source": HOSPITAL_SOURCE,
+                "note": HOSPITAL_NOTE,
             }
         )
     return pd.DataFrame(rows)[[column.name for column in HOSPITALS]]
 
 
-def trust_year(path: Path) -> pd.DataFrame:
+def trust_year(path: Path) -> dict[str, dict[str, float]]:
     """Return each trust's mean over the months of 2024/25, by trust code; missing months are left out of the mean."""
     table = pd.read_csv(path)
     table = table[table["month"].str[:7].between(*YEAR)]
-    return table.groupby("nhs_trust22_code").mean(numeric_only=True)
+    means = table.groupby("nhs_trust22_code").mean(numeric_only=True)
+    return {str(code): {str(column): float(value) for column, value in row.items()} for code, row in means.iterrows()}
 
 
 def update_facts(out: Path, communities: pd.DataFrame, lsoa: pd.DataFrame, shares: dict[str, list[float]]) -> None:

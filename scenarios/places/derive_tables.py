@@ -59,7 +59,7 @@ def births_factor(communities: pd.DataFrame, male: list[float]) -> float:
     rates = load_registry().table("fertility").set_index("age_band")["births_per_1000_women_per_year"]
     people = communities[list(AGE_COLUMNS)].sum()
     women = {band: people[band] * (1 - share) for band, share in zip(AGE_COLUMNS, male, strict=True)}
-    expected = sum(women[band] * rate / 1000.0 for band, rate in rates.items())
+    expected = sum(women[str(band)] * rate / 1000.0 for band, rate in rates.items())
     return float(people["age_0"] / expected)
 
 

@@ -36,7 +36,13 @@ def derive(data: Path, out: Path) -> None:
     for number, (name, group, decile, people, alone, ethnic, lat, lon, ed, gp) in enumerate(INVENTED, start=1):
         rank = round((decile - 0.5) * AREAS / 10)
         by_age = (ages[decile] * people).round(2)
-        row = {"code": f"T{number}", "name": name, "borough": "Toytown", "ward": name, "neighbourhood": group}
+        row: dict[str, object] = {
+            "code": f"T{number}",
+            "name": name,
+            "borough": "Toytown",
+            "ward": name,
+            "neighbourhood": group,
+        }
         row |= {"hospital": "TGH", "imd_2019_rank": rank, "imd_2019_decile": decile}
         row |= {"imd_2025_rank": rank, "imd_2025_decile": decile, "population": people}
         row |= dict(zip(AGE_COLUMNS, by_age, strict=True))

@@ -2,7 +2,7 @@
 
     python -m scenarios.registry.derive_prevalence --data DIR
 
-For each condition the log odds of being on the practice register are: level + age shape + slope x (quintile - 3) + male.
+For each condition the log odds of being on the practice register are level + age shape + slope x (quintile - 3) + male.
 Age shape and male term come from ``tables/prevalence_shape.csv``; level and slope are the pair that gives England's QOF
 2019/20 registers over residents in all five IMD quintiles best (binomial likelihood), given the quintiles' own ages, so
 that the slope is what deprivation adds once age is allowed for.
@@ -77,7 +77,9 @@ def register_rates(data: Path) -> dict[str, np.ndarray]:
     return rates
 
 
-def fit(share: np.ndarray, male_log_odds: float, male: np.ndarray, ages: np.ndarray, rate: np.ndarray) -> tuple[float, float]:
+def fit(
+    share: np.ndarray, male_log_odds: float, male: np.ndarray, ages: np.ndarray, rate: np.ndarray
+) -> tuple[float, float]:
     """Return (level, slope) that make the expected register rates of the five quintiles closest to ``rate``."""
     with np.errstate(divide="ignore"):
         base = np.log(share / (1 - share))
@@ -93,14 +95,22 @@ def fit(share: np.ndarray, male_log_odds: float, male: np.ndarray, ages: np.ndar
         p = expected(terms)
         return float(-(rate * np.log(p) + (1 - rate) * np.log(1 - p)).sum() * 1e3)
 
-    found = minimize(misfit, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2000})
+    found = minimize(
+        misfit, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-10, "maxiter": 2000}
+    )
     return float(found.x[0]), float(found.x[1])
 
 
 def check_table(rates: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return the published register rates by condition and quintile, that margins are compared with."""
     rows = [
-        (condition, quintile + 1, round(float(rate), 6), "QOF 2019/20 registers over all registered patients by IMD decile (House of Commons Library)", "found")
+        (
+            condition,
+            quintile + 1,
+            round(float(rate), 6),
+            "QOF 2019/20 registers over all registered patients by IMD decile (House of Commons Library)",
+            "found",
+        )
         for condition, code in REGISTERS.items()
         for quintile, rate in enumerate(rates[code])
     ]

@@ -43,7 +43,7 @@ def male_share_grid(place: Place) -> np.ndarray:
 
 
 def resident_counts(place: Place, total: int) -> np.ndarray:
-    """Return residents by community, age band and sex (0 female, 1 male): int64 (communities, 20, 2) summing to ``total``.
+    """Return residents by community, age band and sex (0 female, 1 male): int64 (c, 20, 2) summing to ``total``.
 
     First communities by their census residents, then within each one age and sex together; both by largest remainder.
     """

@@ -63,7 +63,9 @@ def local_quintiles(place: Place, imd_edition: str) -> np.ndarray:
     return result
 
 
-def make_teams(place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]) -> np.ndarray:
+def make_teams(
+    place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]
+) -> np.ndarray:
     """Return TEAM[n], every neighbourhood in file order; registered and supply are 0 where nobody is simulated.
 
     ``counts`` are the whole place's residents (c, 20, 2), from which the needs index comes; lever columns are 0.
@@ -71,11 +73,10 @@ def make_teams(place: Place, rates: Rates, people: np.ndarray, counts: np.ndarra
     teams = np.zeros(len(place.neighbourhoods), dtype=TEAM)
     teams["registered"] = np.bincount(people["neighbourhood"], minlength=len(teams))
     teams["needs_index"] = needs_index(rates, counts, len(teams))
-    services = place.services.set_index("service")
-    for kind, column in SUPPLY.items():
-        amount, unit = services.loc[kind, "amount"], services.loc[kind, "unit"]
-        each = teams["registered"] / REGISTERED_UNIT if unit != "places" else teams["registered"] > 0
-        teams[column] = float(amount) * each
+    for row in place.services.to_dict("records"):
+        if row["service"] in SUPPLY:
+            each = teams["registered"] / REGISTERED_UNIT if row["unit"] != "places" else teams["registered"] > 0
+            teams[SUPPLY[row["service"]]] = row["amount"] * each
     for service in TEAM_WAITS:
         teams[f"wait_{service}_days"] = values[f"wait_start_{service}_days"]
     teams["absence"] = values["team_absence_start"]
@@ -106,7 +107,9 @@ def normal_share(liability: np.ndarray) -> np.ndarray:
     return np.where(liability <= NEVER_LIABLE, 0.0, ndtr(liability))
 
 
-def make_hospitals(place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]) -> np.ndarray:
+def make_hospitals(
+    place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]
+) -> np.ndarray:
     """Return HOSPITAL[h]: whole hospitals, with the demand of everyone who is not simulated as background.
 
     Background = the hospital's activity less the place's share of its patients times the part of the place's residents

@@ -102,6 +102,12 @@ def shared_households(place: Place, counts: np.ndarray, rates: Rates) -> np.ndar
 
 
 @jit
+def first_key(rates: Rates, community: int, ordinal: int) -> int:
+    """Return the key of the resident number ``ordinal`` of a community at day 0."""
+    return key3(rates.place_key[0], rates.community_key[community], ordinal)  # type: ignore[return-value]
+
+
+@jit
 def fill_people(
     people: np.ndarray, communities: np.ndarray, counts: np.ndarray, bases: np.ndarray, shared: np.ndarray, rates: Rates
 ) -> None:
@@ -112,7 +118,7 @@ def fill_people(
         for band in range(counts.shape[1]):
             for sex in range(counts.shape[2]):
                 for _ in range(counts[community, band, sex]):
-                    key = key3(rates.place_key[0], rates.community_key[community], i - start)
+                    key = first_key(rates, community, i - start)
                     make_resident(people, i, key, community, band, sex, 0, rates)
                     i += 1
         give_households(people, start, i, bases[community], shared[community])

@@ -69,7 +69,11 @@ def make_rates(
     """
     quintile = national_quintiles(place, imd_edition) - 1
     counts = resident_counts(place, total)
-    leaving = by_age(values, "moves_out_per_year_{}", ((0, "0_15"), (16, "16_24"), (25, "25_34"), (35, "35_49"), (50, "50_64"), (65, "65_plus")))
+    leaving = by_age(
+        values,
+        "moves_out_per_year_{}",
+        ((0, "0_15"), (16, "16_24"), (25, "25_34"), (35, "35_49"), (50, "50_64"), (65, "65_plus")),
+    )
     known = diagnosed_log_odds(values)
     params = np.zeros(1, dtype=[(name, "f8") for name in PARAMETERS])
     for name in PARAMETERS:
@@ -138,7 +142,10 @@ def diagnosed_log_odds(values: dict[str, float]) -> np.ndarray:
     """Return the log odds that a condition is known, at mean trust: (condition, q)."""
     tilt = values["diagnosed_log_odds_per_quintile"]
     return np.array(
-        [[logit(values[f"diagnosed_share_{name}"]) + tilt * (q - 2) for q in range(QUINTILES)] for name in codes.CONDITION_NAMES]
+        [
+            [logit(values[f"diagnosed_share_{name}"]) + tilt * (q - 2) for q in range(QUINTILES)]
+            for name in codes.CONDITION_NAMES
+        ]
     )
 
 
@@ -150,11 +157,11 @@ def liabilities(registry: Registry, values: dict[str, float], known: np.ndarray)
     table = registry.table("prevalence")
     bands = {name: band for band, name in enumerate(AGE_COLUMNS)}
     result = np.full((2, CONDITIONS, AGE_BANDS, 2, QUINTILES), NEVER_LIABLE)
-    for row in table.itertuples():
-        condition, band = codes.CONDITION_NAMES.index(row.condition), bands[row.age_band]
+    for row in table.to_dict("records"):
+        condition, band = codes.CONDITION_NAMES.index(str(row["condition"])), bands[str(row["age_band"])]
         for sex in range(2):
             for q in range(QUINTILES):
-                log_odds = row.log_odds + row.male_log_odds * sex + row.quintile_log_odds * (q - 2)
+                log_odds = row["log_odds"] + row["male_log_odds"] * sex + row["quintile_log_odds"] * (q - 2)
                 true = min(expit(log_odds) / expit(known[condition, q]), 0.98)
                 result[0, condition, band, sex, q] = normal_quantile(true)
                 mover = expit(logit(true) + values["mover_condition_log_odds"])
@@ -164,14 +171,14 @@ def liabilities(registry: Registry, values: dict[str, float], known: np.ndarray)
 
 def frailty_liabilities(registry: Registry, values: dict[str, float]) -> np.ndarray:
     """Return the normal quantile of any, moderate-or-severe and severe frailty: (3, band, q)."""
-    table = registry.table("frailty").set_index("age_band")
+    table = registry.table("frailty")
+    shares = table[["any_share", "moderate_or_severe_share", "severe_share"]].to_numpy(dtype=float)
     result = np.full((3, AGE_BANDS, QUINTILES), NEVER_LIABLE)
-    for band, name in enumerate(AGE_COLUMNS):
-        if name in table.index:
-            for level, column in enumerate(("any_share", "moderate_or_severe_share", "severe_share")):
-                for q in range(QUINTILES):
-                    log_odds = logit(float(table.loc[name, column])) + values["frailty_log_odds_per_quintile"] * (q - 2)
-                    result[level, band, q] = normal_quantile(expit(log_odds))
+    for name, at_age in zip(table["age_band"], shares, strict=True):
+        for level, share in enumerate(at_age):
+            for q in range(QUINTILES):
+                log_odds = logit(share) + values["frailty_log_odds_per_quintile"] * (q - 2)
+                result[level, AGE_COLUMNS.index(name), q] = normal_quantile(expit(log_odds))
     return result
 
 

@@ -21,7 +21,7 @@ PRESENT = codes.PRESENT
 
 @jit
 def make_resident(
-    people: np.ndarray, i: int, key: np.uint64, community: int, band: int, sex: int, mover: int, rates: Rates
+    people: np.ndarray, i: int, key: int, community: int, band: int, sex: int, mover: int, rates: Rates
 ) -> None:
     """Fill row ``i`` of ``people`` (zeroed) with the resident ``key`` of a community, age band and sex.
 
@@ -53,7 +53,7 @@ def make_resident(
 
 
 @jit
-def age_in_days(key: np.uint64, band: int, rates: Rates) -> int:
+def age_in_days(key: int, band: int, rates: Rates) -> int:
     """Return an age in days, uniform within the band; beyond 90 exponential, at most 20 years more."""
     if band == LAST_BAND:
         draw = exponential(rates.seed[0], key, purposes.BIRTH_DAY, 0) * rates.params[0]["years_beyond_90_mean"]
@@ -63,7 +63,7 @@ def age_in_days(key: np.uint64, band: int, rates: Rates) -> int:
 
 
 @jit
-def ethnic_group(key: np.uint64, community: int, rates: Rates) -> int:
+def ethnic_group(key: int, community: int, rates: Rates) -> int:
     """Return the ethnic group (position in codes.ETHNIC_NAMES) by the community's shares."""
     draw = uniform(rates.seed[0], key, purposes.ETHNIC, 0)
     group = 0
@@ -94,7 +94,8 @@ def give_health(people: np.ndarray, i: int, band: int, mover: int, rates: Rates)
             continue
         if shared * tendency + own * normal(seed, key, purposes.CONDITION, c) < limit:
             conditions |= 1 << c
-            log_odds = rates.known_log_odds[c, q] + p["diagnosed_log_odds_per_trust"] * (person["trust"] - rates.trust[q])
+            trusting = person["trust"] - rates.trust[q]
+            log_odds = rates.known_log_odds[c, q] + p["diagnosed_log_odds_per_trust"] * trusting
             if uniform(seed, key, purposes.KNOWN, c) < 1.0 / (1.0 + exp(-log_odds)):
                 known |= 1 << c
     person["conditions"] = conditions

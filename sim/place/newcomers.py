@@ -1,0 +1,156 @@
+"""People who arrive in the place and children who are born there, month by month."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim import codes
+from sim.jit import jit
+from sim.place import purposes
+from sim.place.columns import PERSON
+from sim.place.rates import Rates
+from sim.place.resident import PRESENT, make_resident
+from sim.rules.keys import key2, key4, poisson_count, uniform
+from sim.rules.stages import DAYS_PER_YEAR
+from sim.rules.tables import age_band
+
+MONTHS_PER_YEAR = 12.0
+FEMALE = codes.SEX_NAMES.index("female")
+CHUNK_MEAN = 50.0  # a Poisson count is drawn in parts, so that exp(-mean) keeps its precision
+CHUNK_MOST = 400
+MOST_PER_MONTH = 4096  # arrivals in a community in a month, so that household numbers do not meet
+
+
+def movers_in(rates: Rates, communities: np.ndarray, month: int, first_day: int) -> np.ndarray:
+    """Return the people who arrive in ``communities`` (indices) in month ``month``: PERSON[].
+
+    ``first_day`` is the month's first day, counted from the start date. As many are expected as leave: the residents of
+    day 0 by age and sex times the rate of moving out. Count and people are keyed by (community, month, ordinal)
+    alone, so they are the same in every arm. Household numbers are negative, so that none is a resident's.
+    """
+    chosen = np.asarray(communities, dtype=np.int64)
+    counts = count_movers(rates, chosen, month)
+    people = np.zeros(int(counts.sum()), dtype=PERSON)
+    fill_movers(people, rates, chosen, counts, month, first_day)
+    return people
+
+
+@jit
+def count_movers(rates: Rates, communities: np.ndarray, month: int) -> np.ndarray:
+    """Return how many arrive in each of ``communities``: int64, Poisson by inverse distribution."""
+    counts = np.zeros(len(communities), dtype=np.int64)
+    for j in range(len(communities)):
+        community = communities[j]
+        left = rates.arriving[community].sum() / MONTHS_PER_YEAR
+        part = 0
+        while left > 0.0:
+            mean = left if left < CHUNK_MEAN else CHUNK_MEAN
+            draw = uniform(rates.seed[0], key4_of(rates, community, month, part), purposes.MOVERS, month)
+            counts[j] += poisson_count(draw, mean, CHUNK_MOST)
+            left -= mean
+            part += 1
+        counts[j] = min(counts[j], MOST_PER_MONTH)
+    return counts
+
+
+@jit
+def key4_of(rates: Rates, community: int, month: int, ordinal: int) -> int:
+    """Return the key of arrival number ``ordinal`` of a community and month."""
+    return key4(rates.place_key[0], rates.community_key[community], month + 1, ordinal)  # type: ignore[return-value]
+
+
+@jit
+def fill_movers(
+    people: np.ndarray, rates: Rates, communities: np.ndarray, counts: np.ndarray, month: int, first_day: int
+) -> None:
+    """Make each arrival; those who do not live alone share a household two by two in order of arrival."""
+    i = 0
+    for j in range(len(communities)):
+        community = communities[j]
+        base = (month * len(rates.community_key) + community) * MOST_PER_MONTH
+        partner = -1
+        for ordinal in range(counts[j]):
+            key = key4_of(rates, community, month, ordinal)
+            group = mover_group(rates, community, key)
+            make_resident(people, i, key, community, group // 2, group % 2, 1, rates)
+            people[i]["birth_day"] += first_day
+            people[i]["household"] = -1 - base - ordinal
+            people[i]["visited_home"] = 1
+            if people[i]["lives_alone"] == 0:
+                if partner >= 0:
+                    people[i]["household"] = people[partner]["household"]
+                    people[i]["visited_home"] = 0
+                    partner = -1
+                else:
+                    partner = i
+            i += 1
+
+
+@jit
+def mover_group(rates: Rates, community: int, key: int) -> int:
+    """Return an arrival's age band x 2 + sex, in proportion to those expected to leave."""
+    expected = rates.arriving[community]
+    aim = uniform(rates.seed[0], key, purposes.MOVER_GROUP, 0) * expected.sum()
+    group = 0
+    total = expected[0]
+    while total < aim and group < len(expected) - 1:
+        group += 1
+        total += expected[group]
+    return group
+
+
+def newborns(people: np.ndarray, rates: Rates, month: int, first_day: int) -> np.ndarray:
+    """Return the children born to ``people`` in month ``month``, each on its ``first_day``: PERSON[].
+
+    A woman present has a child with a twelfth of the yearly chance of her age band; the key is hash(mother's key,
+    birth day), so who is born depends on no one else. The child takes the mother's community, household, ethnic group
+    and trust, and has no condition. A mother who lived alone no longer does: that column of ``people`` is written.
+    """
+    mothers = find_mothers(people, rates, month, first_day)
+    babies = np.zeros(len(mothers), dtype=PERSON)
+    fill_babies(babies, people, mothers, rates, first_day)
+    return babies
+
+
+@jit
+def find_mothers(people: np.ndarray, rates: Rates, month: int, first_day: int) -> np.ndarray:
+    """Return the indices of the women who have a child in the month: int64."""
+    found = np.zeros(len(people), dtype=np.int64)
+    n = 0
+    for i in range(len(people)):
+        if people[i]["sex"] != FEMALE or people[i]["presence"] != PRESENT:
+            continue
+        chance = rates.births[age_band((first_day - people[i]["birth_day"]) / DAYS_PER_YEAR)] / MONTHS_PER_YEAR
+        if chance > 0.0 and uniform(rates.seed[0], people[i]["key"], purposes.BIRTH, month) < chance:
+            found[n] = i
+            n += 1
+    return found[:n].copy()
+
+
+@jit
+def child_key(mother: int, birth_day: int) -> int:
+    """Return the key of the child born to the person ``mother`` on a day."""
+    return key2(mother, birth_day)  # type: ignore[return-value]
+
+
+@jit
+def fill_babies(babies: np.ndarray, people: np.ndarray, mothers: np.ndarray, rates: Rates, first_day: int) -> None:
+    """Make the child of each of ``mothers`` (indices of ``people``)."""
+    p = rates.params[0]
+    for b in range(len(mothers)):
+        mother = people[mothers[b]]
+        baby = babies[b]
+        key = child_key(mother["key"], first_day)
+        baby["key"] = key
+        baby["birth_day"] = first_day
+        baby["presence"] = PRESENT
+        baby["sex"] = 1 if uniform(rates.seed[0], key, purposes.BABY_SEX, 0) < p["boy_share_at_birth"] else 0
+        baby["community"] = mother["community"]
+        baby["neighbourhood"] = mother["neighbourhood"]
+        baby["hospital"] = mother["hospital"]
+        baby["household"] = mother["household"]
+        baby["ethnic"] = mother["ethnic"]
+        baby["trust"] = mother["trust"]
+        baby["tie"] = mother["tie"]
+        baby["digital"] = mother["digital"]
+        mother["lives_alone"] = 0
