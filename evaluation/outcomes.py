@@ -60,7 +60,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     _rate("package_starts", "Home care packages started", "packages"),
     _rate("needs", "Needs that arose", "needs"),
     _rate("needs_unmet", "Needs left unmet", "needs"),
-    _rate("reneged", "Gave up waiting", "contacts"),
+    _rate("reneged", "Contacts given up after waiting", "contacts"),
     _rate("missed", "Missed contacts", "contacts"),
     _rate("lost_handovers", "Hand-overs lost", "hand-overs"),
     _rate("deaths", "Deaths", "deaths"),

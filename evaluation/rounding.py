@@ -13,7 +13,8 @@ def decimals(value: float, lower: float, upper: float) -> int:
     """Return the decimal places (negative: tens, hundreds) that the interval's half-width supports.
 
     Two significant digits of the half-width if it starts with 1 or 2, otherwise one: 12.34 with 10.9 to 13.8 gives 1,
-    with 5 to 19 gives 0. Without width, three significant digits of ``value``; without an interval (NaN), two.
+    with 5 to 19 gives 0. More if a limit beside zero would otherwise read as zero. Without width, three significant
+    digits of ``value``; without an interval (NaN), two.
     """
     half = (upper - lower) / 2
     if math.isnan(half):
@@ -22,7 +23,11 @@ def decimals(value: float, lower: float, upper: float) -> int:
         return _places(value, _EXACT_DIGITS)
     exponent = math.floor(math.log10(half))
     leading = half / 10.0**exponent
-    return (1 if leading < 3 else 0) - exponent
+    places = (1 if leading < 3 else 0) - exponent
+    nearest = min(abs(lower), abs(upper))
+    if lower * upper > 0 and round(nearest, places) == 0:
+        return max(places, -math.floor(math.log10(nearest)))
+    return places
 
 
 def number(value: float, places: int, sign: bool = False, minus: str = "-") -> str:
@@ -44,14 +49,23 @@ def level(value: float, lower: float, upper: float, minus: str = "-") -> str:
     return number(value, decimals(value, lower, upper), minus=minus)
 
 
-def change(value: float, lower: float, upper: float, minus: str = "-", suffix: str = "") -> str:
+def change(value: float, lower: float, upper: float, minus: str = "-") -> str:
     """Return a difference and its interval at one precision: '-12 (-19 to -6)'; '-12' alone without an interval."""
     places = decimals(value, lower, upper)
-    middle = number(value, places, sign=True, minus=minus) + suffix
+    middle = number(value, places, sign=True, minus=minus)
     if math.isnan(lower) or math.isnan(upper):
         return middle
     low, high = (number(limit, places, sign=True, minus=minus) for limit in (lower, upper))
-    return f"{middle} ({low}{suffix} to {high}{suffix})"
+    return f"{middle} ({low} to {high})"
+
+
+def spread(value: float, lower: float, upper: float, minus: str = "-") -> str:
+    """Return a level and its interval at one precision: '412 (405 to 419)'; '410' alone without an interval."""
+    places = decimals(value, lower, upper)
+    if math.isnan(lower) or math.isnan(upper):
+        return number(value, places, minus=minus)
+    middle, low, high = (number(each, places, minus=minus) for each in (value, lower, upper))
+    return f"{middle} ({low} to {high})"
 
 
 def _places(value: float, digits: int) -> int:

@@ -40,7 +40,9 @@ class Paired:
 
     n: int
     baseline: float
+    baseline_se: float
     design: float
+    design_se: float
     difference: float
     lower: float
     upper: float
@@ -86,7 +88,9 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     return Paired(
         n=a.size,
         baseline=float(a.mean()),
+        baseline_se=_standard_error(a),
         design=float(b.mean()),
+        design_se=_standard_error(b),
         difference=mean,
         lower=mean - half,
         upper=mean + half,

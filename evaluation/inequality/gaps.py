@@ -42,6 +42,11 @@ class QuintileBasis:
         """Return for example 'local quintiles, IMD 2019, 1 = most deprived'."""
         return f"{self.scope} quintiles, IMD {self.imd_edition}, 1 = most deprived"
 
+    @property
+    def fifths(self) -> str:
+        """The same in a sentence: 'local fifths by IMD 2019'."""
+        return f"{self.scope} fifths by IMD {self.imd_edition}"
+
 
 def gaps(panel: pd.DataFrame, outcomes: Sequence[Outcome] = RATES, standard: str = "esp2013") -> pd.DataFrame:
     """Return every gap measure, crude and age-sex standardised, for each arm, draw and replication of ``panel``.

@@ -1,0 +1,59 @@
+"""What a comparison found: every paired difference and every change in a gap, computed once for page and table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evaluation.inequality.gaps import gap_changes, gaps
+from evaluation.outcomes import MAIN, chosen
+from evaluation.panel import after_go_live
+from evaluation.run_folder import RunFolder
+from evaluation.twins import compare
+
+Row = Mapping[str, Any]  # one row of a table from twins.compare or gaps.gap_changes
+STANDARD = "esp2013"
+STANDARDISED = f"age_sex_{STANDARD}"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A run and, per design, its differences from the baseline and its changes in gaps (both as tables)."""
+
+    run: RunFolder
+    differences: dict[str, pd.DataFrame]
+    gaps: dict[str, pd.DataFrame]
+
+    def rows(self, design: str, group: str = "all") -> list[Row]:
+        """Return the outcome rows of one design and group ('all', '1' ... '5')."""
+        table = self.differences[design]
+        return _records(table[table["group"] == group])
+
+    def row(self, design: str, name: str, group: str = "all") -> Row | None:
+        """Return one outcome's row, or None if that group does not exist."""
+        return next((row for row in self.rows(design, group) if row["outcome"] == name), None)
+
+    def gap_rows(self, design: str) -> list[Row]:
+        """Return the gap rows of one design: main outcomes, crude and standardised, every measure."""
+        return _records(self.gaps[design])
+
+    def gap_row(self, design: str, name: str, measure: str, basis: str = STANDARDISED) -> Row | None:
+        """Return one outcome's gap, or None."""
+        wanted = {"outcome": name, "measure": measure, "basis": basis}
+        return next((r for r in self.gap_rows(design) if all(r[key] == value for key, value in wanted.items())), None)
+
+
+def find(run: RunFolder) -> Findings:
+    """Compare every design of ``run`` with its baseline. Raises InputError for a replication without its twin."""
+    live = after_go_live(run.panel)
+    differences = {design: compare(live, run.baseline, design) for design in run.designs}
+    table = gaps(live, chosen(MAIN), STANDARD)
+    changes = {design: gap_changes(table, run.baseline, design) for design in run.designs}
+    return Findings(run, differences, changes)
+
+
+def _records(table: pd.DataFrame) -> list[Row]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

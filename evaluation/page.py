@@ -1,0 +1,266 @@
+"""The page of a comparison: charts, sentences and tables put into one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from matplotlib.figure import Figure
+
+from evaluation.figures import activity, deprivation, flow, waits
+from evaluation.figures.style import save, words
+from evaluation.findings import STANDARD, STANDARDISED, Findings
+from evaluation.inequality.gaps import CRUDE
+from evaluation.outcomes import MAIN, RATE_UNIT, outcome
+from evaluation.page_tables import (
+    PageTable,
+    flow_table,
+    gap_table,
+    headline_table,
+    quintile_table,
+    series_table,
+    services_table,
+    waits_table,
+)
+from evaluation.rounding import MINUS
+from evaluation.run_folder import RunFolder
+from evaluation.sentences import difference, gap_sentence, headline
+
+SCOPE_OUT = (
+    "psychiatric inpatient, maternity, neonatal and cancer pathways",
+    "private care and self-funder markets",
+    "care-home supply",
+    "commuters and tourists (load on services only)",
+    "pollution, schools and the macro-economy",
+    "prediction for an individual",
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One chart (or none) with its sentences and tables. ``image`` is the SVG as a data address."""
+
+    anchor: str
+    title: str
+    sentences: Sequence[str]
+    tables: Sequence[PageTable]
+    image: str = ""
+    alt: str = ""
+
+
+def html(findings: Findings, figures: Path) -> str:
+    """Write the charts of ``findings`` into ``figures`` (SVG and PNG) and return the page."""
+    environment = Environment(
+        loader=PackageLoader("evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("compare.html").render(**_context(findings, figures))
+
+
+def population(findings: Findings) -> str:
+    """Return who and how long: '44,980 residents over 12 months'."""
+    run = findings.run
+    return f"{run.residents:,} residents over {run.horizon_months} months"
+
+
+def _context(findings: Findings, figures: Path) -> dict[str, Any]:
+    run = findings.run
+    return {
+        "title": f"{' and '.join(words(design) for design in run.designs)} against {words(run.baseline)}",
+        "place": run.place,
+        "facts": _facts(findings),
+        "headlines": _headlines(findings),
+        "headline_tables": [headline_table(findings, design) for design in run.designs],
+        "scope_out": SCOPE_OUT,
+        "sections": _sections(findings, figures),
+        "limits": _limits(findings),
+        "rate_unit": RATE_UNIT,
+        "version": run.manifest.get("version") or run.manifest.get("intsim") or "not stated",
+        "created": run.manifest.get("created") or run.manifest.get("finished") or "not stated",
+        "seeds": _pairs(run.manifest.get("seeds")),
+    }
+
+
+def _facts(findings: Findings) -> list[tuple[str, str]]:
+    run = findings.run
+    first = str(run.panel.loc[run.panel["month"] >= 0].sort_values("month")["month_start"].iloc[0])
+    repeated = f"{run.replications} per arm, the same random numbers in every arm"
+    drawn = f"{run.draws} draws of the uncertain parameters, {repeated}" if run.draws > 1 else repeated
+    off = [words(str(name)) for name, on in (run.said("scenario", "structure") or {}).items() if on is False]
+    reached = run.manifest.get("exposure_share")
+    return [
+        ("Compared", f"{', '.join(words(d) for d in run.designs)} with {words(run.baseline)} (the baseline)"),
+        ("Place", run.place),
+        ("Population", f"{run.residents:,} residents; rates are per 1,000 residents per year of life lived there"),
+        ("Horizon", f"{run.horizon_months} months from go-live ({first})"),
+        ("Replications", drawn),
+        ("Deprivation", f"{run.basis}; quintile: a fifth of {_whose(run.basis.scope)}"),
+        ("Residents reached by the design", _reached(reached)),
+        ("Local factors (observed over expected)", _pairs(run.manifest.get("local_factors")) or "none applied"),
+        ("Mechanisms switched off", ", ".join(off) or "none"),
+    ]
+
+
+def _whose(scope: str) -> str:
+    return "England's communities" if scope == "national" else "this place's own residents, by community"
+
+
+def _reached(reached: Any) -> str:
+    if isinstance(reached, dict):
+        return "; ".join(f"{words(str(name))} {_as_percent(share)}" for name, share in reached.items())
+    return "not recorded in this run" if reached is None else _as_percent(reached)
+
+
+def _as_percent(share: Any) -> str:
+    return f"{100 * share:.2g}%" if isinstance(share, int | float) else str(share)
+
+
+def _pairs(found: Any) -> str:
+    if not isinstance(found, dict):
+        return ""
+    return "; ".join(f"{words(str(name))} {value}" for name, value in found.items())
+
+
+def _headlines(findings: Findings) -> list[str]:
+    run, found = findings.run, []
+    for design in run.designs:
+        for name in MAIN:
+            row = findings.row(design, name)
+            if row is not None:
+                found.append(headline(row, run.baseline, design, population(findings)))
+        gap = findings.gap_row(design, MAIN[0], "absolute_q1_minus_q5")
+        if gap is not None:
+            found.append(gap_sentence(gap, run.baseline, design, run.basis.fifths))
+    return found
+
+
+def _limits(findings: Findings) -> list[str]:
+    run = findings.run
+    found = []
+    if run.replications * run.draws == 1:
+        found.append("One replication was run: there are no intervals, and no difference here can be told from chance.")
+    if run.draws == 1:
+        found.append(
+            "Parameters are held at their central values: intervals show chance between replications only, "
+            "not how uncertain the evidence is. The real uncertainty is wider."
+        )
+    if run.horizon_months < 36:
+        found.append(
+            f"The horizon is {run.horizon_months} months. Reach alone takes about two years to build: "
+            "a short run shows the start of a design, not its full effect."
+        )
+    return found
+
+
+def _sections(findings: Findings, figures: Path) -> list[Section]:
+    made = [_activity(findings, figures), _quintiles(findings, figures), _gaps(findings, figures)]
+    run = findings.run
+    if run.flows is not None and not run.flows.empty:
+        made.append(_flow(run, run.flows, figures))
+    if run.waits is not None and not run.waits.empty:
+        made.append(_waits(run, run.waits, figures))
+    if run.services is not None and not run.services.empty:
+        table = services_table(run.services, run.arms)
+        note = "Everyone at the service counts, people from elsewhere too. A dash: the service had no capacity."
+        made.append(Section("services", "How full services were", [note], [table]))
+    return made
+
+
+def _activity(findings: Findings, figures: Path) -> Section:
+    run = findings.run
+    table = activity.activity(run.panel)
+    sentences = [
+        f"Monthly activity as a yearly rate, {RATE_UNIT}; mean over replications with its 95% interval (band). "
+        "Vertical axes do not start at zero.",
+        "Arms share their random numbers, so the difference between them is known better than two bands suggest: "
+        "read it from the table of differences above.",
+    ]
+    if run.replications * run.draws == 1:
+        sentences[0] = f"Monthly activity as a yearly rate, {RATE_UNIT}; one replication, so there is no band."
+    caption = f"Activity by month, {RATE_UNIT} (95% interval of the mean)"
+    return _section(
+        "activity",
+        "Activity over time",
+        sentences,
+        [series_table(table, run.arms, caption)],
+        (activity.draw_activity(table, run.arms), figures),
+    )
+
+
+def _quintiles(findings: Findings, figures: Path) -> Section:
+    run = findings.run
+    table = deprivation.change_by_quintile(findings.differences)
+    sentences = []
+    for design in run.designs:
+        for name in MAIN:
+            most, least = findings.row(design, name, "1"), findings.row(design, name, "5")
+            if most is not None and least is not None:
+                sentences.append(
+                    f"{outcome(name).label}, {words(design)}: {difference(most, MINUS)} in the most deprived fifth, "
+                    f"{difference(least, MINUS)} in the least deprived, {RATE_UNIT}."
+                )
+    return _section(
+        "deprivation",
+        "Change by deprivation",
+        sentences,
+        [quintile_table(findings, design) for design in run.designs],
+        (deprivation.draw_change_by_quintile(table, run.arms, str(run.basis)), figures),
+    )
+
+
+def _gaps(findings: Findings, figures: Path) -> Section:
+    run = findings.run
+    table = deprivation.gap_series(run.panel, standard=STANDARD)
+    sentences = []
+    for design in run.designs:
+        for name in MAIN:
+            row = findings.gap_row(design, name, "absolute_q1_minus_q5")
+            if row is not None:
+                sentences.append(gap_sentence(row, run.baseline, design, run.basis.fifths))
+    tables = [gap_table(findings, design, basis) for design in run.designs for basis in (STANDARDISED, CRUDE)]
+    drawn = table[table["mean"].notna()]
+    if drawn.empty:
+        sentences.append("There is no whole quarter in which the gap is defined, so no chart over time.")
+        return Section("gap", "The gap", sentences, tables)
+    tables.append(series_table(table, run.arms, f"Gap by quarter, age-sex standardised, {RATE_UNIT}"))
+    chart = deprivation.draw_gap_over_time(drawn, run.arms, str(run.basis))
+    return _section("gap", "The gap over time", sentences, tables, (chart, figures))
+
+
+def _flow(run: RunFolder, flows: pd.DataFrame, figures: Path) -> Section:
+    table = flow.flow_rates(flows, run.panel)
+    sentences = [
+        f"Each band is the number of steps from one contact to the next, {RATE_UNIT}; its width is to scale, "
+        "the same in every panel. Needs start on the left and end on the right.",
+        "Repeat contacts at the same service are in the table but not drawn. Only residents are counted.",
+    ]
+    tables = [flow_table(table, run.arms)]
+    return _section("flow", "Flow through the tiers", sentences, tables, (flow.draw_flow(table, run.arms), figures))
+
+
+def _waits(run: RunFolder, counted: pd.DataFrame, figures: Path) -> Section:
+    sentences = [
+        "Of the people who were seen, the share who had waited no longer than a given time; a curve further to the "
+        "left means shorter waits. Everyone at the service counts, people from elsewhere too; not those who gave up.",
+    ]
+    tables = [waits_table(waits.seen_table(counted, run.arms), run.arms)]
+    chart = waits.draw_waits(waits.seen_within(counted), run.arms)
+    return _section("waits", "Waits", sentences, tables, (chart, figures))
+
+
+def _section(
+    anchor: str, title: str, sentences: Sequence[str], tables: Sequence[PageTable], chart: tuple[Figure, Path]
+) -> Section:
+    drawing, folder = chart
+    svg = save(drawing, folder, anchor)
+    image = "data:image/svg+xml;base64," + base64.b64encode(svg.read_bytes()).decode("ascii")
+    alt = f"Chart: {title}. {' '.join(sentences)} The figures are in the table below."
+    return Section(anchor, title, sentences, tables, image, alt)

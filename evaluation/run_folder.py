@@ -1,0 +1,142 @@
+"""The folder a comparison leaves behind, read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaluation.inequality.gaps import QuintileBasis
+from evaluation.outcomes import SECONDS_PER_YEAR
+from evaluation.panel import UNIT, after_go_live, read_panel, totals
+from scenarios.errors import InputError, nearest
+
+WAITS = (*UNIT, "month", "service", "site", "wait_from_s", "wait_to_s", "count")
+FLOWS = (*UNIT, "source", "target", "count")
+SERVICES = (*UNIT, "month", "service", "site", "capacity_seconds", "busy_seconds", "over_seconds", "starts")
+USUAL = "usual_care"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A comparison: ``arms`` with the baseline first, the manifest, and the tables (None where a file is absent)."""
+
+    path: Path
+    arms: tuple[str, ...]
+    manifest: dict[str, Any]
+    panel: pd.DataFrame
+    waits: pd.DataFrame | None
+    flows: pd.DataFrame | None
+    services: pd.DataFrame | None
+
+    @property
+    def baseline(self) -> str:
+        """The arm the others are compared with."""
+        return self.arms[0]
+
+    @property
+    def designs(self) -> tuple[str, ...]:
+        """The other arms."""
+        return self.arms[1:]
+
+    @property
+    def basis(self) -> QuintileBasis:
+        """Which deprivation index and whose quintiles."""
+        edition = self.said("scenario", "place", "imd_edition") or self.manifest.get("imd_edition")
+        scope = str(self.manifest.get("quintile_basis") or "local")
+        return QuintileBasis(str(edition or "edition not stated"), scope)
+
+    @property
+    def place(self) -> str:
+        """The place as a reader sees it: 'Bi Borough'."""
+        return str(self.said("scenario", "place", "name") or "the place modelled").replace("_", " ").title()
+
+    @property
+    def horizon_months(self) -> int:
+        """Months from go-live on."""
+        return int(after_go_live(self.panel)["month"].nunique())
+
+    @property
+    def replications(self) -> int:
+        """Replications per draw, as found in the panel."""
+        return int(self.panel.groupby("draw")["replication"].nunique().max())
+
+    @property
+    def draws(self) -> int:
+        """Draws of the parameters, as found in the panel."""
+        return int(self.panel["draw"].nunique())
+
+    @property
+    def residents(self) -> int:
+        """Residents the manifest states, or the mean number living there after go-live in the baseline."""
+        stated = self.manifest.get("residents")
+        if isinstance(stated, int | float) and not isinstance(stated, bool):
+            return round(stated)
+        live = after_go_live(self.panel)
+        years = totals(live[live["arm"] == self.baseline], UNIT, ["person_seconds"])["person_seconds"].mean()
+        return round(float(years) / SECONDS_PER_YEAR * 12 / self.horizon_months)
+
+    def said(self, *keys: str) -> Any:
+        """Return what the manifest says under nested ``keys``, None if any is missing."""
+        found: Any = self.manifest
+        for key in keys:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found
+
+
+def read_run(folder: Path) -> RunFolder:
+    """Return the comparison in ``folder``.
+
+    Raises InputError naming the file and what is wrong: no panel or manifest, a manifest that is not JSON, fewer than
+    two arms, an arm that the panel does not have, or a table without a column it needs.
+    """
+    manifest = _manifest(folder / "manifest.json")
+    panel = read_panel(folder / "panel.parquet")
+    return RunFolder(
+        path=folder,
+        arms=_arms(manifest, [str(arm) for arm in panel["arm"].unique()]),
+        manifest=manifest,
+        panel=panel,
+        waits=_table(folder / "waits.parquet", WAITS),
+        flows=_table(folder / "flows.parquet", FLOWS),
+        services=_table(folder / "services.parquet", SERVICES),
+    )
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise InputError(str(path), "no such file; a run folder holds manifest.json")
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(str(path), f"is not JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise InputError(str(path), "holds no keys; an object {...} is needed")
+    return found
+
+
+def _arms(manifest: Mapping[str, Any], present: Sequence[str]) -> tuple[str, ...]:
+    stated = [str(arm) for arm in manifest.get("arms") or present]
+    for arm in stated:
+        if arm not in present:
+            raise InputError("manifest.json key 'arms'", f"the panel has no arm '{arm}'; {nearest(arm, present)}")
+    first = str(manifest.get("baseline") or (USUAL if USUAL in stated else stated[0]))
+    if first not in stated:
+        raise InputError("manifest.json key 'baseline'", f"'{first}' is no arm; {nearest(first, stated)}")
+    if len(stated) < 2:
+        raise InputError("manifest.json key 'arms'", f"only '{first}'; a comparison needs at least two")
+    return (first, *(arm for arm in stated if arm != first))
+
+
+def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame | None:
+    if not path.is_file():
+        return None
+    frame = pd.read_parquet(path)
+    for column in columns:
+        if column not in frame.columns:
+            raise InputError(path.name, f"column '{column}' is missing; {nearest(column, map(str, frame.columns))}")
+    return frame
