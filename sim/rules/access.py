@@ -17,7 +17,7 @@ from sim.codes import (
     OUT_SELF_CARE,
     OUT_UNMET,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.contacts import service_of, to_core, to_gp, unmet
@@ -30,7 +30,7 @@ TO_GP, TO_ED, TO_NOTHING, TO_CORE = 0, 1, 2, 3
 ALTERNATIVES = 4
 
 
-@jit
+@jit_borrowing
 def utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
     """Return the utility of one alternative for the need in row ``r`` (minus infinity where it is not on offer)."""
     p = tables.params[0]
@@ -74,7 +74,7 @@ def utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
     )
 
 
-@jit
+@jit_borrowing
 def choose(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the chosen alternative: the largest utility plus keyed Gumbel noise."""
     best = TO_NOTHING
@@ -90,7 +90,7 @@ def choose(tables, rows, r):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit
+@jit_borrowing
 def go_without(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step of someone who gets no care: it settles, comes back sicker to ED after days, or stays unmet.
 
@@ -116,7 +116,7 @@ def go_without(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return unmet(tables, rows, r)
 
 
-@jit
+@jit_borrowing
 def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step of a minor acute need or an exacerbation."""
     choice = choose(tables, rows, r)

@@ -21,7 +21,7 @@ from sim.codes import (
     SERVED,
     UNAVOIDABLE,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.contacts import (
     BACK_TO_GP,
@@ -59,7 +59,7 @@ from sim.rules.tables import age_years
 LOWEST_ACUITY = 3
 
 
-@jit
+@jit_borrowing
 def acuity_of(p, need_type, value):  # type: ignore[no-untyped-def]
     """Return triage acuity 0 (immediate) to 3 (low) from severity and need type."""
     shifts = (
@@ -80,19 +80,19 @@ def acuity_of(p, need_type, value):  # type: ignore[no-untyped-def]
     return LOWEST_ACUITY
 
 
-@jit
+@jit_borrowing
 def cubicle_minutes(p, acuity):  # type: ignore[no-untyped-def]
     """Return mean minutes in a cubicle by acuity."""
     return (p["ed_minutes_0"], p["ed_minutes_1"], p["ed_minutes_2"], p["ed_minutes_3"])[acuity]
 
 
-@jit
+@jit_borrowing
 def ed_patience_hours(p, acuity):  # type: ignore[no-untyped-def]
     """Return mean hours people wait before they leave unseen, by acuity (0 and 1 never leave)."""
-    return p["ed_patience_2_hours"] if acuity == 2 else p["ed_patience_3_hours"]  # noqa: PLR2004
+    return p["ed_patience_2_hours"] if acuity == 2 else p["ed_patience_3_hours"]
 
 
-@jit
+@jit_borrowing
 def to_ed(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     """Return the step to the emergency department: an attendance begins when the person joins."""
     p = tables.params[0]
@@ -106,14 +106,12 @@ def to_ed(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     minutes = drawn_length(tables, rows, r, purposes.ED_MINUTES, cubicle_minutes(p, acuity), p["ed_minutes_scv"])
     wait = NEVER
     if acuity > 1:
-        hours = drawn_length(
-            tables, rows, r, purposes.ED_PATIENCE, ed_patience_hours(p, acuity), p["ed_patience_scv"]
-        )
+        hours = drawn_length(tables, rows, r, purposes.ED_PATIENCE, ed_patience_hours(p, acuity), p["ed_patience_scv"])
         wait = whole_seconds(hours * SECONDS_PER_HOUR)
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), acuity, wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def admission_chance(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the probability of admission: logistic in need type, age, frailty and severity."""
     p = tables.params[0]
@@ -138,7 +136,7 @@ def admission_chance(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return 1.0 / (1.0 + exp(-score))
 
 
-@jit
+@jit_borrowing
 def stay_band(age, p):  # type: ignore[no-untyped-def]
     """Return the length-of-stay age band 0-5."""
     limits = (p["stay_age_1"], p["stay_age_2"], p["stay_age_3"], p["stay_age_4"], p["stay_age_5"])
@@ -148,7 +146,7 @@ def stay_band(age, p):  # type: ignore[no-untyped-def]
     return band
 
 
-@jit
+@jit_borrowing
 def stay_days(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
     """Return days in a bed until medically ready: zero-day share, else lognormal by age and frailty.
 
@@ -173,7 +171,7 @@ def stay_days(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
     return days
 
 
-@jit
+@jit_borrowing
 def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the dose of discharge support on this admission and record who is reached (65 and over).
 
@@ -194,7 +192,7 @@ def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return team["discharge_effect"]
 
 
-@jit
+@jit_borrowing
 def to_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step to a bed, holding the cubicle until it starts."""
     service = service_of(tables, rows, r, BED)
@@ -208,7 +206,7 @@ def to_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return seek(service, length, rows[r]["acuity"], NEVER, 1, OUT_ADMITTED)
 
 
-@jit
+@jit_borrowing
 def after_ed(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after ED: a bed, or discharged (to the community team or GP for some); or left unseen."""
     p = tables.params[0]
@@ -232,7 +230,7 @@ def after_ed(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-
     return end(OUT_DISCHARGED)
 
 
-@jit
+@jit_borrowing
 def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the probability that this stay is followed by another within 30 days, beyond fresh needs."""
     p = tables.params[0]
@@ -240,7 +238,7 @@ def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     return (p["readmit_fit"], p["readmit_mild"], p["readmit_moderate"], p["readmit_severe"])[frailty]
 
 
-@jit
+@jit_borrowing
 def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
     """Return the probability of needing a home package before going home."""
     p = tables.params[0]
@@ -253,16 +251,16 @@ def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-de
     return dose(support, p["discharge_package_rr"]) / (1.0 + exp(-score))
 
 
-@jit
+@jit_borrowing
 def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step when medically ready: home, or wait for a home package in the bed (delayed discharge)."""
     p = tables.params[0]
     rows[r]["flags"] &= ~READMISSION_DUE
     days = 0.0
-    if rows[r]["need_type"] != UNAVOIDABLE and (rows[r]["flags"] & READMITTED) == 0:
-        if draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r):
-            rows[r]["flags"] |= READMISSION_DUE
-            days = 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
+    can_return = rows[r]["need_type"] != UNAVOIDABLE and (rows[r]["flags"] & READMITTED) == 0
+    if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r):
+        rows[r]["flags"] |= READMISSION_DUE
+        days = 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
     service = service_of(tables, rows, r, HOME_PACKAGE)
     team = tables.teams[tables.people[rows[r]["person"]]["neighbourhood"]]
     supported = team["discharge_effect"] if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
@@ -284,7 +282,7 @@ def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return end(OUT_DISCHARGED)
 
 
-@jit
+@jit_borrowing
 def after_package(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step when a home package ends or was never found (another placement took the person)."""
     if (rows[r]["flags"] & READMISSION_DUE) != 0 and event == SERVED:
@@ -292,7 +290,7 @@ def after_package(tables, rows, r, now, event, in_acute):  # type: ignore[no-unt
     return end(OUT_DISCHARGED if event == SERVED else OUT_TRANSFERRED)
 
 
-@jit
+@jit_borrowing
 def back_to_hospital(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     """Return the step back to ED after discharge or after going without, sicker than before."""
     p = tables.params[0]
@@ -304,7 +302,7 @@ def back_to_hospital(tables, rows, r, now, in_acute):  # type: ignore[no-untyped
     return to_ed(tables, rows, r, now, OUT_NONE)
 
 
-@jit
+@jit_borrowing
 def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step of a frailty crisis (ED mostly; community team or GP if mild) or an unavoidable one."""
     p = tables.params[0]

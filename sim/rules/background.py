@@ -24,7 +24,7 @@ from sim.codes import (
     SERVED,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit
+from sim.jit import jit, jit_borrowing
 from sim.rules import purposes
 from sim.rules.acute import acuity_of, cubicle_minutes, ed_patience_hours
 from sim.rules.contacts import draw, drawn_length, patience, service_of
@@ -45,7 +45,7 @@ from sim.rules.tables import ResidentTables
 KINDS = (BACKGROUND_ED, BACKGROUND_BED)
 
 
-@jit
+@jit_borrowing
 def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of an anonymous patient: ED, or the elective list for a bed."""
     p = tables.params[0]
@@ -68,7 +68,9 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     acuity = acuity_of(p, BACKGROUND_ED, value + p["background_acuity_shift"])
     rows[r]["acuity"] = acuity
     rows[r]["stage"] = BACKGROUND_AT_ED
-    minutes = drawn_length(tables, rows, r, purposes.BACKGROUND_MINUTES, cubicle_minutes(p, acuity), p["ed_minutes_scv"])
+    minutes = drawn_length(
+        tables, rows, r, purposes.BACKGROUND_MINUTES, cubicle_minutes(p, acuity), p["ed_minutes_scv"]
+    )
     wait = NEVER
     if acuity > 1:
         hours = drawn_length(
@@ -78,7 +80,7 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), acuity, wait, 0, OUT_NONE)
 
 
-@jit
+@jit_borrowing
 def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     """Return an anonymous patient's next step: a bed for the sicker share of ED patients, else the end."""
     p = tables.params[0]
@@ -103,7 +105,7 @@ def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, OUT_ADMITTED)
 
 
-@jit
+@jit_borrowing
 def arrivals_per_day(tables, hospital, kind):  # type: ignore[no-untyped-def]
     """Return mean arrivals a day of one kind at one hospital, the refilling list included when it is switched on."""
     p = tables.params[0]
@@ -125,13 +127,13 @@ def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
                 for hour in range(HOURS):
                     who = key2(hospital, kinds[which])
                     ordinal = (first_day + day) * HOURS + hour
-                    u = uniform(tables.seed[0], who, purposes.BACKGROUND_COUNT, ordinal)
+                    u = uniform(tables.seed[0], who, purposes.BACKGROUND_COUNT, ordinal)  # type: ignore[arg-type]
                     expected = mean * tables.profiles[kinds[which], hour]
                     counts[hospital, which, day, hour] = poisson_count(u, expected, most)
     return counts
 
 
-@jit
+@jit_borrowing
 def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: ignore[no-untyped-def]
     """Write the scheduled rows of anonymous patients; returns how many."""
     at = 0
@@ -143,10 +145,10 @@ def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: i
                 for hour in range(hours):
                     for k in range(counts[hospital, which, day, hour]):
                         ordinal = (first_day + day) * hours + hour
-                        who = key4(key2(hospital, kind), purposes.BACKGROUND_SECOND, ordinal, k)
-                        u = uniform(tables.seed[0], who, purposes.BACKGROUND_SECOND, 0)
+                        who = key4(key2(hospital, kind), purposes.BACKGROUND_SECOND, ordinal, k)  # type: ignore[arg-type]
+                        u = uniform(tables.seed[0], who, purposes.BACKGROUND_SECOND, 0)  # type: ignore[arg-type]
                         time = start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + int(u * SECONDS_PER_HOUR)
-                        rows[at]["need"] = key2(who, kind)
+                        rows[at]["need"] = key2(who, kind)  # type: ignore[arg-type]
                         rows[at]["person_key"] = who
                         rows[at]["person"] = -1
                         rows[at]["status"] = SCHEDULED

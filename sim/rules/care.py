@@ -21,7 +21,7 @@ from sim.codes import (
     SOCIAL_NEED,
     TEAM_REVIEW,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.contacts import (
@@ -62,7 +62,7 @@ from sim.rules.stages import (
 from sim.rules.tables import CONDITIONS
 
 
-@jit
+@jit_borrowing
 def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of a planned review, a social need or a need made by a lever."""
     kind = rows[r]["need_type"]
@@ -80,7 +80,7 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_gp(tables, rows, r, OUT_NONE)
 
 
-@jit
+@jit_borrowing
 def after_gp(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a GP contact: escalate, hand over, follow up, or resolved."""
     p = tables.params[0]
@@ -91,7 +91,7 @@ def after_gp(tables, rows, r, now):  # type: ignore[no-untyped-def]
     tables.people[i]["gp_contacts"] += 1
     if draw(tables, rows, r, purposes.GP_SAME) < person["tie"]:
         tables.people[i]["gp_same"] += 1
-    reviewing = kind == PLANNED_REVIEW or kind == OUTREACH_VISIT
+    reviewing = kind in (PLANNED_REVIEW, OUTREACH_VISIT)
     if reviewing:
         tables.people[i]["m_reviews"] += 1
     escalates = (p["gp_escalate_minor"], p["gp_escalate_exacerbation"], p["gp_escalate_crisis"])
@@ -108,11 +108,11 @@ def after_gp(tables, rows, r, now):  # type: ignore[no-untyped-def]
             if handover_lost(tables, rows, r, TO_SOCIAL):
                 return end(OUT_LOST)
             return to_social_care(tables, rows, r, OUT_REFERRED)
-    if person["enrolled"] == 1 and kind == EXACERBATION and service_of(tables, rows, r, INT_CORE) >= 0:
-        if draw(tables, rows, r, purposes.GP_REFER + 2) < p["gp_to_core_enrolled"]:
-            if handover_lost(tables, rows, r, TO_INT_CORE):
-                return end(OUT_LOST)
-            return to_core(tables, rows, r, OUT_REFERRED)
+    on_caseload = person["enrolled"] == 1 and kind == EXACERBATION and service_of(tables, rows, r, INT_CORE) >= 0
+    if on_caseload and draw(tables, rows, r, purposes.GP_REFER + 2) < p["gp_to_core_enrolled"]:
+        if handover_lost(tables, rows, r, TO_INT_CORE):
+            return end(OUT_LOST)
+        return to_core(tables, rows, r, OUT_REFERRED)
     follow = p["gp_follow_up_review"] if reviewing else p["gp_follow_up_acute"]
     if (rows[r]["flags"] & FOLLOWED_UP) == 0 and draw(tables, rows, r, purposes.GP_FOLLOW) < follow:
         rows[r]["flags"] |= FOLLOWED_UP
@@ -122,14 +122,13 @@ def after_gp(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return end(OUT_RESOLVED)
 
 
-@jit
+@jit_borrowing
 def after_community(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after a community contact: another visit after some days, or resolved."""
     p = tables.params[0]
     i = rows[r]["person"]
-    if rows[r]["need_type"] == PLANNED_REVIEW and (rows[r]["flags"] & HANDED_OVER) == 0:
-        if rows[r]["ordinal"] <= 1:
-            tables.people[i]["m_reviews"] += 1
+    if rows[r]["need_type"] == PLANNED_REVIEW and (rows[r]["flags"] & HANDED_OVER) == 0 and rows[r]["ordinal"] <= 1:
+        tables.people[i]["m_reviews"] += 1
     more = draw(tables, rows, r, purposes.COMMUNITY_MORE) < p["community_more"]
     if more and rows[r]["ordinal"] < p["contacts_most"]:
         rows[r]["stage"] = STAY_BEFORE_COMMUNITY
@@ -137,7 +136,7 @@ def after_community(tables, rows, r):  # type: ignore[no-untyped-def]
     return end(OUT_RESOLVED)
 
 
-@jit
+@jit_borrowing
 def find_hidden(tables, rows, r, purpose, share):  # type: ignore[no-untyped-def]
     """Make one hidden condition known with probability ``share``; say whether one was found."""
     i = rows[r]["person"]
@@ -151,9 +150,9 @@ def find_hidden(tables, rows, r, purpose, share):  # type: ignore[no-untyped-def
     return False
 
 
-@jit
+@jit_borrowing
 def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
-    """Return the step after the INT core: plan made and need surveyed at a review; a need it was asked to answer ends."""
+    """Return the step after the INT core: a review makes a plan and surveys need; an acute need ends or escalates."""
     p = tables.params[0]
     i = rows[r]["person"]
     team = tables.teams[tables.people[i]["neighbourhood"]]
@@ -175,7 +174,7 @@ def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return end(OUT_FOUND if found else OUT_RESOLVED)
 
 
-@jit
+@jit_borrowing
 def after_social_care(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after an assessment: a home package for some, else resolved."""
     p = tables.params[0]
@@ -191,7 +190,7 @@ def after_social_care(tables, rows, r):  # type: ignore[no-untyped-def]
     return seek(service, length, int(p["package_priority_home"]), wait, 0, OUT_REFERRED)
 
 
-@jit
+@jit_borrowing
 def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after a visit: not home, nothing found, or a found need booked into general practice."""
     p = tables.params[0]
@@ -210,7 +209,7 @@ def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     return end(OUT_FOUND)
 
 
-@jit
+@jit_borrowing
 def gave_up(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step of someone who stopped waiting outside hospital: to ED by severity, or unmet."""
     p = tables.params[0]
@@ -221,7 +220,7 @@ def gave_up(tables, rows, r, now):  # type: ignore[no-untyped-def]
     if kind == TEAM_REVIEW and rows[r]["stage"] == AT_CORE:
         return end(OUT_UNMET)
     tables.people[i]["m_bad"] += 1
-    urgent = kind == EXACERBATION or kind == FRAILTY_CRISIS
+    urgent = kind in (EXACERBATION, FRAILTY_CRISIS)
     share = p["renege_to_ed_urgent"] if urgent else p["renege_to_ed_minor"]
     acute_need = urgent or kind == MINOR_ACUTE
     if acute_need and draw(tables, rows, r, purposes.RENEGE_ED) < share * rows[r]["value"]:

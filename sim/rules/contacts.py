@@ -20,7 +20,7 @@ from sim.codes import (
     SOCIAL_CARE,
     TEAM_REVIEW,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import uniform
 from sim.rules.maths import log, lognormal_quantile, whole_seconds
@@ -42,47 +42,47 @@ from sim.rules.stages import (
 TO_COMMUNITY, TO_INT_CORE, TO_SOCIAL, BACK_TO_GP, TO_HOME = 0, 1, 2, 3, 4  # hand-overs, as in purposes.HANDOVER
 
 
-@jit
+@jit_borrowing
 def service_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the service of ``kind`` that serves row ``r`` (-1: none)."""
     site = int(rows[r]["site"])
-    if (kind == ED or kind == BED) and rows[r]["need_type"] < BACKGROUND_ED:
+    if (kind in (ED, BED)) and rows[r]["need_type"] < BACKGROUND_ED:
         site = int(tables.people[rows[r]["person"]]["hospital"])
     return int(tables.service_at[kind, site])
 
 
-@jit
+@jit_borrowing
 def draw(tables, rows, r, purpose):  # type: ignore[no-untyped-def]
     """Return the keyed uniform of this episode for ``purpose`` at its present contact."""
     return uniform(tables.seed[0], rows[r]["need"], purpose, rows[r]["ordinal"])
 
 
-@jit
+@jit_borrowing
 def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untyped-def]
     """Return a lognormal length with the given mean, in the mean's own unit."""
     return lognormal_quantile(draw(tables, rows, r, purpose), mean, scv)
 
 
-@jit
+@jit_borrowing
 def patience(tables, rows, r, purpose, days):  # type: ignore[no-untyped-def]
     """Return how many seconds the person waits: exponential with mean ``days``."""
     return whole_seconds(-log(draw(tables, rows, r, purpose)) * days * SECONDS_PER_DAY)
 
 
-@jit
+@jit_borrowing
 def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the end of an episode whose need stays unmet."""
     tables.people[rows[r]["person"]]["m_unmet"] += 1
     return end(OUT_UNMET)
 
 
-@jit
+@jit_borrowing
 def dose(effect, ratio):  # type: ignore[no-untyped-def]
     """Return 1 + effect x (ratio - 1): a rate ratio at part of its dose, above or below 1."""
     return 1.0 + effect * (ratio - 1.0)
 
 
-@jit
+@jit_borrowing
 def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
     """Count a hand-over and say whether it is lost (by the team's loss, the person's tie and care plan)."""
     p = tables.params[0]
@@ -101,7 +101,7 @@ def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit
+@jit_borrowing
 def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to general practice: priority and patience by type and severity."""
     p = tables.params[0]
@@ -111,11 +111,11 @@ def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     kind = rows[r]["need_type"]
     urgent = rows[r]["value"] > p["gp_urgent_severity"]
     priority, days = p["gp_priority_routine"], p["gp_patience_routine_days"]
-    if kind == EXACERBATION or kind == FRAILTY_CRISIS or kind == TEAM_REVIEW:
+    if kind in (EXACERBATION, FRAILTY_CRISIS, TEAM_REVIEW):
         priority, days = p["gp_priority_urgent"], p["gp_patience_urgent_days"]
     elif kind == MINOR_ACUTE and urgent:
         priority, days = p["gp_priority_soon"], p["gp_patience_soon_days"]
-    elif kind == PLANNED_REVIEW or kind == OUTREACH_VISIT:
+    elif kind in (PLANNED_REVIEW, OUTREACH_VISIT):
         priority, days = p["gp_priority_review"], p["gp_patience_review_days"]
     minutes = drawn_length(tables, rows, r, purposes.GP_MINUTES, p["gp_minutes"], p["gp_minutes_scv"])
     wait = patience(tables, rows, r, purposes.GP_PATIENCE, days)
@@ -124,7 +124,7 @@ def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def to_community(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to the community team."""
     p = tables.params[0]
@@ -142,7 +142,7 @@ def to_community(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def to_core(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to the INT core (a team review, or a person on the caseload with a need)."""
     p = tables.params[0]
@@ -158,7 +158,7 @@ def to_core(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def to_social_care(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to a social care assessment."""
     p = tables.params[0]
@@ -172,23 +172,21 @@ def to_social_care(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def to_outreach(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to an outreach visit: the worker's time, whether or not the door opens."""
     p = tables.params[0]
     service = service_of(tables, rows, r, OUTREACH)
     if service < 0:
         return end(OUT_NOT_HOME)
-    minutes = drawn_length(
-        tables, rows, r, purposes.OUTREACH_MINUTES, p["outreach_minutes"], p["outreach_minutes_scv"]
-    )
+    minutes = drawn_length(tables, rows, r, purposes.OUTREACH_MINUTES, p["outreach_minutes"], p["outreach_minutes_scv"])
     rows[r]["stage"] = AT_OUTREACH
     wait = int(p["outreach_due_days"] * SECONDS_PER_DAY)
     priority = int(p["outreach_priority"])
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
 
 
-@jit
+@jit_borrowing
 def odds_scaled(chance, ratio):  # type: ignore[no-untyped-def]
     """Return the probability whose odds are ``ratio`` times those of ``chance``."""
     if chance <= 0.0 or chance >= 1.0:

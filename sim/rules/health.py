@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import exponential, gumbel, uniform
 from sim.rules.maths import log
@@ -13,13 +13,13 @@ from sim.rules.tables import CONDITIONS, age_band, age_years
 SEVERE = 3
 
 
-@jit
+@jit_borrowing
 def within_unit(x):  # type: ignore[no-untyped-def]
     """Return ``x`` kept within 0 and 1 (states that are indices; never a rate ratio)."""
     return min(max(x, 0.0), 1.0)
 
 
-@jit
+@jit_borrowing
 def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
     """Count a bad spell down, or start one: keyed by the month, lasting a keyed 1 to `spike_most_months`."""
     p = tables.params[0]
@@ -29,13 +29,15 @@ def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
         people[i]["spike_months"] -= 1
     if p["switch_spikes"] == 0.0:
         people[i]["spike_months"] = 0
-    elif people[i]["spike_months"] == 0:
-        if uniform(seed, people[i]["key"], purposes.SPIKE_START, month) < p["spike_start_per_month"]:
-            u = uniform(seed, people[i]["key"], purposes.SPIKE_LENGTH, month)
-            people[i]["spike_months"] = 1 + int(u * p["spike_most_months"])
+        return
+    if people[i]["spike_months"] > 0:
+        return
+    if uniform(seed, people[i]["key"], purposes.SPIKE_START, month) < p["spike_start_per_month"]:
+        u = uniform(seed, people[i]["key"], purposes.SPIKE_LENGTH, month)
+        people[i]["spike_months"] = 1 + int(u * p["spike_most_months"])
 
 
-@jit
+@jit_borrowing
 def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     """Add a month's onset hazard; when the sum passes -ln U of the next onset's fixed key, one condition is gained.
 
@@ -72,7 +74,7 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
         people[i]["known"] = int(people[i]["known"]) | (1 << best)
 
 
-@jit
+@jit_borrowing
 def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
     """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
     p = tables.params[0]
@@ -97,7 +99,7 @@ def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
         people[i]["frailty_sum"] = 0.0
 
 
-@jit
+@jit_borrowing
 def fold_use(tables, i):  # type: ignore[no-untyped-def]
     """Fold the month's use into the weighted past, and unmet need into its stock."""
     p = tables.params[0]
@@ -109,7 +111,7 @@ def fold_use(tables, i):  # type: ignore[no-untyped-def]
     people[i]["unmet"] = p["unmet_kept"] * people[i]["unmet"] + people[i]["m_unmet"]
 
 
-@jit
+@jit_borrowing
 def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
     """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged."""
     p = tables.params[0]
@@ -123,7 +125,7 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
     people[i]["benefit"] += (people[i]["treated"] - people[i]["benefit"]) / p["benefit_lag_months"]
 
 
-@jit
+@jit_borrowing
 def fold_trust(tables, i):  # type: ignore[no-untyped-def]
     """Move trust (fast to lose, slow to build; visits and the community's shift add) and the tie with a clinician."""
     p = tables.params[0]
@@ -140,7 +142,7 @@ def fold_trust(tables, i):  # type: ignore[no-untyped-def]
     people[i]["tie"] = within_unit(tie + p["tie_gain"] * people[i]["m_gp"] * (1.0 - tie) - p["tie_loss"] * tie)
 
 
-@jit
+@jit_borrowing
 def clear_month(tables, i):  # type: ignore[no-untyped-def]
     """Set the month's counters to nothing."""
     people = tables.people

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import OUTREACH_VISIT, PLANNED_REVIEW, PRESENT, TEAM_REVIEW
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import uniform
 from sim.rules.needs import LEVER_K, count_bits, scheduled_rows
 from sim.rules.tables import CONDITIONS, NEED_KINDS, ResidentTables
 
 
-@jit
+@jit_borrowing
 def find_cases(tables, month, counts):  # type: ignore[no-untyped-def]
     """Search residents' records: who is looked at is recorded; with an effect, hidden conditions become known.
 
@@ -50,7 +50,7 @@ def find_cases(tables, month, counts):  # type: ignore[no-untyped-def]
         counts[i, PLANNED_REVIEW] += whole
 
 
-@jit
+@jit_borrowing
 def visit_homes(tables, month, counts):  # type: ignore[no-untyped-def]
     """Send outreach workers to the doors of the chosen communities; with an effect, each is a visit to make."""
     people = tables.people
@@ -70,7 +70,7 @@ def visit_homes(tables, month, counts):  # type: ignore[no-untyped-def]
             counts[i, OUTREACH_VISIT] += 1
 
 
-@jit
+@jit_borrowing
 def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyped-def]
     """Write each person's enrolment score (below 0: not a candidate this month) and whether they are on the caseload.
 
@@ -123,7 +123,7 @@ def enrol(tables: ResidentTables, month: int) -> np.ndarray:
     return active
 
 
-@jit
+@jit_borrowing
 def apply_coordination(tables, month, active, counts):  # type: ignore[no-untyped-def]
     """With an effect, put those on the caseload on the core's books and make their monthly team reviews."""
     p = tables.params[0]

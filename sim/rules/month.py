@@ -8,7 +8,7 @@ At the start of month m (00:00 on the 1st): ``fold_month`` closes month m-1 and 
 from __future__ import annotations
 
 from sim.codes import PRESENT
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules.background import background_rows
 from sim.rules.health import (
     clear_month,
@@ -27,7 +27,7 @@ from sim.rules.tables import ResidentTables
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs"]
 
 
-@jit
+@jit_borrowing
 def fold_people(tables, month, start_s):  # type: ignore[no-untyped-def]
     """Fold the closed month and step the slow states of every present person; returns how many."""
     people = tables.people

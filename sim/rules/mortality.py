@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.codes import DIED, MOVED, PRESENT
 from sim.engines.records import EXIT
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import exponential, uniform
 from sim.rules.stages import MONTHS_PER_YEAR
@@ -18,13 +18,13 @@ from sim.rules.tables import SINGLE_AGES, ResidentTables, age_years
 MOVE_AGES = (16, 25, 35, 50, 65)  # where the age bands named by the parameters moves_out_per_year_* begin
 
 
-@jit
+@jit_borrowing
 def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
     """Return the mortality ratio of a frailty category against fit."""
     return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[int(frailty)]
 
 
-@jit
+@jit_borrowing
 def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s hazard of death per month: life table x frailty (normalised) x local factor."""
     p = tables.params[0]
@@ -36,7 +36,7 @@ def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     return base * frailty_mortality(p, person["frailty"]) * p["local_factor_mortality"]
 
 
-@jit
+@jit_borrowing
 def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the probability of moving out of the place this month, by age."""
     p = tables.params[0]
@@ -55,7 +55,7 @@ def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     return rates[band] / MONTHS_PER_YEAR
 
 
-@jit
+@jit_borrowing
 def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped-def]
     """Add this month's hazard to every present person's sum and write who leaves; returns how many."""
     people = tables.people

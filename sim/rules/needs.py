@@ -20,7 +20,7 @@ from sim.codes import (
     UNAVOIDABLE,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit
+from sim.jit import jit, jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import key4, poisson_count, uniform
 from sim.rules.maths import power
@@ -36,7 +36,7 @@ MEDIATORS = 7
 MEDIATOR_NAMES = ("conditions", "frailty", "unmet", "treatment benefit", "trust", "spike", "living alone")
 
 
-@jit
+@jit_borrowing
 def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
     """Return the summed exacerbation weights of the conditions in ``mask`` (1: as often as COPD)."""
     p = tables.params[0]
@@ -61,7 +61,7 @@ def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
     return total
 
 
-@jit
+@jit_borrowing
 def count_bits(mask):  # type: ignore[no-untyped-def]
     """Return how many conditions are in ``mask``."""
     count = 0
@@ -70,7 +70,7 @@ def count_bits(mask):  # type: ignore[no-untyped-def]
     return count
 
 
-@jit
+@jit_borrowing
 def known_conditions(tables, i):  # type: ignore[no-untyped-def]
     """Return the mask of conditions services know of (all of them when the hidden-need switch is off)."""
     person = tables.people[i]
@@ -79,7 +79,7 @@ def known_conditions(tables, i):  # type: ignore[no-untyped-def]
     return int(person["known"]) & int(person["conditions"])
 
 
-@jit
+@jit_borrowing
 def trust_of(tables, i):  # type: ignore[no-untyped-def]
     """Return trust less its midpoint, from -0.5 to 0.5 (0 when the trust switch is off)."""
     if tables.params[0]["switch_trust"] == 0.0:
@@ -87,7 +87,7 @@ def trust_of(tables, i):  # type: ignore[no-untyped-def]
     return tables.people[i]["trust"] - 0.5
 
 
-@jit
+@jit_borrowing
 def exacerbation_part(tables, i, which):  # type: ignore[no-untyped-def]
     """Return one mediator's factor on the hazard of an exacerbation."""
     person = tables.people[i]
@@ -110,7 +110,7 @@ def exacerbation_part(tables, i, which):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit
+@jit_borrowing
 def frailty_part(tables, i, which):  # type: ignore[no-untyped-def]
     """Return one mediator's factor on the hazard of a frailty crisis (fall, delirium, loss of function)."""
     person = tables.people[i]
@@ -129,7 +129,7 @@ def frailty_part(tables, i, which):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit
+@jit_borrowing
 def other_part(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return one mediator's factor on minor acute needs, planned reviews and social needs."""
     person = tables.people[i]
@@ -154,7 +154,7 @@ def other_part(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit
+@jit_borrowing
 def mediator(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return the factor of mediator ``which`` on person ``i``'s hazard of ``need_type`` (1 where it plays no part)."""
     if need_type == UNAVOIDABLE:
@@ -166,7 +166,7 @@ def mediator(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     return other_part(tables, i, need_type, which)
 
 
-@jit
+@jit_borrowing
 def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the product of all mediators of person ``i`` for ``need_type``."""
     product = 1.0
@@ -175,7 +175,7 @@ def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
     return product
 
 
-@jit
+@jit_borrowing
 def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[no-untyped-def]
     """Return the expected needs of ``need_type`` this month (calendar_month 1-12; ``now`` is the month's start)."""
     person = tables.people[i]
@@ -186,12 +186,12 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     if hazard <= 0.0:
         return 0.0
     hazard = hazard * multiplier(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
-    if need_type == EXACERBATION or need_type == FRAILTY_CRISIS or need_type == UNAVOIDABLE:
+    if need_type in (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE):
         hazard = hazard * p["local_factor_emergency"]
     return hazard
 
 
-@jit
+@jit_borrowing
 def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
     """Return a need's severity, 0 to 1: a keyed uniform to the type's power (above 1: mostly mild)."""
     p = tables.params[0]
@@ -207,7 +207,7 @@ def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
     return u
 
 
-@jit
+@jit_borrowing
 def need_time(tables, need_id, need_type, start_s, end_s):  # type: ignore[no-untyped-def]
     """Return the second a need arises: day uniform in [start_s, end_s), hour by the type's profile."""
     days = (end_s - start_s) // SECONDS_PER_DAY
@@ -241,7 +241,7 @@ def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-unty
     return counts
 
 
-@jit
+@jit_borrowing
 def fill_rows(tables, rows, counts, month, start_s, end_s, first_k):  # type: ignore[no-untyped-def]
     """Write a scheduled row for every counted need; k runs from ``first_k``. Returns how many were written."""
     people = tables.people

@@ -19,7 +19,7 @@ from sim.codes import (
     TEAM_REVIEW,
     UNAVOIDABLE,
 )
-from sim.jit import jit
+from sim.jit import jit_borrowing
 from sim.rules import access, acute, background, care
 from sim.rules.contacts import to_community, to_gp
 from sim.rules.needs import severity
@@ -42,7 +42,7 @@ from sim.rules.tables import ResidentTables
 __all__ = ["ResidentTables", "begin_episode", "next_step"]
 
 
-@jit
+@jit_borrowing
 def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     """Return the first step of the need in row ``r`` at second ``now``.
 
@@ -54,18 +54,18 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
     if in_acute == 1:
         return end(OUT_ABSORBED)
     rows[r]["value"] = severity(tables, rows[r]["need"], kind)
-    if kind == MINOR_ACUTE or kind == EXACERBATION:
+    if kind in (MINOR_ACUTE, EXACERBATION):
         return access.first_contact(tables, rows, r, now)
-    if kind == FRAILTY_CRISIS or kind == UNAVOIDABLE:
+    if kind in (FRAILTY_CRISIS, UNAVOIDABLE):
         return acute.first_contact(tables, rows, r, now)
     return care.first_contact(tables, rows, r)
 
 
-@jit
+@jit_borrowing
 def after_service(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after a finished service outside hospital."""
     stage = rows[r]["stage"]
-    if stage == AT_GP or stage == AT_GP_FOLLOW_UP:
+    if stage in (AT_GP, AT_GP_FOLLOW_UP):
         return care.after_gp(tables, rows, r, now)
     if stage == AT_COMMUNITY:
         return care.after_community(tables, rows, r)
@@ -78,7 +78,7 @@ def after_service(tables, rows, r, now, event, in_acute):  # type: ignore[no-unt
     return end(OUT_RESOLVED)
 
 
-@jit
+@jit_borrowing
 def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after a time at home."""
     stage = rows[r]["stage"]
@@ -90,7 +90,7 @@ def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     return acute.back_to_hospital(tables, rows, r, now, in_acute)
 
 
-@jit
+@jit_borrowing
 def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for the row ``r``."""
     if rows[r]["need_type"] >= BACKGROUND_ED:

@@ -54,5 +54,3 @@ def age_band(age: float) -> int:
         return 0
     band = 1 + int(age / BAND_YEARS)
     return band if band < AGE_BANDS - 1 else AGE_BANDS - 1
-
-

@@ -1,0 +1,95 @@
+"""The reference population: England by age band and national quintile, made by the same rule as any place.
+
+Every cell holds the same number of people, so that rates of old and young are known equally well; ``weights`` give
+each cell its share of England.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from scenarios.place_files import Place
+from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, ETHNIC_COLUMNS
+from scenarios.registry.reader import Registry
+from sim.place.columns import COMMUNITY, HOSPITAL, PERSON, TEAM
+from sim.place.counts import resident_counts
+from sim.place.population import fill_people, shared_households
+from sim.place.rates import QUINTILES, make_rates
+
+SEED = 1  # the reference is one fixed population
+SEXES = 2
+
+
+class Reference(NamedTuple):
+    """People in equal cells with what they use, and England's persons by cell."""
+
+    people: np.ndarray  # PERSON[]
+    communities: np.ndarray  # COMMUNITY[5], one per quintile
+    teams: np.ndarray  # TEAM[1]
+    hospitals: np.ndarray  # HOSPITAL[1]
+    weights: np.ndarray  # float64[band 20, quintile 5], share of England's persons
+
+
+def england_weights(registry: Registry) -> np.ndarray:
+    """Return England's population shares by age band and national quintile: (20, 5), sum 1."""
+    table = registry.table("england_population")
+    grid = table.pivot(index="age_from", columns="national_quintile", values="persons")
+    counts = grid.loc[list(AGE_LOWER_YEARS)].to_numpy(dtype=float)
+    return counts / counts.sum()
+
+
+def england_place(registry: Registry, per_cell: int) -> Place:
+    """Return a place of five communities, one per quintile, with ``per_cell`` people in each age band and quintile."""
+    alone = registry.table("living_alone").set_index("age_band")["share"]
+    expected_alone = per_cell * sum(float(alone.get(band, 0.0)) for band in AGE_COLUMNS)
+    rows = []
+    for quintile in range(1, QUINTILES + 1):
+        row: dict[str, object] = {"code": f"Q{quintile}", "borough": "England", "neighbourhood": "N", "hospital": "H"}
+        row.update({f"imd_{edition}_decile": 2 * quintile for edition in ("2019", "2025")})
+        row.update(dict.fromkeys(AGE_COLUMNS, float(per_cell)))
+        row.update(dict.fromkeys(ETHNIC_COLUMNS, 1.0))
+        row.update(population=float(per_cell * len(AGE_COLUMNS)), households=expected_alone)
+        row.update(one_person_household_share=1.0)
+        rows.append(row)
+    ages = pd.DataFrame({"borough": "England", "age_band": AGE_COLUMNS, "male_share": 1.0 / SEXES})
+    return Place(
+        name="england_reference",
+        folder=Path(),
+        facts={"name": "england_reference", "local_factor_births": "1"},
+        communities=pd.DataFrame(rows),
+        neighbourhoods=pd.DataFrame({"id": ["N"]}),
+        hospitals=pd.DataFrame({"code": ["H"]}),
+        services=pd.DataFrame(),
+        age_sex=ages,
+        sources=pd.DataFrame(),
+        hashes={},
+    )
+
+
+def make_reference(registry: Registry, values: dict[str, float], per_cell: int) -> Reference:
+    """Return the reference population with ``per_cell`` people (even) in each of 20 age bands x 5 quintiles.
+
+    Waits are those the registry gives for the first month of burn-in; distances are the registry's for England.
+    """
+    place = england_place(registry, per_cell)
+    total = per_cell * len(AGE_COLUMNS) * QUINTILES
+    rates = make_rates(place, total, SEED, "2019", registry, values)
+    counts = resident_counts(place, total)
+    people = np.zeros(total, PERSON)
+    bases = np.arange(QUINTILES, dtype=np.int64) * per_cell * len(AGE_COLUMNS)
+    fill_people(people, np.arange(QUINTILES), counts, bases, shared_households(place, counts, rates), rates)
+    communities = np.zeros(QUINTILES, COMMUNITY)
+    communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
+    communities["distance_gp_km"] = values["england_distance_gp_km"]
+    communities["distance_ed_km"] = values["england_distance_ed_km"]
+    teams = np.zeros(1, TEAM)
+    for service in ("gp", "community", "core", "social_care", "package"):
+        teams[f"wait_{service}_days"] = values[f"wait_start_{service}_days"]
+    teams["handover_loss"] = values["handover_loss_start"]
+    hospitals = np.zeros(1, HOSPITAL)
+    hospitals["wait_ed_hours"] = values["wait_start_ed_hours"]
+    return Reference(people, communities, teams, hospitals, england_weights(registry))
