@@ -66,6 +66,7 @@ def england_place(registry: Registry, per_cell: int) -> Place:
         services=pd.DataFrame(),
         age_sex=ages,
         sources=pd.DataFrame(),
+        observed=pd.DataFrame(),
         hashes={},
     )
 

@@ -240,7 +240,7 @@ def solve(
         grid = np.zeros((len(people), SOLVED_KINDS, MEDIATORS))
         mediator_grid(tables, grid)
         grid[:, (EXACERBATION, FRAILTY_CRISIS), BY_SPIKE] = spike_mean(values)
-        product = grid.prod(axis=2)
+        product = np.maximum(grid.prod(axis=2), 0.0)
         made = means(cell, product[:, :, None] * yields)
         base, short = solve_cells(goal, made, values, reference.weights)
         hazard = base[:SOLVED_KINDS, bands, people["sex"], quintiles].T * product

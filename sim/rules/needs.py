@@ -172,7 +172,7 @@ def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
     product = 1.0
     for which in range(MEDIATORS):
         product = product * mediator(tables, i, need_type, which)
-    return product
+    return product if product > 0.0 else 0.0  # a draw of effects far below nothing cannot make a hazard negative
 
 
 @jit_borrowing
