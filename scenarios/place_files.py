@@ -20,7 +20,7 @@ from scenarios.place_checks import (
     check_people,
     check_repeats,
 )
-from scenarios.place_schema import FILES
+from scenarios.place_schema import FILES, OPTIONAL
 
 PLACES = Path(__file__).parent / "places"
 
@@ -29,7 +29,8 @@ PLACES = Path(__file__).parent / "places"
 class Place:
     """One place as read: its tables (numbers as numbers, codes as text), facts by key, and the files' hashes.
 
-    ``communities`` has one row per community in file order; ``hashes`` maps file name to SHA-256.
+    ``communities`` has one row per community in file order; ``observed`` has no rows when the place gives no figures
+    of its own; ``hashes`` maps file name to SHA-256.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Place:
     services: pd.DataFrame
     age_sex: pd.DataFrame
     sources: pd.DataFrame
+    observed: pd.DataFrame
     hashes: dict[str, str]
 
     @property
@@ -94,7 +96,12 @@ def load_place(name_or_folder: str | Path) -> Place:
         services=ready["services"],
         age_sex=ready["age_sex"],
         sources=ready["sources"],
-        hashes={file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES},
+        observed=ready["observed"],
+        hashes={
+            file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
+            for file in FILES
+            if (folder / file).is_file()
+        },
     )
 
 
@@ -129,6 +136,9 @@ def read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[InputError]
     tables: dict[str, pd.DataFrame] = {}
     problems: list[InputError] = []
     for file in FILES:
+        if file in OPTIONAL and not (folder / file).exists():
+            tables[file] = pd.DataFrame({column.name: pd.Series(dtype=str) for column in FILES[file]})
+            continue
         try:
             tables[file] = read_text(folder / file)
         except InputError as problem:

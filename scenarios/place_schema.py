@@ -122,6 +122,18 @@ FACTS = (
 )
 SOURCES = tuple(text(name) for name in ("file", "column", "source", "licence", "year", "basis", "derivation"))
 
+OBSERVED = (
+    text("measure"),
+    text("category"),
+    text("area"),
+    Column("value", "number"),
+    text("unit"),
+    text("period"),
+    Column("basis", "choice", BASES),
+    text("source"),
+    text("note", blank=True),
+)
+
 FILES: dict[str, tuple[Column, ...]] = {
     "place.csv": FACTS,
     "neighbourhoods.csv": NEIGHBOURHOODS,
@@ -130,7 +142,9 @@ FILES: dict[str, tuple[Column, ...]] = {
     "services.csv": SERVICES,
     "age_sex.csv": AGE_SEX,
     "sources.csv": SOURCES,
+    "observed.csv": OBSERVED,
 }
+OPTIONAL = ("observed.csv",)  # the place's own published figures, to compare with
 KEYS = {  # file: the column(s) that may not repeat
     "place.csv": ("key",),
     "neighbourhoods.csv": ("id",),
@@ -139,6 +153,7 @@ KEYS = {  # file: the column(s) that may not repeat
     "services.csv": ("service",),
     "age_sex.csv": ("borough", "age_band"),
     "sources.csv": (),
+    "observed.csv": ("measure", "category", "area"),
 }
 REQUIRED_FACTS = (
     "name",

@@ -4,7 +4,7 @@
 
 DIR of ``--data`` holds the official files in the folders bi_borough, geography, imd, population and urgent_care
 (sources.csv names each). ``--out`` holds neighbourhoods.csv (our own grouping of wards) and place.csv; this writes
-communities.csv, age_sex.csv and hospitals.csv there and the derived rows of place.csv.
+communities.csv, age_sex.csv, hospitals.csv and observed.csv there and the derived rows of place.csv.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scenarios.place_schema import AGE_COLUMNS, COMMUNITIES, ETHNIC_COLUMNS, HOSPITALS
+from scenarios.place_schema import AGE_COLUMNS, COMMUNITIES, ETHNIC_COLUMNS, HOSPITALS, OBSERVED
 from scenarios.places.derive_tables import (
+    REGISTERS,
     births_factor,
     distance_km,
     male_shares,
@@ -35,6 +36,12 @@ HOSPITAL_SOURCE = (
     "NHS England A&E, bed and discharge returns 2024/25 (via humaniverse/healthyr); patient share OHID 2020"
 )
 HOSPITAL_NOTE = "whole trust, all its sites; attendances of all types; the patient share is of admitted patients"
+LOCAL_HEALTH = {  # our name: theirs, unit, period
+    "emergency_admission_ratio": ("sar_emerg_allcause", "England = 100", "2015/16-2019/20"),
+    "mortality_ratio": ("smr_allcause", "England = 100", "2015-2019"),
+    "life_expectancy_female": ("le_birth_female", "years at birth", "2015-2019"),
+    "life_expectancy_male": ("le_birth_male", "years at birth", "2015-2019"),
+}
 YEAR = "2024-04", "2025-03"  # financial year 2024/25
 # Census 2021 (ONS via humaniverse/demographr age_gender21_ltla21): males over all residents.
 MALES = {"Westminster": (98906, 204233), "Kensington and Chelsea": (67055, 143360)}
@@ -59,6 +66,7 @@ def derive(data: Path, out: Path) -> None:
     ]
     write_table(pd.DataFrame(rows, columns=["borough", "age_band", "male_share"]), out / "age_sex.csv")
     write_table(hospital_table(data), out / "hospitals.csv")
+    write_table(observed_table(data), out / "observed.csv")
     update_facts(out, communities, lsoa, shares)
 
 
@@ -203,6 +211,39 @@ def trust_year(path: Path) -> dict[str, dict[str, float]]:
     table = table[table["month"].str[:7].between(*YEAR)]
     means = table.groupby("nhs_trust22_code").mean(numeric_only=True)
     return {str(code): {str(column): float(value) for column, value in row.items()} for code, row in means.iterrows()}
+
+
+def observed_table(data: Path) -> pd.DataFrame:
+    """Return observed.csv: what is published of the place itself, by borough and for both."""
+    registers = pd.read_csv(data / "primary_care" / "qof_2019_20_prevalence_lad.csv.gz")
+    registers = registers[registers["lad_code"].isin(BOROUGHS)]
+    registered = float(registers.loc[registers["group_code"] == "AF", "list"].sum())  # the whole list
+    rows: list[tuple[object, ...]] = []
+    for condition, code in REGISTERS.items():
+        share = float(registers.loc[registers["group_code"] == code, "register"].sum()) / registered
+        source = "QOF 2019/20 (House of Commons Library model by local authority)"
+        note = "over everyone on the lists, which exceed residents"
+        rows.append(
+            (
+                "known_condition",
+                condition,
+                "both boroughs",
+                round(share, 5),
+                "share",
+                "2019/20",
+                "derived",
+                source,
+                note,
+            )
+        )
+    targets = pd.read_csv(data / "bi_borough" / "calibration_targets_lad.csv")
+    targets = targets[targets["source"] == "PHE Local Health"]
+    values = dict(zip(zip(targets["lad_code"], targets["indicator"], strict=True), targets["value"], strict=True))
+    for lad, area in BOROUGHS.items():
+        for measure, (indicator, unit, period) in LOCAL_HEALTH.items():
+            value = float(values[(lad, indicator)])
+            rows.append((measure, "all", area, value, unit, period, "found", "OHID Local Health", ""))
+    return pd.DataFrame(rows, columns=[column.name for column in OBSERVED])
 
 
 def update_facts(out: Path, communities: pd.DataFrame, lsoa: pd.DataFrame, shares: dict[str, list[float]]) -> None:

@@ -13,6 +13,20 @@ from scenarios.place_schema import AGE_COLUMNS
 from scenarios.registry.reader import load_registry
 
 EARTH_RADIUS_KM = 6371.0
+REGISTERS = {  # condition: its QOF register
+    "hypertension": "HYP",
+    "diabetes": "DM",
+    "copd": "COPD",
+    "asthma": "AST",
+    "coronary_heart_disease": "CHD",
+    "heart_failure": "HF",
+    "stroke": "STIA",
+    "chronic_kidney_disease": "CKD",
+    "depression": "DEP",
+    "severe_mental_illness": "MH",
+    "dementia": "DEM",
+    "cancer": "CAN",
+}
 
 
 def distance_km(here: np.ndarray, there: np.ndarray) -> np.ndarray:

@@ -18,24 +18,10 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from scenarios.place_schema import AGE_COLUMNS
-from scenarios.places.derive_tables import england_male_shares, write_table
+from scenarios.places.derive_tables import REGISTERS, england_male_shares, write_table
 from scenarios.places.derive_toy import england_ages
 from scenarios.registry.reader import FOLDER, load_registry
 
-REGISTERS = {
-    "hypertension": "HYP",
-    "diabetes": "DM",
-    "copd": "COPD",
-    "asthma": "AST",
-    "coronary_heart_disease": "CHD",
-    "heart_failure": "HF",
-    "stroke": "STIA",
-    "chronic_kidney_disease": "CKD",
-    "depression": "DEP",
-    "severe_mental_illness": "MH",
-    "dementia": "DEM",
-    "cancer": "CAN",
-}
 SOURCE = "QOF 2019/20 registers by IMD decile (House of Commons Library) fitted to the age and sex shape"
 
 

@@ -113,7 +113,9 @@ def make_hospitals(
     """Return HOSPITAL[h]: whole hospitals, with the demand of everyone who is not simulated as background.
 
     Background = the hospital's activity less the place's share of its patients times the part of the place's residents
-    who use it that is simulated. Elective patients hold a share of the beds and are background for all.
+    who use it that is simulated. Emergency background is what fills the beds observed to be in use, less elective
+    patients, at the mean stay of anonymous patients: so whatever the stay, the load on beds is the observed one.
+    Elective patients hold a share of the beds and are background for all.
     """
     table = place.hospitals
     hospitals = np.zeros(len(table), dtype=HOSPITAL)
@@ -128,9 +130,13 @@ def make_hospitals(
     hospitals["wait_ed_hours"] = values["wait_start_ed_hours"]
     hospitals["occupancy"] = np.minimum(occupied / np.maximum(hospitals["beds"], 1.0), 1.0)
     hospitals["background_ed_per_day"] = attendances_per_day * others
-    hospitals["background_emergency_beds_per_day"] = (
-        table["emergency_admissions_per_year"].to_numpy() / DAYS_PER_YEAR * others
-    )
-    elective = occupied * values["elective_bed_share"] / values["elective_stay_days"]
-    hospitals["background_elective_beds_per_day"] = elective
+    elective = occupied * values["elective_bed_share"]
+    hospitals["background_elective_beds_per_day"] = elective / values["elective_stay_days"]
+    hospitals["background_emergency_beds_per_day"] = (occupied - elective) * others / background_stay_days(values)
     return hospitals
+
+
+def background_stay_days(values: dict[str, float]) -> float:
+    """Return the mean days in a bed of an anonymous emergency patient, same-day stays included."""
+    same_day = values["background_zero_day"]
+    return (1.0 - same_day) * values["background_emergency_days"] + same_day * values["zero_day_days"]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from scenarios.errors import InputError, nearest
 from scenarios.place_files import Place
 from scenarios.place_schema import AGE_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry, load_registry
@@ -54,6 +55,7 @@ def margins_table(
         *condition_margins(registry, people, communities, bands),
         *frailty_margins(registry, people, bands),
         *context_margins(registry, people, bands),
+        *local_margins(place, people),
     ]
     table = pd.DataFrame(rows, columns=list(Margin._fields))
     table["difference"] = table["synthesised"] - table["published"]
@@ -181,6 +183,23 @@ def context_margins(registry: Registry, people: np.ndarray, bands: np.ndarray) -
             category = f"{row['ages']} ({name})"
             aim, source = float(row["share"]), str(row["source"])
             yield Margin("two_or_more_conditions", category, "share", aim, got, "context", source)
+
+
+def local_margins(place: Place, people: np.ndarray) -> Iterator[Margin]:
+    """Share with each condition known, against the place's own registers where it gives them (observed.csv).
+
+    Raises InputError for a condition the model does not have.
+    """
+    here = place.observed[place.observed["measure"] == "known_condition"]
+    for row in here.to_dict("records"):
+        name = str(row["category"])
+        if name not in codes.CONDITION_NAMES:
+            problem = f"no such condition '{name}': {nearest(name, codes.CONDITION_NAMES)}"
+            raise InputError("observed.csv column category", problem)
+        code = codes.CONDITION_NAMES.index(name)
+        got = float(((people["known"] >> np.uint32(code)) & np.uint32(1)).mean())
+        source = f"{row['source']}, {row['period']}"
+        yield Margin("known_condition_local", name, "share", float(row["value"]), got, "context", source)
 
 
 def bits(masks: np.ndarray) -> np.ndarray:

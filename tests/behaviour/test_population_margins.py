@@ -86,3 +86,11 @@ def test_one_neighbourhood_alone_has_its_own_margins() -> None:
     assert ages["synthesised"].sum() == len(part.people)
     assert ages["difference"].abs().max() < 8
     assert (table[table["margin"] == "imd_decile"]["difference"].abs() <= 3).all()
+
+
+def test_the_places_own_registers_are_shown_beside_ours(table: pd.DataFrame) -> None:
+    """England's rates at the Bi-Borough's ages exceed its registers: the difference is left to the local factor."""
+    local = table[table["margin"] == "known_condition_local"].set_index("category")
+    assert len(local) == 12
+    assert local.loc["hypertension", "published"] == pytest.approx(0.0868, abs=0.0005)
+    assert local.loc["hypertension", "difference"] > 0.01

@@ -157,3 +157,17 @@ def test_an_unknown_basis_gives_the_nearest_name() -> None:
     with pytest.raises(InputError, match="1 or more"):
         place.total(0)
     assert place.total(1234) == 1234
+
+
+def test_a_place_need_not_give_figures_of_its_own() -> None:
+    assert load_place("toy").observed.empty
+    observed = load_place("bi_borough").observed
+    assert observed["measure"].nunique() == 5
+    assert observed["value"].dtype == float
+
+
+def test_an_optional_file_is_checked_when_it_is_there(folder: Path) -> None:
+    shutil.copy(PLACES / "bi_borough" / "observed.csv", folder / "observed.csv")
+    assert check_place(folder) == []
+    spoil(folder, "observed.csv", 0, "value", "high")
+    assert any("observed.csv data row 1" in problem and "'high'" in problem for problem in check_place(folder))

@@ -134,7 +134,7 @@ def test_background_is_the_hospital_less_the_simulated_share(toy: Place, town: P
     assert town.hospitals["background_ed_per_day"][0] == pytest.approx(whole_day * 0.75)
     part = half.teams["registered"].sum() / 2000
     assert half.hospitals["background_ed_per_day"][0] == pytest.approx(whole_day * (1 - 0.25 * part))
-    assert half.hospitals["beds"][0] == town.hospitals["beds"][0] == 20
+    assert half.hospitals["beds"][0] == town.hospitals["beds"][0] == 18
 
 
 def test_imd_2025_can_be_chosen_and_another_edition_cannot(toy: Place) -> None:
