@@ -1,0 +1,68 @@
+"""The dose of one lever in one month: today's dose, and the increment a design adds to it as it ramps up."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.agents.design import LeverSettings
+from sim.agents.ramps import s_curve
+
+
+class Dose(NamedTuple):
+    """How much of a lever there is (in the lever's own unit), and how well it works on each person reached."""
+
+    amount: float
+    effect: float
+
+
+class Plans(NamedTuple):
+    """Usual care, the arm's design, and how long it has been live (0 in its first month; negative: not yet).
+
+    ``since_parting``: months since the arms parted, negative in burn-in. ``ramp``: share of the design's increment of
+    reach that has arrived, 0 to 1.
+    """
+
+    usual: LeverSettings
+    design: LeverSettings
+    since_parting: int
+    months_live: int
+    ramp: float
+
+    @property
+    def live(self) -> bool:
+        """Whether the design has gone live."""
+        return self.months_live >= 0
+
+
+def plans_at(usual: LeverSettings, design: LeverSettings, since_parting: int) -> Plans:
+    """Return the plans ``since_parting`` months after the arms part (negative in burn-in); settings are resolved."""
+    months_live = since_parting - design.go_live_month
+    ramp = s_curve(months_live + 1, design.ramp_months or 0.0)
+    return Plans(usual, design, since_parting, months_live, ramp)
+
+
+def stays_usual(usual: Dose, design: Dose) -> bool:
+    """Return whether a design with no effect leaves today's working lever as it is.
+
+    Effect 0 means: change nothing. Where today's dose works, that is today's dose; where there is none (or it has no
+    effect either) the design's people are selected and recorded, and nothing happens to them.
+    """
+    return design.effect == 0.0 and usual.effect != 0.0 and usual.amount > 0.0
+
+
+def dose_at(usual: Dose, design: Dose, ramp: float) -> Dose:
+    """Return the dose when ``ramp`` of the increment has arrived.
+
+    Reach ramps and the effect on a person reached does not: what is added works as the design says, what there was as
+    it did, and the effect is their mean weighted by amount.
+    """
+    if ramp <= 0.0 or stays_usual(usual, design):
+        return usual
+    amount = usual.amount + (design.amount - usual.amount) * ramp
+    kept = min(usual.amount, amount)
+    added = amount - kept
+    if amount <= 0.0:
+        return Dose(amount, design.effect)
+    if usual.effect == design.effect:
+        return Dose(amount, design.effect)
+    return Dose(amount, (kept * usual.effect + added * design.effect) / amount)

@@ -1,0 +1,39 @@
+"""IntegratorAgent: moves a fixed pool of posts between neighbourhoods in proportion to need.
+
+Need is measured against the whole place's mean, so a place simulated in part moves the same posts there as in whole.
+Donors lose quickly and recipients gain slowly: between the two, posts stand empty. At the end the pool is the same.
+It first decides when the design is live; teams feel it from the month after.
+"""
+
+from __future__ import annotations
+
+from sim.agents.design import ROLES
+from sim.agents.ramps import straight
+from sim.agents.world import RowAgent
+
+
+class IntegratorAgent(RowAgent):
+    """The place's integrator: decides each team's posts, which the teams fill from the month after."""
+
+    def step(self) -> None:
+        """Write the posts of every team and role for next month."""
+        for team in range(len(self.model.new.teams)):
+            for number, role in enumerate(ROLES):
+                self.model.base.teams[f"{role}_posts_fte"][team] = self.posts(team, number)
+
+    def posts(self, team: int, number: int) -> float:
+        """Return the FTE of role ``number`` in ``team`` next month."""
+        plans = self.model.plans
+        own = float(self.model.base_old.teams[team][f"{ROLES[number]}_fte"])
+        if not plans.design.needs_weight or not plans.live:
+            return own
+        move = plans.design.needs_weight * (self.fair_share(team, number) - own)
+        donor, recipient = plans.design.donor_speed_months or 0.0, plans.design.recipient_speed_months or 0.0
+        return own + move * straight(plans.months_live + 1, donor if move < 0.0 else recipient)
+
+    def fair_share(self, team: int, number: int) -> float:
+        """Return the FTE the team would have if the place's pool were shared in proportion to need."""
+        column = self.model.old.teams[team]
+        means = self.model.base.means
+        relative_need = float(column["needs_index"]) / means.needs_index if means.needs_index > 0.0 else 1.0
+        return float(means.fte_per_head[number]) * int(column["registered"]) * relative_need

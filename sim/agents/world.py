@@ -1,0 +1,65 @@
+"""The Mesa model of one month boundary: agents are views on the tables' rows, and are dropped when it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+from mesa.agent import Agent
+
+from sim.agents.base import Base
+from sim.agents.dose import Plans
+from sim.agents.tables import MonthTables
+
+
+class Columns(NamedTuple):
+    """The tables of one month: columns.TEAM, COMMUNITY and HOSPITAL."""
+
+    communities: np.ndarray
+    teams: np.ndarray
+    hospitals: np.ndarray
+
+
+@dataclass(frozen=True)
+class Residents:
+    """What the agents know of the residents: mean trust by community (NaN: nobody), and doors to knock on.
+
+    doors: int64 [community], households with somebody present.
+    """
+
+    trust: np.ndarray
+    doors: np.ndarray
+
+
+class Boundary(mesa.Model):
+    """One month boundary: every agent reads ``old`` and writes ``new``; draws are keyed by ``seed`` and ``month``."""
+
+    def __init__(self, tables: MonthTables, base: Base, plans: Plans, month: int, feedback: bool) -> None:
+        super().__init__(seed=0)  # nothing is drawn from Mesa; a fixed seed spares the machine's entropy
+        self.tables = tables
+        self.key = tables.seed[0]
+        self.params: Any = tables.params[0]
+        self.old = Columns(tables.communities.copy(), tables.teams.copy(), tables.hospitals.copy())
+        self.new = Columns(tables.communities, tables.teams, tables.hospitals)
+        self.base_old = base.copy()
+        self.base = base
+        self.plans = plans
+        self.month = month
+        self.feedback = feedback
+
+    def dismiss(self) -> None:
+        """Let the agents and this model be freed: Mesa 3 keeps every model as a key of Agent._ids."""
+        self.remove_all_agents()
+        Agent._ids.pop(self, None)
+
+
+class RowAgent(Agent):
+    """An agent that is a view on row ``row`` of its table."""
+
+    model: Boundary
+
+    def __init__(self, model: Boundary, row: int) -> None:
+        super().__init__(model)
+        self.row = row

@@ -1,0 +1,324 @@
+"""The month boundary: what communities, teams, providers and the integrator do to the columns."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import weakref
+
+import numpy as np
+import pytest
+
+from sim.agents.base import Base, build_base, closeness_by_distance, closeness_by_neighbourhood, place_means, text_key
+from sim.agents.design import ROLES, LeverSettings
+from sim.agents.month import step_month
+from sim.outcomes.reducer import TALLIES
+from tests.agents_world import Tables, some_base, some_tables
+
+USUAL = LeverSettings(
+    case_finding_reach_share_per_year=0.05,
+    coordination_caseload_per_10000=20.0,
+    coordination_enrol_share_per_month=0.1,
+    discharge_reach_share=0.2,
+    outreach_worst_quintile=1,
+    outreach_households_per_worker=2.0,
+)
+CORE = LeverSettings(
+    case_finding_reach_share_per_year=0.15,
+    coordination_caseload_per_10000=150.0,
+    coordination_enrol_share_per_month=0.15,
+    discharge_reach_share=0.4,
+    outreach_worst_quintile=2,
+    outreach_households_per_worker=2.0,
+    added_core_fte_per_10000=1.5,
+    added_gp_fte_per_10000=1.0,
+    added_home_packages_per_10000=4.0,
+    ramp_months=24.0,
+)
+
+
+def lived(
+    months: range, design: LeverSettings = USUAL, feedback: bool = True, seed: int = 1, **params: float
+) -> tuple[Tables, Base]:
+    """Return the place after the given months since the arms parted, with usual care before."""
+    tables = some_tables(seed, **params)
+    base = some_base(tables)
+    for since in months:
+        step_month(tables, base, USUAL, design, since + 100, since, feedback)
+    return tables, base
+
+
+def snapshot(tables: Tables, base: Base) -> list[list[tuple[float, ...]]]:
+    """Return every number the agents write, for exact comparison."""
+    parts = (tables.communities, tables.teams, tables.hospitals, base.teams, base.communities, base.hospitals)
+    return [part.tolist() for part in parts]
+
+
+def test_agents_made_anew_from_saved_columns_go_on_the_same() -> None:
+    tables, base = lived(range(6), CORE)
+    saved = Tables(*(np.frombuffer(part.tobytes(), part.dtype).copy() for part in tables))
+    kept = base.copy()
+    for since in range(6, 9):
+        step_month(tables, base, USUAL, CORE, since + 100, since)
+        step_month(saved, kept, USUAL, CORE, since + 100, since)
+        assert snapshot(tables, base) == snapshot(saved, kept)
+
+
+def test_the_same_seed_gives_the_same_months_and_another_does_not() -> None:
+    assert snapshot(*lived(range(4), CORE)) == snapshot(*lived(range(4), CORE))
+    assert snapshot(*lived(range(4), CORE)) != snapshot(*lived(range(4), CORE, seed=2))
+
+
+def test_before_going_live_a_design_is_usual_care() -> None:
+    assert snapshot(*lived(range(-6, 0), CORE)) == snapshot(*lived(range(-6, 0), USUAL))
+
+
+def test_usual_care_keeps_its_doses_for_years() -> None:
+    tables, _ = lived(range(36))
+    assert tables.teams["caseload"].tolist() == [40, 60]
+    assert tables.teams["coordination_effect"].tolist() == [1.0, 1.0]
+    assert tables.teams["discharge_reach"].tolist() == [0.2, 0.2]
+    assert tables.teams["handover_loss"].tolist() == [tables.params[0]["handover_loss_start"]] * 2
+
+
+def test_usual_staff_stay_near_their_level_over_the_years() -> None:
+    tables, base = lived(range(0))
+    means = np.zeros(2)
+    for since in range(120):
+        step_month(tables, base, USUAL, USUAL, since, since)
+        means += tables.teams["community_fte"] / 120
+    np.testing.assert_allclose(means, base.teams["community_fte"], rtol=0.03)
+    assert tables.teams["community_fte"][0] != base.teams["community_fte"][0]
+
+
+def test_reach_climbs_from_usual_care_to_the_design() -> None:
+    first, _ = lived(range(1), CORE)
+    half, _ = lived(range(12), CORE)
+    full, _ = lived(range(24), CORE)
+    caseloads = [int(tables.teams["caseload"][0]) for tables in (first, half, full)]
+    assert caseloads == [41, 170, 300]
+    assert full.teams["discharge_reach"].tolist() == [0.4, 0.4]
+    assert first.teams["coordination_reach"].tolist() == [0.15, 0.15]
+
+
+def test_added_posts_fill_over_time_and_packages_too() -> None:
+    early, base = lived(range(1), CORE, feedback=False)
+    late, _ = lived(range(60), CORE, feedback=False)
+    added = late.teams["core_fte"] - base.teams["core_fte"]
+    np.testing.assert_allclose(added, [3.0, 4.5], rtol=1e-3)
+    assert 0 < (early.teams["core_fte"] - base.teams["core_fte"])[0] < 1.0
+    np.testing.assert_allclose(late.teams["gp_fte"] - base.teams["gp_fte"], [2.0, 3.0], rtol=1e-3)
+    np.testing.assert_allclose(late.teams["packages"] - base.teams["packages"], [8.0, 12.0], rtol=1e-3)
+
+
+def test_maturity_grows_only_where_co_ordination_is_added_and_lowers_the_loss() -> None:
+    usual, _ = lived(range(36))
+    mature, _ = lived(range(36), CORE)
+    assert (mature.teams["maturity"] > usual.teams["maturity"] + 0.2).all()
+    assert (mature.teams["handover_loss"] < usual.teams["handover_loss"]).all()
+
+
+def test_higher_turnover_holds_maturity_back() -> None:
+    calm, _ = lived(range(36), CORE)
+    restless, _ = lived(range(36), CORE, team_turnover_per_year=0.6)
+    assert (restless.teams["maturity"] < calm.teams["maturity"]).all()
+
+
+def test_a_design_without_effect_changes_no_column() -> None:
+    idle = LeverSettings(
+        case_finding_reach_share_per_year=0.5,
+        case_finding_effect=0.0,
+        coordination_caseload_per_10000=200.0,
+        coordination_enrol_share_per_month=0.5,
+        coordination_effect=0.0,
+        discharge_reach_share=0.9,
+        discharge_effect=0.0,
+        outreach_worst_quintile=5,
+        outreach_households_per_worker=50.0,
+        outreach_effect=0.0,
+    )
+    assert snapshot(*lived(range(12), idle)) == snapshot(*lived(range(12), USUAL))
+
+
+def test_outreach_reaches_the_doors_its_workers_can_knock_on() -> None:
+    tables, _ = lived(range(30), CORE, feedback=False)
+    # North: 0.5 workers x 2 households of 5 doors in its only community of quintile 2 or worse.
+    assert tables.teams["outreach_reach"][0] == pytest.approx(1.0 / 5.0)
+    assert tables.teams["outreach_worst_quintile"].tolist() == [2, 2]
+    usual, _ = lived(range(30), USUAL, feedback=False)
+    assert usual.teams["outreach_reach"].tolist() == pytest.approx([0.0, 1.0 / 5.0])
+
+
+def allocation(weight: float, donor: float = 1.0, recipient: float = 12.0) -> LeverSettings:
+    values = {**USUAL.__dict__, "needs_weight": weight}
+    return LeverSettings(**{**values, "donor_speed_months": donor, "recipient_speed_months": recipient})
+
+
+def posts(base: Base, role: str = "gp") -> np.ndarray:
+    return base.teams[f"{role}_posts_fte"]
+
+
+def test_the_pool_of_posts_is_fixed_once_moves_are_done() -> None:
+    for weight in (0.25, 1.0):
+        _, base = lived(range(13), allocation(weight), feedback=False)
+        for role in ROLES:
+            assert posts(base, role).sum() == pytest.approx(base.teams[f"{role}_fte"].sum())
+        assert posts(base)[0] < base.teams["gp_fte"][0]
+        assert posts(base)[1] > base.teams["gp_fte"][1]
+
+
+def test_full_needs_weight_gives_equal_staff_per_need() -> None:
+    tables, base = lived(range(13), allocation(1.0), feedback=False)
+    per_need = posts(base) / (tables.teams["registered"] * tables.teams["needs_index"])
+    assert per_need[0] == pytest.approx(per_need[1])
+
+
+def test_donors_lose_before_recipients_gain() -> None:
+    _, base = lived(range(1), allocation(1.0), feedback=False)
+    lost, gained = base.teams["gp_fte"][0] - posts(base)[0], posts(base)[1] - base.teams["gp_fte"][1]
+    assert gained == pytest.approx(lost / 12)
+    assert posts(base).sum() < base.teams["gp_fte"].sum()
+
+
+def test_moved_posts_are_felt_the_month_after() -> None:
+    first, base = lived(range(1), allocation(1.0), feedback=False)
+    assert first.teams["gp_fte"].tolist() == base.teams["gp_fte"].tolist()
+    second, _ = lived(range(2), allocation(1.0), feedback=False)
+    assert second.teams["gp_fte"][0] == pytest.approx(posts(base)[0])
+
+
+def test_part_of_a_place_moves_the_posts_it_would_move_in_the_whole() -> None:
+    _, whole = lived(range(13), allocation(0.5), feedback=False)
+    tables = some_tables()
+    part = tables._replace(
+        teams=tables.teams[:1].copy(), communities=tables.communities[:2].copy(), people=tables.people[:20].copy()
+    )
+    closeness = closeness_by_neighbourhood(part.communities["neighbourhood"])
+    base = build_base(part.teams, part.communities, part.hospitals, ["north"], closeness, tables.teams)
+    for since in range(13):
+        step_month(part, base, USUAL, allocation(0.5), since + 100, since, False)
+    assert posts(base)[0] == pytest.approx(posts(whole)[0])
+
+
+def test_the_means_of_a_place_weigh_by_registered_residents() -> None:
+    means = place_means(some_tables().teams)
+    assert means.fte_per_head[0] == pytest.approx(50.0 / 50_000)
+    assert means.needs_index == pytest.approx((20_000 * 0.7 + 30_000 * 1.2) / 50_000)
+
+
+def tell(tables: Tables, bad: tuple[int, int]) -> None:
+    """Write tallies: 1,000 needs in each neighbourhood, ``bad`` of them unmet."""
+    for name in TALLIES:
+        tables.teams[name] = 0
+    tables.teams["t_needs"] = 1000
+    tables.teams["t_unmet"] = bad
+
+
+def after_news(bad: tuple[int, int], feedback: bool = True, **params: float) -> np.ndarray:
+    """Return trust_shift after three ordinary months (100 of 1,000 needs unmet) and one with ``bad``."""
+    tables = some_tables(**params)
+    base = some_base(tables)
+    for since, news in enumerate([(100, 100)] * 3 + [bad]):
+        tell(tables, news)
+        step_month(tables, base, USUAL, USUAL, since, since - 12, feedback)
+    return tables.communities["trust_shift"]
+
+
+def test_what_people_are_used_to_moves_no_trust() -> None:
+    np.testing.assert_allclose(after_news((100, 100)), 0.0, atol=1e-15)
+
+
+def test_trust_is_lost_faster_than_it_is_built() -> None:
+    worse, better = after_news((200, 100)), after_news((0, 100))
+    assert (worse[:2] < 0).all()
+    assert (better[:2] > 0).all()
+    assert -worse[0] > 2 * better[0]
+    np.testing.assert_allclose(worse[2:], 0.0, atol=1e-15)
+
+
+def test_the_trust_switch_and_feedback_off_hold_trust_still() -> None:
+    assert (after_news((500, 500), switch_trust=0.0) == 0.0).all()
+    assert (after_news((500, 500), feedback=False) == 0.0).all()
+
+
+def test_word_of_mouth_carries_a_change_of_trust_to_the_neighbours() -> None:
+    tables = some_tables()
+    base = some_base(tables)
+    step_month(tables, base, USUAL, USUAL, 0, -3)
+    tables.people["trust"][tables.people["community"] == 0] = 0.8
+    step_month(tables, base, USUAL, USUAL, 1, -2)  # seen: the column is last month's mean
+    step_month(tables, base, USUAL, USUAL, 2, -1)
+    shift = tables.communities["trust_shift"]
+    assert tables.communities["trust"][0] == pytest.approx(0.8)
+    assert shift[1] > 0 > shift[0]
+    assert shift[1] == pytest.approx(-shift[0])
+    assert shift[2] == pytest.approx(0.0)
+
+
+def test_added_outreach_builds_assets_where_it_visits() -> None:
+    strong = LeverSettings(**{**CORE.__dict__, "added_outreach_fte_per_10000": 20.0})
+    tables = some_tables()
+    base = some_base(tables)
+    for since in range(-3, 48):
+        step_month(tables, base, USUAL, strong, since + 100, since)
+    assets = tables.communities["assets"]
+    assert assets[0] > 0.51  # quintile 2, newly visited
+    assert assets[1] == 0.5  # quintile 5, never visited
+    assert (tables.communities["trust_shift"][0]) > 0
+
+
+def test_a_full_hospital_opens_a_few_beds_and_closes_them_again() -> None:
+    tables = some_tables()
+    base = some_base(tables)
+    tables.hospitals["occupancy"] = 1.0
+    step_month(tables, base, USUAL, USUAL, 0, 0)
+    assert tables.hospitals["beds"][0] == pytest.approx(400.25 * (1 + tables.params[0]["escalation_beds_share"]))
+    tables.hospitals["occupancy"] = 0.9
+    step_month(tables, base, USUAL, USUAL, 1, 1)
+    assert tables.hospitals["beds"][0] == 400.25
+
+
+def test_without_feedback_capacities_stay_as_they_start() -> None:
+    tables, base = lived(range(6), feedback=False)
+    for role in ROLES:
+        np.testing.assert_array_equal(tables.teams[f"{role}_fte"], base.teams[f"{role}_fte"])
+    assert tables.hospitals["beds"][0] == 400.25
+
+
+def test_a_finished_model_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.agents import world
+
+    made: list[weakref.ref[world.Boundary]] = []
+    before = world.Boundary.__init__
+
+    def noted(self: world.Boundary, *arguments: object) -> None:
+        made.append(weakref.ref(self))
+        before(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.Boundary, "__init__", noted)
+    lived(range(3), CORE)
+    gc.collect()
+    assert len(made) == 3
+    assert all(model() is None for model in made)
+
+
+def test_mesa_is_not_imported_until_a_month_is_stepped() -> None:
+    code = "import sim.agents.month, sim.agents.capacity, sim.agents.base, sys; sys.exit('mesa' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_keys_of_neighbourhoods_are_the_same_in_every_process() -> None:
+    assert text_key("north") != text_key("south")
+    code = "from sim.agents.base import text_key; print(text_key('north'))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert int(told) == text_key("north")
+
+
+def test_near_communities_are_heard_more_than_far_ones() -> None:
+    lat, lon = np.array([51.50, 51.51, 51.60]), np.array([-0.2, -0.2, -0.2])
+    closeness = closeness_by_distance(lat, lon, 1.0)
+    np.testing.assert_allclose(closeness.sum(axis=1), 1.0)
+    assert closeness[0, 0] == 0.0
+    assert closeness[0, 1] > 10 * closeness[0, 2]
+    assert closeness_by_neighbourhood(np.array([0, 1])).sum() == 0.0
