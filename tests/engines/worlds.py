@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import DIED, MOVED, NEVER
-from sim.engines.records import CHANGE, EXIT, POOL, SERVICE, blank_rows
+from sim.codes import DIED, MOVED
+from sim.engines.records import CHANGE, EXIT, blank_rows
 from sim.engines.state import State
+from sim.networks import services_and_pools
 from sim.rules.keys import key3
 from sim.rules.network import NODE, P_PERSON, SOURCE, NetworkTables, arrivals
 
 DAY = 86_400
-
-
-def services_and_pools(pool_of: list[int], acute: list[int], capacity: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return service and pool columns; service i draws on pool pool_of[i]."""
-    services = np.zeros(len(pool_of), SERVICE)
-    services["kind"] = np.arange(len(pool_of))
-    services["pool"] = pool_of
-    services["acute"] = acute
-    pools = np.zeros(len(capacity), POOL)
-    pools["capacity"] = capacity
-    return services, pools
 
 
 def random_world(rng: np.random.Generator, days: int = 40) -> State:
@@ -74,4 +64,20 @@ def random_world(rng: np.random.Generator, days: int = 40) -> State:
     return state
 
 
-__all__ = ["DAY", "NEVER", "random_world", "services_and_pools"]
+def differences(one: State, one_log: np.ndarray, other: State, other_log: np.ndarray) -> list[str]:
+    """Return what differs between two moved worlds: the log, rows, services, pools, the pathway's tables, the time."""
+    pairs = {
+        "log": (one_log, other_log),
+        "rows": (one.rows, other.rows),
+        "services": (one.services, other.services),
+        "pools": (one.pools, other.pools),
+        **{f"tables.{name}": pair for name, pair in zip(one.tables._fields, zip(one.tables, other.tables, strict=True), strict=True)},
+    }
+    wrong = [name for name, (a, b) in pairs.items() if a.shape != b.shape or not bool(np.all(a == b))]
+    return wrong + (["now"] if one.now != other.now else [])
+
+
+def random_cuts(rng: np.random.Generator, days: int, most: int = 6) -> list[int]:
+    """Return seconds at which a run is cut into windows: at random, on whole days and just beside, and the end."""
+    inner = rng.integers(1, days, int(rng.integers(1, most))) * DAY + rng.integers(-1, 2, 1)
+    return [*np.unique(inner[(inner > 0) & (inner < days * DAY)]).tolist(), days * DAY]
