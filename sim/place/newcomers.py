@@ -8,6 +8,7 @@ from sim import codes
 from sim.jit import jit
 from sim.place import purposes
 from sim.place.columns import PERSON
+from sim.place.households import ADULT_YEARS, age_years
 from sim.place.rates import Rates
 from sim.place.resident import PRESENT, make_resident
 from sim.rules.keys import key2, key4, poisson_count, uniform
@@ -63,26 +64,29 @@ def key4_of(rates: Rates, community: int, month: int, ordinal: int) -> int:
 def fill_movers(
     people: np.ndarray, rates: Rates, communities: np.ndarray, counts: np.ndarray, month: int, first_day: int
 ) -> None:
-    """Make each arrival; those who do not live alone share a household two by two in order of arrival."""
+    """Make each arrival; adults who do not live alone share a household two by two, children join the latest such."""
     i = 0
     for j in range(len(communities)):
         community = communities[j]
         base = (month * len(rates.community_key) + community) * MOST_PER_MONTH
-        partner = -1
+        partner = -1  # an adult who shares and has no one yet
+        head = -1  # the latest adult who shares
         for ordinal in range(counts[j]):
             key = key4_of(rates, community, month, ordinal)
             group = mover_group(rates, community, key)
             make_resident(people, i, key, community, group // 2, group % 2, 1, rates)
+            adult = age_years(people, i) >= ADULT_YEARS
             people[i]["birth_day"] += first_day
             people[i]["household"] = -1 - base - ordinal
             people[i]["visited_home"] = 1
+            joins = -1
             if people[i]["lives_alone"] == 0:
-                if partner >= 0:
-                    people[i]["household"] = people[partner]["household"]
-                    people[i]["visited_home"] = 0
-                    partner = -1
-                else:
-                    partner = i
+                joins = partner if adult else head
+                partner = i if adult and partner < 0 else (-1 if adult else partner)
+                head = i if adult else head
+            if joins >= 0:
+                people[i]["household"] = people[joins]["household"]
+                people[i]["visited_home"] = 0
             i += 1
 
 

@@ -12,6 +12,7 @@ from sim.place.counts import resident_counts
 from sim.place.margins import band_of, bits
 from sim.place.population import Population, make_people, make_population
 from sim.place.rates import by_age, shift_to, text_key
+from sim.place.resident import make_resident
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,16 @@ def test_shares_are_moved_to_a_target_and_zeros_stay() -> None:
     assert moved[0] == 0.0
     assert moved.sum() * 100 == pytest.approx(100.0, abs=1e-6)
     assert (moved[1:] > np.array([0.2, 0.5])).all()
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_the_rule_gives_the_same_resident_interpreted_and_compiled(town: Population) -> None:
+    made = town.people[::97].copy()
+    plain = np.zeros_like(made)
+    bands = band_of(made)
+    for i, person in enumerate(made):
+        rule = make_resident.py_func  # type: ignore[attr-defined]
+        rule(plain, i, person["key"], int(person["community"]), int(bands[i]), int(person["sex"]), 0, town.rates)
+    for column in made.dtype.names or ():
+        if column not in ("household", "visited_home"):
+            assert (plain[column] == made[column]).all(), column

@@ -40,7 +40,9 @@ def test_nobody_arrives_twice_or_with_a_residents_key_or_household(borough: Popu
     assert (movers["household"] < 0).all()
     _, at = np.unique(movers["household"], return_inverse=True)
     assert (np.bincount(at, weights=movers["visited_home"]) == 1).all()
-    assert np.bincount(at).max() == 2
+    adult = movers["birth_day"] < -6575  # 18 years: grown up on arrival
+    assert np.bincount(at, weights=adult).max() == 2
+    assert movers["visited_home"][~adult].mean() < 0.1  # a child opens the door only where no adult came before
     assert (np.bincount(at)[at[movers["lives_alone"] == 1]] == 1).all()
 
 
