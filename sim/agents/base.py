@@ -24,6 +24,7 @@ TEAM_BASE = np.dtype(
         *((f"{role}_fte", "f8") for role in ROLES),  # staff at usual vacancy and absence, before any design
         *((f"{role}_posts_fte", "f8") for role in ROLES),  # the same after the integrator's moves
         ("packages", "f8"),
+        ("registered", "i8"),  # at the start: what doses and added posts per 10,000 are counted by
         ("bad_usual", "f8"),  # share of bad experiences residents have come to expect; NO_NEWS at first
     ],
     align=True,
@@ -62,10 +63,16 @@ class Base(NamedTuple):
 
 
 def place_means(teams: np.ndarray) -> PlaceMeans:
-    """Return staff and need per registered resident of all ``teams`` (columns.TEAM of the whole place)."""
+    """Return staff and need per registered resident over ``teams`` (columns.TEAM).
+
+    A team without registered residents is not simulated: the needs index, which is against the whole place's mean, is
+    then taken to have mean 1. When all are simulated the mean is worked out, so that the pool is fixed exactly.
+    """
     heads = max(int(teams["registered"].sum()), 1)
     staff = np.array([float(teams[f"{role}_fte"].sum()) / heads for role in ROLES])
-    return PlaceMeans(staff, float((teams["registered"] * teams["needs_index"]).sum()) / heads)
+    whole = bool((teams["registered"] > 0).all())
+    need = float((teams["registered"] * teams["needs_index"]).sum()) / heads if whole else 1.0
+    return PlaceMeans(staff, need)
 
 
 def build_base(
@@ -79,13 +86,13 @@ def build_base(
     """Return the memory of agents who start from these columns (TEAM, COMMUNITY, HOSPITAL) as usual care.
 
     ids: the neighbourhoods' ids. closeness: see ``closeness_by_distance``. whole_place: TEAM columns of every
-    neighbourhood of the place, when ``teams`` are only some of them.
+    neighbourhood of the place, where ``teams`` holds only some of them and their staff per head differ.
     """
     own = np.zeros(len(teams), TEAM_BASE)
     own["key"] = [text_key(name) for name in ids]
     for role in ROLES:
         own[f"{role}_fte"] = own[f"{role}_posts_fte"] = teams[f"{role}_fte"]
-    own["packages"] = teams["packages"]
+    own["packages"], own["registered"] = teams["packages"], teams["registered"]
     own["bad_usual"] = NO_NEWS
     around = np.zeros(len(communities), COMMUNITY_BASE)
     around["trust"] = NO_NEWS

@@ -51,11 +51,13 @@ class CommunityAgent(RowAgent):
     def from_word_of_mouth(self) -> float:
         """Return the change of trust from how far neighbouring communities have moved since the start, against us."""
         start = self.model.base_old.communities["trust"]
-        moved = self.model.old.communities["trust"] - start
-        moved = moved * (start != NO_NEWS)
-        heard = float((self.model.base.closeness[self.row] * moved).sum())
-        if self.model.base.closeness[self.row].sum() == 0.0:
+        known = start != NO_NEWS  # nobody lives in a community that is not simulated
+        weight = self.model.base.closeness[self.row] * known
+        total = float(weight.sum())
+        if total == 0.0 or not known[self.row]:
             return 0.0
+        moved = self.model.old.communities["trust"] - start
+        heard = float((weight * moved).sum()) / total
         return float(self.model.params["word_of_mouth_share"]) * (heard - float(moved[self.row]))
 
     def from_assets(self) -> float:

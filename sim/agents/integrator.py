@@ -33,7 +33,8 @@ class IntegratorAgent(RowAgent):
 
     def fair_share(self, team: int, number: int) -> float:
         """Return the FTE the team would have if the place's pool were shared in proportion to need."""
-        column = self.model.old.teams[team]
         means = self.model.base.means
-        relative_need = float(column["needs_index"]) / means.needs_index if means.needs_index > 0.0 else 1.0
-        return float(means.fte_per_head[number]) * int(column["registered"]) * relative_need
+        need = float(self.model.old.teams[team]["needs_index"])
+        relative_need = need / means.needs_index if means.needs_index > 0.0 else 1.0
+        registered = int(self.model.base_old.teams[team]["registered"])
+        return float(means.fte_per_head[number]) * registered * relative_need

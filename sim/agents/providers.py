@@ -22,7 +22,7 @@ class PracticesAgent(RowAgent):
         usual = float(p["team_absence_start"])
         post = int(key2(np.uint64(model.base_old.teams[self.row]["key"]), POST_GP))  # type: ignore[arg-type]
         absence = absence_share(model, post) if model.feedback else usual
-        registered = int(model.old.teams[self.row]["registered"])
+        registered = int(model.base_old.teams[self.row]["registered"])
         posts = float(model.base_old.teams[self.row]["gp_posts_fte"]) + added_fte(model, GENERAL_PRACTICE, registered)
         model.new.teams[self.row]["gp_fte"] = posts * staffing_factor(absence, usual)
 

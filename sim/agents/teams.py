@@ -30,7 +30,7 @@ class TeamAgent(RowAgent):
 
     def staff(self) -> None:
         """Draw absence and leavers, fill vacancies, and write the FTE available in each role, and home packages."""
-        new, registered = self.model.new.teams[self.row], int(self.model.old.teams[self.row]["registered"])
+        new, registered = self.model.new.teams[self.row], int(self.model.base_old.teams[self.row]["registered"])
         p = self.model.params
         new["absence"], new["vacancy"] = float(p["team_absence_start"]), float(p["team_vacancy_start"])
         if self.model.feedback:
@@ -94,7 +94,7 @@ class TeamAgent(RowAgent):
         new["discharge_reach"], new["discharge_effect"] = support
         usual, design = caseload_of(plans.usual), caseload_of(plans.design)
         caseload = dose_at(usual, design, plans.ramp)
-        registered = int(self.model.old.teams[self.row]["registered"])
+        registered = int(self.model.base_old.teams[self.row]["registered"])
         new["caseload"] = int(caseload.amount * registered / PER + 0.5)
         new["coordination_effect"] = caseload.effect
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
@@ -105,7 +105,7 @@ class TeamAgent(RowAgent):
         new, plans = self.model.new.teams[self.row], self.model.plans
         workers = float(new["outreach_fte"])
         posts = float(self.model.base_old.teams[self.row]["outreach_posts_fte"])
-        added = added_fte(self.model, "outreach", int(self.model.old.teams[self.row]["registered"]))
+        added = added_fte(self.model, "outreach", int(self.model.base_old.teams[self.row]["registered"]))
         own = workers * posts / (posts + added) if posts + added > 0.0 else 0.0
         usual = Dose(own * plans.usual.outreach_households_per_worker, plans.usual.outreach_effect)
         design = Dose(workers * plans.design.outreach_households_per_worker, plans.design.outreach_effect)

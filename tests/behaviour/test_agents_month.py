@@ -201,6 +201,19 @@ def test_part_of_a_place_moves_the_posts_it_would_move_in_the_whole() -> None:
     assert posts(base)[0] == pytest.approx(posts(whole)[0])
 
 
+def test_where_only_some_teams_are_simulated_need_is_against_the_whole_places_mean() -> None:
+    tables = some_tables()
+    alone = tables.teams.copy()
+    for name in ("registered", *(f"{role}_fte" for role in ROLES)):
+        alone[name][1] = 0
+    part = tables._replace(teams=alone)
+    base = some_base(part)
+    assert base.means.needs_index == 1.0
+    for since in range(13):
+        step_month(part, base, USUAL, allocation(1.0), since + 100, since, False)
+    np.testing.assert_allclose(posts(base), [0.7 * base.teams["gp_fte"][0], 0.0])
+
+
 def test_the_means_of_a_place_weigh_by_registered_residents() -> None:
     means = place_means(some_tables().teams)
     assert means.fte_per_head[0] == pytest.approx(50.0 / 50_000)
