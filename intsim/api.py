@@ -67,11 +67,14 @@ def compare(
     return results
 
 
-def verify(*what: str | Scenario, config_dir: str | Path | None = None) -> VerifyResult:
+def verify(
+    *what: str | Scenario, config_dir: str | Path | None = None, progress: Progress | None = None
+) -> VerifyResult:
     """Run both engines on one scenario and return whether their logs are equal, event for event."""
-    from sim.experiment import verify_engines
+    one = resolved(what, config_dir)
+    from sim.experiment import verify_engines  # slow to import: bad input is refused before
 
-    return verify_engines(resolved(what, config_dir))
+    return verify_engines(one, progress or silent)
 
 
 def evidence() -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from intsim import api
 from intsim.apps.arguments import parse, scenario_parser
+from intsim.progress import Progress
 from scenarios.compose import compose
 from scenarios.schema.saved import to_yaml
 
@@ -18,7 +19,8 @@ def main(words: Sequence[str]) -> int:
     if given.show:
         print(to_yaml(one), end="")
         return 0
-    result = api.verify(one)
+    with Progress() as progress:
+        result = api.verify(one, progress=progress)
     if result.equal:
         print(f"The reference and compiled engines agree on all {result.contacts:,} contacts.")
         return 0
