@@ -29,7 +29,8 @@ from evaluation.page_tables import (
 )
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
-from evaluation.sentences import difference, gap_sentence, headline
+from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
+from evaluation.twins import paired_frame
 
 SCOPE_OUT = (
     "psychiatric inpatient, maternity, neonatal and cancer pathways",
@@ -139,6 +140,9 @@ def _headlines(findings: Findings) -> list[str]:
         gap = findings.gap_row(design, MAIN[0], "absolute_q1_minus_q5")
         if gap is not None:
             found.append(gap_sentence(gap, run.baseline, design, run.basis.fifths))
+        ratio = findings.gap_row(design, MAIN[0], "relative_q1_over_q5")
+        if ratio is not None:
+            found.append(ratio_sentence(ratio, run.baseline, design))
     return found
 
 
@@ -184,7 +188,7 @@ def _activity(findings: Findings, figures: Path) -> Section:
         "read it from the table of differences above.",
     ]
     if run.replications * run.draws == 1:
-        sentences[0] = f"Monthly activity as a yearly rate, {RATE_UNIT}; one replication, so there is no band."
+        sentences = [f"Monthly activity as a yearly rate, {RATE_UNIT}; one replication, so there is no band."]
     caption = f"Activity by month, {RATE_UNIT} (95% interval of the mean)"
     return _section(
         "activity",
@@ -242,6 +246,12 @@ def _flow(run: RunFolder, flows: pd.DataFrame, figures: Path) -> Section:
         "the same in every panel. Needs start on the left and end on the right.",
         "Repeat contacts at the same service are in the table but not drawn. Only residents are counted.",
     ]
+    for design in run.designs:
+        for node, what in (("ed", "Steps into ED"), ("bed", "Steps into a hospital bed")):
+            found = flow.steps_into(table, node)
+            if set(run.arms) <= set(found["arm"]):
+                row = paired_frame(found, run.baseline, design)
+                sentences.append(paired_sentence(what, row, run.baseline, design, RATE_UNIT))
     tables = [flow_table(table, run.arms)]
     return _section("flow", "Flow through the tiers", sentences, tables, (flow.draw_flow(table, run.arms), figures))
 
@@ -251,8 +261,17 @@ def _waits(run: RunFolder, counted: pd.DataFrame, figures: Path) -> Section:
         "Of the people who were seen, the share who had waited no longer than a given time; a curve further to the "
         "left means shorter waits. Everyone at the service counts, people from elsewhere too; not those who gave up.",
     ]
+    shares = waits.seen_within(counted)
+    for design in run.designs:
+        for service, within in (("gp", "1 wk"), ("ed", "4 h")):
+            mine = shares[(shares["service"] == service) & (shares["within_s"] == waits.TIMES[within])]
+            if {run.baseline, design} <= set(mine["arm"]):
+                found = mine.assign(value=100 * mine["value"], reason="")
+                row = paired_frame(found[found["arm"].isin([run.baseline, design])], run.baseline, design)
+                what = f"{waits.service_label(service)}, share of those seen who waited at most {within}"
+                sentences.append(paired_sentence(what, row, run.baseline, design, "per cent"))
     tables = [waits_table(waits.seen_table(counted, run.arms), run.arms)]
-    chart = waits.draw_waits(waits.seen_within(counted), run.arms)
+    chart = waits.draw_waits(shares, run.arms)
     return _section("waits", "Waits", sentences, tables, (chart, figures))
 
 

@@ -153,10 +153,11 @@ def _share(mine: pd.DataFrame, within: str) -> str:
     if within not in mine.index:
         return "–"
     found = mine.loc[[within], ["mean", "lower", "upper"]].to_numpy(dtype=float)[0]
-    return _interval(*(100 * found))
+    mean, lower, upper = 100 * found.clip(0, 1)
+    return spread(mean, lower, upper, MINUS, most=1)
 
 
 def _ratio(mine: pd.DataFrame, top: str, bottom: str, scale: float) -> str:
     if top not in mine or bottom not in mine or mine.empty or (mine[bottom] == 0).any():
         return "–"
-    return _interval(*mean_interval((scale * mine[top] / mine[bottom]).to_numpy()))
+    return spread(*mean_interval((scale * mine[top] / mine[bottom]).to_numpy()), MINUS, most=2)

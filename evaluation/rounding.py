@@ -59,10 +59,13 @@ def change(value: float, lower: float, upper: float, minus: str = "-") -> str:
     return f"{middle} ({low} to {high})"
 
 
-def spread(value: float, lower: float, upper: float, minus: str = "-") -> str:
-    """Return a level and its interval at one precision: '412 (405 to 419)'; '410' alone without an interval."""
-    places = decimals(value, lower, upper)
-    if math.isnan(lower) or math.isnan(upper):
+def spread(value: float, lower: float, upper: float, minus: str = "-", most: int = 9) -> str:
+    """Return a level and its interval at one precision: '412 (405 to 419)'; '410' alone without an interval or width.
+
+    ``most``: decimals beyond which no reader goes.
+    """
+    places = min(decimals(value, lower, upper), most)
+    if math.isnan(lower) or math.isnan(upper) or lower == upper:
         return number(value, places, minus=minus)
     middle, low, high = (number(each, places, minus=minus) for each in (value, lower, upper))
     return f"{middle} ({low} to {high})"

@@ -8,13 +8,13 @@ from evaluation.figures.style import words
 from evaluation.findings import Row
 from evaluation.outcomes import outcome
 from evaluation.rounding import change, decimals, number
-from evaluation.twins import IDENTICAL, NO_DIFFERENCE, ONE_REPLICATION
+from evaluation.twins import CONSTANT, IDENTICAL, NO_DIFFERENCE, ONE_REPLICATION
 
 HOLDS_ZERO = "the interval holds zero"
 
 
 def in_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence: 'Emergency admissions' -> 'emergency admissions', 'ED ...' as is."""
+    """Return a label as it stands inside a sentence: 'Hospital bed days' -> 'hospital bed days', 'ED ...' as it is."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
@@ -34,6 +34,8 @@ def difference(row: Row, minus: str = "-") -> str:
     if _is_same(row):
         return NO_DIFFERENCE
     text = change(row["difference"], row["lower"], row["upper"], minus=minus)
+    if CONSTANT in row["reason"]:
+        return f"{text.split(' (')[0]} in every replication"
     return f"{text} ({ONE_REPLICATION})" if math.isnan(row["lower"]) else text
 
 
@@ -91,6 +93,32 @@ def gap_sentence(row: Row, baseline: str, design: str, whose: str) -> str:
     return f"{head} {_way(row)}: {tail}."
 
 
+def ratio_sentence(row: Row, baseline: str, design: str) -> str:
+    """Return one sentence on the relative standardised gap, to stand after the absolute one."""
+    what = in_sentence(outcome(row["outcome"]).label)
+    if math.isnan(row["difference"]):
+        return f"Ratio of the most to the least deprived fifth in {what}: not defined ({row['reason']})."
+    before, after = levels(row, "−")
+    found = f"{before} with {words(baseline)} and {after} with {words(design)}, change {difference(row, '−')}"
+    said = {NO_DIFFERENCE: f"; {NO_DIFFERENCE}", "lower": "; it fell", "higher": "; it rose"}.get(row["verdict"], "")
+    return f"Ratio of the most to the least deprived fifth in {what}: {found}{'' if _is_same(row) else said}."
+
+
+def paired_sentence(what: str, row: Row, baseline: str, design: str, unit: str) -> str:
+    """Return '<what>: 91.2 with usual care and 93.3 with frailty, <unit>; change ...' for any paired figures."""
+    if math.isnan(row["difference"]):
+        return f"{what}: not defined ({row['reason']})."
+    before, after = levels(row, "−")
+    return f"{what}: {before} with {words(baseline)} and {after} with {words(design)}, {unit}; {_change_in_words(row)}."
+
+
+def _change_in_words(row: Row) -> str:
+    text = difference(row, "−")
+    if text == NO_DIFFERENCE:
+        return text
+    return f"change {text}" + (f", {NO_DIFFERENCE}" if row["verdict"] == NO_DIFFERENCE else "")
+
+
 def _way(row: Row) -> str:
     if row["baseline"] * row["design"] < 0:
         return "changed direction"
@@ -102,7 +130,8 @@ def _is_same(row: Row) -> bool:
 
 
 def _level_places(value: float, se: float) -> int:
-    return decimals(value, value - 2 * se, value + 2 * se)
+    """Return the decimals a level's standard error supports; without one, as many as three significant digits take."""
+    return decimals(value, value - 2 * se, value + 2 * se) if not math.isnan(se) else decimals(value, value, value)
 
 
 def _size(row: Row) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from evaluation.outcomes import MAIN, chosen, outcome
 from evaluation.panel import QUINTILES
 from evaluation.twins import LEVEL, mean_interval
 
-_OFFSET = 0.16  # sideways step between arms, in quintiles
+_OFFSET = 0.24  # sideways step between arms, in quintiles
 _QUINTILE_TICKS = ["1\nmost\ndeprived", "2", "3", "4", "5\nleast\ndeprived"]
 
 

@@ -61,6 +61,12 @@ def flow_rates(flows: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
     return table[[*keys, "value"]]
 
 
+def steps_into(table: pd.DataFrame, node: str) -> pd.DataFrame:
+    """Return the steps into ``node`` from anywhere else: arm, draw, replication, value, reason (empty)."""
+    into = table[(table["target"] == node) & (table["source"] != node)]
+    return into.groupby(list(UNIT), sort=True, observed=True)["value"].sum().reset_index().assign(reason="")
+
+
 def mean_flows(table: pd.DataFrame) -> pd.DataFrame:
     """Return ``flow_rates`` averaged over replications: arm, source, target, mean, lower, upper."""
     rows = []

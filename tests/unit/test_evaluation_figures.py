@@ -1,0 +1,107 @@
+"""The tables behind the charts, and what the charts must show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from evaluation.figures import activity, deprivation, flow, waits
+from evaluation.figures.style import marks
+from evaluation.outcomes import SECONDS_PER_YEAR
+from tests.unit.evaluation_synthetic import synthetic_panel
+
+ARMS = ("usual_care", "frailty")
+
+
+def one_flow(counts: dict[tuple[str, str, str], int]) -> pd.DataFrame:
+    rows = [(arm, 0, 0, source, target, count) for (arm, source, target), count in counts.items()]
+    return pd.DataFrame(rows, columns=["arm", "draw", "replication", "source", "target", "count"])
+
+
+def one_waits(bins: list[tuple[int, int, int]], month: int = 0) -> pd.DataFrame:
+    rows = [("usual_care", 0, 0, month, "gp", "North", start, end, count) for start, end, count in bins]
+    names = ["arm", "draw", "replication", "month", "service", "site", "wait_from_s", "wait_to_s", "count"]
+    return pd.DataFrame(rows, columns=names)
+
+
+PERSON_YEARS = pd.DataFrame(
+    {"arm": list(ARMS), "draw": 0, "replication": 0, "month": 0, "person_seconds": 2000 * SECONDS_PER_YEAR}
+)
+
+
+def test_flows_are_per_thousand_residents_and_absent_steps_are_zero() -> None:
+    flows = one_flow({("usual_care", "need", "gp"): 400, ("frailty", "need", "gp"): 380, ("frailty", "need", "ed"): 2})
+    table = flow.flow_rates(flows, PERSON_YEARS).set_index(["arm", "source", "target"])["value"]
+    assert table["usual_care", "need", "gp"] == pytest.approx(200)
+    assert table["frailty", "need", "ed"] == pytest.approx(1)
+    assert table["usual_care", "need", "ed"] == 0
+
+
+def test_steps_into_leave_out_returns() -> None:
+    flows = one_flow(
+        {("usual_care", "need", "gp"): 400, ("usual_care", "gp", "gp"): 100, ("usual_care", "ed", "gp"): 20}
+    )
+    table = flow.flow_rates(flows, PERSON_YEARS)
+    assert flow.steps_into(table, "gp").set_index("arm")["value"]["usual_care"] == pytest.approx(210)
+
+
+def test_flow_chart_labels_every_node_in_each_arm() -> None:
+    flows = one_flow(
+        {
+            ("usual_care", "need", "gp"): 400,
+            ("usual_care", "gp", "resolved"): 400,
+            ("frailty", "need", "gp"): 300,
+            ("frailty", "need", "int_core"): 100,
+            ("frailty", "gp", "resolved"): 300,
+            ("frailty", "int_core", "gp"): 20,
+            ("frailty", "int_core", "resolved"): 80,
+        }
+    )
+    made = flow.draw_flow(flow.flow_rates(flows, PERSON_YEARS), ARMS)
+    labels = [[text.get_text() for text in axis.texts] for axis in made.axes]
+    assert any(label.startswith("GP\n200") for label in labels[0])
+    assert any(label.startswith("INT core\n50") for label in labels[1])
+    assert not any(label.startswith("INT core") for label in labels[0])
+
+
+def test_share_seen_counts_whole_bins_only() -> None:
+    table = waits.seen_table(one_waits([(0, 3600, 30), (3600, 14_400, 20), (14_400, 2**62, 50)]), ["usual_care"])
+    shares = table.set_index("within")["mean"]
+    assert shares["4 h"] == pytest.approx(0.5)
+    assert "1 day" not in shares  # cuts the open bin: not known
+
+
+def test_waits_before_go_live_do_not_count() -> None:
+    early, late = one_waits([(0, 3600, 99)], month=-1), one_waits([(0, 3600, 1), (3600, 14_400, 1)])
+    table = waits.seen_within(pd.concat([early, late])).set_index("within_s")
+    assert table.loc[3600, "value"] == pytest.approx(0.5)
+    assert table.loc[3600, "people"] == 2
+
+
+def test_activity_has_a_band_only_with_replications() -> None:
+    many = activity.activity(synthetic_panel(ARMS, 3, range(-1, 2)))
+    assert (many["lower"] < many["mean"]).all()
+    assert set(many["month"]) == {-1, 0, 1}
+    one = activity.activity(synthetic_panel(ARMS, 1, range(0, 2)))
+    assert one["lower"].isna().all()
+
+
+def test_every_axis_says_its_unit_and_go_live_is_marked() -> None:
+    panel = synthetic_panel(ARMS, 2, range(-2, 3))
+    made = activity.draw_activity(activity.activity(panel), ARMS)
+    assert all("per 1,000 residents per year" in axis.get_ylabel() for axis in made.axes)
+    assert "go-live" in made.axes[0].get_legend_handles_labels()[1]
+
+
+def test_gap_series_counts_whole_quarters_from_go_live() -> None:
+    table = deprivation.gap_series(synthetic_panel(ARMS, 2, range(-2, 7)))
+    assert sorted(table["month"].unique()) == [0, 3]  # two months before and one after make no quarter
+    assert table["reason"].eq("").all()
+
+
+def test_arms_differ_in_colour_marker_and_dash() -> None:
+    first, second, third = marks(["a", "b", "c"]).values()
+    for one, other in ((first, second), (first, third), (second, third)):
+        assert one.colour != other.colour
+        assert one.marker != other.marker
+        assert one.dash != other.dash
