@@ -1,0 +1,72 @@
+"""Who a design reached beyond the baseline, and what share of use they made: the dose beside every result.
+
+Area effect = share of the outcome made by exposed people x (1 - rate ratio on them). The share is read in the baseline
+arm, where the same people live without the design.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sim.codes import BED, ED, MISSED
+from sim.outcomes.frames import Label
+from sim.place.columns import REACH
+
+LEVERS = tuple(REACH.names or ())
+
+
+@dataclass
+class UseByPerson:
+    """Person keys of every ED attendance and bed stay of residents after go-live, one entry an event."""
+
+    attendances: list[np.ndarray] = field(default_factory=list)
+    stays: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, log: np.ndarray, services: np.ndarray) -> None:
+        """Add one month's log (records.LOG)."""
+        contacts = log[(log["service"] >= 0) & (log["person"] >= 0) & (log["how"] != MISSED)]
+        kind = services["kind"][contacts["service"]]
+        self.attendances.append(contacts["person_key"][kind == ED])
+        self.stays.append(contacts["person_key"][kind == BED])
+
+
+def keys_reached(people: np.ndarray, reach: np.ndarray, lever: str, since_month: int) -> np.ndarray:
+    """Return the keys of those whom ``lever`` selected in or after ``since_month`` (absolute month)."""
+    return people["key"][reach[lever] > since_month]
+
+
+def exposure_frame(
+    reached: dict[str, np.ndarray], reached_usual: dict[str, np.ndarray], residents: int, use: UseByPerson, label: Label
+) -> pd.DataFrame:
+    """Return one row per lever and one for any of them.
+
+    Columns: arm, draw, replication, lever, people_reached, people_reached_usual, residents, ed_attendances_share,
+    bed_stays_share: the last two are the share of the baseline arm's events made by people whom the design reached
+    and usual care did not.
+    """
+    attendances = np.concatenate(use.attendances) if use.attendances else np.zeros(0, np.uint64)
+    stays = np.concatenate(use.stays) if use.stays else np.zeros(0, np.uint64)
+    anyone = np.unique(np.concatenate(list(reached.values())))
+    usual_anyone = np.unique(np.concatenate(list(reached_usual.values())))
+    rows = []
+    for lever in (*LEVERS, "any"):
+        ours = anyone if lever == "any" else reached[lever]
+        theirs = usual_anyone if lever == "any" else reached_usual[lever]
+        added = np.setdiff1d(ours, theirs)
+        rows.append(
+            {
+                "arm": label.arm,
+                "draw": label.draw,
+                "replication": label.replication,
+                "lever": lever,
+                "people_reached": len(ours),
+                "people_reached_usual": len(theirs),
+                "residents": residents,
+                "ed_attendances_share": float(np.isin(attendances, added).mean()) if len(attendances) else 0.0,
+                "bed_stays_share": float(np.isin(stays, added).mean()) if len(stays) else 0.0,
+            }
+        )
+    return pd.DataFrame(rows)

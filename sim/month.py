@@ -1,0 +1,150 @@
+"""One month of one arm: agents, rules, capacities, then the engine, then the counting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sim.agents.base import Base
+from sim.agents.capacity import CapacitySettings, month_changes
+from sim.agents.capacity import from_scenario as capacity_settings
+from sim.agents.design import LeverSettings
+from sim.agents.month import step_month, tell_agents
+from sim.calendar import DAY_S
+from sim.codes import DEAD, DIED, LEFT, PRESENT
+from sim.engines.state import State
+from sim.outcomes.frames import Collected
+from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
+from sim.place.columns import REACH
+from sim.place.newcomers import movers_in, newborns
+from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
+from sim.world import World, first_state
+
+Advance = Callable[[State, int], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an arm does: usual care until the arms part, then its design. parting: the month in which they part."""
+
+    usual: LeverSettings
+    design: LeverSettings
+    capacity: CapacitySettings
+    parting: int
+    feedback: bool
+    background: bool
+
+
+@dataclass
+class Course:
+    """The course of one arm so far: its state, and what agents and the reducer remember between months."""
+
+    month: int
+    state: State
+    base: Base
+    memory: Memory = field(default_factory=Memory)
+    last: MonthOutcomes | None = None  # what the agents read at the next boundary
+
+    def copy(self) -> Course:
+        """Return an independent course that goes on from here: another arm."""
+        return replace(self, state=self.state.copy(), base=self.base.copy())
+
+
+@dataclass(frozen=True)
+class Happened:
+    """A finished month: its log, what was counted, and the needs made for it."""
+
+    collected: Collected
+    log: np.ndarray
+    created: np.ndarray
+
+
+def make_plan(world: World, usual: LeverSettings, design: LeverSettings) -> Plan:
+    """Return the plan of an arm of ``world``."""
+    services = world.scenario.services
+    table = world.place.services
+    patterns = dict(zip(table["service"], table["open_pattern"], strict=True))
+    return Plan(
+        usual=usual,
+        design=design,
+        capacity=capacity_settings(services, patterns),
+        parting=world.scenario.experiment.burn_in_months,
+        feedback=services.monthly_feedback,
+        background=services.background,
+    )
+
+
+def first_course(world: World, seed: int) -> Course:
+    """Return the course of a replication at second 0."""
+    return Course(month=0, state=first_state(world, seed), base=world.base.copy())
+
+
+def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Happened:
+    """Run the course's next month, in the order of docs/semantics.md, and count it. The course moves on in place."""
+    calendar, month, state = world.calendar, course.month, course.state
+    start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+    if course.last is not None:
+        tell_agents(course.last, state.services, state.tables, plan.feedback)
+    step_month(
+        state.tables, course.base, plan.usual, plan.design, month, month - plan.parting, feedback=plan.feedback
+    )
+    fold_month(state.tables, month, start_s)
+    add_newcomers(world, state, month, start_s // DAY_S)
+    created = make_needs(world, state, month, plan.background)
+    state.add_rows(created)
+    state.exits = month_exits(state.tables, month, start_s, end_s)
+    state.changes = month_changes(state.tables, state.services, state.pools, month, calendar, plan.capacity)
+    services, pools = state.services.copy(), state.pools.copy()
+    log = advance(state, end_s)
+    closed = ClosedMonth(start_s, end_s, log, state.rows, created, state.exits)
+    outcomes = reduce_month(
+        closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
+    )
+    take_away(state)
+    course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1
+    collected = Collected(
+        month - plan.parting,
+        calendar.label(month),
+        outcomes,
+        services,
+        state.services.copy(),
+        pools,
+        state.pools.copy(),
+    )
+    return Happened(collected, log, created)
+
+
+def add_newcomers(world: World, state: State, month: int, first_day: int) -> None:
+    """Add those who arrive or are born this month (nobody in month 0: the place is as synthesised)."""
+    if month == 0:
+        return
+    tables = state.tables
+    arriving = movers_in(world.rates, world.communities, month, first_day)
+    born = newborns(tables.people, world.rates, month, first_day)
+    people = np.concatenate([tables.people, arriving, born])
+    reach = np.concatenate([tables.reach, np.zeros(len(people) - len(tables.people), REACH)])
+    registered = np.bincount(people["neighbourhood"][people["presence"] == PRESENT], minlength=len(tables.teams))
+    tables.teams["registered"] = registered
+    state.tables = tables._replace(people=people, reach=reach)
+    state.people = len(people)
+
+
+def make_needs(world: World, state: State, month: int, background: bool) -> np.ndarray:
+    """Return every need of the month: what levers bring about, residents' own, and everyone else's."""
+    calendar, tables = world.calendar, state.tables
+    start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+    parts = [
+        lever_selection(tables, month, start_s, end_s),
+        month_needs(tables, month, start_s, end_s, calendar.month_of_year(month)),
+    ]
+    if background:
+        parts.append(background_rows(tables, month, start_s, calendar.days_in_month(month)))
+    return np.concatenate(parts)
+
+
+def take_away(state: State) -> None:
+    """Mark those who died or moved away in the month just run."""
+    if len(state.exits):
+        state.tables.people["presence"][state.exits["person"]] = np.where(state.exits["how"] == DIED, DEAD, LEFT)

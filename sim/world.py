@@ -1,0 +1,139 @@
+"""A scenario made ready to run: its place as columns, its evidence as one record, its services and months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scenarios.place_files import Place, load_place
+from scenarios.registry.reader import Registry, load_registry
+from scenarios.schema import Scenario
+from sim.agents.base import Base, build_base, closeness_by_distance
+from sim.calendar import Calendar
+from sim.engines.records import blank_rows
+from sim.engines.state import State
+from sim.load import set_background
+from sim.outcomes.frames import Names
+from sim.place.columns import REACH
+from sim.place.population import Population, make_population
+from sim.place.rates import Rates
+from sim.rules.margins import Grids, make_grids, targets
+from sim.rules.tables import ResidentTables
+from sim.services import build_services
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything about a scenario that does not change while it runs.
+
+    template: the residents' tables at second 0, copied for every replication. communities: indices of those whose
+    residents are simulated. values: every parameter by name. factors: the place's local factors, printed in reports.
+    """
+
+    scenario: Scenario
+    place: Place
+    calendar: Calendar
+    names: Names
+    values: Mapping[str, float]
+    factors: Mapping[str, float]
+    rates: Rates
+    template: ResidentTables
+    base: Base
+    communities: np.ndarray
+
+    @property
+    def residents(self) -> int:
+        """How many residents are simulated at the start."""
+        return len(self.template.people)
+
+
+def scenario_registry(scenario: Scenario) -> Registry:
+    """Return the evidence registry with the scenario's own evidence in place of ours."""
+    file = None if scenario.evidence.file is None else Path(scenario.evidence.file)
+    return load_registry().with_evidence(scenario.evidence.overrides, file)
+
+
+def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -> World:
+    """Return the scenario made ready; ``values`` are the parameters of one draw (None: the central ones).
+
+    Raises InputError for a place or evidence that cannot be used.
+    """
+    settings = scenario.place
+    place = load_place(settings.folder if settings.folder is not None else settings.name)
+    registry = scenario_registry(scenario)
+    chosen = dict(registry.central() if values is None else values)
+    factors = {"emergency": place.factor("emergency"), "mortality": place.factor("mortality")}
+    chosen.update(switches(scenario))
+    chosen.update({f"local_factor_{name}": factor for name, factor in factors.items()})
+    wanted = None if settings.neighbourhoods == "all" else settings.neighbourhoods
+    population = make_population(
+        place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
+    )
+    names = Names(
+        [str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]]
+    )
+    grids = make_grids(registry, chosen)
+    template = resident_tables(population, registry.params_record(chosen), grids)
+    set_background(template, place, targets(registry, chosen, grids.cells.weights), chosen)
+    return World(
+        scenario=scenario,
+        place=place,
+        calendar=Calendar(Calendar(settings.start_date).first_day(-scenario.experiment.burn_in_months)),
+        names=names,
+        values=chosen,
+        factors=factors,
+        rates=population.rates,
+        template=template,
+        base=agents_base(population, place, names, chosen),
+        communities=np.flatnonzero(population.communities["residents"] > 0),
+    )
+
+
+def switches(scenario: Scenario) -> dict[str, float]:
+    """Return the structural switches as parameters: 1 on, 0 off."""
+    structure = scenario.structure
+    return {
+        "switch_trust": float(structure.trust),
+        "switch_hidden_need": float(structure.hidden_need),
+        "switch_spikes": float(structure.spikes),
+        "switch_refill": float(structure.refill),
+    }
+
+
+def resident_tables(population: Population, params: np.ndarray, grids: Grids) -> ResidentTables:
+    """Return the residents' tables at second 0; the seed is each replication's own."""
+    _, _, service_at = build_services(len(population.teams), len(population.hospitals))
+    return ResidentTables(
+        seed=np.zeros(1, np.uint64),
+        params=params,
+        people=population.people,
+        reach=np.zeros(len(population.people), REACH),
+        communities=population.communities,
+        teams=population.teams,
+        hospitals=population.hospitals,
+        service_at=service_at,
+        hazards=grids.hazards,
+        profiles=grids.profiles,
+        seasons=grids.seasons,
+        deaths=grids.deaths,
+        onsets=grids.onsets,
+    )
+
+
+def agents_base(population: Population, place: Place, names: Names, values: Mapping[str, float]) -> Base:
+    """Return what the agents measure the months against: today's staff, trust and beds."""
+    lat, lon = (place.communities[name].to_numpy(dtype=float) for name in ("lat", "lon"))
+    closeness = closeness_by_distance(lat, lon, values["word_of_mouth_km"])
+    return build_base(population.teams, population.communities, population.hospitals, names.neighbourhoods, closeness)
+
+
+def first_state(world: World, seed: int) -> State:
+    """Return the state at second 0 of a replication: nobody waiting, everything closed until the first month opens."""
+    tables = world.template
+    services, pools, _ = build_services(len(tables.teams), len(tables.hospitals))
+    mutable = {name: getattr(tables, name).copy() for name in ("people", "reach", "communities", "teams", "hospitals")}
+    own = tables._replace(seed=np.array([seed], np.uint64), **mutable)
+    return State(0, blank_rows(0), services, pools, own, people=len(own.people))
