@@ -19,6 +19,7 @@ SHIFT_27 = np.uint64(27)
 SHIFT_31 = np.uint64(31)
 SHIFT_11 = np.uint64(11)
 TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
+BELOW_ONE = 1.0 - TO_UNIT
 
 
 @jit
@@ -51,7 +52,8 @@ def key4(a: int, b: int, c: int, d: int) -> np.uint64:
 @jit
 def unit(key: np.uint64) -> float:
     """Return a number strictly between 0 and 1 from a 64-bit key."""
-    return (np.float64(key >> SHIFT_11) + 0.5) * TO_UNIT
+    value = (np.float64(key >> SHIFT_11) + 0.5) * TO_UNIT
+    return value if value < 1.0 else BELOW_ONE  # the very last key would be rounded up to 1
 
 
 @jit
