@@ -214,7 +214,8 @@ def after_ed(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-
     if event != SERVED:
         tables.people[i]["m_bad"] += 1
         return unmet(tables, rows, r)
-    if draw(tables, rows, r, purposes.ED_ADMIT) < admission_chance(tables, rows, r, now):
+    readmission = (rows[r]["flags"] & READMITTED) != 0  # its chance was drawn at discharge
+    if readmission or draw(tables, rows, r, purposes.ED_ADMIT) < admission_chance(tables, rows, r, now):
         return to_bed(tables, rows, r, now)
     frail = rows[r]["need_type"] == FRAILTY_CRISIS
     onward = p["ed_onward_crisis"] if frail else p["ed_onward_other"]
@@ -235,6 +236,8 @@ def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the probability that this stay is followed by another within 30 days, beyond fresh needs."""
     p = tables.params[0]
     frailty = int(tables.people[rows[r]["person"]]["frailty"])
+    if rows[r]["need_type"] == UNAVOIDABLE:
+        frailty = 0  # the placebo need reads no mediator
     return (p["readmit_fit"], p["readmit_mild"], p["readmit_moderate"], p["readmit_severe"])[frailty]
 
 
@@ -257,7 +260,7 @@ def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     rows[r]["flags"] &= ~READMISSION_DUE
     days = 0.0
-    can_return = rows[r]["need_type"] != UNAVOIDABLE and (rows[r]["flags"] & READMITTED) == 0
+    can_return = (rows[r]["flags"] & READMITTED) == 0
     if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r):
         rows[r]["flags"] |= READMISSION_DUE
         days = 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)

@@ -93,7 +93,7 @@ def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
         rate = p["frailty_rate_4"]
     if frailty > 0:
         rate = rate * p["frailty_further_ratio"]
-    people[i]["frailty_sum"] += rate
+    people[i]["frailty_sum"] += rate * p["frailty_rate_scale"]
     if people[i]["frailty_sum"] >= exponential(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty):
         people[i]["frailty"] = frailty + 1
         people[i]["frailty_sum"] = 0.0

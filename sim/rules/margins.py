@@ -29,7 +29,7 @@ from sim.jit import jit_borrowing
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.mortality import frailty_mortality
-from sim.rules.needs import BY_SPIKE, HOURS, MEDIATOR_NAMES, MEDIATORS, mediator
+from sim.rules.needs import BY_PRONENESS, BY_SPIKE, HOURS, MEDIATOR_NAMES, MEDIATORS, mediator
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import (
     AGE_BANDS,
@@ -240,6 +240,7 @@ def solve(
         grid = np.zeros((len(people), SOLVED_KINDS, MEDIATORS))
         mediator_grid(tables, grid)
         grid[:, (EXACERBATION, FRAILTY_CRISIS), BY_SPIKE] = spike_mean(values)
+        grid[:, :, BY_PRONENESS] = 1.0  # mean 1 and independent of all else: its sampling noise would only blur
         product = np.maximum(grid.prod(axis=2), 0.0)
         made = means(cell, product[:, :, None] * yields)
         base, short = solve_cells(goal, made, values, reference.weights)

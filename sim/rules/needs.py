@@ -23,7 +23,7 @@ from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import key4, poisson_count, uniform
-from sim.rules.maths import power
+from sim.rules.maths import lognormal_quantile, power
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from sim.rules.tables import CONDITIONS, NEED_KINDS, ResidentTables, age_band, age_years
 
@@ -31,9 +31,9 @@ HOURS = 24
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
 # Mediators, in the order they are multiplied.
-BY_CONDITIONS, BY_FRAILTY, BY_UNMET, BY_BENEFIT, BY_TRUST, BY_SPIKE, BY_LIVING_ALONE = range(7)
-MEDIATORS = 7
-MEDIATOR_NAMES = ("conditions", "frailty", "unmet", "treatment benefit", "trust", "spike", "living alone")
+BY_CONDITIONS, BY_FRAILTY, BY_UNMET, BY_BENEFIT, BY_TRUST, BY_SPIKE, BY_LIVING_ALONE, BY_PRONENESS = range(8)
+MEDIATORS = 8
+MEDIATOR_NAMES = ("conditions", "frailty", "unmet", "treatment benefit", "trust", "spike", "living alone", "proneness")
 
 
 @jit_borrowing
@@ -88,6 +88,15 @@ def trust_of(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
+def proneness(tables, i, scv):  # type: ignore[no-untyped-def]
+    """Return the person's own lasting tendency to need care, mean 1: what no column explains.
+
+    Keyed by the person alone, so it is theirs in every replication and never changes.
+    """
+    return lognormal_quantile(uniform(0, tables.people[i]["key"], purposes.PRONENESS, 0), 1.0, scv)
+
+
+@jit_borrowing
 def exacerbation_part(tables, i, which):  # type: ignore[no-untyped-def]
     """Return one mediator's factor on the hazard of an exacerbation."""
     person = tables.people[i]
@@ -107,6 +116,8 @@ def exacerbation_part(tables, i, which):  # type: ignore[no-untyped-def]
         return 1.0 - p["benefit_effect"] * person["benefit"] * known
     if which == BY_SPIKE and person["spike_months"] > 0:
         return p["spike_multiplier"]
+    if which == BY_PRONENESS:
+        return proneness(tables, i, p["proneness_scv_exacerbation"])
     return 1.0
 
 
@@ -139,6 +150,8 @@ def other_part(tables, i, need_type, which):  # type: ignore[no-untyped-def]
             return 1.0 + p["minor_gain_per_condition"] * count_bits(person["conditions"])
         if which == BY_UNMET:
             return 1.0 + p["unmet_gain_minor"] * min(person["unmet"], p["unmet_most"])
+        if which == BY_PRONENESS:
+            return proneness(tables, i, p["proneness_scv_minor"])
     elif need_type == PLANNED_REVIEW:
         if which == BY_CONDITIONS:
             return 1.0 + p["review_gain_per_known"] * count_bits(known_conditions(tables, i))
