@@ -25,9 +25,10 @@ MOST_PER_MONTH = 4096  # arrivals in a community in a month, so that household n
 def movers_in(rates: Rates, communities: np.ndarray, month: int, first_day: int) -> np.ndarray:
     """Return the people who arrive in ``communities`` (indices) in month ``month``: PERSON[].
 
-    ``first_day`` is the month's first day, counted from the start date. As many are expected as leave: the residents of
-    day 0 by age and sex times the rate of moving out. Count and people are keyed by (community, month, ordinal)
-    alone, so they are the same in every arm. Household numbers are negative, so that none is a resident's.
+    ``first_day`` is the month's first day, counted from the start date. As many are expected, by age, as keep
+    the place's day-0 numbers against leaving, ageing, births and deaths (sim/place/turnover.py). Count and people are
+    keyed by (community, month, ordinal) alone, so they are the same in every arm. Household numbers are negative, so
+    that none is a resident's.
     """
     chosen = np.asarray(communities, dtype=np.int64)
     counts = count_movers(rates, chosen, month)

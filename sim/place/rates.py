@@ -15,6 +15,7 @@ from scenarios.registry.reader import Registry
 from sim import codes
 from sim.place.ages import band_lengths, first_days
 from sim.place.counts import resident_counts
+from sim.place.turnover import arrivals_per_year, deaths_per_year
 from sim.rules.maths import exp, log, normal_quantile
 
 QUINTILES = 5
@@ -74,6 +75,8 @@ def make_rates(
         "moves_out_per_year_{}",
         ((0, "0_15"), (16, "16_24"), (25, "25_34"), (35, "35_49"), (50, "50_64"), (65, "65_plus")),
     )
+    births = birth_rates(place, registry)
+    deaths = deaths_per_year(counts, quintile, place.factor("mortality"), registry)
     known = diagnosed_log_odds(values)
     params = np.zeros(1, dtype=[(name, "f8") for name in PARAMETERS])
     for name in PARAMETERS:
@@ -97,8 +100,8 @@ def make_rates(
         tie=by_age(values, "tie_mean_{}", ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_plus"))),
         digital=digital_shares(values),
         leaving=leaving,
-        arriving=(counts * leaving[None, :, None]).reshape(len(counts), -1).astype(np.float64),
-        births=birth_rates(place, registry),
+        arriving=arrivals_per_year(counts, leaving, births, deaths).reshape(len(counts), -1),
+        births=births,
     )
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scenarios.place_files import load_place
-from sim.place.margins import bits
+from scenarios.registry.reader import load_registry
+from sim.place.ages import first_days
+from sim.place.margins import band_of, bits
 from sim.place.newcomers import movers_in, newborns
 from sim.place.population import Population, make_population
+from sim.place.turnover import band_death_rates, spread_excess
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +21,42 @@ def borough() -> Population:
     return make_population(load_place("bi_borough"), None, 3)
 
 
-def test_as_many_arrive_as_are_expected_to_leave(borough: Population) -> None:
-    arrivals = [len(movers_in(borough.rates, np.arange(224), month, 30 * month)) for month in range(12)]
+def test_as_many_arrive_as_leave_or_die_less_those_born(borough: Population) -> None:
+    arrivals = sum(len(movers_in(borough.rates, np.arange(224), month, 30 * month)) for month in range(12))
     people = borough.people
     ages = -people["birth_day"] / 365.25
     rates = np.select([ages < 16, ages < 25, ages < 35, ages < 50, ages < 65], [0.07, 0.24, 0.22, 0.11, 0.06], 0.035)
-    assert sum(arrivals) == pytest.approx(rates.sum(), abs=4 * np.sqrt(rates.sum()))
+    bands = band_of(people)
+    births = borough.rates.births[bands][people["sex"] == 0].sum()
+    deaths = band_death_rates(load_registry())[bands, people["sex"], borough.rates.quintile[people["community"]]].sum()
+    expected = rates.sum() + deaths * load_place("bi_borough").factor("mortality") - births
+    assert arrivals == pytest.approx(expected, abs=4 * np.sqrt(expected))
+    assert 0.10 < rates.sum() / len(people) < 0.17  # a tenth to a sixth leave in a year
+
+
+def test_the_place_keeps_its_size_and_ages(borough: Population) -> None:
+    """Two years of leaving, dying, arriving and being born, by a plain chance each month."""
+    death = band_death_rates(load_registry()) * load_place("bi_borough").factor("mortality")
+    rates, people = borough.rates, borough.people.copy()
+    chance = np.random.default_rng(5)
+    for month in range(1, 25):
+        day = int(month * 30.4375)
+        bands = np.clip(np.searchsorted(first_days(), day - people["birth_day"], side="right") - 1, 0, 19)
+        going = rates.leaving[bands] + death[bands, people["sex"], rates.quintile[people["community"]]]
+        people = people[chance.random(len(people)) > going / 12]
+        people = np.concatenate(
+            [people, movers_in(rates, np.arange(224), month, day), newborns(people, rates, month, day)]
+        )
+    older = (730 - people["birth_day"]) > 65 * 365.25
+    assert len(people) == pytest.approx(500_000, rel=0.005)
+    assert older.mean() == pytest.approx((borough.people["birth_day"] < -65 * 365.25).mean(), rel=0.02)
+
+
+@given(st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=30))
+def test_an_excess_is_spread_without_loss(needed: list[float]) -> None:
+    spread = spread_excess(np.array(needed))
+    assert (spread >= 0).all()
+    assert spread.sum() == pytest.approx(max(sum(needed), 0.0), abs=1e-3)
 
 
 def test_arrivals_depend_on_community_and_month_alone(borough: Population) -> None:
