@@ -170,8 +170,9 @@ def paired_frame(frame: pd.DataFrame, baseline: str, design: str, level: float =
     found = paired(series["baseline"].to_numpy(), series["design"].to_numpy(), level)
     reason = found.reason
     if math.isnan(found.difference):
-        causes = sorted(text for text in frame["reason"].unique() if text)
-        reason = f"{reason}: {'; '.join(causes) or 'no residents'}"
+        causes = "; ".join(sorted(text for text in frame["reason"].unique() if text)) or "no residents"
+        always = series.isna().any(axis=1).all()
+        reason = causes if always else f"{reason}: {causes}"
     return {**asdict(found), "reason": reason, "pairs": pairs}
 
 

@@ -49,11 +49,12 @@ def draw_activity(table: pd.DataFrame, arms: Sequence[str]) -> Figure:
     return made
 
 
-def month_axis(axis: Axes, table: pd.DataFrame) -> None:
-    """Label whole months as '2024-04', a few of them, and mark go-live if earlier months are shown."""
+def month_axis(axis: Axes, table: pd.DataFrame, most: int = _TICKS) -> None:
+    """Label at most ``most`` or so months as '2024-04', and mark go-live if earlier months are shown."""
     months = table[["month", "month_start"]].drop_duplicates().sort_values("month")
-    step = max(1, -(-len(months) // _TICKS))
-    ticks = months[(months["month"] % step) == 0]
+    step = max(1, -(-len(months) // most))
+    anchor = int((months["month"] < 0).sum()) % step  # so that the go-live month has a label
+    ticks = months.iloc[anchor::step]
     axis.set_xticks(ticks["month"].to_list(), ticks["month_start"].to_list(), rotation=30, ha="right")
     if months["month"].min() < 0:
         axis.axvline(-0.5, color=INK, linewidth=1.2, linestyle=(0, (1, 1)), label="go-live")

@@ -46,7 +46,7 @@ def draw_change_by_quintile(table: pd.DataFrame, arms: Sequence[str], basis: str
             axis.set_xlim(0.5, 5.5)
             axis.grid(visible=False, axis="x")
         made.supxlabel(f"deprivation quintile ({basis})", fontsize=10)
-        legend_above(made, axes)
+        legend_above(made, axes, len(designs))
     return made
 
 
@@ -77,7 +77,7 @@ def draw_gap_over_time(table: pd.DataFrame, arms: Sequence[str], basis: str) -> 
             axis.axhline(0, color=INK, linewidth=1.2)
             for arm in arms:
                 _line(axis, mine[mine["arm"] == arm], style[arm], words(arm))
-            month_axis(axis, mine)
+            month_axis(axis, mine, most=5)
             axis.set_title(outcome(name).label)
             axis.set_ylabel(over_two_lines(f"gap in {outcome(name).counted} {outcome(name).unit}"))
         made.supxlabel(f"quarter starting ({basis})", fontsize=10)
@@ -106,7 +106,13 @@ def _dots(axis: Axes, mine: pd.DataFrame, offset: float, mark: Mark, label: str)
 def _line(axis: Axes, mine: pd.DataFrame, mark: Mark, label: str) -> None:
     ordered = mine.sort_values("month")
     axis.plot(
-        ordered["month"], ordered["mean"], color=mark.colour, linestyle=mark.dash, marker=mark.marker, label=label
+        ordered["month"],
+        ordered["mean"],
+        color=mark.colour,
+        linestyle=mark.dash,
+        marker=mark.marker,
+        markevery=max(1, len(ordered) // 8),
+        label=label,
     )
     if ordered["lower"].notna().any():
         axis.fill_between(

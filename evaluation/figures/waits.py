@@ -97,7 +97,7 @@ def draw_waits(table: pd.DataFrame, arms: Sequence[str]) -> Figure:
             axis.set_visible(False)
         made.supylabel("share of those seen who had waited no longer (%)", fontsize=10)
         made.supxlabel("time waited (logarithmic scale)", fontsize=10)
-        legend_above(made, axes)
+        legend_above(made, axes, len(arms))
     return made
 
 

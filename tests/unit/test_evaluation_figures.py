@@ -93,6 +93,14 @@ def test_every_axis_says_its_unit_and_go_live_is_marked() -> None:
     assert "go-live" in made.axes[0].get_legend_handles_labels()[1]
 
 
+def test_month_labels_stay_few_and_include_go_live() -> None:
+    for months in (range(-24, 36), range(-2, 12), range(0, 3)):
+        made = activity.draw_activity(activity.activity(synthetic_panel(ARMS, 1, months)), ARMS)
+        ticks = [int(tick) for tick in made.axes[-1].get_xticks()]
+        assert 0 in ticks
+        assert len(ticks) <= 8
+
+
 def test_gap_series_counts_whole_quarters_from_go_live() -> None:
     table = deprivation.gap_series(synthetic_panel(ARMS, 2, range(-2, 7)))
     assert sorted(table["month"].unique()) == [0, 3]  # two months before and one after make no quarter
