@@ -22,6 +22,7 @@ from sim.place.rates import QUINTILES, make_rates
 
 SEED = 1  # the reference is one fixed population
 SEXES = 2
+LOCAL_FACTORS = ("local_factor_births", "local_factor_emergency", "local_factor_mortality")  # England: 1
 
 
 class Reference(NamedTuple):
@@ -59,7 +60,7 @@ def england_place(registry: Registry, per_cell: int) -> Place:
     return Place(
         name="england_reference",
         folder=Path(),
-        facts={"name": "england_reference", "local_factor_births": "1"},
+        facts={"name": "england_reference", **dict.fromkeys(LOCAL_FACTORS, "1")},
         communities=pd.DataFrame(rows),
         neighbourhoods=pd.DataFrame({"id": ["N"]}),
         hospitals=pd.DataFrame({"code": ["H"]}),
