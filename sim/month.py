@@ -94,7 +94,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     add_newcomers(world, state, month, start_s // DAY_S)
     created = make_needs(world, state, month, plan.background)
     state.add_rows(created)
-    state.exits = month_exits(state.tables, month, start_s, end_s)
+    state.exits = in_order(month_exits(state.tables, month, start_s, end_s), state.tables.people)
     state.changes = month_changes(state.tables, state.services, state.pools, month, calendar, plan.capacity)
     services, pools = state.services.copy(), state.pools.copy()
     log = advance(state, end_s)
@@ -142,6 +142,12 @@ def make_needs(world: World, state: State, month: int, background: bool) -> np.n
     if background:
         parts.append(background_rows(tables, month, start_s, calendar.days_in_month(month)))
     return np.concatenate(parts)
+
+
+def in_order(exits: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return the month's exits with their person keys, in order of (time, person key)."""
+    exits["person_key"] = people["key"][exits["person"]]
+    return exits[np.lexsort((exits["person_key"], exits["time"]))]
 
 
 def take_away(state: State) -> None:

@@ -59,7 +59,13 @@ def grouped(groups: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def build(state: State) -> Work:
-    """Return the working arrays of a window that starts at ``state.now``."""
+    """Return the working arrays of a window that starts at ``state.now``.
+
+    Raises ValueError if changes of capacity or exits are not in order of time.
+    """
+    for name in ("changes", "exits"):
+        if (np.diff(getattr(state, name)["time"]) < 0).any():
+            raise ValueError(f"{name} must be sorted by time")
     rows = state.rows
     n, services = len(rows), state.services
     person_start, person_rows = grouped(rows["person"], state.people)
