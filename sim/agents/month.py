@@ -56,7 +56,7 @@ def step_month(
     params = tables.params[0]
     plans = plans_at(usual.resolved(params), design.resolved(params), since_parting)
     boundary = Boundary(tables, base, plans, month, feedback)
-    residents = see_residents(tables.people, len(tables.communities))
+    residents = see_residents(tables.people, len(tables.communities), len(tables.teams))
     try:
         CommunityAgent.create_agents(boundary, len(tables.communities), rows(tables.communities), residents)
         TeamAgent.create_agents(boundary, len(tables.teams), rows(tables.teams), residents)
@@ -74,8 +74,8 @@ def rows(table: np.ndarray) -> list[int]:
     return list(range(len(table)))
 
 
-def see_residents(people: np.ndarray, communities: int) -> Residents:
-    """Return mean trust and doors of each community, from residents present now."""
+def see_residents(people: np.ndarray, communities: int, teams: int) -> Residents:
+    """Return mean trust and doors of each community and the caseload of each team, from residents present now."""
     from sim.agents.world import Residents
 
     here = people[people["presence"] == PRESENT]
@@ -84,4 +84,5 @@ def see_residents(people: np.ndarray, communities: int) -> Residents:
     total = np.bincount(where, weights=here["trust"], minlength=communities)
     trust = np.divide(total, count, out=np.full(communities, np.nan), where=count > 0)
     doors = np.bincount(where[here["visited_home"] == 1], minlength=communities).astype(np.int64)
-    return Residents(trust, doors)
+    enrolled = np.bincount(here["neighbourhood"][here["enrolled"] == 1], minlength=teams).astype(np.int64)
+    return Residents(trust, doors, enrolled)

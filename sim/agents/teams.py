@@ -97,6 +97,7 @@ class TeamAgent(RowAgent):
         registered = int(self.model.base_old.teams[self.row]["registered"])
         new["caseload"] = int(caseload.amount * registered / PER + 0.5)
         new["coordination_effect"] = caseload.effect
+        new["enrolled"] = self.residents.enrolled[self.row]
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
         new["coordination_reach"] = chosen.coordination_enrol_share_per_month
 

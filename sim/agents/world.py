@@ -26,11 +26,12 @@ class Columns(NamedTuple):
 class Residents:
     """What the agents know of the residents: mean trust by community (NaN: nobody), and doors to knock on.
 
-    doors: int64 [community], households with somebody present.
+    doors: int64 [community], households with somebody present. enrolled: int64 [team], people on the caseload.
     """
 
     trust: np.ndarray
     doors: np.ndarray
+    enrolled: np.ndarray
 
 
 class Boundary(mesa.Model):

@@ -10,6 +10,7 @@ import weakref
 import numpy as np
 import pytest
 
+from sim import codes
 from sim.agents.base import Base, build_base, closeness_by_distance, closeness_by_neighbourhood, place_means, text_key
 from sim.agents.design import ROLES, LeverSettings
 from sim.agents.month import step_month
@@ -80,6 +81,14 @@ def test_usual_care_keeps_its_doses_for_years() -> None:
     assert tables.teams["coordination_effect"].tolist() == [1.0, 1.0]
     assert tables.teams["discharge_reach"].tolist() == [0.2, 0.2]
     assert tables.teams["handover_loss"].tolist() == [tables.params[0]["handover_loss_start"]] * 2
+
+
+def test_the_caseload_in_use_is_counted_from_residents_present() -> None:
+    tables = some_tables()
+    tables.people["enrolled"][[0, 1, 35]] = 1
+    tables.people["presence"][1] = codes.DEAD
+    step_month(tables, some_base(tables), USUAL, USUAL, 0, -1)
+    assert tables.teams["enrolled"].tolist() == [1, 1]
 
 
 def test_usual_staff_stay_near_their_level_over_the_years() -> None:
