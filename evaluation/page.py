@@ -19,6 +19,7 @@ from evaluation.inequality.gaps import CRUDE
 from evaluation.outcomes import MAIN, RATE_UNIT, outcome
 from evaluation.page_tables import (
     PageTable,
+    exposure_table,
     flow_table,
     gap_table,
     headline_table,
@@ -32,6 +33,7 @@ from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
 from evaluation.twins import paired_frame
 
+SEEDS = ("experiment", "population", "simulation")  # those a reader may set; the rest follow from them
 SCOPE_OUT = (
     "psychiatric inpatient, maternity, neonatal and cancer pathways",
     "private care and self-funder markets",
@@ -86,7 +88,7 @@ def _context(findings: Findings, figures: Path) -> dict[str, Any]:
         "rate_unit": RATE_UNIT,
         "version": run.manifest.get("version") or run.manifest.get("intsim") or "not stated",
         "created": run.manifest.get("created") or run.manifest.get("finished") or "not stated",
-        "seeds": _pairs(run.manifest.get("seeds")),
+        "seeds": _pairs({name: seed for name, seed in (run.manifest.get("seeds") or {}).items() if name in SEEDS}),
     }
 
 
@@ -96,7 +98,6 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     repeated = f"{run.replications} per arm, the same random numbers in every arm"
     drawn = f"{run.draws} draws of the uncertain parameters, {repeated}" if run.draws > 1 else repeated
     off = [words(str(name)) for name, on in (run.said("scenario", "structure") or {}).items() if on is False]
-    reached = run.manifest.get("exposure_share")
     return [
         ("Compared", f"{', '.join(words(d) for d in run.designs)} with {words(run.baseline)} (the baseline)"),
         ("Place", run.place),
@@ -104,8 +105,8 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("Horizon", f"{run.horizon_months} months from go-live ({first})"),
         ("Replications", drawn),
         ("Deprivation", f"{run.basis}; quintile: a fifth of {_whose(run.basis.scope)}"),
-        ("Residents reached by the design", _reached(reached)),
-        ("Local factors (observed over expected)", _pairs(run.manifest.get("local_factors")) or "none applied"),
+        ("Residents reached", _reached(run)),
+        ("Local factors (ratio to England)", _pairs(run.manifest.get("local_factors")) or "none applied"),
         ("Mechanisms switched off", ", ".join(off) or "none"),
     ]
 
@@ -114,20 +115,30 @@ def _whose(scope: str) -> str:
     return "England's communities" if scope == "national" else "this place's own residents, by community"
 
 
-def _reached(reached: Any) -> str:
-    if isinstance(reached, dict):
-        return "; ".join(f"{words(str(name))} {_as_percent(share)}" for name, share in reached.items())
-    return "not recorded in this run" if reached is None else _as_percent(reached)
-
-
-def _as_percent(share: Any) -> str:
-    return f"{100 * share:.2g}%" if isinstance(share, int | float) else str(share)
+def _reached(run: RunFolder) -> str:
+    """Return how many residents each design reached and their share of use, or that the run did not record it."""
+    if run.exposure is None:
+        return "not recorded in this run"
+    said = []
+    for design in run.designs:
+        mine = run.exposure[(run.exposure["arm"] == design) & (run.exposure["lever"] == "any")]
+        if not mine.empty:
+            people, usual = mine["people_reached"].mean(), mine["people_reached_usual"].mean()
+            share = 100 * mine["ed_attendances_share"].mean()
+            said.append(
+                f"{words(design)}: {people:,.0f} of {mine['residents'].mean():,.0f}, against {usual:,.0f} in "
+                f"{words(run.baseline)}; those newly reached made {share:.2g}% of its ED attendances"
+            )
+    return "; ".join(said) or "not recorded in this run"
 
 
 def _pairs(found: Any) -> str:
     if not isinstance(found, dict):
         return ""
-    return "; ".join(f"{words(str(name))} {value}" for name, value in found.items())
+    return "; ".join(
+        f"{words(str(name))} {value:.3g}" if isinstance(value, float) else f"{words(str(name))} {value}"
+        for name, value in found.items()
+    )
 
 
 def _headlines(findings: Findings) -> list[str]:
@@ -165,7 +176,7 @@ def _limits(findings: Findings) -> list[str]:
 
 
 def _sections(findings: Findings, figures: Path) -> list[Section]:
-    made = [_activity(findings, figures), _quintiles(findings, figures), _gaps(findings, figures)]
+    made = [*_reach(findings), _activity(findings, figures), _quintiles(findings, figures), _gaps(findings, figures)]
     run = findings.run
     if run.flows is not None and not run.flows.empty:
         made.append(_flow(run, run.flows, figures))
@@ -176,6 +187,17 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
         note = "Everyone at the service counts, people from elsewhere too. A dash: the service had no capacity."
         made.append(Section("services", "How full services were", [note], [table]))
     return made
+
+
+def _reach(findings: Findings) -> list[Section]:
+    run = findings.run
+    if run.exposure is None or not (run.exposure["people_reached"] > 0).any():
+        return []
+    note = (
+        "A design can change only the use of people it reaches. Newly reached: reached by the design and not by the "
+        "baseline; their share of the baseline's use bounds what can change directly, queues and displacement apart."
+    )
+    return [Section("reach", "Whom the design reached", [note], [exposure_table(run.exposure, run.designs)])]
 
 
 def _activity(findings: Findings, figures: Path) -> Section:

@@ -71,6 +71,31 @@ def gap_table(findings: Findings, design: str, basis: str) -> PageTable:
     return PageTable(caption, columns, rows, 2, folded=basis == CRUDE)
 
 
+def exposure_table(exposure: pd.DataFrame, designs: Sequence[str]) -> PageTable:
+    """Return whom each design reached by lever, and the share of the baseline's use those newly reached made."""
+    rows = []
+    for design in designs:
+        mine = exposure[exposure["arm"] == design]
+        for lever in dict.fromkeys(mine["lever"]):
+            found = mine[mine["lever"] == lever]
+            if not found[["people_reached", "people_reached_usual"]].to_numpy().any():
+                continue
+            counts = [_mean(found, name) for name in ("people_reached_usual", "people_reached")]
+            shares = [_mean(found, name, 100.0) for name in ("ed_attendances_share", "bed_stays_share")]
+            rows.append([words(design), "any lever" if lever == "any" else words(lever), *counts, *shares])
+    columns = [
+        "Design",
+        "Lever",
+        "Residents reached, baseline",
+        "Residents reached, design",
+        "ED attendances by those newly reached (% of the baseline's)",
+        "Bed stays by those newly reached (% of the baseline's)",
+    ]
+    return PageTable(
+        "Whom the design reached by the end of the run, and how much of the use was theirs", columns, rows, 2
+    )
+
+
 def series_table(table: pd.DataFrame, arms: Sequence[str], caption: str) -> PageTable:
     """Return a chart's series (arm, outcome, month_start, mean, lower, upper) with a column per outcome and arm."""
     names = list(dict.fromkeys(table["outcome"]))
@@ -132,6 +157,10 @@ def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
         rows.append([service_label(service), *cells])
     heads = [text for arm in arms for text in (f"{words(arm)}: capacity used (%)", f"{words(arm)}: mean wait (days)")]
     return PageTable("How full services were; services that share staff show the same use", ["Service", *heads], rows)
+
+
+def _mean(found: pd.DataFrame, column: str, scale: float = 1.0) -> str:
+    return spread(*mean_interval((scale * found[column]).to_numpy(dtype=float)), MINUS, most=1)
 
 
 def _with_unit(row: Row) -> str:

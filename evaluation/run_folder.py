@@ -18,6 +18,15 @@ from scenarios.errors import InputError, nearest
 WAITS = (*UNIT, "month", "service", "site", "wait_from_s", "wait_to_s", "count")
 FLOWS = (*UNIT, "source", "target", "count")
 SERVICES = (*UNIT, "month", "service", "site", "capacity_seconds", "busy_seconds", "over_seconds", "starts")
+EXPOSURE = (
+    *UNIT,
+    "lever",
+    "people_reached",
+    "people_reached_usual",
+    "residents",
+    "ed_attendances_share",
+    "bed_stays_share",
+)
 USUAL = "usual_care"
 
 
@@ -32,6 +41,7 @@ class RunFolder:
     waits: pd.DataFrame | None
     flows: pd.DataFrame | None
     services: pd.DataFrame | None
+    exposure: pd.DataFrame | None
 
     @property
     def baseline(self) -> str:
@@ -104,6 +114,7 @@ def read_run(folder: Path) -> RunFolder:
         waits=_table(folder / "waits.parquet", WAITS),
         flows=_table(folder / "flows.parquet", FLOWS),
         services=_table(folder / "services.parquet", SERVICES),
+        exposure=_table(folder / "exposure.parquet", EXPOSURE),
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from evaluation import compare_report
 from evaluation.findings import find
-from evaluation.run_folder import read_run
+from evaluation.run_folder import EXPOSURE, read_run
 from evaluation.sentences import gap_sentence, headline
 from scenarios.errors import InputError
 from tests.unit.evaluation_synthetic import write_run_folder
@@ -153,13 +153,31 @@ def test_three_arms_draws_and_missing_tables(tmp_path: Path) -> None:
     panel = pd.read_parquet(folder / "panel.parquet")
     panel["draw"] = panel["replication"]
     panel.to_parquet(folder / "panel.parquet", index=False)
-    manifest = {"arms": list(arms), "exposure_share": {"outreach": 0.0312}}
+    manifest = {"arms": list(arms)}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     page = Page(compare_report.write(folder).read_text(encoding="utf-8"))
     assert len(page.images) == 3
-    for phrase in ("outreach 3.1%", "2 draws of the uncertain parameters", "edition not stated", "none applied"):
+    for phrase in ("2 draws of the uncertain parameters", "edition not stated", "none applied"):
         assert phrase in page.text
     assert "Outreach against usual care" in compare_report.table(folder)
+
+
+def test_reach_is_shown_where_the_run_recorded_it(run: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "reach"
+    shutil.copytree(run, folder)
+    levers = {"case_finding": (0, 900), "outreach": (0, 0), "any": (40, 950)}
+    rows = [
+        ("frailty", 0, rep, lever, ours, theirs, 68_900, 0.062 if ours else 0.0, 0.1 if ours else 0.0)
+        for rep in range(4)
+        for lever, (theirs, ours) in levers.items()
+    ]
+    pd.DataFrame(rows, columns=list(EXPOSURE)).to_parquet(folder / "exposure.parquet")
+    text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
+    assert "frailty: 950 of 68,900, against 40 in usual care" in text
+    assert "made 6.2% of its ED attendances" in text
+    assert "Whom the design reached" in text
+    assert "case finding" in text
+    assert "any lever" in text
 
 
 def test_a_place_without_a_least_deprived_fifth_says_so(tmp_path: Path) -> None:
