@@ -147,7 +147,7 @@ def caseload_at_end(window: Window) -> dict[str, float]:
 
 
 def controls(window: Window, state: State) -> list[float]:
-    """Return relative excesses over known means: arrivals of each source, service times (and their squares) of each node."""
+    """Return relative excesses over known means: arrivals of each source, service times (and squares) of each node."""
     contacts = window.contacts()
     excess = []
     for source in state.tables.sources:

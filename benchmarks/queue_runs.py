@@ -150,8 +150,9 @@ def mmc_runs() -> list[Run]:
         load = arrivals / rate / servers
         shadow = "unlimited and fast" if servers > 1 else ""
         runs.append(
-            Run(100 + i, f"sim_mmc|{i}", build, measures.queue, expected, length, warm_up, arrivals, load, shadow=shadow)
-        )
+            Run(100 + i, f"sim_mmc|{i}", build, measures.queue, expected, length, warm_up, arrivals, load,
+                shadow=shadow)
+        )  # fmt: skip
     return runs
 
 
@@ -161,10 +162,11 @@ def rare_wait_run() -> Run:
     arrivals, rate, servers = row
     expected = {"P_wait_gt_1": CASES["sim_mmc"].answer(row)["P_wait_gt_1"]}
     build = one_queue(arrivals, Node(1.0 / rate), int(servers))
+    load = arrivals / rate / servers
     return Run(
-        120, "sim_mmc|4|rare_wait", build, measures.queue, expected, 5_000.0, 200.0, arrivals, arrivals / rate / servers,
+        120, "sim_mmc|4|rare_wait", build, measures.queue, expected, 5_000.0, 200.0, arrivals, load,
         shadow="unlimited and fast",
-    )
+    )  # fmt: skip
 
 
 def mg1_runs() -> list[Run]:

@@ -130,6 +130,8 @@ def advance_in_windows(
     changes, exits = state.changes, state.exits
     parts = [np.zeros(0, LOG)]
     for end_s in ends_s:
+        if end_s <= state.now:
+            continue
         if needs_until is not None:
             state.add_rows(needs_until(end_s))
         state.changes, state.exits = (c[(c["time"] >= state.now) & (c["time"] < end_s)] for c in (changes, exits))

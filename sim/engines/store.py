@@ -82,7 +82,7 @@ def aligned(array: np.ndarray) -> np.ndarray:
     """Return ``array`` with records marked aligned, a mark files do not keep: compiled code has it in its types."""
     if array.dtype.names is None or array.dtype.isalignedstruct:
         return array
-    fields = array.dtype.fields or {}
+    fields: Any = array.dtype.fields
     layout = {
         "names": list(array.dtype.names),
         "formats": [fields[name][0] for name in array.dtype.names],

@@ -132,7 +132,8 @@ def test_a_cubicle_is_held_until_the_bed_starts(engine: str) -> None:
     bed = Node(1.0, law="deterministic", acute=True)
     state = network_state([cubicle, bed], [], [1, 1], routing=[[0.0, 1.0], [0.0, 0.0]])
     contacts = by_hand(state, [need(1, 0), need(2, 0), need(3, 0)], engine)
-    told = [tuple(int(c[n]) // HOUR_S for n in ("started", "finished", "left")) for c in contacts[contacts["service"] == 0]]
+    cubicles = contacts[contacts["service"] == 0]
+    told = [tuple(int(c[n]) // HOUR_S for n in ("started", "finished", "left")) for c in cubicles]
     # the second patient's cubicle is kept for a day, until the first patient's bed is free; the third waits behind
     assert told == [(0, 2, 2), (2, 4, 26), (26, 28, 50)]
     beds = contacts[contacts["service"] == 1]

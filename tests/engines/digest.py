@@ -1,4 +1,4 @@
-"""Print a hash of the logs of random worlds: python -m tests.engines.digest FIRST COUNT. Run in processes of its own."""
+"""Print a hash of the logs of random worlds: python -m tests.engines.digest FIRST COUNT."""
 
 from __future__ import annotations
 

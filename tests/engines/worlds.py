@@ -66,12 +66,13 @@ def random_world(rng: np.random.Generator, days: int = 40) -> State:
 
 def differences(one: State, one_log: np.ndarray, other: State, other_log: np.ndarray) -> list[str]:
     """Return what differs between two moved worlds: the log, rows, services, pools, the pathway's tables, the time."""
+    tables = zip(one.tables, other.tables, strict=True)
     pairs = {
         "log": (one_log, other_log),
         "rows": (one.rows, other.rows),
         "services": (one.services, other.services),
         "pools": (one.pools, other.pools),
-        **{f"tables.{name}": pair for name, pair in zip(one.tables._fields, zip(one.tables, other.tables, strict=True), strict=True)},
+        **{f"tables.{name}": pair for name, pair in zip(one.tables._fields, tables, strict=True)},
     }
     wrong = [name for name, (a, b) in pairs.items() if a.shape != b.shape or not bool(np.all(a == b))]
     return wrong + (["now"] if one.now != other.now else [])

@@ -86,7 +86,7 @@ def cobham(rate_per_day: float, servers: int, arrivals_per_day: Sequence[float])
 
 
 def birth_death(births: np.ndarray, deaths: np.ndarray) -> np.ndarray:
-    """Return the stationary distribution of states 0..n; births[i] leads to i+1, deaths[i] from i (deaths[0] unused)."""
+    """Return the stationary distribution of states 0..n: births[i] from i to i + 1, deaths[i] from i to i - 1."""
     logs = np.concatenate([[0.0], np.cumsum(np.log(births[:-1]) - np.log(deaths[1:]))])
     weights = np.exp(logs - logs.max())
     return weights / weights.sum()
@@ -121,13 +121,13 @@ def erlang_b_beds(arrivals_per_day: float, mean_los_days: float, beds: int) -> A
     }
 
 
-def tandem(external_per_day: Sequence[float], rate_per_day: Sequence[float], servers: Sequence[int]) -> Answer:
+def tandem(external_per_day: Sequence[float], rate_per_day: Sequence[float], servers: Sequence[float]) -> Answer:
     """Queues in a row (Burke 1956, Jackson 1957): each an M/M/c fed by everything upstream."""
     answer: Answer = {}
     arrivals, total = 0.0, 0.0
     for k, (external, rate, count) in enumerate(zip(external_per_day, rate_per_day, servers, strict=True), start=1):
         arrivals += external
-        alone = mmc(arrivals, rate, count)
+        alone = mmc(arrivals, rate, int(count))
         answer[f"node{k}|arrival_rate"] = arrivals
         for name in ("L", "Wq", "rho"):
             answer[f"node{k}|{name}"] = alone[name]
