@@ -1,0 +1,87 @@
+"""A small reference population with every service served at once: what the rules' tests walk."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from scenarios.registry.reader import Registry, load_registry
+from sim.calendar import Calendar
+from sim.place.england import Reference, make_reference
+from sim.rules.margins import Grids, make_grids, reference_tables
+from sim.rules.month import fold_month, lever_selection, month_needs
+from sim.rules.tables import ResidentTables
+from sim.rules.walk import walk_rows
+
+PER_CELL = 60
+LEVERS = ("case_finding", "coordination", "outreach", "discharge")
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    return load_registry()
+
+
+@lru_cache(maxsize=1)
+def reference() -> Reference:
+    return make_reference(registry(), registry().central(), PER_CELL)
+
+
+@lru_cache(maxsize=1)
+def grids() -> Grids:
+    return make_grids(registry(), registry().central(), per_cell=PER_CELL, repeats=12)
+
+
+def world(seed: int = 3, **changes: float) -> ResidentTables:
+    """Return fresh tables with the reference people; ``changes`` are parameters set to other values."""
+    solved = grids()
+    params = registry().params_record({**registry().central(), **changes})
+    tables = reference_tables(params, reference(), seed)
+    return tables._replace(
+        communities=tables.communities.copy(),
+        teams=tables.teams.copy(),
+        hospitals=tables.hospitals.copy(),
+        hazards=solved.hazards,
+        profiles=solved.profiles,
+        seasons=solved.seasons,
+        deaths=solved.deaths,
+        onsets=solved.onsets,
+    )
+
+
+def set_levers(tables: ResidentTables, reach: float, effect: float) -> ResidentTables:
+    """Set every lever's reach and effect; the caseload has room for all and every community is visited."""
+    for lever in LEVERS:
+        tables.teams[f"{lever}_reach"] = reach
+        tables.teams[f"{lever}_effect"] = effect
+    tables.teams["outreach_worst_quintile"] = 5
+    tables.teams["caseload"] = len(tables.people)
+    return tables
+
+
+def run_months(tables: ResidentTables, calendar: Calendar, months: int) -> list[np.ndarray]:
+    """Return the log of each month, nothing ever waiting."""
+    logs = []
+    for month in range(months):
+        start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+        fold_month(tables, month, start_s)
+        rows = np.concatenate(
+            [
+                lever_selection(tables, month, start_s, end_s),
+                month_needs(tables, month, start_s, end_s, calendar.month_of_year(month)),
+            ]
+        )
+        logs.append(walk_rows(tables, rows))
+    return logs
+
+
+def per_1000(tables: ResidentTables, log: np.ndarray, service: int, months: int) -> np.ndarray:
+    """Return contacts at a service per 1,000 a year by (band, quintile)."""
+    from sim.codes import SEEK
+    from sim.rules.margins import cell_of, means
+
+    bands, quintiles = cell_of(reference().people, tables.communities)
+    hits = log["person"][(log["kind"] == SEEK) & (log["service"] == service)]
+    per_person = np.bincount(hits, minlength=len(tables.people)).astype(float)
+    return means(bands * 5 + quintiles, per_person[:, None])[0] * 12000.0 / months
