@@ -36,7 +36,7 @@ def test_every_episode_ends_once(walked) -> None:  # type: ignore[no-untyped-def
 
 
 def test_every_step_is_one_an_engine_can_take(walked) -> None:  # type: ignore[no-untyped-def]
-    tables, log = walked
+    _, log = walked
     seek = log[log["kind"] == codes.SEEK]
     assert ((seek["service"] >= 0) & (seek["service"] < 8)).all()
     assert (log["duration"] >= 1).all()
@@ -249,9 +249,9 @@ def test_slow_states_keep_their_level_over_two_years(calendar) -> None:  # type:
     tables = world()
     bands, quintiles = cell_of(tables.people, tables.communities)
     england = reference().weights[bands, quintiles]
-    known = tables.people["known"] > 0
 
     def level() -> dict[str, float]:
+        known = tables.people["known"] > 0
         found = {name: float(np.average(tables.people[name], weights=england)) for name in ("trust", "tie")}
         found["treated"] = float(np.average(tables.people["treated"][known], weights=england[known]))
         return found
