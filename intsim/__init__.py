@@ -6,7 +6,17 @@
 Each function is what the command of the same name calls. Nothing heavy is imported until one is used.
 """
 
+from typing import Any
+
 from intsim.api import compare, evidence, run, scenario, verify
 
-__version__ = "0.1.0"
 __all__ = ["compare", "evidence", "run", "scenario", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    """Return ``__version__`` from the installed package when it is asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("intsim")
+    raise AttributeError(f"module 'intsim' has no attribute '{name}'")

@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(overview())
         return 0
     if words[0] == "--version":
-        from intsim import __version__
+        from importlib.metadata import version
 
-        print(f"intsim {__version__}")
+        print(f"intsim {version('intsim')}")
         return 0
     hidden = hidden_package()
     if hidden:

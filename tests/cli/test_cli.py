@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import intsim
 from intsim.cli import COMMANDS, main
 from intsim.outputs import claimed, new_folder
 from intsim.progress import Progress
@@ -40,6 +41,11 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for heavy in ("numpy", "pandas", "hydra", "numba", "mesa", "simpy", "matplotlib"):
         assert f"'{heavy}'" not in done.stdout
+
+
+def test_the_version_is_the_packages_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"intsim {intsim.__version__}\n"
 
 
 def test_bad_input_is_one_line_on_standard_error_with_exit_code_2(tmp_path: Path) -> None:
