@@ -14,7 +14,7 @@ from evaluation.figures.waits import in_order, service_label
 from evaluation.findings import STANDARDISED, Findings, Row
 from evaluation.inequality.gaps import CRUDE, MEASURES, RATIOS
 from evaluation.outcomes import MAIN, RATE_UNIT, SECONDS_PER_DAY, outcome
-from evaluation.rounding import MINUS, spread
+from evaluation.rounding import MINUS, level, spread
 from evaluation.sentences import difference, levels, percent, verdict
 from evaluation.twins import mean_interval
 
@@ -92,7 +92,10 @@ def exposure_table(exposure: pd.DataFrame, designs: Sequence[str]) -> PageTable:
         "Bed stays by those newly reached (% of the baseline's)",
     ]
     return PageTable(
-        "Whom the design reached by the end of the run, and how much of the use was theirs", columns, rows, 2
+        "Whom the design reached by the end of the run, and their share of use (means over replications)",
+        columns,
+        rows,
+        2,
     )
 
 
@@ -160,7 +163,7 @@ def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
 
 
 def _mean(found: pd.DataFrame, column: str, scale: float = 1.0) -> str:
-    return spread(*mean_interval((scale * found[column]).to_numpy(dtype=float)), MINUS, most=1)
+    return level(*mean_interval((scale * found[column]).to_numpy(dtype=float)), MINUS)
 
 
 def _with_unit(row: Row) -> str:

@@ -47,10 +47,10 @@ def seen_within(waits: pd.DataFrame) -> pd.DataFrame:
     to 1), people (seen in all). Only those who were seen count, everyone at the service, residents of other places too.
     """
     live = waits[waits["month"] >= 0]
+    limits = {int(edge) for column in ("wait_from_s", "wait_to_s") for edge in live[column].unique()}
+    edges = sorted(edge for edge in limits if 0 < edge <= TIMES["26 wk"])  # of every service: an empty bin has no row
     rows = []
     for service, mine in live.groupby("service", sort=True, observed=True):
-        limit = mine["wait_to_s"].max()
-        edges = sorted(edge for edge in mine["wait_to_s"].unique() if edge < limit or edge <= TIMES["26 wk"])
         for unit, one in mine.groupby(list(UNIT), sort=True, observed=True):
             people = int(one["count"].sum())
             if people == 0:

@@ -78,6 +78,13 @@ def test_waits_before_go_live_do_not_count() -> None:
     assert table.loc[3600, "people"] == 2
 
 
+def test_an_empty_bin_still_has_its_point_on_the_curve() -> None:
+    other = one_waits([(0, 300, 1), (300, 3600, 1)]).assign(service="ed")
+    gp = one_waits([(0, 300, 4), (3600, 14_400, 6)])
+    table = waits.seen_within(pd.concat([gp, other])).query("service == 'gp'").set_index("within_s")["value"]
+    assert table.to_dict() == pytest.approx({300: 0.4, 3600: 0.4, 14_400: 1.0})
+
+
 def test_activity_has_a_band_only_with_replications() -> None:
     many = activity.activity(synthetic_panel(ARMS, 3, range(-1, 2)))
     assert (many["lower"] < many["mean"]).all()
