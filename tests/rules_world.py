@@ -8,9 +8,10 @@ import numpy as np
 
 from scenarios.registry.reader import Registry, load_registry
 from sim.calendar import Calendar
+from sim.codes import DEAD, DIED
 from sim.place.england import Reference, make_reference
 from sim.rules.margins import Grids, make_grids, reference_tables
-from sim.rules.month import fold_month, lever_selection, month_needs
+from sim.rules.month import fold_month, lever_selection, month_exits, month_needs
 from sim.rules.tables import ResidentTables
 from sim.rules.walk import walk_rows
 
@@ -42,7 +43,7 @@ def world(seed: int = 3, **changes: float) -> ResidentTables:
         communities=tables.communities.copy(),
         teams=tables.teams.copy(),
         hospitals=tables.hospitals.copy(),
-        hazards=solved.hazards,
+        hazards=solved.hazards.copy(),
         profiles=solved.profiles,
         seasons=solved.seasons,
         deaths=solved.deaths,
@@ -60,8 +61,8 @@ def set_levers(tables: ResidentTables, reach: float, effect: float) -> ResidentT
     return tables
 
 
-def run_months(tables: ResidentTables, calendar: Calendar, months: int) -> list[np.ndarray]:
-    """Return the log of each month, nothing ever waiting."""
+def run_months(tables: ResidentTables, calendar: Calendar, months: int, deaths: bool = False) -> list[np.ndarray]:
+    """Return the log of each month, nothing ever waiting; ``deaths``: those who die are gone the month after."""
     logs = []
     for month in range(months):
         start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
@@ -73,6 +74,9 @@ def run_months(tables: ResidentTables, calendar: Calendar, months: int) -> list[
             ]
         )
         logs.append(walk_rows(tables, rows))
+        if deaths:
+            exits = month_exits(tables, month, start_s, end_s)
+            tables.people["presence"][exits["person"][exits["how"] == DIED]] = DEAD
     return logs
 
 

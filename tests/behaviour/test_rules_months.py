@@ -251,13 +251,13 @@ def test_slow_states_keep_their_level_over_two_years(calendar) -> None:  # type:
     england = reference().weights[bands, quintiles]
 
     def level() -> dict[str, float]:
-        known = tables.people["known"] > 0
-        found = {name: float(np.average(tables.people[name], weights=england)) for name in ("trust", "tie")}
-        found["treated"] = float(np.average(tables.people["treated"][known], weights=england[known]))
-        return found
+        here = tables.people["presence"] == codes.PRESENT
+        known = here & (tables.people["known"] > 0)
+        columns = {"trust": here, "tie": here, "frailty": here, "treated": known}
+        return {name: float(np.average(tables.people[name][of], weights=england[of])) for name, of in columns.items()}
 
     before = level()
-    run_months(tables, calendar, 24)
+    run_months(tables, calendar, 24, deaths=True)
     assert level() == pytest.approx(before, abs=0.03)
 
 
