@@ -31,7 +31,7 @@ from sim.codes import (
     SUSPENDED,
     WAITING,
 )
-from sim.engines.records import in_log_order
+from sim.engines.records import MOST_CONTACTS, in_log_order
 from sim.engines.state import State, open_rows
 from sim.engines.work import (
     DIRTY_N,
@@ -339,7 +339,7 @@ def take(w: Work, r: int, step: tuple[int, int, int, int, int, int, int], now: i
     if kind == END:
         end_episode(w, r, outcome, now)
         return
-    if duration < 1 or (kind != SEEK and kind != STAY):
+    if duration < 1 or (kind != SEEK and kind != STAY) or row["ordinal"] > MOST_CONTACTS:
         w.counters[FAULT] = FAULT_BAD_STEP
         w.counters[FAULT_ROW] = r
         return
@@ -636,7 +636,8 @@ def run(w: Work, tables: tuple, until: int) -> int:
 def advance(state: State, until: int) -> np.ndarray:
     """Move ``state`` to second ``until`` and return the log (records.LOG) of contacts closed on the way.
 
-    Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards).
+    Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards,
+    an episode that goes in circles for ever).
     """
     work = build(state)
     outcome = run(work, state.tables, until)

@@ -60,6 +60,7 @@ LOG = np.dtype(
     ],
     align=True,
 )
+MOST_CONTACTS = 32_000  # of one episode (`ordinal` is an int16): more means a pathway that goes in circles
 LOG_ORDER = ("left", "person_key", "need", "ordinal")
 
 SERVICE = np.dtype(

@@ -43,7 +43,7 @@ from sim.codes import (
     SUSPENDED,
     WAITING,
 )
-from sim.engines.records import LOG, in_log_order
+from sim.engines.records import LOG, MOST_CONTACTS, in_log_order
 from sim.engines.state import State, open_rows
 from sim.rules.pathway import BEGIN, NEXT
 
@@ -52,10 +52,7 @@ SERVE = 1 << 130
 LET_GO = 1 << 131
 HAPPENED = {SCHEDULED: ARRIVED, IN_SERVICE: SERVED, STAYING: STAYED}
 SHOWN = ("service", "ordinal", "joined", "started", "priority")  # engine columns a pathway may read
-COLUMNS = (
-    "service held status priority ordinal joined started due deadline duration patience "
-    "held_joined held_started held_finished held_ordinal held_outcome held_priority"
-).split()
+COLUMNS = ["service", "held", "status", "priority", "ordinal", "joined", "started", "due", "deadline", "duration", "patience", "held_joined", "held_started", "held_finished", "held_ordinal", "held_outcome", "held_priority"]
 Step = tuple[int, int, int, int, int, int, int]
 
 
@@ -258,7 +255,7 @@ class Month:
         if kind == END:
             self.end(contact, outcome)
             return
-        if duration < 1 or kind not in (SEEK, STAY):
+        if duration < 1 or kind not in (SEEK, STAY) or contact.ordinal > MOST_CONTACTS:
             raise RuntimeError(f"impossible step {step} in the episode {self.rows[contact.index]}")
         contact.duration = duration
         if kind == STAY:
@@ -462,7 +459,8 @@ class Month:
 def advance(state: State, until: int) -> np.ndarray:
     """Move ``state`` to second ``until`` and return the log (records.LOG) of contacts closed on the way.
 
-    Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards).
+    Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards,
+    an episode that goes in circles for ever).
     """
     month = Month(state)
     month.env.run(until=until)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -157,6 +159,13 @@ def test_two_services_share_one_pool(engine: str) -> None:
     contacts = by_hand(state, [need(1, 0, node=1), need(2, 0, node=0), need(3, 0, node=1)], engine)
     assert contacts["need"].tolist() == [2, 1, 3]  # services in number order, one at a time
     assert (contacts["started"] // HOUR_S).tolist() == [0, 1, 2]
+
+
+def test_an_episode_that_goes_in_circles_is_stopped(engine: str) -> None:
+    there = Node(1.0, patience="fixed", mean_patience_days=0.0, after_reneging=1)
+    back = dataclasses.replace(there, after_reneging=0)
+    with pytest.raises(RuntimeError, match="impossible step"):
+        by_hand(network_state([there, back], [], [0, 0]), [need(1, 0)], engine)
 
 
 def test_unknown_engine_is_named_with_the_nearest(engine: str) -> None:

@@ -31,7 +31,8 @@ def random_world(rng: np.random.Generator, days: int = 40) -> State:
         nodes[i]["patience_s"] = rng.choice([0.0, 0.25, 1.0, 5.0]) * DAY
         nodes[i]["keep"] = rng.integers(0, 2)
         nodes[i]["stay_s"] = rng.choice([0.0, 0.0, 0.5]) * DAY
-        nodes[i]["after_reneging"] = rng.integers(-1, n)
+        other = int(rng.integers(-1, n))
+        nodes[i]["after_reneging"] = other if other > i else -1  # else the impatient could go round for ever
     routing = rng.random((n, n)) * (rng.random((n, n)) < 0.5)
     routing *= 0.85 / np.maximum(routing.sum(axis=1, keepdims=True), 0.85)
     m = int(rng.integers(1, 4))
