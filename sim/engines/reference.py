@@ -52,7 +52,10 @@ SERVE = 1 << 130
 LET_GO = 1 << 131
 HAPPENED = {SCHEDULED: ARRIVED, IN_SERVICE: SERVED, STAYING: STAYED}
 SHOWN = ("service", "ordinal", "joined", "started", "priority")  # engine columns a pathway may read
-COLUMNS = ["service", "held", "status", "priority", "ordinal", "joined", "started", "due", "deadline", "duration", "patience", "held_joined", "held_started", "held_finished", "held_ordinal", "held_outcome", "held_priority"]
+COLUMNS = (
+    "service", "held", "status", "priority", "ordinal", "joined", "started", "due", "deadline", "duration",
+    "patience", "held_joined", "held_started", "held_finished", "held_ordinal", "held_outcome", "held_priority",
+)  # fmt: skip
 Step = tuple[int, int, int, int, int, int, int]
 
 
@@ -100,7 +103,9 @@ class Contact:
 class Place:
     """One service: its waiting list and the people inside."""
 
-    __slots__ = ("acute", "area_inside", "area_waiting", "changed", "inside", "list", "number", "pool", "starts", "waiting")
+    __slots__ = (
+        "acute", "area_inside", "area_waiting", "changed", "inside", "list", "number", "pool", "starts", "waiting",
+    )  # fmt: skip
 
     def __init__(self, number: int, column: np.void, pool: Pool) -> None:
         self.number = number
