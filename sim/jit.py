@@ -1,41 +1,64 @@
 """The one place that owns Numba: the decorator, and where compiled code is kept.
 
 Numba does not notice when a helper in another file changes: it would hand back the old result.
-The cache folder is therefore named by a hash of every source file of the model together with the
+The cache folder is therefore named by a hash of every source file that compiled code can depend on, together with the
 versions of Numba, NumPy and Python and the processor, so a stale cache cannot be found again.
 Setting that folder is the one thing intsim does at import time.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import platform
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
-
-import numpy as np
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODEL_ROOT = Path(__file__).resolve().parent
 
 
+def imported_files(path: Path, root: Path) -> set[Path]:
+    """Return the files under ``root``'s parent that the module at ``path`` imports, by its import statements."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+    files = {root.parent / (name.replace(".", "/") + ".py") for name in names if name.split(".")[0] == root.name}
+    return {file for file in files if file.is_file()}
+
+
+def compiled_sources(root: Path = MODEL_ROOT) -> list[Path]:
+    """Return every file that compiled code can depend on: those that use this one, and all that they import."""
+    own = Path(__file__).resolve()
+    imports = {path: imported_files(path, root) for path in sorted(root.rglob("*.py"))}
+    found = {path for path, files in imports.items() if own in files or root / "jit.py" in files}
+    waiting = list(found)
+    while waiting:
+        for path in imports[waiting.pop()] - found:
+            found.add(path)
+            waiting.append(path)
+    return sorted(found)
+
+
 def sources_digest(root: Path = MODEL_ROOT) -> str:
-    """Return a short hash of every Python source under ``root`` and of what compiles it."""
+    """Return a short hash of every source that compiled code depends on, and of what compiles it."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in compiled_sources(root):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
-    import llvmlite
-    import numba
-
     for part in (
-        numba.__version__,
-        llvmlite.__version__,
-        np.__version__,
+        version("numba"),
+        version("llvmlite"),
+        version("numpy"),
         platform.python_version(),
         platform.machine(),
         os.environ.get("NUMBA_BOUNDSCHECK", "0"),
@@ -57,9 +80,9 @@ def cache_folder() -> Path:
     return folder
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
+import numba  # noqa: E402
 
-import numba  # noqa: E402  (the cache folder must be set before Numba reads it)
+numba.config.CACHE_DIR = str(cache_folder())  # read at every decoration; set here even if Numba was imported before
 
 
 def jit(function: Function) -> Function:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from scenarios.place_files import Place
+from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
 from sim.rules.margins import Targets, cell_of
 from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
@@ -54,3 +55,6 @@ def set_background(tables: ResidentTables, place: Place, goal: Targets, values: 
     hospitals["background_emergency_beds_per_day"] = np.maximum(emergencies - admissions, 0.0)
     elective_beds = hospitals["beds"] - emergencies * stay_days
     hospitals["background_elective_beds_per_day"] = elective_beds / values["elective_stay_days"]
+    unused = np.bincount(tables.people["hospital"], minlength=len(hospitals)) == 0
+    for name in ("cubicles", "beds", *(name for name in HOSPITAL.names or () if name.startswith("background_"))):
+        hospitals[name][unused] = 0.0  # a hospital that no simulated resident uses is left out

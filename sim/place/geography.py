@@ -76,6 +76,8 @@ def make_teams(
     for row in place.services.to_dict("records"):
         if row["service"] in SUPPLY:
             each = teams["registered"] / REGISTERED_UNIT if row["unit"] != "places" else teams["registered"] > 0
+            if row["service"] == "home_package":
+                each = each * teams["needs_index"]  # councils place home care where people need it
             teams[SUPPLY[row["service"]]] = row["amount"] * each
     for service in TEAM_WAITS:
         teams[f"wait_{service}_days"] = values[f"wait_start_{service}_days"]

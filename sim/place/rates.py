@@ -22,13 +22,14 @@ QUINTILES = 5
 CONDITIONS = len(codes.CONDITION_NAMES)
 NEVER_LIABLE = -40.0  # a liability nobody is below: the condition does not occur in this group
 EDITIONS = ("2019", "2025")
+TREATED_AGES = ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_74"), (75, "75_84"), (85, "85_plus"))
 PARAMETERS = (
     "diagnosed_log_odds_per_trust",
     "condition_shared_latent",
     "frailty_shared_latent",
     "trust_sd",
     "tie_sd",
-    "treated_start_share",
+    "treated_start_unknown_ratio",
     "unmet_start",
     "years_beyond_90_mean",
     "mover_tie_ratio",
@@ -55,6 +56,7 @@ class Rates(NamedTuple):
     known_log_odds: np.ndarray  # float64[condition, q] at the quintile's mean trust
     trust: np.ndarray  # float64[q], mean
     tie: np.ndarray  # float64[band], mean
+    treated: np.ndarray  # float64[band], share of known need under good treatment at the start
     digital: np.ndarray  # float64[band, q]
     leaving: np.ndarray  # float64[band], moves out per person per year
     arriving: np.ndarray  # float64[c, band x sex], expected arrivals per year
@@ -98,6 +100,7 @@ def make_rates(
         known_log_odds=known,
         trust=np.array([values[f"trust_mean_quintile_{q}"] for q in range(1, QUINTILES + 1)]),
         tie=by_age(values, "tie_mean_{}", ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_plus"))),
+        treated=by_age(values, "treated_start_{}", TREATED_AGES),
         digital=digital_shares(values),
         leaving=leaving,
         arriving=arrivals_per_year(counts, leaving, births, deaths).reshape(len(counts), -1),

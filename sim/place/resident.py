@@ -47,9 +47,9 @@ def make_resident(
     person["tie"] = within_unit(tie * p["mover_tie_ratio"]) if mover == 1 else tie
     person["unmet"] = p["unmet_start"]
     give_health(people, i, band, mover, rates)
-    if person["known"] != 0:
-        person["treated"] = p["treated_start_share"]
-        person["benefit"] = p["treated_start_share"]
+    treated = rates.treated[band] * (1.0 if person["known"] != 0 else p["treated_start_unknown_ratio"])
+    person["treated"] = treated
+    person["benefit"] = treated
 
 
 @jit
