@@ -66,7 +66,7 @@ def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
     registry = scenario_registry(scenario)
     if scenario.experiment.draws == 1:
         return registry.central()
-    root = key3(scenario.experiment.seed, EVIDENCE, draw)
+    root = np.uint64(key3(scenario.experiment.seed, EVIDENCE, draw))
     return registry.draw(lambda name: float(unit(key3(root, np.uint64(text_key(name)), 0))))
 
 

@@ -1,0 +1,131 @@
+"""The course of an arm on disk, so that a run saved and reloaded at a month's end goes on bit for bit.
+
+One .npz file without pickle. It holds what moves; what a scenario fixes (parameters, hazards, profiles) comes from the
+world it is loaded into, and a file saved from another world is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scenarios.errors import InputError
+from sim.agents.base import Base, PlaceMeans
+from sim.engines.state import State
+from sim.engines.store import COLUMNS, aligned
+from sim.month import Course
+from sim.outcomes.flows import LastContacts
+from sim.outcomes.reducer import Memory, MonthOutcomes
+from sim.outcomes.waits import Waits
+from sim.world import World
+
+FORMAT = 1
+FIXED = ("params", "service_at", "hazards", "profiles", "seasons", "deaths", "onsets")  # the world's, never written
+MOVING = ("seed", "people", "reach", "communities", "teams", "hospitals")
+BASE = ("teams", "communities", "hospitals", "closeness")
+OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows")
+
+
+def save_course(course: Course, path: str | Path) -> None:
+    """Write ``course`` to ``path`` (.npz): to a temporary name first, so that a file is whole or absent."""
+    target = Path(path)
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays_of(course))
+        os.replace(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_course(path: str | Path, world: World) -> Course:
+    """Return the course written by save_course, to go on in ``world``.
+
+    Raises InputError when the file is not a saved course, or was saved from another world.
+    """
+    target = Path(path)
+    try:
+        with np.load(target, allow_pickle=False) as file:
+            arrays = {name: aligned(file[name]) for name in file.files}
+        version = int(arrays["numbers"][0])
+        saved_from = str(arrays["world"])
+    except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        raise InputError(str(target), f"not a saved course, or not a whole one ({error})") from error
+    if version != FORMAT:
+        raise InputError(str(target), f"format {version}: this version reads {FORMAT}")
+    if saved_from != world_digest(world.template):
+        raise InputError(str(target), "was saved from another place or other evidence than this scenario's")
+    try:
+        return course_of(arrays, world)
+    except (KeyError, ValueError, IndexError) as error:
+        raise InputError(str(target), f"not a saved course of this version ({error})") from error
+
+
+def world_digest(tables: Any) -> str:
+    """Return a hash of what a world fixes in the residents' tables."""
+    digest = hashlib.sha256()
+    for name in FIXED:
+        array = np.ascontiguousarray(getattr(tables, name))
+        digest.update(f"{name} {array.shape} {array.dtype.names or array.dtype}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def arrays_of(course: Course) -> dict[str, Any]:
+    """Return everything of ``course`` that moves, by name."""
+    state, base, last = course.state, course.base, course.last
+    arrays: dict[str, Any] = {f"state.{name}": getattr(state, name) for name in COLUMNS}
+    arrays |= {f"tables.{name}": getattr(state.tables, name) for name in MOVING}
+    arrays |= {f"base.{name}": getattr(base, name) for name in BASE}
+    arrays["base.fte_per_head"] = base.means.fte_per_head
+    arrays["base.needs_index"] = np.array(base.means.needs_index)
+    arrays |= memory_arrays("memory", course.memory)
+    if last is not None:
+        arrays |= {f"last.{name}": getattr(last, name) for name in OUTCOMES}
+        arrays |= {f"last.waits.{name}": value for name, value in last.waits._asdict().items()}
+        arrays |= memory_arrays("last.memory", last.memory)
+        arrays["last.window"] = np.array([last.start_s, last.end_s], np.int64)
+    arrays["numbers"] = np.array([FORMAT, course.month, state.now, state.people], np.int64)
+    arrays["world"] = np.array(world_digest(state.tables))
+    return arrays
+
+
+def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
+    """Return the course that ``arrays_of`` took apart."""
+    _, month, now, people = (int(x) for x in arrays["numbers"])
+    tables = world.template._replace(**{name: arrays[f"tables.{name}"] for name in MOVING})
+    state = State(now=now, people=people, tables=tables, **{name: arrays[f"state.{name}"] for name in COLUMNS})
+    means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
+    base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
+    return Course(month, state, base, memory_of("memory", arrays), outcomes_of(arrays))
+
+
+def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:
+    """Return what the agents read of the month before, None if there was none."""
+    if "last.window" not in arrays:
+        return None
+    start_s, end_s = (int(x) for x in arrays["last.window"])
+    return MonthOutcomes(
+        start_s=start_s,
+        end_s=end_s,
+        waits=Waits(*(arrays[f"last.waits.{name}"] for name in Waits._fields)),
+        memory=memory_of("last.memory", arrays),
+        **{name: arrays[f"last.{name}"] for name in OUTCOMES},
+    )
+
+
+def memory_arrays(prefix: str, memory: Memory) -> dict[str, np.ndarray]:
+    """Return the reducer's memory, by name."""
+    columns = {"admitted": memory.admitted, "need": memory.last.need, "node": memory.last.node}
+    return {f"{prefix}.{name}": value for name, value in columns.items()}
+
+
+def memory_of(prefix: str, arrays: dict[str, np.ndarray]) -> Memory:
+    """Return the reducer's memory that ``memory_arrays`` took apart."""
+    last = LastContacts(arrays[f"{prefix}.need"], arrays[f"{prefix}.node"])
+    return Memory(arrays[f"{prefix}.admitted"], last)

@@ -1,0 +1,134 @@
+"""The residents' model on the toy place, for tests: worlds made once, courses run month by month, logs compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+import numpy as np
+
+from scenarios.compose import compose
+from sim.agents.design import LeverSettings, from_scenario
+from sim.experiment import difference, state_difference
+from sim.month import Course, Happened, Plan, first_course, make_plan, run_month
+from sim.outcomes.panel import OUTCOMES
+from sim.task import ENGINES
+from sim.world import World, build_world
+
+BURN_IN = 2
+MONTHS = 8
+CONGESTED = tuple(
+    f"services.capacity_factor.{kind}=0.5"
+    for kind in ("gp", "community", "int_core", "outreach", "social_care", "ed", "bed", "home_package")
+)
+ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
+
+NO_LEVERS = LeverSettings(ramp_months=0.0)
+EVERY_LEVER = replace(
+    NO_LEVERS,
+    case_finding_reach_share_per_year=0.9,
+    coordination_caseload_per_10000=300.0,
+    coordination_enrol_share_per_month=0.5,
+    discharge_reach_share=0.9,
+    outreach_worst_quintile=5,
+    outreach_households_per_worker=120.0,
+)
+# Staff and places that a design may bring: the same in arms that differ in levers alone.
+STAFFED = {
+    "added_core_fte_per_10000": 3.0,
+    "added_community_fte_per_10000": 2.0,
+    "added_outreach_fte_per_10000": 12.0,
+    "added_social_care_fte_per_10000": 1.0,
+    "added_home_packages_per_10000": 8.0,
+}
+LEVERS = ("case_finding", "coordination", "discharge", "outreach")
+
+
+@lru_cache(maxsize=8)
+def built(*words: str) -> World:
+    """Return the world of a scenario; ``words`` are overrides of the toy place, two months of burn-in."""
+    first = ("place=toy", "experiment=quick", f"experiment.burn_in_months={BURN_IN}")
+    return build_world(compose([*first, *words]))
+
+
+def toy(*words: str) -> World:
+    """Return the toy place with settings of services, structure or experiment changed: synthesised once for all.
+
+    Only for settings that leave residents, parameters and calendar alone.
+    """
+    world = built()
+    if not words:
+        return world
+    first = ("place=toy", "experiment=quick", f"experiment.burn_in_months={BURN_IN}")
+    return replace(world, scenario=compose([*first, *words]))
+
+
+def usual_care(world: World) -> LeverSettings:
+    """Return the settings of the scenario's own design."""
+    return from_scenario(world.scenario.int_design)
+
+
+@dataclass
+class Run:
+    """A course and everything that happened in it."""
+
+    world: World
+    course: Course
+    months: list[Happened] = field(default_factory=list)
+    services_at_start: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def log(self) -> np.ndarray:
+        """The whole log."""
+        return np.concatenate([month.log for month in self.months])
+
+    @property
+    def created(self) -> np.ndarray:
+        """Every need made, as it was given to the engine."""
+        return np.concatenate([month.created for month in self.months])
+
+    def totals(self, outcome: str) -> np.ndarray:
+        """The panel's monthly totals of one outcome: int64 [month]."""
+        at = OUTCOMES.index(outcome)
+        return np.array([month.collected.outcomes.panel[..., at].sum() for month in self.months])
+
+
+def run(
+    world: World,
+    usual: LeverSettings,
+    design: LeverSettings | None = None,
+    months: int = BURN_IN + MONTHS,
+    seed: int = 1,
+    engine: str = "compiled",
+    change: Callable[[Course], None] | None = None,
+) -> Run:
+    """Return ``months`` months (burn-in included) of an arm; ``change`` alters the course before it begins."""
+    plan = make_plan(world, usual, usual if design is None else design)
+    course = first_course(world, seed)
+    if change is not None:
+        change(course)
+    done = Run(world, course, services_at_start=course.state.services.copy())
+    go_on(done, plan, months, engine)
+    return done
+
+
+def go_on(done: Run, plan: Plan, months: int, engine: str = "compiled") -> None:
+    """Run ``months`` more months."""
+    for _ in range(months):
+        done.months.append(run_month(done.world, done.course, plan, ENGINES[engine]))
+
+
+def assert_same_logs(one: np.ndarray, other: np.ndarray) -> None:
+    """Fail, naming the first record and column that differ."""
+    assert difference(one, other) is None
+
+
+def assert_same_course(one: Course, other: Course) -> None:
+    """Fail if any column of two courses differs."""
+    assert state_difference(one, other) is None
+    for name in ("communities", "hospitals", "seed"):
+        assert np.array_equal(getattr(one.state.tables, name), getattr(other.state.tables, name)), name
+    for left, right in zip(one.base[:4], other.base[:4], strict=True):
+        assert np.array_equal(left, right)
+    assert (one.month, one.state.now, one.state.people) == (other.month, other.state.now, other.state.people)
