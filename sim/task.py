@@ -67,7 +67,12 @@ def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
     if scenario.experiment.draws == 1:
         return registry.central()
     root = np.uint64(key3(scenario.experiment.seed, EVIDENCE, draw))
-    return registry.draw(lambda name: float(unit(key3(root, np.uint64(text_key(name)), 0))))
+    return registry.draw(lambda name: uniform_of(root, text_key(name)))
+
+
+def uniform_of(root: np.uint64, name: int) -> float:
+    """Return the uniform draw of the parameter with key ``name`` in the draw with key ``root``."""
+    return float(unit(np.uint64(key3(root, np.uint64(name), 0))))  # type: ignore[arg-type]
 
 
 def run_task(
