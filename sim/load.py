@@ -19,9 +19,7 @@ from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sim.rules.tables import ResidentTables
 
 
-def expected_use(
-    tables: ResidentTables, goal: Targets, local_factor_emergency: float
-) -> tuple[np.ndarray, np.ndarray]:
+def expected_use(tables: ResidentTables, goal: Targets, local_factor_emergency: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the residents' expected (ED attendances, emergency admissions) per day at each hospital."""
     people = tables.people
     bands, quintiles = cell_of(people, tables.communities)

@@ -87,9 +87,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
     if course.last is not None:
         tell_agents(course.last, state.services, state.tables, plan.feedback)
-    step_month(
-        state.tables, course.base, plan.usual, plan.design, month, month - plan.parting, feedback=plan.feedback
-    )
+    step_month(state.tables, course.base, plan.usual, plan.design, month, month - plan.parting, feedback=plan.feedback)
     fold_month(state.tables, month, start_s)
     add_newcomers(world, state, month, start_s // DAY_S)
     created = make_needs(world, state, month, plan.background)

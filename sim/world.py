@@ -72,9 +72,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     population = make_population(
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
-    names = Names(
-        [str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]]
-    )
+    names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
     grids = make_grids(registry, chosen)
     template = resident_tables(population, registry.params_record(chosen), grids)
     set_background(template, place, targets(registry, chosen, grids.cells.weights), chosen)

@@ -10,7 +10,10 @@ import numpy as np
 
 PERSON = np.dtype(
     [
-        ("key", "u8"),  # hash(place, community, ordinal); newborn hash(mother, date); arrival hash(community, month, ordinal)
+        (
+            "key",
+            "u8",
+        ),  # hash(place, community, ordinal); newborn hash(mother, date); arrival hash(community, month, ordinal)
         ("birth_day", "i4"),  # days from the start date (negative: before it)
         ("community", "i4"),
         ("neighbourhood", "i2"),

@@ -11,6 +11,8 @@ import numpy as np
 from sim.jit import jit
 from sim.rules.maths import exp, log, normal_quantile
 
+Key = int | np.uint64  # part of a key: any whole number, taken modulo 2**64
+
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -32,19 +34,19 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @jit
-def key2(a: int, b: int) -> np.uint64:
+def key2(a: Key, b: Key) -> np.uint64:
     """Return the hash of two integers."""
     return mix(mix(np.uint64(a)) ^ np.uint64(b))
 
 
 @jit
-def key3(a: int, b: int, c: int) -> np.uint64:
+def key3(a: Key, b: Key, c: Key) -> np.uint64:
     """Return the hash of three integers."""
     return mix(key2(a, b) ^ np.uint64(c))
 
 
 @jit
-def key4(a: int, b: int, c: int, d: int) -> np.uint64:
+def key4(a: Key, b: Key, c: Key, d: Key) -> np.uint64:
     """Return the hash of four integers."""
     return mix(key3(a, b, c) ^ np.uint64(d))
 
@@ -57,7 +59,7 @@ def unit(key: np.uint64) -> float:
 
 
 @jit
-def uniform(seed: int, who: int, purpose: int, ordinal: int) -> float:
+def uniform(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
     """Return the uniform draw for (seed, who, purpose, ordinal), strictly inside (0, 1).
 
     ``who`` is a person key, a need id, a community or a post; ``ordinal`` a month or a visit.
@@ -66,19 +68,19 @@ def uniform(seed: int, who: int, purpose: int, ordinal: int) -> float:
 
 
 @jit
-def exponential(seed: int, who: int, purpose: int, ordinal: int) -> float:
+def exponential(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
     """Return a unit exponential draw: -ln U."""
     return -log(uniform(seed, who, purpose, ordinal))
 
 
 @jit
-def normal(seed: int, who: int, purpose: int, ordinal: int) -> float:
+def normal(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
     """Return a standard normal draw: the normal quantile of U."""
     return normal_quantile(uniform(seed, who, purpose, ordinal))
 
 
 @jit
-def gumbel(seed: int, who: int, purpose: int, ordinal: int) -> float:
+def gumbel(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
     """Return a standard Gumbel draw, -ln(-ln U), for choices by the largest noisy utility."""
     return -log(-log(uniform(seed, who, purpose, ordinal)))
 

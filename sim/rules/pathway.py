@@ -23,7 +23,7 @@ NEXT: dict[str, Callable[..., Any]] = {
 
 
 def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
-    """Return the first step of the need in row ``r``: (kind, service, duration_s, priority, patience_s, keep, outcome)."""
+    """Return the need's first step: (kind, service, duration_s, priority, patience_s, keep, outcome)."""
     return BEGIN[type(tables).__name__](tables, rows, r, now, in_acute)
 
 
