@@ -5,10 +5,11 @@ BIN := .venv/bin
 .PHONY: demo test lint types check bench clean
 
 demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
-	$(BIN)/intsim compare experiment=demo output=demo
+	rm -rf demo
+	$(BIN)/intsim compare place=bi_borough 'place.neighbourhoods=[W4]' int=frailty experiment=demo experiment.output=demo
 
 test: .venv/installed  ## every test
-	$(BIN)/python -m intsim.warm
+	$(BIN)/python -m sim.warm
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/installed

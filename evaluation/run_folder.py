@@ -62,7 +62,9 @@ class RunFolder:
 
     @property
     def place(self) -> str:
-        """The place as a reader sees it: 'Bi Borough'."""
+        """The place as a reader sees it: its title, or its name as 'Bi Borough'."""
+        if self.manifest.get("place_title"):
+            return str(self.manifest["place_title"])
         return str(self.said("scenario", "place", "name") or "the place modelled").replace("_", " ").title()
 
     @property

@@ -88,6 +88,31 @@ def evidence() -> pd.DataFrame:
     return pd.DataFrame([{column: getattr(row, column) for column in COLUMNS} for row in parameters], columns=COLUMNS)
 
 
+def margins(place: str | Path) -> pd.DataFrame:
+    """Return a place's synthetic residents beside published figures: margin, category, unit, published, synthesised..."""
+    from scenarios.place_files import load_place
+    from sim.place.margins import margins_table
+    from sim.place.population import make_people
+
+    made = load_place(place)
+    people, communities, _, _ = make_people(made, None, 1)
+    return margins_table(people, communities, made)
+
+
+def mediators() -> pd.DataFrame:
+    """Return, per type of need, the most-to-least-deprived ratio in England and the share of it that each part carries.
+
+    Shares of the log ratio; `residual` is the direct deprivation term, solved so that England's margins hold.
+    """
+    import pandas as pd
+
+    from scenarios.registry.reader import load_registry
+    from sim.rules.margins import make_grids, mediator_shares
+
+    registry = load_registry()
+    return pd.DataFrame(mediator_shares(make_grids(registry, registry.central())))
+
+
 def resolved(what: tuple[str | Scenario, ...], config_dir: str | Path | None) -> Scenario:
     """Return the scenario given, or the one that overrides describe."""
     texts = [item for item in what if isinstance(item, str)]

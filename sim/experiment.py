@@ -142,10 +142,22 @@ def describe(
         "arms": [arm.name for arm in arms],
         "baseline": arms[0].name,
         "residents": world.residents,
+        "place_title": place_title(world),
         "local_factors": dict(world.factors),
         "engine": scenario.engine.name,
     }
     return manifest(settings, seeds, inputs, started, finished, extra)
+
+
+def place_title(world: World) -> str:
+    """Return the place in words, with the neighbourhoods simulated where they are not all of it."""
+    table = world.place.neighbourhoods
+    title = world.place.facts.get("title", world.place.name)
+    chosen = world.scenario.place.neighbourhoods
+    if chosen == "all":
+        return title
+    names = [str(name) for name in table["name"][table["id"].isin(list(chosen))]]
+    return f"{title}: {', '.join(names)} ({len(names)} of {len(table)} neighbourhoods, the rest as load on hospitals)"
 
 
 def verify_engines(scenario: Scenario, progress: Progress | None = None) -> VerifyResult:

@@ -1,4 +1,4 @@
-"""Everyone who is not simulated, as load on shared services: whole hospitals less what the residents are expected to use.
+"""Everyone who is not simulated, as load on shared services: whole hospitals less the use expected of residents.
 
 Residents' expected use is England's rate for their age, sex and deprivation, times the place's local factor for the
 part that is admitted. So the total load of a hospital is its observed activity, whether one neighbourhood is

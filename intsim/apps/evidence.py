@@ -12,6 +12,7 @@ from scenarios.errors import InputError
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import COLUMNS, Parameter
 
+LEAST_SHARE = 0.005  # smaller shares are left out of the list
 WIDE = 180  # columns of text when the output is not a terminal
 
 
@@ -20,8 +21,12 @@ def main(words: Sequence[str]) -> int:
     made = parser("evidence", "Show the numbers the model rests on: value, range, source, certainty and use.")
     made.add_argument("name", nargs="?", metavar="NAME", help="one parameter, in full")
     made.add_argument("--csv", type=Path, metavar="FILE", help="write the whole registry to FILE")
+    made.add_argument("--mediators", action="store_true", help="what carries deprivation in each type of need")
     given = parse(made, words)
     registry = load_registry()
+    if given.mediators:
+        show_mediators()
+        return 0
     if given.csv is not None:
         write_csv(given.csv)
     elif given.name is not None:
@@ -30,6 +35,19 @@ def main(words: Sequence[str]) -> int:
     else:
         show_table(registry)
     return 0
+
+
+def show_mediators() -> None:
+    """Print the share of each need's deprivation ratio that each part carries."""
+    from intsim.api import mediators
+
+    table = mediators()
+    parts = [name for name in table.columns if name not in ("need", "ratio_q1_q5")]
+    print("Need per head in England, most against least deprived fifth, and the share of the (log) ratio carried by:")
+    for row in table.to_dict("records"):
+        carried = ", ".join(f"{name} {row[name]:.0%}" for name in parts if abs(row[name]) >= LEAST_SHARE)
+        print(f"  {row['need'].replace('_', ' '):<24}{row['ratio_q1_q5']:>5.2f}  {carried}")
+    print("residual: the direct deprivation term, solved so that England's margins hold after everything else.")
 
 
 def write_csv(path: Path) -> None:

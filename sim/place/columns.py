@@ -59,7 +59,8 @@ PERSON = np.dtype(
     align=True,
 )
 
-# Who each lever selected: month of selection + 1 (0: never). Kept apart so that a lever with no effect leaves people untouched.
+# Who each lever selected: month of selection + 1 (0: never). Kept apart so that a lever with no effect leaves people
+# untouched.
 REACH = np.dtype(
     [("case_finding", "i4"), ("care_coordination", "i4"), ("outreach", "i4"), ("discharge_support", "i4")],
     align=True,
@@ -111,7 +112,8 @@ TEAM = np.dtype(  # one row per neighbourhood
         ("wait_core_days", "f8"),
         ("wait_social_care_days", "f8"),
         ("wait_package_days", "f8"),
-        # levers this month: reach (share of those eligible reached in a month) and effect (0 none, 1 as the evidence says)
+        # levers this month: reach (share of those eligible reached in the month) and effect (0 none, 1 as the
+        # evidence says)
         ("case_finding_reach", "f8"),
         ("case_finding_effect", "f8"),
         ("coordination_reach", "f8"),
