@@ -89,7 +89,7 @@ def evidence() -> pd.DataFrame:
 
 
 def margins(place: str | Path) -> pd.DataFrame:
-    """Return a place's synthetic residents beside published figures: margin, category, unit, published, synthesised..."""
+    """Return a place's synthetic residents beside published figures: margin, category, unit, both values, kind."""
     from scenarios.place_files import load_place
     from sim.place.margins import margins_table
     from sim.place.population import make_people

@@ -12,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.compose import compose
 from scenarios.errors import InputError
-from scenarios.schema import Scenario
+from scenarios.registry.reader import FOLDER as REGISTRY
+from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
+from sim.jit import sources_digest
 from sim.month import first_course, make_plan, run_month
 from sim.outcomes.frames import write_parquet
-from sim.outcomes.manifest import manifest, version_of, write_json
-from sim.task import ENGINES, TABLES, Arm, Task, drawn_values, read_tables, replication_seed, run_task
+from sim.outcomes.manifest import file_hash, folder_hashes, manifest, version_of, write_json
+from sim.task import ENGINES, TABLES, Arm, Arms, Task, drawn_values, read_tables, replication_seed, run_task
 from sim.world import World, build_world
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
@@ -39,16 +42,21 @@ def run_scenario(scenario: Scenario, output: Path, progress: Progress) -> Path:
 
     Raises InputError for a place or evidence that cannot be used, and if ``output`` already holds a run.
     """
-    return run_experiment([scenario], output, progress)
+    return run_experiment([scenario], usual_care(), output, progress)
 
 
 def compare_arms(base: Scenario, other: Scenario, output: Path, progress: Progress) -> Path:
     """Run two arms that differ in the INT design alone, from one burn-in under ``base``; as ``run_scenario``."""
-    return run_experiment([base, other], output, progress)
+    return run_experiment([base, other], base.int_design, output, progress)
 
 
-def run_experiment(scenarios: Sequence[Scenario], output: Path, progress: Progress) -> Path:
-    """Run every arm of every task and gather the tables; the first scenario is the baseline."""
+def usual_care() -> IntDesign:
+    """Return the built-in design of today's care: a run of one design lives through its burn-in under it."""
+    return compose(["int=usual_care"]).int_design
+
+
+def run_experiment(scenarios: Sequence[Scenario], usual: IntDesign, output: Path, progress: Progress) -> Path:
+    """Run every arm of every task and gather the tables; the first scenario is the baseline, ``usual`` the burn-in."""
     started = datetime.now(UTC)
     first = scenarios[0]
     output = Path(output)
@@ -63,7 +71,7 @@ def run_experiment(scenarios: Sequence[Scenario], output: Path, progress: Progre
     world = build_world(first, drawn_values(first, 0))
     parts = output / "tasks"
     parts.mkdir(parents=True, exist_ok=True)
-    run_tasks(first, arms, tasks, parts, world, progress)
+    run_tasks(first, Arms(usual, tuple(arms)), tasks, parts, world, progress)
     for table in TABLES:
         frame = read_tables(parts, table)
         if frame is not None:
@@ -88,11 +96,11 @@ def arms_of(scenarios: Sequence[Scenario]) -> list[Arm]:
 
 
 def run_tasks(
-    scenario: Scenario, arms: Sequence[Arm], tasks: Sequence[Task], folder: Path, world: World, progress: Progress
+    scenario: Scenario, plan_of: Arms, tasks: Sequence[Task], folder: Path, world: World, progress: Progress
 ) -> None:
     """Run the tasks, in turn or on several processes; results are the same either way."""
     experiment = scenario.experiment
-    months = experiment.burn_in_months + experiment.horizon_months * len(arms)
+    months = experiment.burn_in_months + experiment.horizon_months * len(plan_of.arms)
     total = months * len(tasks)
     shared = world if experiment.draws == 1 else None
     done = 0
@@ -104,14 +112,14 @@ def run_tasks(
 
     if min(experiment.workers, len(tasks)) == 1:
         for task in tasks:
-            run_task(scenario, arms, task, folder, shared, tick)
+            run_task(scenario, plan_of, task, folder, shared, tick)
         return
     warm_up(world)
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=min(experiment.workers, len(tasks)), backend="loky", return_as="generator_unordered")
     run = delayed(partial(run_task, tick=quiet))
-    for _ in pool(run(scenario, arms, task, folder, shared) for task in tasks):
+    for _ in pool(run(scenario, plan_of, task, folder, shared) for task in tasks):
         tick("replications", months)
 
 
@@ -135,6 +143,10 @@ def describe(
     seeds["population"] = scenario.place.population_seed
     settings = scenario.model_dump(mode="json", by_alias=True)
     inputs = {f"place/{name}": value for name, value in world.place.hashes.items()}
+    inputs.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
+    if scenario.evidence.file is not None:
+        inputs["evidence.file"] = file_hash(Path(scenario.evidence.file))
+    inputs["sim"] = sources_digest()
     extra = {
         "version": version_of("intsim"),
         "created": finished.isoformat(timespec="seconds"),
@@ -163,8 +175,7 @@ def place_title(world: World) -> str:
 def verify_engines(scenario: Scenario, progress: Progress | None = None) -> VerifyResult:
     """Run both engines on one replication of ``scenario`` and compare log and state after every month."""
     world = build_world(scenario, drawn_values(scenario, 0))
-    usual = from_scenario(scenario.int_design)
-    plan = make_plan(world, usual, usual)
+    plan = make_plan(world, from_scenario(usual_care()), from_scenario(scenario.int_design))
     seed = replication_seed(scenario, Task(0, 0))
     courses = {name: first_course(world, seed) for name in ENGINES}
     months = scenario.experiment.burn_in_months + scenario.experiment.horizon_months

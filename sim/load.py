@@ -33,19 +33,17 @@ def expected_use(tables: ResidentTables, goal: Targets, local_factor_emergency: 
 
 
 def set_background(tables: ResidentTables, place: Place, goal: Targets, values: Mapping[str, float]) -> None:
-    """Write the hospitals' beds and the arrivals of everyone else into ``tables.hospitals``.
+    """Write the arrivals of everyone else into ``tables.hospitals``.
 
-    Beds are those occupied on the mean day: the rest of the beds counted as available are being turned over. Elective
-    patients use the bed days that emergencies leave, and no fewer than England's elective share of beds: where the
-    observed admissions would leave less, the hospital's emergency stays are shorter than the model's, and fewer of
-    them stand for the same bed days.
+    Elective patients use the bed days that emergencies leave, and no fewer than England's elective share of beds:
+    where the observed admissions would leave less, the hospital's emergency stays are shorter than the model's, and
+    fewer of them stand for the same bed days.
     """
     observed = place.hospitals
     attendances, admissions = expected_use(tables, goal, values["local_factor_emergency"])
     all_attendances = observed["ed_attendances_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     all_admissions = observed["emergency_admissions_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     hospitals = tables.hospitals
-    hospitals["beds"] = observed["beds_occupied"].to_numpy(dtype=float)
     hospitals["background_ed_per_day"] = np.maximum(all_attendances - attendances, 0.0)
     stay_days = background_stay_days(dict(values))
     most = hospitals["beds"] * (1.0 - values["elective_bed_share"]) / stay_days

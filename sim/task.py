@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,18 +75,26 @@ def uniform_of(root: np.uint64, name: int) -> float:
     return float(unit(np.uint64(key3(root, np.uint64(name), 0))))  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Arms:
+    """The arms of an experiment, the baseline first, and ``usual``: the care of the burn-in, which designs add to."""
+
+    usual: IntDesign
+    arms: tuple[Arm, ...]
+
+
 def run_task(
-    scenario: Scenario, arms: Sequence[Arm], task: Task, folder: Path, world: World | None = None, tick: Tick = print
+    scenario: Scenario, plan_of: Arms, task: Task, folder: Path, world: World | None = None, tick: Tick = print
 ) -> Path:
     """Run every arm of one task and write its tables into ``folder`` as task-named Parquet; return ``folder``.
 
-    The first arm's design is the care of the burn-in and what every other design adds to. ``tick`` is called after
-    every simulated month with what has been done.
+    ``tick`` is called after every simulated month with what has been done.
     """
+    arms = plan_of.arms
     if world is None:
         world = build_world(scenario, drawn_values(scenario, task.draw))
     advance = ENGINES[scenario.engine.name]
-    usual = from_scenario(arms[0].design)
+    usual = from_scenario(plan_of.usual)
     start = burn_in(world, make_plan(world, usual, usual), replication_seed(scenario, task), advance, tick)
     reached_usual: dict[str, np.ndarray] = {}
     use_usual = UseByPerson()

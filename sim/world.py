@@ -125,7 +125,10 @@ def agents_base(population: Population, place: Place, names: Names, values: Mapp
     """Return what the agents measure the months against: today's staff, trust and beds."""
     lat, lon = (place.communities[name].to_numpy(dtype=float) for name in ("lat", "lon"))
     closeness = closeness_by_distance(lat, lon, values["word_of_mouth_km"])
-    return build_base(population.teams, population.communities, population.hospitals, names.neighbourhoods, closeness)
+    base = build_base(population.teams, population.communities, population.hospitals, names.neighbourhoods, closeness)
+    listed = population.people["visited_home"] == 1
+    base.communities["doors"] = np.bincount(population.people["community"][listed], minlength=len(base.communities))
+    return base
 
 
 def first_state(world: World, seed: int) -> State:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from scenarios.schema.block import Amount, Block, Text
 
 
@@ -30,4 +28,3 @@ class Services(Block):
     monthly_feedback: (
         bool  # agents answer last month's tallies; false: capacities and expected waits stay as they start
     )
-    served_by: Literal["registration", "residence"]

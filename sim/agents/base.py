@@ -33,6 +33,7 @@ COMMUNITY_BASE = np.dtype(
     [
         ("trust", "f8"),  # mean trust at the start; NO_NEWS until first seen
         ("assets", "f8"),
+        ("doors", "i8"),  # households on the outreach workers' lists, as at the start; -1: not listed
         ("outreach", "f8"),  # reach x effect of usual care's outreach, as last seen in burn-in
     ],
     align=True,
@@ -97,6 +98,7 @@ def build_base(
     around = np.zeros(len(communities), COMMUNITY_BASE)
     around["trust"] = NO_NEWS
     around["assets"] = communities["assets"]
+    around["doors"] = -1
     wards = np.zeros(len(hospitals), HOSPITAL_BASE)
     wards["cubicles"], wards["beds"] = hospitals["cubicles"], hospitals["beds"]
     return Base(own, around, wards, closeness, place_means(teams if whole_place is None else whole_place))

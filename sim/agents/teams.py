@@ -118,10 +118,15 @@ class TeamAgent(RowAgent):
         new["outreach_effect"] = dose.effect
 
     def doors(self, worst_quintile: int) -> int:
-        """Return the households in this neighbourhood's communities of local quintile 1 to ``worst_quintile``."""
+        """Return the households in this neighbourhood's communities of local quintile 1 to ``worst_quintile``.
+
+        Those on the list made at the start, so that nobody's visit depends on who else has come or gone since; those
+        present where no list was made.
+        """
         communities = self.model.old.communities
         here = (communities["neighbourhood"] == self.row) & (communities["local_quintile"] <= worst_quintile)
-        return int(self.residents.doors[here].sum())
+        listed = self.model.base_old.communities["doors"][here]
+        return int((listed if (listed >= 0).all() else self.residents.doors[here]).sum())
 
     def expect(self) -> None:
         """Move what residents have come to expect towards what they went through last month."""

@@ -109,32 +109,20 @@ def normal_share(liability: np.ndarray) -> np.ndarray:
     return np.where(liability <= NEVER_LIABLE, 0.0, ndtr(liability))
 
 
-def make_hospitals(
-    place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]
-) -> np.ndarray:
-    """Return HOSPITAL[h]: whole hospitals, with the demand of everyone who is not simulated as background.
+def make_hospitals(place: Place, values: dict[str, float]) -> np.ndarray:
+    """Return HOSPITAL[h], whole hospitals: cubicles, beds, and what residents expect at first.
 
-    Background = the hospital's activity less the place's share of its patients times the part of the place's residents
-    who use it that is simulated. Emergency background is what fills the beds observed to be in use, less elective
-    patients, at the mean stay of anonymous patients: so whatever the stay, the load on beds is the observed one.
-    Elective patients hold a share of the beds and are background for all.
+    Cubicles follow from attendances, hours held and the share of hours in use. Beds are those occupied on the mean day:
+    the rest of the beds counted as available are being turned over. Background load is set by sim/load.py.
     """
     table = place.hospitals
     hospitals = np.zeros(len(table), dtype=HOSPITAL)
-    all_users = np.bincount(rates.hospital, weights=counts.sum(axis=(1, 2)), minlength=len(table))
-    simulated = np.bincount(people["hospital"], minlength=len(table)) / np.maximum(all_users, 1.0)
-    others = 1.0 - table["patients_from_place_share"].to_numpy() * simulated
     attendances_per_day = table["ed_attendances_per_year"].to_numpy() / DAYS_PER_YEAR
-    occupied = table["beds_occupied"].to_numpy()
     held = attendances_per_day * values["ed_cubicle_hours"] / HOURS_PER_DAY
     hospitals["cubicles"] = np.maximum(np.ceil(held / values["ed_cubicle_use"]), 1.0)
-    hospitals["beds"] = table["beds_available"].to_numpy()
+    hospitals["beds"] = table["beds_occupied"].to_numpy(dtype=float)
     hospitals["wait_ed_hours"] = values["wait_start_ed_hours"]
-    hospitals["occupancy"] = np.minimum(occupied / np.maximum(hospitals["beds"], 1.0), 1.0)
-    hospitals["background_ed_per_day"] = attendances_per_day * others
-    elective = occupied * values["elective_bed_share"]
-    hospitals["background_elective_beds_per_day"] = elective / values["elective_stay_days"]
-    hospitals["background_emergency_beds_per_day"] = (occupied - elective) * others / background_stay_days(values)
+    hospitals["occupancy"] = 1.0
     return hospitals
 
 

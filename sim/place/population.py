@@ -74,7 +74,7 @@ def make_population(
         people,
         make_communities(place, rates, people, imd_edition, values),
         make_teams(place, rates, people, counts, values),
-        make_hospitals(place, rates, people, counts, values),
+        make_hospitals(place, values),
         rates,
     )
 

@@ -44,7 +44,7 @@ from sim.rules.contacts import (
     unmet,
 )
 from sim.rules.maths import exp, whole_seconds
-from sim.rules.needs import trust_of
+from sim.rules.needs import drawn_bit, trust_of
 from sim.rules.stages import (
     AT_CORE,
     AT_OUTREACH,
@@ -59,7 +59,6 @@ from sim.rules.stages import (
     seek,
     stay,
 )
-from sim.rules.tables import CONDITIONS
 
 
 @jit_borrowing
@@ -143,11 +142,9 @@ def find_hidden(tables, rows, r, purpose, share):  # type: ignore[no-untyped-def
     hidden = int(tables.people[i]["conditions"]) & ~int(tables.people[i]["known"])
     if hidden == 0 or draw(tables, rows, r, purpose) >= share:
         return False
-    for bit in range(CONDITIONS):
-        if (hidden >> bit) & 1:
-            tables.people[i]["known"] = int(tables.people[i]["known"]) | (1 << bit)
-            return True
-    return False
+    bit = drawn_bit(hidden, draw(tables, rows, r, purposes.FOUND_CONDITION))
+    tables.people[i]["known"] = int(tables.people[i]["known"]) | (1 << bit)
+    return True
 
 
 @jit_borrowing

@@ -12,8 +12,8 @@ from sim.codes import OUTREACH_VISIT, PLANNED_REVIEW, PRESENT, TEAM_REVIEW
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import uniform
-from sim.rules.needs import LEVER_K, count_bits, scheduled_rows
-from sim.rules.tables import CONDITIONS, NEED_KINDS, ResidentTables
+from sim.rules.needs import LEVER_K, count_bits, drawn_bit, scheduled_rows
+from sim.rules.tables import NEED_KINDS, ResidentTables
 
 
 @jit_borrowing
@@ -39,10 +39,8 @@ def find_cases(tables, month, counts):  # type: ignore[no-untyped-def]
             continue
         if uniform(seed, people[i]["key"], purposes.FIND_HIT, month) >= p["find_share"] * effect:
             continue
-        for bit in range(CONDITIONS):
-            if (hidden >> bit) & 1:
-                people[i]["known"] = int(people[i]["known"]) | (1 << bit)
-                break
+        bit = drawn_bit(hidden, uniform(seed, people[i]["key"], purposes.FOUND_CONDITION, month))
+        people[i]["known"] = int(people[i]["known"]) | (1 << bit)
         extra = p["find_contacts"]
         whole = int(extra)
         if uniform(seed, people[i]["key"], purposes.FIND_WHICH, month) < extra - whole:

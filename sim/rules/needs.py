@@ -71,6 +71,18 @@ def count_bits(mask):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
+def drawn_bit(mask, u):  # type: ignore[no-untyped-def]
+    """Return one of the bits set in ``mask`` (not 0), each as likely as another, by the uniform ``u``."""
+    skip = int(u * count_bits(mask))
+    for bit in range(CONDITIONS):
+        if (int(mask) >> bit) & 1:
+            if skip == 0:
+                return bit
+            skip -= 1
+    return 0
+
+
+@jit_borrowing
 def known_conditions(tables, i):  # type: ignore[no-untyped-def]
     """Return the mask of conditions services know of (all of them when the hidden-need switch is off)."""
     person = tables.people[i]

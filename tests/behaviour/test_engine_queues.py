@@ -172,5 +172,3 @@ def test_unknown_engine_is_named_with_the_nearest(engine: str) -> None:
     state = network_state([hours(1)], [], [1])
     with pytest.raises(InputError, match=r"engine: 'refrence': did you mean 'reference'"):
         run_network(state, 1, "refrence")
-
-

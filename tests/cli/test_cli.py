@@ -71,7 +71,7 @@ def test_bad_input_is_one_line_on_standard_error_with_exit_code_2(tmp_path: Path
         (["compare", "int=frailty", "baseline=a", "baseline=b"], "baseline: is given 2 times"),
         (["evidence", "find_shar"], "intsim evidence: no such parameter 'find_shar': did you mean 'find_share'?"),
         (["place", "chek", "x"], "intsim place: no such action 'chek': did you mean 'check'?"),
-        (["place"], "intsim place: the following arguments are required: check, DIR"),
+        (["place"], "intsim place: the following arguments are required: ACTION, DIR"),
     ],
 )
 def test_each_command_refuses_bad_input(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:

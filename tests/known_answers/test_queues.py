@@ -125,5 +125,3 @@ def test_a_wrong_answer_would_be_seen() -> None:
     wrong = dataclasses.replace(run, expected={"Wq": 1.05 * run.expected["Wq"]})
     found = estimates(wrong, [replicate(wrong, k, "compiled") for k in range(wrong.replications)])
     assert not found["Wq"].holds
-
-

@@ -15,17 +15,16 @@ from sim.place.columns import PERSON
 from tests.residents import EVERY_LEVER, ISOLATED, STAFFED, Run, run, toy
 
 MONTHS = {"compiled": 6, "reference": 2}
-# Two levers share out a fixed amount of work among people: a full caseload, so here it has room for everyone who is
-# asked; and the doors that outreach workers divide between them, so the resident changed is not the one at the door.
+# A full caseload is capacity that people share (docs/semantics.md), so here it has room for everyone who is asked.
 DESIGN: LeverSettings = replace(EVERY_LEVER, **STAFFED, coordination_caseload_per_10000=10_000.0)
 SEVERELY_FRAIL = 3
 Change = Callable[[np.ndarray, int], None]
 
 
 def the_one(done: Run) -> int:
-    """Return the resident to change: a man (nobody's mother) who shares a home and was seen most often."""
+    """Return the resident to change: a man (nobody's mother), the one whose door outreach knocks on, often seen."""
     people, first = done.world.template.people, done.months[0].log
-    fitting = (people["sex"] == 1) & (people["visited_home"] == 0) & (people["birth_day"] < -18 * 366)
+    fitting = (people["sex"] == 1) & (people["visited_home"] == 1) & (people["birth_day"] < -18 * 366)
     seen = np.bincount(first["person"][first["person"] >= 0], minlength=len(people))
     return int(np.argmax(np.where(fitting, seen, -1)))
 

@@ -31,9 +31,14 @@ def quiet(*_: object) -> None:
 def test_a_folder_that_holds_a_run_is_refused_and_left_alone(tmp_path: Path) -> None:
     folder = run_scenario(scenario(), tmp_path / "run", quiet)
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    assert {"panel.parquet", "waits.parquet", "flows.parquet", "services.parquet", "manifest.json", "config.yaml"} <= set(
-        before
-    )
+    assert {
+        "panel.parquet",
+        "waits.parquet",
+        "flows.parquet",
+        "services.parquet",
+        "manifest.json",
+        "config.yaml",
+    } <= set(before)
     with pytest.raises(InputError, match="already holds a run"):
         run_scenario(scenario("experiment.seed=2"), folder, quiet)
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
