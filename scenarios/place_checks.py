@@ -9,9 +9,10 @@ from datetime import date
 import pandas as pd
 
 from scenarios.errors import InputError, nearest
-from scenarios.place_schema import AGE_COLUMNS, FILES, KEYS, REQUIRED_FACTS, SERVICE_KINDS, Column
+from scenarios.place_schema import AGE_COLUMNS, FILES, IMD_AREAS, KEYS, REQUIRED_FACTS, SERVICE_KINDS, Column
 
 Tables = Mapping[str, pd.DataFrame]
+NEAR_RANKS = 10  # a rank this close to the edge of a decile may be given either: published tables round differently
 
 
 def check_header(file: str, found: list[str]) -> list[InputError]:
@@ -124,7 +125,7 @@ def check_ages(age_sex: pd.DataFrame) -> list[InputError]:
 
 
 def check_people(communities: pd.DataFrame) -> list[InputError]:
-    """Return problems of the numbers of residents: nobody at all, or ages that do not add up to the total (1%)."""
+    """Return problems of the residents: nobody at all, ages that do not add up to the total (1%), or no households."""
     total = communities["population"].astype(float)
     if total.sum() <= 0:
         return [InputError("communities.csv column population", "adds up to 0; a place needs residents")]
@@ -134,6 +135,47 @@ def check_people(communities: pd.DataFrame) -> list[InputError]:
         if abs(by_age - people) > max(0.01 * people, 2.0):
             where = f"{place_of('communities.csv', communities, row)} column population"
             problems.append(InputError(where, f"{people:g} is not the sum of the age columns, {by_age:g} (1% allowed)"))
+    for row, (people, homes) in enumerate(zip(total, communities["households"].astype(float), strict=True)):
+        if people > 0 and homes <= 0:
+            where = f"{place_of('communities.csv', communities, row)} column households"
+            problems.append(InputError(where, f"{homes:g} is not allowed where {people:g} live; give a number above 0"))
+    return problems
+
+
+def check_ranks(communities: pd.DataFrame) -> list[InputError]:
+    """Return problems of deprivation: a rank beyond its edition's last, or a decile that is not the rank's."""
+    problems = []
+    for edition, areas in IMD_AREAS.items():
+        ranks = communities[f"imd_{edition}_rank"].astype(float)
+        deciles = communities[f"imd_{edition}_decile"].astype(float)
+        for row, (rank, decile) in enumerate(zip(ranks, deciles, strict=True)):
+            where = place_of("communities.csv", communities, row)
+            if rank > areas:
+                problem = f"{rank:g} is not allowed; give a whole number from 1 (most deprived) to {areas}"
+                problems.append(InputError(f"{where} column imd_{edition}_rank", problem))
+                continue
+            first, last = (decile_of(rank + by, areas) for by in (-NEAR_RANKS, NEAR_RANKS))
+            if not first <= decile <= last:
+                due = f"{first}" if first == last else f"{first} or {last}"
+                problem = f"{decile:g} does not go with rank {rank:g} of {areas}, which is decile {due}"
+                problems.append(InputError(f"{where} column imd_{edition}_decile", problem))
+    return problems
+
+
+def decile_of(rank: float, areas: int) -> int:
+    """Return the decile (1 most deprived, to 10) of ``rank`` among ``areas``; ranks beyond either end count as it."""
+    return min(max(math.ceil(rank * 10 / areas), 1), 10)
+
+
+def check_beds(hospitals: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each hospital with no bed occupied, or more of them than it has."""
+    problems = []
+    occupied, available = (hospitals[f"beds_{name}"].astype(float) for name in ("occupied", "available"))
+    for row, (used, beds) in enumerate(zip(occupied, available, strict=True)):
+        if not 0 < used <= beds:
+            where = f"{place_of('hospitals.csv', hospitals, row)} column beds_occupied"
+            allowed = f"give a number above 0 and at most beds_available, {beds:g}"
+            problems.append(InputError(where, f"{used:g} is not allowed; {allowed}"))
     return problems
 
 

@@ -13,11 +13,13 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_checks import (
+    check_beds,
     check_cells,
     check_facts,
     check_header,
     check_links,
     check_people,
+    check_ranks,
     check_repeats,
 )
 from scenarios.place_schema import FILES, OPTIONAL
@@ -150,6 +152,8 @@ def read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[InputError]
         problems += check_facts(tables["place.csv"])
         problems += check_links(tables)
         problems += check_people(tables["communities.csv"])
+        problems += check_ranks(tables["communities.csv"])
+        problems += check_beds(tables["hospitals.csv"])
     return tables, problems
 
 
@@ -167,6 +171,8 @@ def read_text(path: Path) -> pd.DataFrame:
         if len(row) != len(header):
             problem = f"has {len(row)} cells and the header {len(header)} (quote a cell that holds a comma)"
             raise InputError(f"{path.name} data row {number} ({row[0]})", problem)
+    if not any(header):
+        raise InputError(path.name, "is empty: the first line names the columns, and at least one row follows")
     cells = [[cell.strip() for cell in row] for row in rows[1:]]
     return pd.DataFrame(cells, columns=header, dtype=str)
 

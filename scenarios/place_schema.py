@@ -17,6 +17,7 @@ SERVICE_KINDS = ("gp", "community", "int_core", "outreach", "social_care", "ed",
 SERVICE_UNITS = ("fte_per_10000_registered", "places_per_10000_registered", "places")
 SITE_TYPES = ("neighbourhood", "hospital")
 OPEN_PATTERNS = ("weekday_8_1830", "always")
+IMD_AREAS = {"2019": 32_844, "2025": 33_755}  # LSOAs of England ranked in each edition (MHCLG)
 BASES = ("found", "recalled", "derived", "assumption", "invented")
 
 
@@ -43,7 +44,7 @@ class Column:
             "rank": "a whole number, 1 or more (1 = most deprived)",
             "number": "a number",
         }[self.kind]
-        if self.low is not None and self.high is not None:
+        if self.kind == "number" and self.low is not None and self.high is not None:
             words += f" from {self.low:g} to {self.high:g}"
         return words
 

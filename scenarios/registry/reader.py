@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.errors import InputError, nearest
+from scenarios.registry.limits import value_problem
+from scenarios.registry.own import check_hours, check_not_set_elsewhere, check_unit
 from scenarios.registry.row import BASES, Parameter, check_columns, number, read_row
 
 if TYPE_CHECKING:
@@ -77,15 +79,20 @@ class Registry:
         """Return the registry with a user's own evidence in place of ours.
 
         ``file`` holds whole rows in our columns, which replace rows of the same name; ``overrides`` then fixes single
-        values (no uncertainty). Raises InputError for a name we do not have.
+        values (no uncertainty). Raises InputError for a name we do not have or that is set elsewhere, and for a value
+        or unit it cannot take.
         """
         parameters = dict(self.parameters)
         for name, parameter in gather([Path(file)] if file is not None else []).items():
+            check_not_set_elsewhere(name, f"{parameter.where} column name")
             self.known(name, f"{parameter.where} column name")
+            check_unit(parameter, self.parameters[name])
             parameters[name] = parameter
         for name, value in (overrides or {}).items():
+            check_not_set_elsewhere(name, f"evidence.overrides.{name}")
             self.known(name, "evidence.overrides")
             parameters[name] = fix(parameters[name], float(value))
+        check_hours(parameters, self.parameters)
         return replace(self, parameters=parameters)
 
     def known(self, name: str, where: str) -> None:
@@ -135,11 +142,12 @@ def read_file(path: Path) -> list[Parameter]:
 
 
 def fix(parameter: Parameter, value: float) -> Parameter:
-    """Return ``parameter`` fixed at a user's ``value``; raise InputError if a share is outside 0 and 1."""
+    """Return ``parameter`` fixed at a user's ``value``; raise InputError if it cannot take it."""
     where = f"evidence.overrides.{parameter.name}"
     value = number(str(value), where, "value")
-    if parameter.is_share and not 0 <= value <= 1:
-        raise InputError(where, f"a {parameter.unit} must lie within 0 and 1 (you gave {value:g})")
+    problem = value_problem(parameter.name, parameter.unit, value, "you gave")
+    if problem:
+        raise InputError(where, problem)
     return replace(
         parameter,
         central=value,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scenarios.errors import InputError, nearest
 from scenarios.registry.draw import DISTRIBUTIONS, beta_shape, quantile
+from scenarios.registry.limits import draws_problem, limits_of, value_problem
 
 COLUMNS = (
     "name",
@@ -49,21 +50,10 @@ class Parameter:
     used_by: str
     where: str  # file and row it came from
 
-    @property
-    def is_share(self) -> bool:
-        """Whether the unit is a share or a probability, which must lie between 0 and 1."""
-        return is_share(self.unit)
-
     def at(self, u: float) -> float:
-        """Return the value at probability ``u``; shares and probabilities are kept within 0 and 1."""
+        """Return the value at probability ``u``, kept within what the unit allows."""
         value = quantile(self.distribution, self.central, self.low, self.high, u)
-        return min(max(value, 0.0), 1.0) if self.is_share else value
-
-
-def is_share(unit: str) -> bool:
-    """Return whether ``unit`` begins with the word share or probability ("change in share" does not)."""
-    words = re.split(r"[^a-z]+", unit.lower().strip())
-    return words[0] in ("share", "probability")
+        return limits_of(self.name, self.unit).kept(value)
 
 
 def read_row(cells: dict[str, str], where: str) -> Parameter:
@@ -83,11 +73,14 @@ def read_row(cells: dict[str, str], where: str) -> Parameter:
     else:
         low, high = (number(cells[column], where, column) for column in ("low", "high"))
         check_range(cells["name"], distribution, (low, central, high), where)
-    if is_share(cells["unit"]):
-        for column, value in (("low", low), ("central", central), ("high", high)):
-            if not 0 <= value <= 1:
-                problem = f"a {cells['unit']} must lie within 0 and 1 (found {value:g})"
-                raise InputError(f"{where} column {column}", problem)
+    name, unit = cells["name"], cells["unit"]
+    for column, value in (("low", low), ("central", central), ("high", high)):
+        problem = value_problem(name, unit, value, "found")
+        if problem:
+            raise InputError(f"{where} column {'central' if distribution == 'fixed' else column}", problem)
+    problem = draws_problem(name, unit, distribution, (low, central, high))
+    if problem:
+        raise InputError(f"{where} column distribution", problem)
     words = {column: cells[column] for column in COLUMNS if column not in ("central", "low", "high")}
     return Parameter(central=central, low=low, high=high, where=where, **words)
 

@@ -6,11 +6,24 @@ how many, with what staff, from when) are choices and live here; effects live in
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from scenarios.schema.block import Amount, Block, Share, Text
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+
+def as_name(value: str) -> str:
+    """Return a design's name if it can also name files and columns; raise ValueError if not."""
+    if not NAME.fullmatch(value):
+        raise ValueError("must be 1 to 60 letters, digits, _ or -")
+    return value
+
+
+Name = Annotated[Text, AfterValidator(as_name)]
 
 
 class Geography(Block):
@@ -38,7 +51,8 @@ class CareCoordination(Block):
     """Named co-ordinator, team review and care plan for an enrolled caseload."""
 
     caseload_per_10000: Annotated[float, Field(ge=0, le=10_000)] = 0.0  # places per 10,000 registered residents
-    enrol_share_per_month: Share = 0.0  # of the free places filled each month
+    # Chance each month that a resident who qualifies is put to the team's meeting while there are places.
+    enrol_share_per_month: Share = 0.0
     effect: Share = 1.0
 
 
@@ -117,7 +131,7 @@ class Transition(Block):
 class IntDesign(Block):
     """One INT design: the eleven delivery modules."""
 
-    name: Text
+    name: Name  # also names the arm's files and rows
     geography: Geography
     workforce: Workforce
     relationships: Relationships

@@ -94,6 +94,9 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
             "int.relationships.discharge_support.reach_share: must be at most 1 (you gave 1.2); unit: a share, 0 to 1",
         ),
         ("int.population_health.case_finding.effect=1.5", "effect: must be at most 1 (you gave 1.5)"),
+        ("int.name=../x", "int.name: must be 1 to 60 letters, digits, _ or - (you gave '../x')"),
+        ("int.name=''", "int.name: must be 1 to 60 letters, digits, _ or - (you gave '')"),
+        ("int.name=" + "x" * 61, "int.name: must be 1 to 60 letters, digits, _ or - (you gave 'xxx"),
         ("services.capacity_factor.bed=-0.1", "services.capacity_factor.bed: must be at least 0 (you gave -0.1)"),
         ("services.capacity_factor.bed=nan", "services.capacity_factor.bed: must be a finite number (you gave nan)"),
         (
@@ -116,6 +119,8 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ("int.geography.boundaries=1", "int.geography.boundaries: no such setting: this block has no settings yet"),
         ("evidence.overrides.find_shar=0.2", "no such parameter 'find_shar': did you mean 'find_share'?"),
         ("evidence.overrides.find_share=2", "evidence.overrides.find_share: a probability must lie within 0 and 1"),
+        ("evidence.overrides.gp_minutes=-5", "evidence.overrides.gp_minutes: must be above 0 (you gave -5)"),
+        ("evidence.overrides.switch_trust=0", "'switch_trust' is not evidence: set structure.trust instead"),
         ("evidence.file=/nowhere.csv", "/nowhere.csv: no such file"),
         ("int=frailty,outreach", "gives several values"),
         ("replications", "write it as name=value"),

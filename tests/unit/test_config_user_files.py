@@ -72,6 +72,13 @@ def test_unknown_keys_and_wrong_values_in_a_file_are_named(tmp_path: Path) -> No
     ]
 
 
+def test_a_design_is_named_so_that_files_can_be(tmp_path: Path) -> None:
+    said = refused(write(tmp_path, MINE.replace("name: mine", "name: our/core")), "int=mine")
+    assert said == "int.name: must be 1 to 60 letters, digits, _ or - (you gave 'our/core')"
+    year = write(tmp_path / "year", MINE.replace("name: mine", "name: 2024"))
+    assert compose(["int=mine"], year).int_design.name == "2024"
+
+
 def test_a_design_that_leaves_something_out_is_told_what(tmp_path: Path) -> None:
     said = refused(write(tmp_path, "name: mine\nworkforce:\n  added_fte: {}\n"), "int=mine")
     assert "int.transition: is missing" in said.splitlines()

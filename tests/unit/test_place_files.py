@@ -78,9 +78,21 @@ FAULTS = [
     ("communities.csv", 1, "code", "T1", ["data row 2 (T1)", "already used"]),
     ("communities.csv", 1, "borough", "Toyville", ["no such borough 'Toyville'"]),
     ("communities.csv", 1, "population", "9999", ["not the sum of the age columns"]),
+    ("communities.csv", 2, "households", "0", ["data row 3 (T3)", "households", "0 is not allowed where 320 live"]),
+    ("communities.csv", 2, "imd_2019_decile", "1", ["imd_2019_decile", "1 does not go with rank 14780", "decile 5"]),
+    ("communities.csv", 2, "imd_2025_decile", "6", ["imd_2025_decile", "6 does not go with rank 14780 of 33755"]),
+    ("communities.csv", 0, "imd_2019_rank", "32845", ["imd_2019_rank", "32845 is not allowed", "to 32844"]),
     ("communities.csv", 1, "lat", "151", ["lat", "-90 to 90"]),
     ("neighbourhoods.csv", 1, "id", "N1", ["neighbourhoods.csv data row 2 (N1)", "already used"]),
     ("hospitals.csv", 0, "patients_from_place_share", "25", ["hospitals.csv", "patients_from_place_share", "0 to 1"]),
+    ("hospitals.csv", 0, "beds_occupied", "0", ["hospitals.csv data row 1 (TGH)", "beds_occupied", "above 0"]),
+    (
+        "hospitals.csv",
+        0,
+        "beds_occupied",
+        "145",
+        ["beds_occupied", "145 is not allowed", "at most beds_available, 144"],
+    ),
     ("services.csv", 0, "unit", "fte", ["services.csv", "unit", "'fte' is not allowed"]),
     ("services.csv", 0, "service", "gps", ["service", "did you mean 'gp'?"]),
     ("services.csv", 1, "service", "gp", ["already used"]),
@@ -123,6 +135,36 @@ def test_an_empty_table_and_a_place_without_residents_are_refused(folder: Path) 
     assert any("adds up to 0" in problem for problem in check_place(folder))
     table.iloc[:0].to_csv(folder / "communities.csv", index=False)
     assert any("has no rows" in problem for problem in check_place(folder))
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", ",,,\n"])
+def test_an_empty_file_is_one_problem(folder: Path, text: str) -> None:
+    (folder / "communities.csv").write_text(text)
+    said = "communities.csv: is empty: the first line names the columns, and at least one row follows"
+    assert check_place(folder) == [said]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("imd_2019_decile", "0", "0 is not allowed; give a whole number from 1 (most deprived) to 10"),
+        ("one_person_household_share", "2", "2 is not allowed; give a share from 0 to 1"),
+        ("lat", "91", "91 is not allowed; give a number from -90 to 90"),
+    ],
+)
+def test_what_is_allowed_is_said_once(folder: Path, column: str, value: str, said: str) -> None:
+    spoil(folder, "communities.csv", 0, column, value)
+    assert check_place(folder) == [f"communities.csv data row 1 (T1) column {column}: {said}"]
+
+
+@pytest.mark.parametrize(
+    ("rank", "decile", "fits"),
+    [("3284", "1", True), ("3285", "2", True), ("3285", "1", True), ("3300", "1", False), ("1", "1", True)],
+)
+def test_a_rank_at_the_edge_of_a_decile_may_be_given_either(folder: Path, rank: str, decile: str, fits: bool) -> None:
+    spoil(folder, "communities.csv", 0, "imd_2019_rank", rank)
+    spoil(folder, "communities.csv", 0, "imd_2019_decile", decile)
+    assert (check_place(folder) == []) is fits
 
 
 def test_a_neighbourhood_without_communities_is_refused(folder: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from scenarios.errors import InputError
 from scenarios.registry.draw import beta_shape, quantile
+from scenarios.registry.limits import ANY, POSITIVE, limits_of
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import COLUMNS
 
@@ -193,6 +194,131 @@ def test_a_user_row_for_an_unknown_name_is_refused(tmp_path: Path, registry: Reg
     file = write(tmp_path, {**GOOD, "name": "find_shares"}) / "parameters" / "mine.csv"
     with pytest.raises(InputError, match="did you mean 'find_share'"):
         registry.with_evidence(file=file)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"gp_minutes": -5}, "gp_minutes: must be above 0 (you gave -5); unit: minutes"),
+        ({"elective_stay_days": 0}, "elective_stay_days: must be above 0 (you gave 0); unit: days"),
+        ({"benefit_lag_months": 0}, "benefit_lag_months: must be above 0 (you gave 0); unit: months"),
+        ({"package_weeks": 0}, "package_weeks: must be above 0 (you gave 0); unit: weeks"),
+        ({"coordination_minutes": 0}, "coordination_minutes: must be above 0 (you gave 0); unit: minutes per review"),
+        ({"gp_priority_urgent": 9}, "must be a whole number from 0 to 7 (you gave 9); unit: priority class"),
+        ({"gp_priority_urgent": 1.5}, "must be a whole number from 0 to 7 (you gave 1.5); unit: priority class"),
+        ({"team_review_every_months": 0}, "must be a whole number, at least 1 (you gave 0); unit: months"),
+        ({"team_review_every_months": 1.5}, "must be a whole number, at least 1 (you gave 1.5); unit: months"),
+        ({"stay_scv": -0.1}, "stay_scv: must be at least 0 (you gave -0.1); unit: ratio"),
+        ({"spike_multiplier": -1}, "spike_multiplier: must be at least 0 (you gave -1); unit: rate ratio"),
+        ({"outreach_uptake_or": -1}, "outreach_uptake_or: must be at least 0 (you gave -1); unit: odds ratio"),
+        ({"open_from_hour": 25}, "open_from_hour: must be from 0 to 24 (you gave 25); unit: hour of day"),
+        ({"unmet_kept": 1}, "unmet_kept: must be at least 0 and below 1 (you gave 1); unit: share"),
+        ({"treated_kept": 1}, "treated_kept: must be at least 0 and below 1 (you gave 1); unit: share"),
+        ({"recent_kept": 1}, "recent_kept: must be at least 0 and below 1 (you gave 1); unit: share"),
+        ({"ed_cubicle_use": 0}, "ed_cubicle_use: must be above 0 and at most 1 (you gave 0); unit: share"),
+        (
+            {"open_to_hour": 7},
+            "open_to_hour: 'open_to_hour' must be later than 'open_from_hour' (found open_from_hour 8",
+        ),
+        ({"open_from_hour": 19}, "open_from_hour: 'open_to_hour' must be later than 'open_from_hour'"),
+        ({"switch_trust": 0}, "switch_trust: 'switch_trust' is not evidence: set structure.trust instead"),
+        ({"switch_hidden_need": 0}, "set structure.hidden_need instead"),
+        ({"switch_spikes": 0}, "set structure.spikes instead"),
+        ({"switch_refill": 0}, "set structure.refill instead"),
+        (
+            {"local_factor_emergency": 2},
+            "local_factor_emergency: 'local_factor_emergency' belongs to the place: set it",
+        ),
+        ({"local_factor_births": 2}, "set it in the place's place.csv"),
+    ],
+)
+def test_overrides_outside_what_the_unit_allows_or_set_elsewhere_are_refused(
+    registry: Registry, overrides: dict[str, float], message: str
+) -> None:
+    with pytest.raises(InputError) as problem:
+        registry.with_evidence(overrides)
+    assert str(problem.value).startswith(f"evidence.overrides.{next(iter(overrides))}: ")
+    assert message in str(problem.value)
+    assert "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"team_review_every_months": 2},
+        {"gp_priority_urgent": 0},
+        {"discharge_los_days_saved": -1},
+        {"handover_tie": -0.5},
+        {"coordination_handover_rr": 0},
+        {"unmet_kept": 0},
+        {"open_from_hour": 19, "open_to_hour": 24},
+    ],
+)
+def test_overrides_at_the_ends_and_effects_that_harm_are_allowed(
+    registry: Registry, overrides: dict[str, float]
+) -> None:
+    central = registry.with_evidence(overrides).central()
+    assert {name: central[name] for name in overrides} == overrides
+
+
+def test_every_row_we_ship_is_within_its_limits_and_no_draw_of_it_leaves_them(registry: Registry) -> None:
+    for name, parameter in registry.parameters.items():
+        limits = limits_of(name, parameter.unit)
+        for value in (parameter.low, parameter.central, parameter.high, parameter.at(1e-6), parameter.at(1 - 1e-6)):
+            assert limits.allow(value), (name, value)
+    assert limits_of("gp_minutes", "minutes") == POSITIVE
+    assert limits_of("discharge_los_days_saved", "days per stay") == ANY
+
+
+def test_no_unit_we_ship_is_left_without_limits_unless_both_signs_make_sense(registry: Registry) -> None:
+    free = {each.unit for name, each in registry.parameters.items() if limits_of(name, each.unit) == ANY}
+    signed = ("change", "index", "log", "utility", "ratio less 1", "score")
+    assert {unit for unit in free if not unit.startswith(signed)} == {"days per stay"}
+
+
+MINUTES = {**GOOD, "name": "gp_minutes", "unit": "minutes", "distribution": "lognormal"}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            {**MINUTES, "distribution": "fixed", "central": "-5", "low": "", "high": ""},
+            "row 2 column central: must be above 0 (found -5); unit: minutes",
+        ),
+        (
+            {**MINUTES, "distribution": "uniform", "low": "0", "central": "5", "high": "9"},
+            "row 2 column low: must be above 0 (found 0); unit: minutes",
+        ),
+        (
+            {**MINUTES, "distribution": "normal", "low": "1", "central": "10", "high": "30"},
+            "row 2 column distribution: 'normal' would be drawn outside: 'gp_minutes' must be above 0 (use lognormal)",
+        ),
+        (
+            {**GOOD, "name": "unmet_kept", "unit": "share", "distribution": "normal", "high": "0.9"},
+            "row 2 column distribution: 'normal' would be drawn outside: "
+            "'unmet_kept' must be at least 0 and below 1 (use beta)",
+        ),
+        (
+            {**MINUTES, "name": "gp_priority_soon", "unit": "priority class", "low": "1", "central": "2", "high": "3"},
+            "row 2 column distribution: must be 'fixed': 'gp_priority_soon' takes whole numbers alone",
+        ),
+        ({**MINUTES, "unit": "hours"}, "row 2 column unit: must be 'minutes' for 'gp_minutes' (found 'hours')"),
+        ({**GOOD, "name": "switch_trust", "unit": "anything"}, "row 2 column name: 'switch_trust' is not evidence"),
+        (
+            {**GOOD, "name": "local_factor_mortality"},
+            "row 2 column name: 'local_factor_mortality' belongs to the place",
+        ),
+    ],
+)
+def test_a_users_row_outside_what_the_unit_allows_or_set_elsewhere_is_refused(
+    tmp_path: Path, registry: Registry, row: dict[str, str], message: str
+) -> None:
+    file = write(tmp_path, row) / "parameters" / "mine.csv"
+    with pytest.raises(InputError) as problem:
+        registry.with_evidence(file=file)
+    assert str(problem.value).startswith(f"mine.csv {message}")
+    assert "\n" not in str(problem.value)
 
 
 def test_tables_must_exist_and_say_their_source(tmp_path: Path) -> None:
