@@ -46,12 +46,12 @@ def run_scenario(scenario: Scenario, output: Path, progress: Progress) -> Path:
 
 
 def compare_arms(base: Scenario, other: Scenario, output: Path, progress: Progress) -> Path:
-    """Run two arms that differ in the INT design alone, from one burn-in under ``base``; as ``run_scenario``."""
-    return run_experiment([base, other], base.int_design, output, progress)
+    """Run two arms that differ in the INT design alone, from one burn-in under usual care; as ``run_scenario``."""
+    return run_experiment([base, other], usual_care(), output, progress)
 
 
 def usual_care() -> IntDesign:
-    """Return the built-in design of today's care: a run of one design lives through its burn-in under it."""
+    """Return the built-in design of today's care: every burn-in is lived through under it, and designs ramp from it."""
     return compose(["int=usual_care"]).int_design
 
 
@@ -60,8 +60,8 @@ def run_experiment(scenarios: Sequence[Scenario], usual: IntDesign, output: Path
     started = datetime.now(UTC)
     first = scenarios[0]
     output = Path(output)
-    if (output / "manifest.json").exists():
-        raise InputError(str(output), "already holds a run: give a new folder")
+    if output.exists() and any(output.iterdir()):
+        raise InputError(str(output), "already holds a run or other files: give a new folder")
     arms = arms_of(scenarios)
     tasks = [
         Task(draw, replication)
@@ -100,7 +100,7 @@ def run_tasks(
 ) -> None:
     """Run the tasks, in turn or on several processes; results are the same either way."""
     experiment = scenario.experiment
-    months = experiment.burn_in_months + experiment.horizon_months * len(plan_of.arms)
+    months = experiment.burn_in_months + (plan_of.go_live + experiment.horizon_months) * len(plan_of.arms)
     total = months * len(tasks)
     shared = world if experiment.draws == 1 else None
     done = 0

@@ -1,8 +1,9 @@
-"""Everyone who is not simulated, as load on shared services: whole hospitals less the use expected of residents.
+"""Everyone not simulated, as load on shared services: whole hospitals less what residents are expected to use.
 
-Residents' expected use is England's rate for their age, sex and deprivation, times the place's local factor for the
-part that is admitted. So the total load of a hospital is its observed activity, whether one neighbourhood is
-simulated or all of them.
+Residents' expected use is what the solved hazards give people of their age, sex and deprivation, with the local factor
+on the needs it works on. So the total load of a hospital is its observed activity, whether one neighbourhood is
+simulated or all of them, but for what distance and waits make residents use beyond England's mean: some percent of
+their own use.
 """
 
 from __future__ import annotations
@@ -14,25 +15,59 @@ import numpy as np
 from scenarios.place_files import Place
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
-from sim.rules.margins import Targets, cell_of
+from sim.rules.margins import SOLVED_KINDS, Grids, cell_of
+from sim.rules.needs import LOCAL_KINDS
 from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sim.rules.tables import ResidentTables
+from sim.rules.walk import Y_ADMISSION, Y_ED
 
 
-def expected_use(tables: ResidentTables, goal: Targets, local_factor_emergency: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the residents' expected (ED attendances, emergency admissions) per day at each hospital."""
+def expected_per_day(tables: ResidentTables, grids: Grids, contact: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return each person's expected contacts a day at a local factor of 1: (needs it works on, other needs).
+
+    contact: walk.Y_ED, Y_ADMISSION... Hazard of each need x mean mediators and contacts per need of the person's cell.
+    """
     people = tables.people
     bands, quintiles = cell_of(people, tables.communities)
-    admitted = goal.admissions[bands, people["sex"], quintiles]
-    attended = goal.ed[bands, quintiles] + admitted * (local_factor_emergency - 1.0)
     per_day = MONTHS_PER_YEAR / DAYS_PER_YEAR
+    parts = (np.zeros(len(people)), np.zeros(len(people)))
+    for kind in range(SOLVED_KINDS):
+        hazard = grids.hazards[kind][bands, people["sex"], quintiles]
+        made = grids.cells.made[kind, contact][bands, quintiles]
+        parts[0 if kind in LOCAL_KINDS else 1][:] += hazard * made * per_day
+    return parts
+
+
+def need_factor(counts: np.ndarray, quintiles: np.ndarray, grids: Grids, admission_ratio: float) -> float:
+    """Return the factor on local needs that makes the place's admissions ``admission_ratio`` times England's.
+
+    counts: residents of the whole place [community, age band, sex]; quintiles: national, 0 most deprived [community].
+    Needs that are not local (minor ones, reviews) sometimes end in admission too, so the factor lies further from 1.
+    """
+    local = other = 0.0
+    for kind in range(SOLVED_KINDS):
+        rate = grids.hazards[kind] * grids.cells.made[kind, Y_ADMISSION][:, None, :]  # [band, sex, quintile]
+        admitted = float((counts * np.moveaxis(rate[:, :, quintiles], 2, 0)).sum())
+        if kind in LOCAL_KINDS:
+            local += admitted
+        else:
+            other += admitted
+    return max((admission_ratio * (local + other) - other) / local, 0.0) if local > 0.0 else admission_ratio
+
+
+def expected_use(tables: ResidentTables, grids: Grids, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the residents' expected (ED attendances, emergency admissions) a day at each hospital."""
     size = len(tables.hospitals)
-    attendances = np.bincount(people["hospital"], attended, size) * per_day
-    admissions = np.bincount(people["hospital"], admitted * local_factor_emergency, size) * per_day
-    return attendances, admissions
+    used = []
+    for contact in (Y_ED, Y_ADMISSION):
+        local, other = expected_per_day(tables, grids, contact)
+        used.append(np.bincount(tables.people["hospital"], factor * local + other, size))
+    return used[0], used[1]
 
 
-def set_background(tables: ResidentTables, place: Place, goal: Targets, values: Mapping[str, float]) -> None:
+def set_background(
+    tables: ResidentTables, place: Place, grids: Grids, factor: float, values: Mapping[str, float]
+) -> None:
     """Write the arrivals of everyone else into ``tables.hospitals``.
 
     Elective patients use the bed days that emergencies leave, and no fewer than England's elective share of beds:
@@ -40,7 +75,7 @@ def set_background(tables: ResidentTables, place: Place, goal: Targets, values: 
     fewer of them stand for the same bed days.
     """
     observed = place.hospitals
-    attendances, admissions = expected_use(tables, goal, values["local_factor_emergency"])
+    attendances, admissions = expected_use(tables, grids, factor)
     all_attendances = observed["ed_attendances_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     all_admissions = observed["emergency_admissions_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     hospitals = tables.hospitals

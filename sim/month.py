@@ -27,7 +27,10 @@ Advance = Callable[[State, int], np.ndarray]
 
 @dataclass(frozen=True)
 class Plan:
-    """What an arm does: usual care until the arms part, then its design. parting: the month in which they part."""
+    """What an arm does: usual care until the arms part, then its design.
+
+    parting: the month in which the arms part, counted from the start of burn-in.
+    """
 
     usual: LeverSettings
     design: LeverSettings
@@ -35,6 +38,7 @@ class Plan:
     parting: int
     feedback: bool
     background: bool
+    go_live: int = 0  # months from the parting until month 0 of the tables
 
 
 @dataclass
@@ -103,7 +107,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     take_away(state)
     course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1
     collected = Collected(
-        month - plan.parting,
+        month - plan.parting - plan.go_live,
         calendar.label(month),
         outcomes,
         services,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,11 @@ class Arms:
     usual: IntDesign
     arms: tuple[Arm, ...]
 
+    @property
+    def go_live(self) -> int:
+        """Months from the parting of the arms until the last design goes live: month 0 of every table."""
+        return max(arm.design.transition.go_live_month for arm in self.arms)
+
 
 def run_task(
     scenario: Scenario, plan_of: Arms, task: Task, folder: Path, world: World | None = None, tick: Tick = print
@@ -101,7 +106,7 @@ def run_task(
     for number, arm in enumerate(arms):
         course = start if number == len(arms) - 1 else start.copy()
         label = Label(arm.name, task.draw, task.replication)
-        plan = make_plan(world, usual, from_scenario(arm.design))
+        plan = replace(make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live)
         months, use, logs = run_arm(world, course, plan, advance, tick)
         people, reach = course.state.tables.people, course.state.tables.reach
         reached = {lever: keys_reached(people, reach, lever, plan.parting) for lever in LEVERS}
@@ -110,7 +115,7 @@ def run_task(
         frames = {
             "panel": panel_frame(months, world.names, label),
             "waits": waits_frame(months, world.names, label),
-            "flows": flows_frame(months, label),
+            "flows": flows_frame([month for month in months if month.month >= 0], label),
             "services": services_frame(months, world.names, label),
             "exposure": exposure_frame(reached, reached_usual, world.residents, use_usual, label),
         }
@@ -131,8 +136,8 @@ def burn_in(world: World, plan: Plan, seed: int, advance: Advance, tick: Tick) -
 
 
 def months_of(world: World, course: Course, plan: Plan, advance: Advance) -> Iterator[Happened]:
-    """Yield each month of the horizon as it is finished."""
-    for _ in range(world.scenario.experiment.horizon_months):
+    """Yield each month from the parting of the arms to the end of the horizon as it is finished."""
+    for _ in range(plan.go_live + world.scenario.experiment.horizon_months):
         yield run_month(world, course, plan, advance)
 
 
@@ -146,7 +151,8 @@ def run_arm(
     for happened in months_of(world, course, plan, advance):
         collected = happened.collected
         months.append(collected)
-        use.add(happened.log, collected.services_after)
+        if collected.month >= 0:
+            use.add(happened.log, collected.services_after)
         kept = kept_log(happened.log, world.scenario.experiment.log, collected.month)
         if kept is not None:
             logs.append((collected.month, kept, collected.services_after))

@@ -15,12 +15,13 @@ from sim.agents.base import Base, build_base, closeness_by_distance
 from sim.calendar import Calendar
 from sim.engines.records import blank_rows
 from sim.engines.state import State
-from sim.load import set_background
+from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
+from sim.place.counts import resident_counts
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
-from sim.rules.margins import Grids, make_grids, targets
+from sim.rules.margins import Grids, make_grids
 from sim.rules.tables import ResidentTables
 from sim.services import build_services
 
@@ -75,7 +76,11 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
     grids = make_grids(registry, chosen)
     template = resident_tables(population, registry.params_record(chosen), grids)
-    set_background(template, place, targets(registry, chosen, grids.cells.weights), chosen)
+    counts = resident_counts(place, place.total(settings.basis))
+    on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])
+    chosen["local_factor_emergency"] = factors["emergency_needs"] = on_needs
+    template = template._replace(params=registry.params_record(chosen))
+    set_background(template, place, grids, on_needs, chosen)
     return World(
         scenario=scenario,
         place=place,

@@ -84,8 +84,8 @@ class CommunityAgent(RowAgent):
 
 
 def bad_share(team: np.void) -> float:
-    """Return unmet needs, waits given up and lost hand-overs per need of its residents; NO_NEWS without needs."""
+    """Return unmet needs (lost hand-overs among them) and waits given up, per need; NO_NEWS without needs."""
     needs = int(team["t_needs"])
     if needs == 0:
         return NO_NEWS
-    return int(team["t_unmet"] + team["t_reneged"] + team["t_lost"]) / needs
+    return int(team["t_unmet"] + team["t_reneged"]) / needs

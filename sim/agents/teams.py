@@ -76,14 +76,17 @@ class TeamAgent(RowAgent):
         new["maturity"] = within(now + growth * now * (1.0 - now) - left * now, 0.0, 1.0)
         gained = (float(new["maturity"]) - start) / (1.0 - start) if start < 1.0 else 0.0
         effect = self.coordination_added()
-        change = effect * within(gained, 0.0, 1.0) * (float(p["maturity_handover_rr"]) - 1.0)
+        change = effect * within(gained, -1.0, 1.0) * (float(p["maturity_handover_rr"]) - 1.0)
         new["handover_loss"] = within(float(p["handover_loss_start"]) * (1.0 + change), 0.0, 1.0)
 
     def coordination_added(self) -> float:
-        """Return the effect, 0 to 1, of the co-ordination the design has added so far to today's."""
+        """Return the effect of the co-ordination that the design has added so far, by its share of all of it."""
         plans = self.model.plans
         more = plans.design.coordination_caseload_per_10000 - plans.usual.coordination_caseload_per_10000
-        return plans.design.coordination_effect if plans.live and more > 0.0 else 0.0
+        if not plans.live or more <= 0.0:
+            return 0.0
+        share = more / plans.design.coordination_caseload_per_10000
+        return plans.design.coordination_effect * plans.ramp * share
 
     def reach_people(self) -> None:
         """Write the reach and effect of case finding, care co-ordination and discharge support."""

@@ -503,7 +503,8 @@ def collect(w: Work, now: int) -> None:
         if status == WAITING:
             if w.rows[r]["deadline"] == now:
                 note_giving_up(w, r)
-        elif status != FREE and status != SUSPENDED and w.rows[r]["due"] == now:
+        elif status != FREE and status != SUSPENDED and w.rows[r]["due"] == now and w.taken_at[r] != now:
+            w.taken_at[r] = now
             w.due[n] = r
             n += 1
     while w.counters[NEXT_EXIT] < w.exits.shape[0] and w.exits[w.counters[NEXT_EXIT]]["time"] == now:

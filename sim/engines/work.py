@@ -36,6 +36,7 @@ class Work(NamedTuple):
     heap_time: np.ndarray  # int64
     heap_row: np.ndarray  # int32
     due: np.ndarray  # int32: rows whose change is due now; -1-x for exit x
+    taken_at: np.ndarray  # int64[row]: second at which the row was last put into due (a stale entry may name it again)
     giving_up: np.ndarray  # int32: rows whose patience may have ended now
     marked: np.ndarray  # uint8[row]: is in giving_up
     freed: np.ndarray  # int32: rows whose held place is given up at the end of a pass
@@ -46,7 +47,7 @@ class Work(NamedTuple):
     pool_services: np.ndarray  # int32
     acute: np.ndarray  # int32[person]: ED cubicles and beds the person holds
     person_start: np.ndarray  # int32[person + 1]
-    person_rows: np.ndarray  # int32: rows of each person, by need id
+    person_rows: np.ndarray  # int32: rows of each person, in row order
     counters: np.ndarray  # int64
 
 
@@ -93,6 +94,7 @@ def build(state: State) -> Work:
         heap_time=np.zeros(8 * n + 4096, np.int64),
         heap_row=np.zeros(8 * n + 4096, np.int32),
         due=np.zeros(n + len(state.exits) + 1, np.int32),
+        taken_at=np.full(n, -1, np.int64),
         giving_up=np.zeros(n + 1, np.int32),
         marked=np.zeros(n + 1, np.uint8),
         freed=np.zeros(n + 1, np.int32),

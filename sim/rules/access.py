@@ -64,10 +64,11 @@ def utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
     if alternative == TO_NOTHING:
         constant = p["choice_nothing_minor"] if minor else p["choice_nothing_exacerbation"]
         return constant - p["choice_severity_nothing"] * value
-    if person["enrolled"] != 1 or service_of(tables, rows, r, INT_CORE) < 0:
+    if person["enrolled"] != 1 or team["coordination_effect"] <= 0.0 or service_of(tables, rows, r, INT_CORE) < 0:
         return -math.inf
     return (
         p["choice_core"]
+        + log(team["coordination_effect"])  # at part of the effect, as many fewer turn to the team
         + p["choice_trust_gp"] * trust
         + p["choice_tie_gp"] * person["tie"]
         - p["choice_wait_gp"] * log(1.0 + team["wait_core_days"])

@@ -288,8 +288,13 @@ def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
 @jit_borrowing
 def after_package(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step when a home package ends or was never found (another placement took the person)."""
-    if (rows[r]["flags"] & READMISSION_DUE) != 0 and event == SERVED:
-        return back_to_hospital(tables, rows, r, now, in_acute)
+    if (rows[r]["flags"] & READMISSION_DUE) != 0:
+        if event == SERVED:
+            return back_to_hospital(tables, rows, r, now, in_acute)
+        p = tables.params[0]
+        days = 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
+        rows[r]["stage"] = STAY_BEFORE_READMISSION
+        return stay(whole_seconds(days * SECONDS_PER_DAY), OUT_TRANSFERRED)
     return end(OUT_DISCHARGED if event == SERVED else OUT_TRANSFERRED)
 
 

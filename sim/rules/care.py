@@ -158,11 +158,13 @@ def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
         if draw(tables, rows, r, purposes.GP_ESCALATE) < chance:
             return to_ed(tables, rows, r, now, OUT_ESCALATED)
         return end(OUT_RESOLVED)
+    effect = team["coordination_effect"]
     tables.people[i]["plan"] = 1
-    tables.people[i]["m_reviews"] += 1
-    detection = dose(team["coordination_effect"], p["coordination_detection_rr"])
+    if draw(tables, rows, r, purposes.CORE_REVIEW) < effect:
+        tables.people[i]["m_reviews"] += 1
+    detection = effect * dose(effect, p["coordination_detection_rr"])
     found = find_hidden(tables, rows, r, purposes.CORE_FIND, p["core_find"] * detection)
-    # Surveillance: the excess over what would have been noticed anyway is more urgent contact; a shortfall is less.
+    # Surveillance: who is looked at is also seen to need urgent care.
     excess = p["detection_base"] * detection
     if draw(tables, rows, r, purposes.CORE_DETECT) < excess * rows[r]["value"]:
         if rows[r]["value"] > p["core_severity_to_ed"]:

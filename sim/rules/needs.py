@@ -28,6 +28,7 @@ from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from sim.rules.tables import CONDITIONS, NEED_KINDS, ResidentTables, age_band, age_years
 
 HOURS = 24
+LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE)  # needs on which a place's local factor works
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
 # Mediators, in the order they are multiplied.
@@ -211,7 +212,7 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     if hazard <= 0.0:
         return 0.0
     hazard = hazard * multiplier(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
-    if need_type in (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE):
+    if need_type in LOCAL_KINDS:
         hazard = hazard * p["local_factor_emergency"]
     return hazard
 

@@ -68,6 +68,7 @@ RENEGE_ED = 87
 FIND_WHICH = 88
 DISCHARGE_PATIENCE = 89
 FOUND_CONDITION = 92  # which of several hidden conditions a search or a visit finds
+CORE_REVIEW = 93  # does a team review count as one, at part of the effect
 PRONENESS = 91  # fixed for a person, seed 0: lasting tendency to need care
 DIAGNOSED = 90  # by number of onsets so far: is a new condition known at once
 

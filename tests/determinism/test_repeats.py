@@ -13,8 +13,8 @@ from pandas.testing import assert_frame_equal
 
 from scenarios.compose import compose
 from scenarios.schema import Scenario
-from sim.experiment import compare_arms, run_experiment
-from sim.task import Arm, Task, run_task
+from sim.experiment import compare_arms, run_experiment, usual_care
+from sim.task import Arm, Arms, Task, run_task
 from sim.world import build_world
 from tests.determinism.digest import digest
 
@@ -88,7 +88,7 @@ def test_the_number_of_workers_changes_nothing_with_drawn_parameters(tmp_path: P
     found = []
     for workers in (1, 2):
         one = scenario("experiment.draws=2", f"experiment.workers={workers}")
-        found.append(tables(run_experiment([one], tmp_path / f"workers-{workers}", quiet)))
+        found.append(tables(run_experiment([one], usual_care(), tmp_path / f"workers-{workers}", quiet)))
     assert_same_tables(*found)
 
 
@@ -107,7 +107,7 @@ def test_the_order_of_arms_and_tasks_changes_nothing(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         for task in tasks:
-            run_task(one, arms, task, folder, world, quiet)
+            run_task(one, Arms(usual_care(), tuple(arms)), task, folder, world, quiet)
         parts = [pd.read_parquet(part) for part in sorted(folder.glob("panel-*.parquet"))]
         keys = [*LABELS, "month", "neighbourhood", "quintile", "age_band", "sex"]
         panels.append(pd.concat(parts).sort_values(keys).reset_index(drop=True))
@@ -121,6 +121,6 @@ def test_an_arm_is_the_same_whatever_stands_beside_it(tmp_path: Path) -> None:
     panels = []
     for name, arms in {"alone": (usual,), "beside": (usual, frail)}.items():
         (tmp_path / name).mkdir()
-        run_task(one, arms, Task(0, 0), tmp_path / name, world, quiet)
+        run_task(one, Arms(usual_care(), tuple(arms)), Task(0, 0), tmp_path / name, world, quiet)
         panels.append(pd.read_parquet(tmp_path / name / "panel-draw00000-replication00000-arm0.parquet"))
     assert_frame_equal(*panels, check_exact=True)

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.codes import DIED, ENDED, HOW_NAMES, MISSED, MOVED, RENEGED, SERVED
+from sim.codes import DIED, ENDED, HOW_NAMES, MISSED, MOVED, RENEGED, SCHEDULED, SERVED
 from sim.engines import compiled, reference
+from sim.engines.records import CHANGE, blank_rows
 from sim.engines.state import State
 from sim.engines.store import load_state, save_state
-from sim.networks import advance_in_windows
+from sim.networks import Node, Source, advance_in_windows, network_state
 from tests.engines.worlds import DAY, differences, random_cuts, random_world
 
 DAYS = 40
@@ -101,3 +102,20 @@ def test_a_copied_state_goes_its_own_way() -> None:
     compiled.advance(one, DAYS * DAY)
     assert branch.now == 20 * DAY
     assert np.array_equal(branch.rows, before)
+
+
+def test_a_service_that_ends_when_patience_would_have_ended_is_one_change_not_two() -> None:
+    people = 40
+    states = []
+    for _ in range(2):
+        node = Node(5.0, "deterministic", patience="fixed", mean_patience_days=10.0)
+        state = network_state([node], [Source(0, 1.0)], capacity=[0])
+        state.add_rows(blank_rows(people))
+        state.rows["need"] = state.rows["person_key"] = np.arange(1, people + 1)
+        state.rows["status"], state.rows["site"] = SCHEDULED, 0
+        state.changes = np.zeros(1, CHANGE)
+        state.changes["time"], state.changes["capacity"] = 5 * DAY, people
+        states.append(state)
+    logs = [engine.advance(state, 20 * DAY) for engine, state in zip((compiled, reference), states, strict=True)]
+    assert len(logs[0]) == 2 * people
+    assert (logs[0] == logs[1]).all()

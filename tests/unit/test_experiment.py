@@ -13,7 +13,7 @@ import scenarios
 from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
-from sim.experiment import run_scenario, verify_engines
+from sim.experiment import compare_arms, run_scenario, verify_engines
 from sim.task import drawn_values
 
 WORDS = ("place=toy", "experiment=quick", "experiment.horizon_months=2", "experiment.burn_in_months=0")
@@ -154,3 +154,24 @@ def test_engines_are_compared_with_the_levers_of_the_design_at_work() -> None:
     assert result.equal
     assert result.first_difference is None
     assert result.contacts > 1_000
+
+
+def test_month_zero_is_when_the_last_design_goes_live(tmp_path: Path) -> None:
+    made = scenario("int=frailty", "int.transition.go_live_month=2", "experiment.horizon_months=2")
+    folder = compare_arms(scenario("experiment.horizon_months=2"), made, tmp_path / "run", quiet)
+    panel = pd.read_parquet(folder / "panel.parquet")
+    assert sorted(panel["month"].unique()) == [-2, -1, 0, 1]
+    before = panel[panel["month"] < 0].drop(columns="arm")
+    usual, frail = (before[(panel["arm"] == arm).loc[before.index]] for arm in ("usual_care", "frailty"))
+    assert usual.reset_index(drop=True).equals(frail.reset_index(drop=True))
+
+
+def test_every_comparison_burns_in_under_usual_care(tmp_path: Path) -> None:
+    words = ("experiment.horizon_months=2", "experiment.replications=1")
+    arms = [scenario(f"int={name}", *words) for name in ("usual_care", "consistent_core", "frailty")]
+    against_usual = compare_arms(arms[0], arms[2], tmp_path / "usual", quiet)
+    against_core = compare_arms(arms[1], arms[2], tmp_path / "core", quiet)
+    frail = [
+        pd.read_parquet(folder / "panel.parquet").query("arm == 'frailty'") for folder in (against_usual, against_core)
+    ]
+    assert frail[0].reset_index(drop=True).equals(frail[1].reset_index(drop=True))

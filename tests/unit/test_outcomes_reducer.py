@@ -157,7 +157,7 @@ def test_an_attendance_breaches_when_it_lasts_more_than_four_hours() -> None:
     outcomes = reduce(log=log)
     assert total(outcomes, "ed_attendances") == 3
     assert total(outcomes, "ed_breaches") == 1
-    assert total(outcomes, "ed_wait_seconds") == 120
+    assert total(outcomes, "ed_wait_seconds") == 60 + 60 + HOUR  # until seen, or until leaving unseen
     assert total(outcomes, "reneged") == 1
     assert total(outcomes, "missed") == 1
 

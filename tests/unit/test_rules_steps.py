@@ -7,7 +7,7 @@ from sim import codes
 from sim.engines.records import blank_rows
 from sim.rules.keys import key4
 from sim.rules.residents import begin_episode, next_step
-from sim.rules.stages import AT_BED, AT_ED, AT_GP, AT_OUTREACH
+from sim.rules.stages import AT_BED, AT_ED, AT_GP, AT_OUTREACH, READMISSION_DUE
 from tests.rules_world import world
 
 DAY = 86400
@@ -63,7 +63,7 @@ def test_admission_holds_the_cubicle_and_package_holds_the_bed() -> None:
     tables = world()
     old = int(np.argmin(tables.people["birth_day"]))
     tables.people[old]["frailty"] = 3
-    admitted = packaged = 0
+    admitted = packaged = going_back = 0
     for k in range(300):
         rows = row_of(tables, old, codes.FRAILTY_CRISIS, k, 0.9)
         rows["stage"] = AT_ED
@@ -77,7 +77,10 @@ def test_admission_holds_the_cubicle_and_package_holds_the_bed() -> None:
             packaged += 1
             assert after[5] == 1
             left = next_step(tables, rows.copy(), 0, 60 * DAY, codes.RENEGED, 0)
-            assert (left[0], left[6]) == (codes.END, codes.OUT_TRANSFERRED)
+            due = bool(rows[0]["flags"] & READMISSION_DUE)  # a package never found does not cancel a readmission
+            assert (left[0], left[6]) == (codes.STAY if due else codes.END, codes.OUT_TRANSFERRED)
+            going_back += due
+    assert 0 < going_back < packaged
     assert admitted > 100
     assert packaged > 20
 
