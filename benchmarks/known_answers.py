@@ -25,7 +25,10 @@ RESULTS = REPO / "benchmarks" / "results"
 SHARED_SOURCES = ("sim/rules/network.py", "sim/rules/keys.py", "sim/rules/maths.py")
 ENGINE_SOURCES = {
     "reference": ("sim/engines/reference.py", *SHARED_SOURCES),
-    "compiled": ("sim/engines/compiled.py", "sim/engines/work.py", *SHARED_SOURCES),
+    "compiled": (
+        *(f"sim/engines/{name}.py" for name in ("compiled", "ordering", "waiting", "work")),
+        *SHARED_SOURCES,
+    ),
 }
 
 

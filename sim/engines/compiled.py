@@ -31,8 +31,18 @@ from sim.codes import (
     SUSPENDED,
     WAITING,
 )
+from sim.engines.ordering import pop, push, sort_changes
 from sim.engines.records import MOST_CONTACTS, in_log_order
 from sim.engines.state import State, open_rows
+from sim.engines.waiting import (
+    first_waiting,
+    join,
+    leave_list,
+    mark_pool,
+    note_giving_up,
+    touch_pool,
+    touch_service,
+)
 from sim.engines.work import (
     DIRTY_N,
     DONE,
@@ -57,88 +67,6 @@ from sim.rules.pathway import begin_episode, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
 SPARE = 64
-
-
-@jit
-def push(w: Work, time: int, r: int) -> None:
-    """Put a change of row ``r`` at ``time`` into the calendar."""
-    i = w.counters[HEAP_N]
-    w.counters[HEAP_N] = i + 1
-    while i > 0:
-        up = (i - 1) // 2
-        if w.heap_time[up] <= time:
-            break
-        w.heap_time[i] = w.heap_time[up]
-        w.heap_row[i] = w.heap_row[up]
-        i = up
-    w.heap_time[i] = time
-    w.heap_row[i] = r
-
-
-@jit
-def pop(w: Work) -> int:
-    """Take the row of the earliest change out of the calendar."""
-    r = w.heap_row[0]
-    n = w.counters[HEAP_N] - 1
-    w.counters[HEAP_N] = n
-    time = w.heap_time[n]
-    moved = w.heap_row[n]
-    i = 0
-    while True:
-        low = 2 * i + 1
-        if low >= n:
-            break
-        if low + 1 < n and w.heap_time[low + 1] < w.heap_time[low]:
-            low += 1
-        if w.heap_time[low] >= time:
-            break
-        w.heap_time[i] = w.heap_time[low]
-        w.heap_row[i] = w.heap_row[low]
-        i = low
-    if n > 0:
-        w.heap_time[i] = time
-        w.heap_row[i] = moved
-    return int(r)
-
-
-@jit
-def touch_service(w: Work, s: int, now: int) -> None:
-    """Bring the service's person-seconds up to ``now``."""
-    span = now - w.services[s]["changed"]
-    if span > 0:
-        w.services[s]["waiting_area_s"] += w.services[s]["waiting"] * span
-        w.services[s]["inside_area_s"] += w.services[s]["inside"] * span
-        w.services[s]["changed"] = now
-
-
-@jit
-def touch_pool(w: Work, p: int, now: int) -> None:
-    """Bring the pool's seconds up to ``now``."""
-    span = now - w.pools[p]["changed"]
-    if span > 0:
-        busy = w.pools[p]["busy"]
-        capacity = w.pools[p]["capacity"]
-        w.pools[p]["busy_area_s"] += busy * span
-        w.pools[p]["capacity_area_s"] += capacity * span
-        if busy > capacity:
-            w.pools[p]["over_area_s"] += (busy - capacity) * span
-        w.pools[p]["changed"] = now
-
-
-@jit
-def mark_service(w: Work, s: int) -> None:
-    """Note that service ``s`` may be able to start somebody."""
-    if w.is_dirty[s] == 0:
-        w.is_dirty[s] = 1
-        w.dirty[w.counters[DIRTY_N]] = s
-        w.counters[DIRTY_N] += 1
-
-
-@jit
-def mark_pool(w: Work, p: int) -> None:
-    """Note that every service of pool ``p`` may be able to start somebody."""
-    for i in range(w.pool_start[p], w.pool_start[p + 1]):
-        mark_service(w, w.pool_services[i])
 
 
 @jit
@@ -182,79 +110,6 @@ def write(w: Work, r: int, how: int, outcome: int, now: int, what: int) -> None:
         out["priority"] = 0
         out["joined"] = row["arose"]
         out["finished"] = now
-
-
-@jit
-def first_waiting(w: Work, s: int) -> int:
-    """Return the row that service ``s`` would call next, or -1."""
-    for p in range(PRIORITIES):
-        if w.head[s, p] >= 0:
-            return int(w.head[s, p])
-    return -1
-
-
-@jit
-def join(w: Work, r: int, now: int) -> None:
-    """Put the row at its place in its service's list."""
-    row = w.rows[r]
-    s = int(row["service"])
-    p = int(row["priority"])
-    row["status"] = WAITING
-    row["joined"] = now
-    row["deadline"] = NEVER
-    touch_service(w, s, now)
-    w.services[s]["waiting"] += 1
-    b = w.tail[s, p]
-    a = -1
-    while b >= 0 and w.rows[b]["joined"] == now and w.rows[b]["need"] > row["need"]:
-        a = b
-        b = w.before[b]
-    w.before[r] = b
-    w.after[r] = a
-    if b >= 0:
-        w.after[b] = r
-    else:
-        w.head[s, p] = r
-    if a >= 0:
-        w.before[a] = r
-    else:
-        w.tail[s, p] = r
-    if row["patience"] < NEVER:
-        row["deadline"] = now + row["patience"]
-        if row["patience"] == 0:
-            note_giving_up(w, r)
-        else:
-            push(w, row["deadline"], r)
-    mark_service(w, s)
-
-
-@jit
-def note_giving_up(w: Work, r: int) -> None:
-    """Remember that the row's patience may end at this instant."""
-    if w.marked[r] == 0:
-        w.marked[r] = 1
-        w.giving_up[w.counters[GIVING_UP_N]] = r
-        w.counters[GIVING_UP_N] += 1
-
-
-@jit
-def leave_list(w: Work, r: int, now: int) -> None:
-    """Take the row out of its service's list."""
-    row = w.rows[r]
-    s = int(row["service"])
-    p = int(row["priority"])
-    a = w.after[r]
-    b = w.before[r]
-    if b >= 0:
-        w.after[b] = a
-    else:
-        w.head[s, p] = a
-    if a >= 0:
-        w.before[a] = b
-    else:
-        w.tail[s, p] = b
-    touch_service(w, s, now)
-    w.services[s]["waiting"] -= 1
 
 
 @jit
@@ -444,53 +299,6 @@ def leave_place(w: Work, x: int, now: int) -> None:
         r = int(w.person_rows[i])
         if w.rows[r]["status"] != FREE:
             close(w, r, int(w.exits[x]["how"]), now)
-
-
-@jit
-def comes_before(w: Work, a: int, b: int) -> bool:
-    """Return whether change ``a`` is applied before ``b``: by (person key, need id); an exit has need id 0."""
-    key_a = w.exits[-1 - a]["person_key"] if a < 0 else w.rows[a]["person_key"]
-    key_b = w.exits[-1 - b]["person_key"] if b < 0 else w.rows[b]["person_key"]
-    if key_a != key_b:
-        return bool(key_a < key_b)
-    if a < 0 or b < 0:
-        return a < b
-    return bool(w.rows[a]["need"] < w.rows[b]["need"])
-
-
-@jit
-def sort_changes(w: Work, items: np.ndarray, n: int) -> None:
-    """Sort the first ``n`` items by (person key, need id): insertion for few, heapsort for many."""
-    if n <= 16:
-        for i in range(1, n):
-            x = items[i]
-            j = i - 1
-            while j >= 0 and comes_before(w, x, items[j]):
-                items[j + 1] = items[j]
-                j -= 1
-            items[j + 1] = x
-        return
-    for start in range(n // 2 - 1, -1, -1):
-        sift(w, items, start, n)
-    for last in range(n - 1, 0, -1):
-        items[0], items[last] = items[last], items[0]
-        sift(w, items, 0, last)
-
-
-@jit
-def sift(w: Work, items: np.ndarray, start: int, n: int) -> None:
-    """Move ``items[start]`` down until it is not before its children (heapsort, largest on top)."""
-    i = start
-    while True:
-        low = 2 * i + 1
-        if low >= n:
-            return
-        if low + 1 < n and comes_before(w, items[low], items[low + 1]):
-            low += 1
-        if not comes_before(w, items[i], items[low]):
-            return
-        items[i], items[low] = items[low], items[i]
-        i = low
 
 
 @jit
