@@ -14,6 +14,7 @@ from scenarios.compose import compose
 from sim.agents.design import from_scenario
 from sim.month import first_course, make_plan, run_month
 from sim.task import ENGINES
+from sim.warm import ensure_compiled
 from sim.world import build_world
 
 MONTHS = 12
@@ -24,6 +25,7 @@ def measure(engine: str, neighbourhood: str) -> dict[str, float | str | int]:
     """Return what a year of the neighbourhood costs on an engine, from the synthetic start."""
     scenario = compose(["place=bi_borough", f"place.neighbourhoods=[{neighbourhood}]", "experiment.burn_in_months=0"])
     began = time.monotonic()
+    ensure_compiled()
     world = build_world(scenario)
     usual = from_scenario(scenario.int_design)
     plan = make_plan(world, usual, usual)

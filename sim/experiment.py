@@ -23,6 +23,7 @@ from sim.month import first_course, make_plan, run_month
 from sim.outcomes.frames import write_parquet
 from sim.outcomes.manifest import file_hash, folder_hashes, manifest, version_of, write_json
 from sim.task import ENGINES, TABLES, Arm, Arms, Task, drawn_values, read_tables, replication_seed, run_task
+from sim.warm import ensure_compiled
 from sim.world import World, build_world
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
@@ -68,6 +69,7 @@ def run_experiment(scenarios: Sequence[Scenario], usual: IntDesign, output: Path
         for draw in range(first.experiment.draws)
         for replication in range(first.experiment.replications)
     ]
+    ensure_compiled()
     world = build_world(first, drawn_values(first, 0))
     parts = output / "tasks"
     parts.mkdir(parents=True, exist_ok=True)
