@@ -176,6 +176,7 @@ def place_title(world: World) -> str:
 
 def verify_engines(scenario: Scenario, progress: Progress | None = None) -> VerifyResult:
     """Run both engines on one replication of ``scenario`` and compare log and state after every month."""
+    ensure_compiled()
     world = build_world(scenario, drawn_values(scenario, 0))
     plan = make_plan(world, from_scenario(usual_care()), from_scenario(scenario.int_design))
     seed = replication_seed(scenario, Task(0, 0))
