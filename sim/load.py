@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from scenarios.place_files import Place
+from sim.codes import BED, HOSPITAL_KINDS
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
 from sim.rules.margins import SOLVED_KINDS, Grids, cell_of
@@ -81,11 +82,14 @@ def set_background(
     hospitals = tables.hospitals
     hospitals["background_ed_per_day"] = np.maximum(all_attendances - attendances, 0.0)
     stay_days = background_stay_days(dict(values))
-    most = hospitals["beds"] * (1.0 - values["elective_bed_share"]) / stay_days
+    beds = tables.supply[BED, : len(hospitals)]
+    most = beds * (1.0 - values["elective_bed_share"]) / stay_days
     emergencies = np.minimum(all_admissions, most)
     hospitals["background_emergency_beds_per_day"] = np.maximum(emergencies - admissions, 0.0)
-    elective_beds = hospitals["beds"] - emergencies * stay_days
+    elective_beds = beds - emergencies * stay_days
     hospitals["background_elective_beds_per_day"] = elective_beds / values["elective_stay_days"]
     unused = np.bincount(tables.people["hospital"], minlength=len(hospitals)) == 0
-    for name in ("cubicles", "beds", *(name for name in HOSPITAL.names or () if name.startswith("background_"))):
+    for name in (name for name in HOSPITAL.names or () if name.startswith("background_")):
         hospitals[name][unused] = 0.0  # a hospital that no simulated resident uses is left out
+    for kind in HOSPITAL_KINDS:
+        tables.supply[kind, : len(hospitals)][unused] = 0.0

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import BED, ED, SERVICE_NAMES
+from sim.codes import ACUTE_KINDS, HOSPITAL_KINDS, SERVICE_NAMES, TEAM_KINDS
 from sim.engines.records import POOL, SERVICE
 
-ACUTE_KINDS = (ED, BED)
 
-
-def build_services(neighbourhoods: int, hospitals: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def build_services(teams: int, hospitals: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (services, pools, service_at).
 
-    services: records.SERVICE, numbered by kind then site, so that a hold (ED cubicle, bed, home package) only goes
-    up the order. pools: one of its own for each service, closed until the first change of capacity. service_at:
-    int16 [kind, site], -1 where a kind has no service; sites are hospitals for ED and beds, else neighbourhoods.
+    services: records.SERVICE, numbered by kind then site. pools: one of its own for each service, closed until the
+    first change of capacity. service_at: int16 [kind, site], -1 where a kind has no service. Sites are hospitals for
+    codes.HOSPITAL_KINDS, else rows of TEAM, the last of which (a group's INT) has services of codes.TEAM_KINDS alone.
     """
     places = [
         (kind, site)
         for kind in range(len(SERVICE_NAMES))
-        for site in range(hospitals if kind in ACUTE_KINDS else neighbourhoods)
+        for site in range(hospitals if kind in HOSPITAL_KINDS else teams if kind in TEAM_KINDS else teams - 1)
     ]
     services = np.zeros(len(places), SERVICE)
-    service_at = np.full((len(SERVICE_NAMES), max(neighbourhoods, hospitals)), -1, np.int16)
+    service_at = np.full((len(SERVICE_NAMES), max(teams, hospitals)), -1, np.int16)
     for number, (kind, site) in enumerate(places):
         services[number]["kind"] = kind
         services[number]["site"] = site

@@ -22,12 +22,14 @@ from sim.month import Course
 from sim.outcomes.flows import LastContacts
 from sim.outcomes.reducer import Memory, MonthOutcomes
 from sim.outcomes.waits import Waits
+from sim.world import MOVING as WORLD_MOVING
 from sim.world import World
 
-FORMAT = 1
-FIXED = ("params", "service_at", "hazards", "profiles", "seasons", "deaths", "onsets")  # the world's, never written
-MOVING = ("seed", "people", "reach", "communities", "teams", "hospitals")
-BASE = ("teams", "communities", "hospitals", "closeness")
+FORMAT = 2
+# The world's, never written.
+FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
+MOVING = ("seed", *WORLD_MOVING)
+BASE = ("teams", "communities", "supply", "posts", "closeness")
 OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows")
 
 

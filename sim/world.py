@@ -13,17 +13,35 @@ from scenarios.registry.reader import Registry, load_registry
 from scenarios.schema import Scenario
 from sim.agents.base import Base, build_base, closeness_by_distance
 from sim.calendar import Calendar
+from sim.codes import LEVERS
 from sim.engines.records import blank_rows
 from sim.engines.state import State
 from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
 from sim.place.counts import resident_counts
+from sim.place.geography import first_waits
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
+from sim.rules.arrays import refer_array, service_array
 from sim.rules.margins import Grids, make_grids
-from sim.rules.tables import ResidentTables
+from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
+
+# What moves in a run; the rest of the tables is the same in every replication and arm.
+MOVING = (
+    "people",
+    "reach",
+    "communities",
+    "teams",
+    "hospitals",
+    "supply",
+    "carry",
+    "waits",
+    "lever_reach",
+    "lever_effect",
+    "trend",
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +93,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
     grids = make_grids(registry, chosen)
-    template = resident_tables(population, registry.params_record(chosen), grids)
+    template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))
     on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])
     chosen["local_factor_emergency"] = factors["emergency_needs"] = on_needs
@@ -106,9 +124,12 @@ def switches(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def resident_tables(population: Population, params: np.ndarray, grids: Grids) -> ResidentTables:
+def resident_tables(
+    population: Population, params: np.ndarray, values: Mapping[str, float], grids: Grids
+) -> ResidentTables:
     """Return the residents' tables at second 0; the seed is each replication's own."""
     _, _, service_at = build_services(len(population.teams), len(population.hospitals))
+    levers = (LEVERS, len(population.teams))
     return ResidentTables(
         seed=np.zeros(1, np.uint64),
         params=params,
@@ -118,6 +139,14 @@ def resident_tables(population: Population, params: np.ndarray, grids: Grids) ->
         teams=population.teams,
         hospitals=population.hospitals,
         service_at=service_at,
+        supply=population.supply.copy(),
+        carry=np.zeros_like(population.supply),
+        waits=first_waits(service_at.shape, dict(values)),
+        lever_reach=np.zeros(levers),
+        lever_effect=np.zeros(levers),
+        service_params=service_array(values),
+        refer=refer_array(values),
+        trend=np.ones(TRENDS),
         hazards=grids.hazards,
         profiles=grids.profiles,
         seasons=grids.seasons,
@@ -130,7 +159,7 @@ def agents_base(population: Population, place: Place, names: Names, values: Mapp
     """Return what the agents measure the months against: today's staff, trust and beds."""
     lat, lon = (place.communities[name].to_numpy(dtype=float) for name in ("lat", "lon"))
     closeness = closeness_by_distance(lat, lon, values["word_of_mouth_km"])
-    base = build_base(population.teams, population.communities, population.hospitals, names.neighbourhoods, closeness)
+    base = build_base(population.teams, population.communities, population.supply, names.neighbourhoods, closeness)
     listed = population.people["visited_home"] == 1
     base.communities["doors"] = np.bincount(population.people["community"][listed], minlength=len(base.communities))
     return base
@@ -140,6 +169,6 @@ def first_state(world: World, seed: int) -> State:
     """Return the state at second 0 of a replication: nobody waiting, everything closed until the first month opens."""
     tables = world.template
     services, pools, _ = build_services(len(tables.teams), len(tables.hospitals))
-    mutable = {name: getattr(tables, name).copy() for name in ("people", "reach", "communities", "teams", "hospitals")}
+    mutable = {name: getattr(tables, name).copy() for name in MOVING}
     own = tables._replace(seed=np.array([seed], np.uint64), **mutable)
     return State(0, blank_rows(0), services, pools, own, people=len(own.people))

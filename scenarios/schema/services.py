@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from pydantic import create_model
+
 from scenarios.schema.block import Amount, Block, Text
+from scenarios.service_names import SERVICES
 
-
-class CapacityFactor(Block):
-    """Multiplier of each kind of service's capacity: 1 = as the place's files say, 0.8 = a fifth less, 0 = none."""
-
-    gp: Amount = 1.0
-    community: Amount = 1.0
-    int_core: Amount = 1.0
-    outreach: Amount = 1.0
-    social_care: Amount = 1.0
-    ed: Amount = 1.0
-    bed: Amount = 1.0
-    home_package: Amount = 1.0
+CapacityFactor = create_model(
+    "CapacityFactor",
+    __base__=Block,
+    __doc__="Multiplier of each service's capacity: 1 = as the place's files say, 0.8 = a fifth less, 0 = none.",
+    **{name: (Amount, 1.0) for name in SERVICES},  # type: ignore[call-overload]
+)
 
 
 class Services(Block):
     """Capacity, background patients, and whether last month's waits and staffing shape the next month."""
 
     name: Text
-    capacity_factor: CapacityFactor
+    capacity_factor: CapacityFactor  # type: ignore[valid-type]
     unlimited: bool  # no service ever makes anyone wait
     background: bool  # the demand of everyone not modelled loads shared services
     monthly_feedback: (

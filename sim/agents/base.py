@@ -12,18 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.agents.design import ROLES
-
 KM_PER_DEGREE = 111.195  # of latitude: a geometric constant (mean Earth radius 6,371 km)
 RADIANS_PER_DEGREE = 0.017453292519943295
+GROUP_TEAM = "group"  # the id of the INT that serves a group wherever it lives
 NO_NEWS = -1.0  # a share not yet observed
 
 TEAM_BASE = np.dtype(
     [
         ("key", "u8"),  # hash of the neighbourhood's id: what staff draws are keyed by
-        *((f"{role}_fte", "f8") for role in ROLES),  # staff at usual vacancy and absence, before any design
-        *((f"{role}_posts_fte", "f8") for role in ROLES),  # the same after the integrator's moves
-        ("packages", "f8"),
         ("registered", "i8"),  # at the start: what doses and added posts per 10,000 are counted by
         ("bad_usual", "f8"),  # share of bad experiences residents have come to expect; NO_NEWS at first
     ],
@@ -38,13 +34,12 @@ COMMUNITY_BASE = np.dtype(
     ],
     align=True,
 )
-HOSPITAL_BASE = np.dtype([("cubicles", "f8"), ("beds", "f8")], align=True)
 
 
 class PlaceMeans(NamedTuple):
     """What needs-based allocation compares with: the whole place, also when part of it is simulated."""
 
-    fte_per_head: np.ndarray  # float64[role]
+    fte_per_head: np.ndarray  # float64[kind]
     needs_index: float  # mean per registered resident
 
 
@@ -53,55 +48,47 @@ class Base(NamedTuple):
 
     teams: np.ndarray  # TEAM_BASE[]
     communities: np.ndarray  # COMMUNITY_BASE[]
-    hospitals: np.ndarray  # HOSPITAL_BASE[]
+    supply: np.ndarray  # float64[kind, site]: staff and places at usual vacancy and absence, before any design
+    posts: np.ndarray  # float64[kind, site]: the same after the integrator's moves
     closeness: np.ndarray
     means: PlaceMeans
 
     def copy(self) -> Base:
         """Return an independent copy: the memory of another arm."""
-        arrays = self.teams.copy(), self.communities.copy(), self.hospitals.copy()
+        arrays = self.teams.copy(), self.communities.copy(), self.supply.copy(), self.posts.copy()
         return Base(*arrays, self.closeness, self.means)
 
 
-def place_means(teams: np.ndarray) -> PlaceMeans:
-    """Return staff and need per registered resident over ``teams`` (columns.TEAM).
+def place_means(teams: np.ndarray, supply: np.ndarray) -> PlaceMeans:
+    """Return staff and need per registered resident over ``teams`` (columns.TEAM) and their ``supply`` [kind, site].
 
     A team without registered residents is not simulated: the needs index, which is against the whole place's mean, is
-    then taken to have mean 1. When all are simulated the mean is worked out, so that the pool is fixed exactly.
+    then taken to have mean 1. When all are simulated the mean is worked out, so that the pool is fixed exactly. The
+    last team is a group's: it has no residents of its own.
     """
-    heads = max(int(teams["registered"].sum()), 1)
-    staff = np.array([float(teams[f"{role}_fte"].sum()) / heads for role in ROLES])
-    whole = bool((teams["registered"] > 0).all())
-    need = float((teams["registered"] * teams["needs_index"]).sum()) / heads if whole else 1.0
-    return PlaceMeans(staff, need)
+    own = teams[:-1]
+    heads = max(int(own["registered"].sum()), 1)
+    whole = bool((own["registered"] > 0).all())
+    need = float((own["registered"] * own["needs_index"]).sum()) / heads if whole else 1.0
+    return PlaceMeans(supply[:, : len(own)].sum(axis=1) / heads, need)
 
 
 def build_base(
-    teams: np.ndarray,
-    communities: np.ndarray,
-    hospitals: np.ndarray,
-    ids: Sequence[str],
-    closeness: np.ndarray,
-    whole_place: np.ndarray | None = None,
+    teams: np.ndarray, communities: np.ndarray, supply: np.ndarray, ids: Sequence[str], closeness: np.ndarray
 ) -> Base:
-    """Return the memory of agents who start from these columns (TEAM, COMMUNITY, HOSPITAL) as usual care.
+    """Return the memory of agents who start from these columns (TEAM, COMMUNITY) and ``supply`` as usual care.
 
-    ids: the neighbourhoods' ids. closeness: see ``closeness_by_distance``. whole_place: TEAM columns of every
-    neighbourhood of the place, where ``teams`` holds only some of them and their staff per head differ.
+    ids: the neighbourhoods' ids. closeness: see ``closeness_by_distance``.
     """
     own = np.zeros(len(teams), TEAM_BASE)
-    own["key"] = [text_key(name) for name in ids]
-    for role in ROLES:
-        own[f"{role}_fte"] = own[f"{role}_posts_fte"] = teams[f"{role}_fte"]
-    own["packages"], own["registered"] = teams["packages"], teams["registered"]
+    own["key"] = [text_key(name) for name in (*ids, GROUP_TEAM)]
+    own["registered"] = teams["registered"]
     own["bad_usual"] = NO_NEWS
     around = np.zeros(len(communities), COMMUNITY_BASE)
     around["trust"] = NO_NEWS
     around["assets"] = communities["assets"]
     around["doors"] = -1
-    wards = np.zeros(len(hospitals), HOSPITAL_BASE)
-    wards["cubicles"], wards["beds"] = hospitals["cubicles"], hospitals["beds"]
-    return Base(own, around, wards, closeness, place_means(teams if whole_place is None else whole_place))
+    return Base(own, around, supply.copy(), supply.copy(), closeness, place_means(teams, supply))
 
 
 def text_key(text: str) -> int:

@@ -16,30 +16,19 @@ import numpy as np
 
 from sim.agents.tables import MonthTables
 from sim.calendar import DAY_S, HOUR_S, WEEKDAYS, Calendar
-from sim.codes import BED, COMMUNITY, ED, GP, HOME_PACKAGE, INT_CORE, OUTREACH, SERVICE_NAMES, SOCIAL_CARE
+from sim.codes import SERVICE_NAMES, STAFFED_KINDS
 from sim.engines.records import CHANGE
 
 UNLIMITED = 10**9  # more than anyone could fill, and small enough for years of it in seconds to fit an int64
 DAYS_PER_WEEK = 7
 SLOTS_PER_DAY = 6  # of a service that never shuts
 NIGHT_SLOTS = (0, 1, 5)  # 00:00-08:00 and 20:00-24:00
-STAFFED = {  # kind: (FTE column, carry column, parameter for the share of time facing patients)
-    GP: ("gp_fte", "carry_gp", "facing_share_gp"),
-    COMMUNITY: ("community_fte", "carry_community", "facing_share_community"),
-    INT_CORE: ("core_fte", "carry_core", "facing_share_int_core"),
-    OUTREACH: ("outreach_fte", "carry_outreach", "facing_share_outreach"),
-    SOCIAL_CARE: ("social_care_fte", "carry_social_care", "facing_share_social_care"),
-}
-PLACES = {
-    HOME_PACKAGE: ("packages", "carry_packages"),
-    ED: ("cubicles", "carry_cubicles"),
-    BED: ("beds", "carry_beds"),
-}
+FACING = {kind: f"facing_share_{SERVICE_NAMES[kind]}" for kind in STAFFED_KINDS}  # share of time with patients
 
 
 @dataclass(frozen=True)
 class CapacitySettings:
-    """What a scenario says of capacity, by kind of service (codes.GP to HOME_PACKAGE).
+    """What a scenario says of capacity, by kind of service (sim/codes.py).
 
     factor: multiplier of each kind, in that order. always: staffed kinds that never shut. unlimited: nobody waits.
     """
@@ -55,7 +44,7 @@ def from_scenario(services: Any, open_patterns: Mapping[str, str]) -> CapacitySe
     ``open_patterns``: 'weekday_8_1830' or 'always' by service name, from the place's services.csv.
     """
     factor = tuple(float(getattr(services.capacity_factor, name)) for name in SERVICE_NAMES)
-    always = frozenset(kind for kind in STAFFED if open_patterns.get(SERVICE_NAMES[kind]) == "always")
+    always = frozenset(kind for kind in STAFFED_KINDS if open_patterns.get(SERVICE_NAMES[kind]) == "always")
     return CapacitySettings(factor, always, services.unlimited)
 
 
@@ -130,7 +119,7 @@ def month_changes(
 ) -> np.ndarray:
     """Return the changes of capacity of ``month``, records.CHANGE sorted by (time, pool).
 
-    Reads the FTE and places of the teams and hospitals, writes their carry columns. A pool shared by several services
+    Reads ``tables.supply``, writes ``tables.carry``. A pool shared by several services
     has the capacity of all of them together. Pools of no service are left alone.
     """
     params = tables.params[0]
@@ -161,16 +150,16 @@ def levels(
     """Return (times, capacity from then on) of one service over the month, starting at ``start_s``."""
     kind, site = int(service["kind"]), int(service["site"])
     factor = settings.factor[kind]
-    if kind in PLACES:
-        places, carry = PLACES[kind]
-        table = tables.teams if kind == HOME_PACKAGE else tables.hospitals
-        whole, table[carry][site] = whole_and_rest(float(table[places][site]) * factor, float(table[carry][site]))
+    if kind not in FACING:
+        whole, tables.carry[kind, site] = whole_and_rest(
+            float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
+        )
         return np.array([start_s]), np.array([whole])
-    fte, carry, facing = STAFFED[kind]
     always = kind in settings.always
     slots, params = patterns[always], tables.params[0]
-    sessions = sessions_in_month(float(tables.teams[fte][site]) * factor, slots, always, float(params[facing]), params)
-    whole, tables.teams[carry][site] = whole_and_rest(sessions, float(tables.teams[carry][site]))
+    facing = float(params[FACING[kind]])
+    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor, slots, always, facing, params)
+    whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
     return over_month(staff_per_slot(whole, slots), slots, start_s)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from sim.agents.base import NO_NEWS
 from sim.agents.ramps import within
 from sim.agents.world import Boundary, Residents, RowAgent
+from sim.codes import OUTREACH_LEVER
 
 
 class CommunityAgent(RowAgent):
@@ -73,9 +74,10 @@ class CommunityAgent(RowAgent):
         p = self.model.params
         own = self.model.old.communities[self.row]
         base = self.model.base.communities[self.row]
-        team = self.model.old.teams[int(own["neighbourhood"])]
+        row = int(own["neighbourhood"])
+        team, lever = self.model.old.teams[row], self.model.old_levers
         visited = own["local_quintile"] <= team["outreach_worst_quintile"]
-        worked = float(team["outreach_reach"] * team["outreach_effect"]) if visited else 0.0
+        worked = float(lever.reach[OUTREACH_LEVER, row] * lever.effect[OUTREACH_LEVER, row]) if visited else 0.0
         if self.model.plans.since_parting < 0:
             base["outreach"] = worked
         aim = float(base["assets"]) + float(p["assets_gain_outreach"]) * (worked - float(base["outreach"]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-ROLES = ("gp", "community", "core", "outreach", "social_care")  # prefixes of the teams' staff columns
+from scenarios.service_names import STAFFED_SERVICES
+from sim.codes import SERVICE_NAMES
+
 PER = 10_000  # doses are stated per 10,000 registered residents
 
 
@@ -29,11 +32,7 @@ class LeverSettings:
     needs_weight: float = 0.0
     donor_speed_months: float | None = None
     recipient_speed_months: float | None = None
-    added_gp_fte_per_10000: float = 0.0
-    added_community_fte_per_10000: float = 0.0
-    added_core_fte_per_10000: float = 0.0
-    added_outreach_fte_per_10000: float = 0.0
-    added_social_care_fte_per_10000: float = 0.0
+    added_fte_per_10000: Mapping[str, float] = field(default_factory=dict)  # by name of service
     added_home_packages_per_10000: float = 0.0
     go_live_month: int = 0  # months after the arms part
     ramp_months: float | None = None
@@ -48,9 +47,9 @@ class LeverSettings:
         missing = {key: float(params[name]) for key, name in names.items() if getattr(self, key) is None}
         return replace(self, **missing)  # type: ignore[arg-type]
 
-    def added_fte(self, role: str, registered: int) -> float:
-        """Return the FTE the design adds in ``role`` (one of ROLES) for ``registered`` residents."""
-        return float(getattr(self, f"added_{role}_fte_per_10000")) * registered / PER
+    def added_fte(self, kind: int, registered: int) -> float:
+        """Return the FTE the design adds to services of ``kind`` (sim/codes.py) for ``registered`` residents."""
+        return float(self.added_fte_per_10000.get(SERVICE_NAMES[kind], 0.0)) * registered / PER
 
 
 def from_scenario(int_design: Any) -> LeverSettings:
@@ -75,11 +74,7 @@ def from_scenario(int_design: Any) -> LeverSettings:
         needs_weight=allocation.needs_weight,
         donor_speed_months=allocation.donor_speed_months,
         recipient_speed_months=allocation.recipient_speed_months,
-        added_gp_fte_per_10000=added.gp,
-        added_community_fte_per_10000=added.community,
-        added_core_fte_per_10000=added.int_core,
-        added_outreach_fte_per_10000=added.outreach,
-        added_social_care_fte_per_10000=added.social_care,
+        added_fte_per_10000={name: getattr(added, name) for name in STAFFED_SERVICES},
         added_home_packages_per_10000=int_design.workforce.added_home_packages_per_10000,
         go_live_month=int_design.transition.go_live_month,
         ramp_months=int_design.transition.ramp_months,

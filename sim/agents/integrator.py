@@ -7,9 +7,9 @@ It first decides when the design is live; teams feel it from the month after.
 
 from __future__ import annotations
 
-from sim.agents.design import ROLES
 from sim.agents.ramps import straight
 from sim.agents.world import RowAgent
+from sim.codes import STAFFED_KINDS
 
 
 class IntegratorAgent(RowAgent):
@@ -17,24 +17,24 @@ class IntegratorAgent(RowAgent):
 
     def step(self) -> None:
         """Write the posts of every team and role for next month."""
-        for team in range(len(self.model.new.teams)):
-            for number, role in enumerate(ROLES):
-                self.model.base.teams[f"{role}_posts_fte"][team] = self.posts(team, number)
+        for team in range(len(self.model.new.teams) - 1):
+            for kind in STAFFED_KINDS:
+                self.model.base.posts[kind, team] = self.posts(team, kind)
 
-    def posts(self, team: int, number: int) -> float:
-        """Return the FTE of role ``number`` in ``team`` next month."""
+    def posts(self, team: int, kind: int) -> float:
+        """Return the FTE of services of ``kind`` in ``team`` next month."""
         plans = self.model.plans
-        own = float(self.model.base_old.teams[team][f"{ROLES[number]}_fte"])
+        own = float(self.model.base_old.supply[kind, team])
         if not plans.design.needs_weight or not plans.live:
             return own
-        move = plans.design.needs_weight * (self.fair_share(team, number) - own)
+        move = plans.design.needs_weight * (self.fair_share(team, kind) - own)
         donor, recipient = plans.design.donor_speed_months or 0.0, plans.design.recipient_speed_months or 0.0
         return own + move * straight(plans.months_live + 1, donor if move < 0.0 else recipient)
 
-    def fair_share(self, team: int, number: int) -> float:
+    def fair_share(self, team: int, kind: int) -> float:
         """Return the FTE the team would have if the place's pool were shared in proportion to need."""
         means = self.model.base.means
         need = float(self.model.old.teams[team]["needs_index"])
         relative_need = need / means.needs_index if means.needs_index > 0.0 else 1.0
         registered = int(self.model.base_old.teams[team]["registered"])
-        return float(means.fte_per_head[number]) * registered * relative_need
+        return float(means.fte_per_head[kind]) * registered * relative_need

@@ -27,8 +27,8 @@ def tell_agents(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTabl
     write_tallies(tables.teams, outcomes)
     if feedback:
         seconds = outcomes.end_s - outcomes.start_s
-        expected_waits(outcomes.waits, services, tables.teams, tables.hospitals)
-        bed_occupancy(outcomes.inside_s, seconds, services, tables.hospitals)
+        expected_waits(outcomes.waits, services, tables.waits)
+        bed_occupancy(outcomes.inside_s, seconds, services, tables.supply, tables.hospitals)
 
 
 def step_month(

@@ -42,7 +42,7 @@ def staffing_factor(share_away: float, usual_share_away: float) -> float:
     return (1.0 - share_away) / (1.0 - usual_share_away) if usual_share_away < 1.0 else 0.0
 
 
-def added_fte(model: Boundary, role: str, registered: int) -> float:
-    """Return the FTE the design has added in ``role`` so far: posts are filled over ``recruitment_months``."""
+def added_fte(model: Boundary, kind: int, registered: int) -> float:
+    """Return the FTE the design has added to services of ``kind`` so far, as posts are filled."""
     share = recruited(model.plans.months_live + 1, float(model.params["recruitment_months"]))
-    return model.plans.design.added_fte(role, registered) * share
+    return model.plans.design.added_fte(kind, registered) * share

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from sim.agents.base import NO_NEWS
 from sim.agents.communities import bad_share
-from sim.agents.design import PER, ROLES, LeverSettings
+from sim.agents.design import PER, LeverSettings
 from sim.agents.dose import Dose, dose_at, stays_usual
 from sim.agents.ramps import monthly_share, recruited, within
 from sim.agents.staff import absence_share, added_fte, leavers_share, leaving_usually, staffing_factor
 from sim.agents.world import Boundary, Residents, RowAgent
+from sim.codes import (
+    CARE_COORDINATION,
+    CASE_FINDING,
+    DISCHARGE_SUPPORT,
+    GP,
+    HOME_PACKAGE,
+    OUTREACH,
+    OUTREACH_LEVER,
+    STAFFED_KINDS,
+    TEAM_KINDS,
+)
 
-GENERAL_PRACTICE = "gp"  # practices staff themselves: sim/agents/providers.py
+GENERAL_PRACTICE = GP  # practices staff themselves: sim/agents/providers.py
 
 
 class TeamAgent(RowAgent):
@@ -38,15 +49,17 @@ class TeamAgent(RowAgent):
             new["vacancy"] = self.vacancy()
         factor = staffing_factor(float(new["absence"]), float(p["team_absence_start"]))
         factor *= staffing_factor(float(new["vacancy"]), float(p["team_vacancy_start"]))
-        base = self.model.base_old.teams[self.row]
-        for role in ROLES:
-            if role != GENERAL_PRACTICE:
-                new[f"{role}_fte"] = (
-                    float(base[f"{role}_posts_fte"]) + added_fte(self.model, role, registered)
-                ) * factor
+        supply, posts = self.model.tables.supply, self.model.base_old.posts
+        group = self.row == len(self.model.new.teams) - 1
+        for kind in STAFFED_KINDS:
+            if kind != GENERAL_PRACTICE and not (group and kind not in TEAM_KINDS):
+                added = added_fte(self.model, kind, registered)
+                supply[kind, self.row] = (float(posts[kind, self.row]) + added) * factor
+        if group:
+            return
         share = recruited(self.model.plans.months_live + 1, float(p["package_contract_months"]))
         added = self.model.plans.design.added_home_packages_per_10000 * registered / PER
-        new["packages"] = float(base["packages"]) + added * share
+        supply[HOME_PACKAGE, self.row] = float(self.model.base_old.supply[HOME_PACKAGE, self.row]) + added * share
 
     def vacancy(self) -> float:
         """Return next month's share of posts vacant: leavers open posts, recruitment fills them.
@@ -92,24 +105,28 @@ class TeamAgent(RowAgent):
         """Write the reach and effect of case finding, care co-ordination and discharge support."""
         new, plans = self.model.new.teams[self.row], self.model.plans
         finding = dose_at(finding_of(plans.usual), finding_of(plans.design), plans.ramp)
-        new["case_finding_reach"], new["case_finding_effect"] = finding
+        self.set_lever(CASE_FINDING, finding)
         support = dose_at(support_of(plans.usual), support_of(plans.design), plans.ramp)
-        new["discharge_reach"], new["discharge_effect"] = support
+        self.set_lever(DISCHARGE_SUPPORT, support)
         usual, design = caseload_of(plans.usual), caseload_of(plans.design)
         caseload = dose_at(usual, design, plans.ramp)
         registered = int(self.model.base_old.teams[self.row]["registered"])
         new["caseload"] = int(caseload.amount * registered / PER + 0.5)
-        new["coordination_effect"] = caseload.effect
         new["enrolled"] = self.residents.enrolled[self.row]
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
-        new["coordination_reach"] = chosen.coordination_enrol_share_per_month
+        self.set_lever(CARE_COORDINATION, Dose(chosen.coordination_enrol_share_per_month, caseload.effect))
+
+    def set_lever(self, lever: int, dose: Dose) -> None:
+        """Write the reach and effect of one lever (sim/codes.py)."""
+        self.model.tables.lever_reach[lever, self.row] = dose.amount
+        self.model.tables.lever_effect[lever, self.row] = dose.effect
 
     def visit(self) -> None:
         """Write whom outreach visits: the share of doors in the chosen communities that workers knock on in a month."""
         new, plans = self.model.new.teams[self.row], self.model.plans
-        workers = float(new["outreach_fte"])
-        posts = float(self.model.base_old.teams[self.row]["outreach_posts_fte"])
-        added = added_fte(self.model, "outreach", int(self.model.base_old.teams[self.row]["registered"]))
+        workers = float(self.model.tables.supply[OUTREACH, self.row])
+        posts = float(self.model.base_old.posts[OUTREACH, self.row])
+        added = added_fte(self.model, OUTREACH, int(self.model.base_old.teams[self.row]["registered"]))
         own = workers * posts / (posts + added) if posts + added > 0.0 else 0.0
         usual = Dose(own * plans.usual.outreach_households_per_worker, plans.usual.outreach_effect)
         design = Dose(workers * plans.design.outreach_households_per_worker, plans.design.outreach_effect)
@@ -117,8 +134,8 @@ class TeamAgent(RowAgent):
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
         doors = self.doors(chosen.outreach_worst_quintile)
         new["outreach_worst_quintile"] = chosen.outreach_worst_quintile
-        new["outreach_reach"] = within(dose.amount / doors, 0.0, 1.0) if doors else 0.0
-        new["outreach_effect"] = dose.effect
+        reach = within(dose.amount / doors, 0.0, 1.0) if doors else 0.0
+        self.set_lever(OUTREACH_LEVER, Dose(reach, dose.effect))
 
     def doors(self, worst_quintile: int) -> int:
         """Return the households in this neighbourhood's communities of local quintile 1 to ``worst_quintile``.

@@ -22,6 +22,13 @@ class Columns(NamedTuple):
     hospitals: np.ndarray
 
 
+class Levers(NamedTuple):
+    """Last month's reach and effect of each lever, float64[lever, team]."""
+
+    reach: np.ndarray
+    effect: np.ndarray
+
+
 @dataclass(frozen=True)
 class Residents:
     """What the agents know of the residents: mean trust by community (NaN: nobody), and doors to knock on.
@@ -44,6 +51,7 @@ class Boundary(mesa.Model):
         self.params: Any = tables.params[0]
         self.old = Columns(tables.communities.copy(), tables.teams.copy(), tables.hospitals.copy())
         self.new = Columns(tables.communities, tables.teams, tables.hospitals)
+        self.old_levers = Levers(tables.lever_reach.copy(), tables.lever_effect.copy())
         self.base_old = base.copy()
         self.base = base
         self.plans = plans

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calendar import DAY_S, HOUR_S
-from sim.codes import BED, COMMUNITY, ED, GP, HOME_PACKAGE, INT_CORE, NEVER, RENEGED, SOCIAL_CARE
+from sim.codes import BED, NEVER, RENEGED
 from sim.outcomes.contacts import OPEN, Contacts, count_by, total_by
 
 WEEK_S = 7 * DAY_S
@@ -38,13 +38,7 @@ WAIT_FROM_S = (
 )
 WAIT_TO_S = (*WAIT_FROM_S[1:], NEVER)
 BINS = len(WAIT_FROM_S)
-TEAM_WAITS = {
-    GP: "wait_gp_days",
-    COMMUNITY: "wait_community_days",
-    INT_CORE: "wait_core_days",
-    SOCIAL_CARE: "wait_social_care_days",
-    HOME_PACKAGE: "wait_package_days",
-}
+UNEXPECTED = (BED,)  # nobody chooses by its wait
 
 
 class Waits(NamedTuple):
@@ -90,27 +84,27 @@ def mean_waits_s(waits: Waits) -> np.ndarray:
     return np.where(waits.starts > 0, total / np.maximum(people, 1), np.nan)
 
 
-def expected_waits(waits: Waits, services: np.ndarray, teams: np.ndarray, hospitals: np.ndarray) -> None:
-    """Write last month's mean waits into the teams' wait_*_days and the hospitals' wait_ed_hours.
+def expected_waits(waits: Waits, services: np.ndarray, expected_days: np.ndarray) -> None:
+    """Write last month's mean waits into ``expected_days`` float64[kind, site].
 
-    A service at which nobody was served keeps its old value; so does one that has no column (outreach, beds).
+    A service at which nobody was served keeps its old value.
     """
     for service, mean_s in zip(services, mean_waits_s(waits), strict=True):
         if np.isnan(mean_s):
             continue
         kind, site = int(service["kind"]), int(service["site"])
-        if kind == ED:
-            hospitals["wait_ed_hours"][site] = mean_s / HOUR_S
-        elif kind in TEAM_WAITS:
-            teams[TEAM_WAITS[kind]][site] = mean_s / DAY_S
+        if kind not in UNEXPECTED:
+            expected_days[kind, site] = mean_s / DAY_S
 
 
-def bed_occupancy(inside_s: np.ndarray, seconds: int, services: np.ndarray, hospitals: np.ndarray) -> None:
+def bed_occupancy(
+    inside_s: np.ndarray, seconds: int, services: np.ndarray, supply: np.ndarray, hospitals: np.ndarray
+) -> None:
     """Write the mean share of beds in use over a month of ``seconds`` into the hospitals' occupancy.
 
     ``inside_s``: person-seconds inside each service. A hospital without beds keeps its old value.
     """
     for service, used_s in zip(services, inside_s, strict=True):
         site = int(service["site"])
-        if service["kind"] == BED and hospitals["beds"][site] > 0:
-            hospitals["occupancy"][site] = used_s / (hospitals["beds"][site] * seconds)
+        if service["kind"] == BED and supply[BED, site] > 0:
+            hospitals["occupancy"][site] = used_s / (supply[BED, site] * seconds)

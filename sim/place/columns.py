@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.codes import LEVER_NAMES
+
 PERSON = np.dtype(
     [
         (
@@ -16,19 +18,33 @@ PERSON = np.dtype(
         ),  # hash(place, community, ordinal); newborn hash(mother, date); arrival hash(community, month, ordinal)
         ("birth_day", "i4"),  # days from the start date (negative: before it)
         ("community", "i4"),
-        ("neighbourhood", "i2"),
+        ("neighbourhood", "i2"),  # of residence or registration, as the place says: what the panel counts by
+        ("team", "i2"),  # the INT that serves them: their neighbourhood's, or that of a group they belong to
         ("hospital", "i2"),
         ("household", "i4"),
         ("presence", "i1"),  # codes.PRESENT, DEAD, LEFT
         ("sex", "i1"),
         ("ethnic", "i1"),
         ("lives_alone", "i1"),
+        ("language", "i1"),  # main language: codes.LANGUAGE_NAMES
+        ("inclusion", "i1"),  # codes.INCLUSION_NAMES
+        ("household_deprivation", "i1"),  # 0 to 4 dimensions of the Census
+        ("registered", "i1"),  # 1: with a practice
+        ("care_home", "i1"),  # codes.NO_CARE_HOME, RESIDENTIAL, NURSING
+        ("disability", "i1"),  # 0 none, 1 limited a little, 2 limited a lot
+        ("social", "u1"),  # mask of practical needs: codes.POOR_HOUSING, DEBT, LONELINESS, ...
+        ("carer", "i1"),  # 1: cares for someone unpaid
+        ("cared_for", "i1"),  # 1: is cared for unpaid
         ("visited_home", "i1"),  # 1: the door an outreach worker knocks on (one person per household)
         ("digital", "i1"),  # 1: can use digital routes
         ("frailty", "i1"),  # 0 fit, 1 mild, 2 moderate, 3 severe (electronic Frailty Index category)
         ("spike_months", "i1"),  # months left of a transient bad spell
         ("enrolled", "i1"),  # 1: on the INT core caseload
         ("plan", "i1"),  # 1: has a care plan
+        ("consents", "i1"),  # 1: would let services share the record
+        ("link_contacts", "i1"),  # link worker or advice contacts so far with today's practical needs
+        ("falls_months", "i1"),  # months of protection left from a falls class
+        ("home_months", "i2"),  # months in the care home so far
         ("enrolled_months", "i2"),
         ("onsets", "i2"),  # conditions gained since the start
         ("conditions", "u4"),  # bit i: codes.CONDITION_NAMES[i]
@@ -50,6 +66,8 @@ PERSON = np.dtype(
         ("m_reviews", "i2"),  # planned or team reviews delivered
         ("m_unmet", "i2"),
         ("m_visits", "i2"),  # outreach visits where the door opened
+        ("m_community", "i2"),  # community, mental health and specialist contacts
+        ("m_own", "i2"),  # of the GP contacts, with the person's own clinician
         ("m_bad", "i2"),  # bad experiences: gave up waiting, hand-over lost
         # lifetime counts for continuity and fragmentation
         ("gp_contacts", "i4"),
@@ -60,11 +78,8 @@ PERSON = np.dtype(
 )
 
 # Who each lever selected: month of selection + 1 (0: never). Kept apart so that a lever with no effect leaves people
-# untouched.
-REACH = np.dtype(
-    [("case_finding", "i4"), ("care_coordination", "i4"), ("outreach", "i4"), ("discharge_support", "i4")],
-    align=True,
-)
+# untouched. Fields in the order of codes.LEVER_NAMES.
+REACH = np.dtype([(name, "i4") for name in LEVER_NAMES], align=True)
 
 COMMUNITY = np.dtype(
     [
@@ -80,49 +95,38 @@ COMMUNITY = np.dtype(
         ("assets", "f8"),  # community assets, 0 to 1
         ("distance_ed_km", "f8"),
         ("distance_gp_km", "f8"),
+        ("distance_pharmacy_km", "f8"),
+        ("distance_hub_km", "f8"),  # to the neighbourhood's hub, where services are co-located
     ],
     align=True,
 )
 
-TEAM = np.dtype(  # one row per neighbourhood
+TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group wherever it lives (empty if none)
     [
         ("registered", "i8"),
         ("needs_index", "f8"),  # need per head against the place's mean (1 = average)
-        ("gp_fte", "f8"),
-        ("community_fte", "f8"),
-        ("core_fte", "f8"),
-        ("outreach_fte", "f8"),
-        ("social_care_fte", "f8"),
-        ("packages", "f8"),  # home packages that can run at once
-        ("carry_gp", "f8"),  # fractions of a session carried to next month
-        ("carry_community", "f8"),
-        ("carry_core", "f8"),
-        ("carry_outreach", "f8"),
-        ("carry_social_care", "f8"),
-        ("carry_packages", "f8"),
         ("absence", "f8"),  # share of FTE absent this month
         ("vacancy", "f8"),
+        ("burnout", "f8"),  # 0 to 1: the team's mean exhaustion
+        ("productivity", "f8"),  # work done per paid hour, 1 = usual
+        ("turnover_per_year", "f8"),  # rate at which staff leave now
         ("maturity", "f8"),  # 0 to 1: how well the team's members know one another
         ("handover_loss", "f8"),  # probability that a hand-over from this team's services is lost
+        ("minutes_ratio", "f8"),  # minutes per contact against usual (new records cost time at first), 1 = usual
         ("caseload", "i8"),  # places on the INT core caseload
         ("enrolled", "i8"),
-        # what residents expect to wait: last month's mean
-        ("wait_gp_days", "f8"),
-        ("wait_community_days", "f8"),
-        ("wait_core_days", "f8"),
-        ("wait_social_care_days", "f8"),
-        ("wait_package_days", "f8"),
-        # levers this month: reach (share of those eligible reached in the month) and effect (0 none, 1 as the
-        # evidence says)
-        ("case_finding_reach", "f8"),
-        ("case_finding_effect", "f8"),
-        ("coordination_reach", "f8"),
-        ("coordination_effect", "f8"),
-        ("outreach_reach", "f8"),
-        ("outreach_effect", "f8"),
+        # what the design set this month, for the rules to read
         ("outreach_worst_quintile", "i2"),  # communities of local quintile 1..this are visited (5: all)
-        ("discharge_reach", "f8"),
-        ("discharge_effect", "f8"),
+        ("finding_target", "i2"),  # whom case finding searches: see scenarios/schema/modules
+        ("finding_age_from", "i2"),
+        ("record_opened", "f8"),  # chance that a plan or record is opened at a contact
+        ("record_acted", "f8"),  # chance that an opened record changes an action
+        ("consent_share", "f8"),  # share of residents whose record may be shared
+        ("digital_route", "f8"),  # share of general practice that can be reached online, 0 to 1
+        ("drop_in", "f8"),  # share of co-located services that need no appointment
+        ("named_consultant", "f8"),  # share of specialist advice given by a consultant known to the team
+        ("hub_km", "f8"),  # mean distance to the neighbourhood's hub
+        ("open_hours_per_week", "f8"),  # general practice, extended hours included
         # last month's tallies, written before the agents step
         ("t_needs", "i8"),
         ("t_unmet", "i8"),
@@ -135,11 +139,6 @@ TEAM = np.dtype(  # one row per neighbourhood
 
 HOSPITAL = np.dtype(
     [
-        ("cubicles", "f8"),
-        ("beds", "f8"),
-        ("carry_cubicles", "f8"),
-        ("carry_beds", "f8"),
-        ("wait_ed_hours", "f8"),  # last month's mean wait to be seen
         ("occupancy", "f8"),  # last month's mean share of beds in use
         ("background_ed_per_day", "f8"),
         ("background_emergency_beds_per_day", "f8"),

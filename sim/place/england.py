@@ -15,8 +15,10 @@ import pandas as pd
 from scenarios.place_files import Place
 from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
+from sim.codes import SERVICE_KINDS
 from sim.place.columns import COMMUNITY, HOSPITAL, PERSON, TEAM
 from sim.place.counts import resident_counts
+from sim.place.geography import first_waits
 from sim.place.population import fill_people, shared_households
 from sim.place.rates import QUINTILES, make_rates
 
@@ -30,8 +32,9 @@ class Reference(NamedTuple):
 
     people: np.ndarray  # PERSON[]
     communities: np.ndarray  # COMMUNITY[5], one per quintile
-    teams: np.ndarray  # TEAM[1]
+    teams: np.ndarray  # TEAM[2]
     hospitals: np.ndarray  # HOSPITAL[1]
+    waits: np.ndarray  # float64[kind, site], days
     weights: np.ndarray  # float64[band 20, quintile 5], share of England's persons
 
 
@@ -88,10 +91,9 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
     communities["distance_gp_km"] = values["england_distance_gp_km"]
     communities["distance_ed_km"] = values["england_distance_ed_km"]
-    teams = np.zeros(1, TEAM)
-    for service in ("gp", "community", "core", "social_care", "package"):
-        teams[f"wait_{service}_days"] = values[f"wait_start_{service}_days"]
+    teams = np.zeros(2, TEAM)  # its neighbourhood, and an empty one for a group
+    teams["productivity"] = teams["minutes_ratio"] = 1.0
     teams["handover_loss"] = values["handover_loss_start"]
     hospitals = np.zeros(1, HOSPITAL)
-    hospitals["wait_ed_hours"] = values["wait_start_ed_hours"]
-    return Reference(people, communities, teams, hospitals, england_weights(registry))
+    waits = first_waits((SERVICE_KINDS, len(teams)), values)
+    return Reference(people, communities, teams, hospitals, waits, england_weights(registry))

@@ -5,21 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.place_files import Place
+from sim.codes import BED, ED, HOME_PACKAGE, HOSPITAL_KINDS, SERVICE_KINDS, SERVICE_NAMES
 from sim.place.columns import COMMUNITY, HOSPITAL, TEAM
 from sim.place.rates import NEVER_LIABLE, QUINTILES, Rates, imd_deciles
 from sim.rules.stages import DAYS_PER_YEAR
 
 HOURS_PER_DAY = 24.0
 REGISTERED_UNIT = 10_000.0  # supply is given per 10,000 registered
-SUPPLY = {  # the column of TEAM that each kind of service fills
-    "gp": "gp_fte",
-    "community": "community_fte",
-    "int_core": "core_fte",
-    "outreach": "outreach_fte",
-    "social_care": "social_care_fte",
-    "home_package": "packages",
-}
-TEAM_WAITS = ("gp", "community", "core", "social_care", "package")
 
 
 def make_communities(
@@ -66,21 +58,15 @@ def local_quintiles(place: Place, imd_edition: str) -> np.ndarray:
 def make_teams(
     place: Place, rates: Rates, people: np.ndarray, counts: np.ndarray, values: dict[str, float]
 ) -> np.ndarray:
-    """Return TEAM[n], every neighbourhood in file order; registered and supply are 0 where nobody is simulated.
+    """Return TEAM[n + 1], every neighbourhood in file order and the INT of a group; registered is 0 if not simulated.
 
     ``counts`` are the whole place's residents (c, 20, 2), from which the needs index comes; lever columns are 0.
     """
-    teams = np.zeros(len(place.neighbourhoods), dtype=TEAM)
+    neighbourhoods = len(place.neighbourhoods)
+    teams = np.zeros(neighbourhoods + 1, dtype=TEAM)
     teams["registered"] = np.bincount(people["neighbourhood"], minlength=len(teams))
-    teams["needs_index"] = needs_index(rates, counts, len(teams))
-    for row in place.services.to_dict("records"):
-        if row["service"] in SUPPLY:
-            each = teams["registered"] / REGISTERED_UNIT if row["unit"] != "places" else teams["registered"] > 0
-            if row["service"] == "home_package":
-                each = each * teams["needs_index"]  # councils place home care where people need it
-            teams[SUPPLY[row["service"]]] = row["amount"] * each
-    for service in TEAM_WAITS:
-        teams[f"wait_{service}_days"] = values[f"wait_start_{service}_days"]
+    teams["needs_index"][:neighbourhoods] = needs_index(rates, counts, neighbourhoods)
+    teams["productivity"] = teams["minutes_ratio"] = 1.0
     teams["absence"] = values["team_absence_start"]
     teams["vacancy"] = values["team_vacancy_start"]
     teams["maturity"] = values["team_maturity_start"]
@@ -109,21 +95,41 @@ def normal_share(liability: np.ndarray) -> np.ndarray:
     return np.where(liability <= NEVER_LIABLE, 0.0, ndtr(liability))
 
 
-def make_hospitals(place: Place, values: dict[str, float]) -> np.ndarray:
-    """Return HOSPITAL[h], whole hospitals: cubicles, beds, and what residents expect at first.
-
-    Cubicles follow from attendances, hours held and the share of hours in use. Beds are those occupied on the mean day:
-    the rest of the beds counted as available are being turned over. Background load is set by sim/load.py.
-    """
-    table = place.hospitals
-    hospitals = np.zeros(len(table), dtype=HOSPITAL)
-    attendances_per_day = table["ed_attendances_per_year"].to_numpy() / DAYS_PER_YEAR
-    held = attendances_per_day * values["ed_cubicle_hours"] / HOURS_PER_DAY
-    hospitals["cubicles"] = np.maximum(np.ceil(held / values["ed_cubicle_use"]), 1.0)
-    hospitals["beds"] = table["beds_occupied"].to_numpy(dtype=float)
-    hospitals["wait_ed_hours"] = values["wait_start_ed_hours"]
+def make_hospitals(place: Place) -> np.ndarray:
+    """Return HOSPITAL[h], whole hospitals. Background load is set by sim/load.py."""
+    hospitals = np.zeros(len(place.hospitals), dtype=HOSPITAL)
     hospitals["occupancy"] = 1.0
     return hospitals
+
+
+def make_supply(place: Place, teams: np.ndarray, hospitals: int, values: dict[str, float]) -> np.ndarray:
+    """Return float64[kind, site]: staff (FTE) or places of every service, 0 where nobody is simulated.
+
+    Cubicles follow from attendances, hours held and the share of hours in use. Beds are those occupied on the mean
+    day: the rest of the beds counted as available are being turned over.
+    """
+    supply = np.zeros((SERVICE_KINDS, max(len(teams), hospitals)))
+    for row in place.services.to_dict("records"):
+        kind = SERVICE_NAMES.index(row["service"])
+        if kind in HOSPITAL_KINDS:
+            continue
+        each = teams["registered"] / REGISTERED_UNIT if row["unit"] != "places" else teams["registered"] > 0
+        if kind == HOME_PACKAGE:
+            each = each * teams["needs_index"]  # councils place home care where people need it
+        supply[kind, : len(teams)] = row["amount"] * each
+    table = place.hospitals
+    held = table["ed_attendances_per_year"].to_numpy() / DAYS_PER_YEAR * values["ed_cubicle_hours"] / HOURS_PER_DAY
+    supply[ED, : len(table)] = np.maximum(np.ceil(held / values["ed_cubicle_use"]), 1.0)
+    supply[BED, : len(table)] = table["beds_occupied"].to_numpy(dtype=float)
+    return supply
+
+
+def first_waits(shape: tuple[int, int], values: dict[str, float]) -> np.ndarray:
+    """Return float64[kind, site]: the days residents expect to wait at first (0 where no parameter says)."""
+    waits = np.zeros(shape)
+    for kind, name in enumerate(SERVICE_NAMES):
+        waits[kind] = values.get(f"wait_start_{name}_days", 0.0)
+    return waits
 
 
 def background_stay_days(values: dict[str, float]) -> float:

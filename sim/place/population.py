@@ -13,7 +13,7 @@ from scenarios.registry.reader import Registry, load_registry
 from sim.jit import jit
 from sim.place.columns import PERSON
 from sim.place.counts import resident_counts
-from sim.place.geography import make_communities, make_hospitals, make_teams
+from sim.place.geography import make_communities, make_hospitals, make_supply, make_teams
 from sim.place.households import give_households
 from sim.place.rates import Rates, make_rates
 from sim.place.resident import make_resident
@@ -27,6 +27,7 @@ class Population(NamedTuple):
     communities: np.ndarray  # COMMUNITY[], all of the place
     teams: np.ndarray  # TEAM[], all of the place
     hospitals: np.ndarray  # HOSPITAL[], all of the place
+    supply: np.ndarray  # float64[kind, site]
     rates: Rates
 
 
@@ -70,11 +71,13 @@ def make_population(
     simulated = np.where(chosen[rates.neighbourhood], counts.sum(axis=(1, 2)), 0)
     people = np.zeros(int(simulated.sum()), dtype=PERSON)
     fill_people(people, np.flatnonzero(simulated), counts, bases, shared, rates)
+    teams = make_teams(place, rates, people, counts, values)
     return Population(
         people,
         make_communities(place, rates, people, imd_edition, values),
-        make_teams(place, rates, people, counts, values),
-        make_hospitals(place, values),
+        teams,
+        make_hospitals(place),
+        make_supply(place, teams, len(place.hospitals), values),
         rates,
     )
 

@@ -35,6 +35,9 @@ def make_resident(
     person["presence"] = PRESENT
     person["community"] = community
     person["neighbourhood"] = rates.neighbourhood[community]
+    person["team"] = rates.neighbourhood[community]
+    person["registered"] = 1
+    person["consents"] = 1
     person["hospital"] = rates.hospital[community]
     person["sex"] = sex
     person["birth_day"] = -age_in_days(key, band, rates)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from sim.codes import (
+    CARE_COORDINATION,
     ED,
     EXACERBATION,
     GP,
@@ -20,11 +21,12 @@ from sim.codes import (
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.acute import to_ed
-from sim.rules.contacts import service_of, to_core, to_gp, unmet
+from sim.rules.contacts import expected_wait, service_of, to_core, to_gp, unmet
+from sim.rules.dose import effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log, lognormal_quantile, whole_seconds
 from sim.rules.needs import trust_of
-from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
+from sim.rules.stages import CAME_BACK, HOURS_PER_DAY, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
 
 TO_GP, TO_ED, TO_NOTHING, TO_CORE = 0, 1, 2, 3
 ALTERNATIVES = 4
@@ -36,7 +38,6 @@ def utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     person = tables.people[rows[r]["person"]]
     community = tables.communities[person["community"]]
-    team = tables.teams[person["neighbourhood"]]
     trust = trust_of(tables, rows[r]["person"])
     value = rows[r]["value"]
     minor = rows[r]["need_type"] == MINOR_ACUTE
@@ -47,31 +48,31 @@ def utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
             p["choice_trust_gp"] * trust
             + p["choice_tie_gp"] * person["tie"]
             + p["choice_digital_gp"] * person["digital"]
-            - p["choice_wait_gp"] * log(1.0 + team["wait_gp_days"])
+            - p["choice_wait_gp"] * log(1.0 + expected_wait(tables, rows, r, GP))
             - p["choice_distance"] * community["distance_gp_km"]
         )
     if alternative == TO_ED:
         if service_of(tables, rows, r, ED) < 0:
             return -math.inf
         constant = p["choice_ed_minor"] if minor else p["choice_ed_exacerbation"]
-        wait = tables.hospitals[person["hospital"]]["wait_ed_hours"]
         return (
             constant
             + p["choice_severity_ed"] * value
-            - p["choice_wait_ed"] * log(1.0 + wait)
+            - p["choice_wait_ed"] * log(1.0 + HOURS_PER_DAY * expected_wait(tables, rows, r, ED))
             - p["choice_distance"] * community["distance_ed_km"]
         )
     if alternative == TO_NOTHING:
         constant = p["choice_nothing_minor"] if minor else p["choice_nothing_exacerbation"]
         return constant - p["choice_severity_nothing"] * value
-    if person["enrolled"] != 1 or team["coordination_effect"] <= 0.0 or service_of(tables, rows, r, INT_CORE) < 0:
+    effect = effect_of(tables, rows[r]["person"], CARE_COORDINATION)
+    if person["enrolled"] != 1 or effect <= 0.0 or service_of(tables, rows, r, INT_CORE) < 0:
         return -math.inf
     return (
         p["choice_core"]
-        + log(team["coordination_effect"])  # at part of the effect, as many fewer turn to the team
+        + log(effect)  # at part of the effect, as many fewer turn to the team
         + p["choice_trust_gp"] * trust
         + p["choice_tie_gp"] * person["tie"]
-        - p["choice_wait_gp"] * log(1.0 + team["wait_core_days"])
+        - p["choice_wait_gp"] * log(1.0 + expected_wait(tables, rows, r, INT_CORE))
     )
 
 

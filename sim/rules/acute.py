@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.codes import (
     BED,
     COMMUNITY,
+    DISCHARGE_SUPPORT,
     ED,
     EXACERBATION,
     FRAILTY_CRISIS,
@@ -26,7 +27,6 @@ from sim.rules import purposes
 from sim.rules.contacts import (
     BACK_TO_GP,
     TO_COMMUNITY,
-    dose,
     draw,
     drawn_length,
     handover_lost,
@@ -35,6 +35,7 @@ from sim.rules.contacts import (
     to_gp,
     unmet,
 )
+from sim.rules.dose import dose, effect_of, month_number, reach_of
 from sim.rules.maths import exp, lognormal_quantile, whole_seconds
 from sim.rules.stages import (
     AT_BED,
@@ -45,7 +46,6 @@ from sim.rules.stages import (
     READMITTED,
     SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
-    SECONDS_PER_MEAN_MONTH,
     SECONDS_PER_MINUTE,
     STAY_BEFORE_FOLLOW_UP,
     STAY_BEFORE_READMISSION,
@@ -181,15 +181,15 @@ def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     i = rows[r]["person"]
     person = tables.people[i]
-    team = tables.teams[person["neighbourhood"]]
     if rows[r]["need_type"] == UNAVOIDABLE or age_years(person["birth_day"], now) < p["support_age_from"]:
         return 0.0
-    if draw(tables, rows, r, purposes.SUPPORT) >= team["discharge_reach"]:
+    if draw(tables, rows, r, purposes.SUPPORT) >= reach_of(tables, i, DISCHARGE_SUPPORT):
         return 0.0
-    tables.reach[i]["discharge_support"] = now // SECONDS_PER_MEAN_MONTH + 1
-    if team["discharge_effect"] != 0.0:
+    tables.reach[i]["discharge_support"] = month_number(now)
+    effect = effect_of(tables, i, DISCHARGE_SUPPORT)
+    if effect != 0.0:
         rows[r]["flags"] |= SUPPORTED
-    return team["discharge_effect"]
+    return effect
 
 
 @jit_borrowing
@@ -265,8 +265,7 @@ def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
         rows[r]["flags"] |= READMISSION_DUE
         days = 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
     service = service_of(tables, rows, r, HOME_PACKAGE)
-    team = tables.teams[tables.people[rows[r]["person"]]["neighbourhood"]]
-    supported = team["discharge_effect"] if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
+    supported = effect_of(tables, rows[r]["person"], DISCHARGE_SUPPORT) if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
     needed = draw(tables, rows, r, purposes.PACKAGE_NEED) < package_chance(tables, rows, r, now, supported)
     if needed and service >= 0:
         weeks = drawn_length(tables, rows, r, purposes.PACKAGE_WEEKS, p["package_weeks"], p["package_weeks_scv"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import (
+    CARE_COORDINATION,
     EXACERBATION,
     FRAILTY_CRISIS,
     HOME_PACKAGE,
@@ -16,6 +17,7 @@ from sim.codes import (
     OUT_REFERRED,
     OUT_RESOLVED,
     OUT_UNMET,
+    OUTREACH_LEVER,
     OUTREACH_VISIT,
     PLANNED_REVIEW,
     SOCIAL_NEED,
@@ -29,11 +31,9 @@ from sim.rules.contacts import (
     TO_HOME,
     TO_INT_CORE,
     TO_SOCIAL,
-    dose,
     draw,
     drawn_length,
     handover_lost,
-    odds_scaled,
     patience,
     service_of,
     to_community,
@@ -43,6 +43,7 @@ from sim.rules.contacts import (
     to_social_care,
     unmet,
 )
+from sim.rules.dose import dose, effect_of, odds_scaled
 from sim.rules.maths import exp, whole_seconds
 from sim.rules.needs import drawn_bit, trust_of
 from sim.rules.stages import (
@@ -152,13 +153,12 @@ def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after the INT core: a review makes a plan and surveys need; an acute need ends or escalates."""
     p = tables.params[0]
     i = rows[r]["person"]
-    team = tables.teams[tables.people[i]["neighbourhood"]]
     if rows[r]["need_type"] != TEAM_REVIEW:
         chance = p["core_escalate"] * rows[r]["value"]
         if draw(tables, rows, r, purposes.GP_ESCALATE) < chance:
             return to_ed(tables, rows, r, now, OUT_ESCALATED)
         return end(OUT_RESOLVED)
-    effect = team["coordination_effect"]
+    effect = effect_of(tables, i, CARE_COORDINATION)
     tables.people[i]["plan"] = 1
     if draw(tables, rows, r, purposes.CORE_REVIEW) < effect:
         tables.people[i]["m_reviews"] += 1
@@ -194,15 +194,15 @@ def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after a visit: not home, nothing found, or a found need booked into general practice."""
     p = tables.params[0]
     i = rows[r]["person"]
-    team = tables.teams[tables.people[i]["neighbourhood"]]
+    effect = effect_of(tables, i, OUTREACH_LEVER)
     door = odds_scaled(p["outreach_open_door_base"], exp(p["outreach_door_trust"] * trust_of(tables, i)))
     if draw(tables, rows, r, purposes.OUTREACH_DOOR) >= door:
         return end(OUT_NOT_HOME)
     tables.people[i]["m_visits"] += 1
-    share = p["outreach_find_share"] * team["outreach_effect"]
+    share = p["outreach_find_share"] * effect
     if not find_hidden(tables, rows, r, purposes.OUTREACH_FIND, share):
         return end(OUT_RESOLVED)
-    uptake = odds_scaled(p["outreach_uptake_base"], dose(team["outreach_effect"], p["outreach_uptake_or"]))
+    uptake = odds_scaled(p["outreach_uptake_base"], dose(effect, p["outreach_uptake_or"]))
     if draw(tables, rows, r, purposes.OUTREACH_UPTAKE) < uptake:
         return to_gp(tables, rows, r, OUT_FOUND)
     return end(OUT_FOUND)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from sim.codes import (
-    BACKGROUND_ED,
-    BED,
+    CARE_COORDINATION,
     COMMUNITY,
-    ED,
     EXACERBATION,
     FRAILTY_CRISIS,
     GP,
+    HOSPITAL_KINDS,
     INT_CORE,
     MINOR_ACUTE,
     OUT_NOT_HOME,
@@ -18,10 +17,13 @@ from sim.codes import (
     OUTREACH_VISIT,
     PLANNED_REVIEW,
     SOCIAL_CARE,
+    TEAM_KINDS,
     TEAM_REVIEW,
 )
 from sim.jit import jit_borrowing
 from sim.rules import purposes
+from sim.rules.arrays import MINUTES, MINUTES_SCV, PATIENCE_DAYS, PATIENCE_URGENT_DAYS, PRIORITY, PRIORITY_URGENT
+from sim.rules.dose import dose, effect_of
 from sim.rules.keys import uniform
 from sim.rules.maths import log, lognormal_quantile, whole_seconds
 from sim.rules.stages import (
@@ -30,6 +32,7 @@ from sim.rules.stages import (
     AT_GP,
     AT_GP_FOLLOW_UP,
     AT_OUTREACH,
+    AT_SERVICE,
     AT_SOCIAL_CARE,
     DAYS_PER_WEEK,
     HANDED_OVER,
@@ -45,10 +48,26 @@ TO_COMMUNITY, TO_INT_CORE, TO_SOCIAL, BACK_TO_GP, TO_HOME = 0, 1, 2, 3, 4  # han
 @jit_borrowing
 def service_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the service of ``kind`` that serves row ``r`` (-1: none)."""
-    site = int(rows[r]["site"])
-    if (kind in (ED, BED)) and rows[r]["need_type"] < BACKGROUND_ED:
-        site = int(tables.people[rows[r]["person"]]["hospital"])
-    return int(tables.service_at[kind, site])
+    return int(tables.service_at[kind, site_of(tables, rows, r, kind)])
+
+
+@jit_borrowing
+def site_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Return the site at which row ``r`` would use services of ``kind``."""
+    i = rows[r]["person"]
+    if i < 0:
+        return int(rows[r]["site"])
+    if kind in HOSPITAL_KINDS:
+        return int(tables.people[i]["hospital"])
+    if kind in TEAM_KINDS:
+        return int(tables.people[i]["team"])
+    return int(rows[r]["site"])
+
+
+@jit_borrowing
+def expected_wait(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Return the days the person expects to wait for a service of ``kind``: last month's mean."""
+    return tables.waits[kind, site_of(tables, rows, r, kind)]
 
 
 @jit_borrowing
@@ -77,12 +96,6 @@ def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def dose(effect, ratio):  # type: ignore[no-untyped-def]
-    """Return 1 + effect x (ratio - 1): a rate ratio at part of its dose, above or below 1."""
-    return 1.0 + effect * (ratio - 1.0)
-
-
-@jit_borrowing
 def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
     """Count a hand-over and say whether it is lost (by the team's loss, the person's tie and care plan)."""
     p = tables.params[0]
@@ -93,7 +106,7 @@ def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
     rows[r]["flags"] |= HANDED_OVER
     chance = team["handover_loss"] * (1.0 - p["handover_tie"] * (person["tie"] - 0.5))
     if person["enrolled"] == 1 and person["plan"] == 1:
-        chance = chance * dose(team["coordination_effect"], p["coordination_handover_rr"])
+        chance = chance * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_handover_rr"])
     if draw(tables, rows, r, purposes.HANDOVER + which) >= chance:
         return False
     tables.people[i]["m_bad"] += 1
@@ -187,9 +200,20 @@ def to_outreach(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def odds_scaled(chance, ratio):  # type: ignore[no-untyped-def]
-    """Return the probability whose odds are ``ratio`` times those of ``chance``."""
-    if chance <= 0.0 or chance >= 1.0:
-        return chance
-    odds = chance / (1.0 - chance) * ratio
-    return odds / (1.0 + odds)
+def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to any staffed service outside hospital, by its row of ``tables.service_params``.
+
+    ``urgent`` 1: urgent priority and patience. Unmet where there is no such service.
+    """
+    service = service_of(tables, rows, r, kind)
+    if service < 0:
+        return unmet(tables, rows, r)
+    about = tables.service_params[kind]
+    team = tables.teams[tables.people[rows[r]["person"]]["team"]]
+    minutes = drawn_length(tables, rows, r, purposes.SERVICE_MINUTES, about[MINUTES], about[MINUTES_SCV])
+    minutes = minutes * team["minutes_ratio"]
+    days = about[PATIENCE_URGENT_DAYS] if urgent == 1 else about[PATIENCE_DAYS]
+    priority = about[PRIORITY_URGENT] if urgent == 1 else about[PRIORITY]
+    wait = patience(tables, rows, r, purposes.SERVICE_PATIENCE, days)
+    rows[r]["stage"] = AT_SERVICE + kind
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)

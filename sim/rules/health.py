@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+from sim.codes import CARE_COORDINATION, OUTREACH_LEVER
 from sim.jit import jit_borrowing
 from sim.rules import purposes
+from sim.rules.dose import effect_of
 from sim.rules.keys import exponential, gumbel, uniform
 from sim.rules.maths import log
 from sim.rules.tables import CONDITIONS, age_band, age_years
@@ -116,11 +118,10 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
     """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged."""
     p = tables.params[0]
     people = tables.people
-    team = tables.teams[people[i]["neighbourhood"]]
     treated = people[i]["treated"] * p["treated_kept"]
     gain = p["review_treated_gain"] * people[i]["m_reviews"]
     if people[i]["enrolled"] == 1 and people[i]["m_reviews"] > 0:
-        gain = gain + team["coordination_effect"] * p["coordination_treated_gain"] * people[i]["m_reviews"]
+        gain = gain + effect_of(tables, i, CARE_COORDINATION) * p["coordination_treated_gain"] * people[i]["m_reviews"]
     people[i]["treated"] = within_unit(treated + gain * (1.0 - treated))
     people[i]["benefit"] += (people[i]["treated"] - people[i]["benefit"]) / p["benefit_lag_months"]
 
@@ -130,11 +131,10 @@ def fold_trust(tables, i):  # type: ignore[no-untyped-def]
     """Move trust (fast to lose, slow to build; visits and the community's shift add) and the tie with a clinician."""
     p = tables.params[0]
     people = tables.people
-    team = tables.teams[people[i]["neighbourhood"]]
     trust = people[i]["trust"]
     good = people[i]["m_gp"] + people[i]["m_reviews"]
     gain = (p["trust_gain_contact"] * good) * (1.0 - trust)
-    gain = gain + team["outreach_effect"] * p["outreach_trust_gain"] * people[i]["m_visits"]
+    gain = gain + effect_of(tables, i, OUTREACH_LEVER) * p["outreach_trust_gain"] * people[i]["m_visits"]
     loss = p["trust_loss_bad"] * people[i]["m_bad"] * trust
     shift = tables.communities[people[i]["community"]]["trust_shift"]
     people[i]["trust"] = within_unit(trust + gain - loss + shift)

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import OUTREACH_VISIT, PLANNED_REVIEW, PRESENT, TEAM_REVIEW
+from sim.codes import (
+    CARE_COORDINATION,
+    CASE_FINDING,
+    OUTREACH_LEVER,
+    OUTREACH_VISIT,
+    PLANNED_REVIEW,
+    PRESENT,
+    TEAM_REVIEW,
+)
 from sim.jit import jit_borrowing
 from sim.rules import purposes
+from sim.rules.dose import effect_of, reach_of
 from sim.rules.keys import uniform
 from sim.rules.needs import LEVER_K, count_bits, drawn_bit, scheduled_rows
 from sim.rules.tables import NEED_KINDS, ResidentTables
@@ -28,12 +37,11 @@ def find_cases(tables, month, counts):  # type: ignore[no-untyped-def]
     for i in range(len(people)):
         if people[i]["presence"] != PRESENT:
             continue
-        team = tables.teams[people[i]["neighbourhood"]]
-        reach = team["case_finding_reach"]
+        reach = reach_of(tables, i, CASE_FINDING)
         if reach <= 0.0 or uniform(seed, people[i]["key"], purposes.FIND_CASE, month) >= reach:
             continue
         tables.reach[i]["case_finding"] = month + 1
-        effect = team["case_finding_effect"]
+        effect = effect_of(tables, i, CASE_FINDING)
         hidden = int(people[i]["conditions"]) & ~int(people[i]["known"])
         if effect == 0.0 or hidden == 0:
             continue
@@ -56,15 +64,16 @@ def visit_homes(tables, month, counts):  # type: ignore[no-untyped-def]
     for i in range(len(people)):
         if people[i]["presence"] != PRESENT or people[i]["visited_home"] != 1:
             continue
-        team = tables.teams[people[i]["neighbourhood"]]
+        team = tables.teams[people[i]["team"]]
+        reach = reach_of(tables, i, OUTREACH_LEVER)
         quintile = tables.communities[people[i]["community"]]["local_quintile"]
-        if quintile > team["outreach_worst_quintile"] or team["outreach_reach"] <= 0.0:
+        if quintile > team["outreach_worst_quintile"] or reach <= 0.0:
             continue
         # Keyed by the person alone: a round of the same homes every month, growing with reach.
-        if uniform(seed, people[i]["key"], purposes.OUTREACH_PICK, 0) >= team["outreach_reach"]:
+        if uniform(seed, people[i]["key"], purposes.OUTREACH_PICK, 0) >= reach:
             continue
         tables.reach[i]["outreach"] = month + 1
-        if team["outreach_effect"] != 0.0:
+        if effect_of(tables, i, OUTREACH_LEVER) != 0.0:
             counts[i, OUTREACH_VISIT] += 1
 
 
@@ -87,7 +96,7 @@ def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyp
         if chosen > 0 and month + 1 - chosen < p["coordination_months"]:
             active[i] = 1
             continue
-        reach = tables.teams[people[i]["neighbourhood"]]["coordination_reach"]
+        reach = reach_of(tables, i, CARE_COORDINATION)
         if reach <= 0.0:
             continue
         score = (
@@ -109,7 +118,7 @@ def enrol(tables: ResidentTables, month: int) -> np.ndarray:
     active = np.empty(len(people), np.uint8)
     coordination_scores(tables, month, scores, active)
     for team in range(len(tables.teams)):
-        here = people["neighbourhood"] == team
+        here = people["team"] == team
         free = int(tables.teams[team]["caseload"]) - int(active[here].sum())
         candidates = np.flatnonzero(here & (scores >= 0.0))
         if free <= 0 or candidates.size == 0:
@@ -129,8 +138,7 @@ def apply_coordination(tables, month, active, counts):  # type: ignore[no-untype
     for i in range(len(people)):
         if people[i]["presence"] != PRESENT:
             continue
-        team = tables.teams[people[i]["neighbourhood"]]
-        if active[i] == 1 and team["coordination_effect"] != 0.0:
+        if active[i] == 1 and effect_of(tables, i, CARE_COORDINATION) != 0.0:
             people[i]["enrolled"] = 1
             people[i]["enrolled_months"] += 1
             if int(people[i]["enrolled_months"] - 1) % int(p["team_review_every_months"]) == 0:

@@ -9,6 +9,7 @@ Deprivation is thus counted once: the solved cell holds only what mediators and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,11 @@ from scenarios.registry.reader import Registry
 from sim.codes import (
     EXACERBATION,
     FRAILTY_CRISIS,
+    LEVERS,
     MINOR_ACUTE,
     NEED_NAMES,
     PLANNED_REVIEW,
+    SERVICE_KINDS,
     SERVICE_NAMES,
     SEX_NAMES,
     SOCIAL_NEED,
@@ -28,6 +31,7 @@ from sim.codes import (
 from sim.jit import jit_borrowing
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
+from sim.rules.arrays import refer_array, service_array
 from sim.rules.mortality import frailty_mortality
 from sim.rules.needs import BY_PRONENESS, BY_SPIKE, HOURS, MEDIATOR_NAMES, MEDIATORS, mediator
 from sim.rules.stages import MONTHS_PER_YEAR
@@ -39,6 +43,7 @@ from sim.rules.tables import (
     QUINTILES,
     SEXES,
     SINGLE_AGES,
+    TRENDS,
     ResidentTables,
     age_band,
     age_years,
@@ -91,7 +96,9 @@ def mediator_grid(tables, grid):  # type: ignore[no-untyped-def]
     return 0
 
 
-def reference_tables(params: np.ndarray, reference: Reference, seed: int = 1) -> ResidentTables:
+def reference_tables(
+    params: np.ndarray, reference: Reference, values: Mapping[str, float], seed: int = 1
+) -> ResidentTables:
     """Return tables over a copy of the reference people, one service of each kind, with no hazards yet."""
     sites = np.arange(len(SERVICE_NAMES), dtype=np.int16).reshape(-1, 1).copy()
     return ResidentTables(
@@ -103,6 +110,14 @@ def reference_tables(params: np.ndarray, reference: Reference, seed: int = 1) ->
         reference.teams,
         reference.hospitals,
         sites,
+        np.zeros((SERVICE_KINDS, 1)),
+        np.zeros((SERVICE_KINDS, 1)),
+        reference.waits.copy(),
+        np.zeros((LEVERS, len(reference.teams))),
+        np.ones((LEVERS, len(reference.teams))),
+        service_array(values),
+        refer_array(values),
+        np.ones(TRENDS),
         np.zeros((NEED_KINDS, AGE_BANDS, SEXES, QUINTILES)),
         np.full((len(NEED_NAMES), HOURS), 1.0 / HOURS),
         np.ones((NEED_KINDS, MONTHS_PER_YEAR)),
@@ -229,7 +244,7 @@ def solve(
     ``repeats`` episodes of each type are walked per person. The reference's unmet need is brought to its balance.
     """
     params = registry.params_record(values)
-    tables = reference_tables(params, reference)
+    tables = reference_tables(params, reference, values)
     yields = episode_yields(tables, repeats, CRISIS_FROM)[:, :SOLVED_KINDS]
     people = tables.people
     people["unmet"] = reference.people["unmet"]
@@ -291,10 +306,13 @@ def solve_onsets(reference: Reference) -> np.ndarray:
 def shape_table(
     registry: Registry, name: str, columns: tuple[str, str, str], shape: tuple[int, int], first: int
 ) -> np.ndarray:
-    """Return a table of need type x hour or month as an array; ``first`` is the first hour or month."""
+    """Return a table of need type x hour or month as an array; ``first`` is the first hour or month.
+
+    A need without rows is level over the day or year."""
     grid = np.zeros(shape)
     for row in registry.table(name).to_dict("records"):
         grid[NEED_NAMES.index(row[columns[0]]), int(row[columns[1]]) - first] = row[columns[2]]
+    grid[grid.sum(axis=1) == 0.0] = 1.0
     return grid
 
 

@@ -54,6 +54,9 @@ def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
         p["exacerbation_weight_severe_mental_illness"],
         p["exacerbation_weight_dementia"],
         p["exacerbation_weight_cancer"],
+        p["exacerbation_weight_learning_disability"],
+        p["exacerbation_weight_neurological_disease"],
+        p["exacerbation_weight_palliative"],
     )
     total = 0.0
     for bit in range(CONDITIONS):

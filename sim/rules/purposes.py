@@ -1,6 +1,6 @@
 """What a keyed draw is for: a published table of numbers, each given once and never given to anything else.
 
-Blocks: rules 1-99, population 100-199, agents 200-299, background 300-399, network 400-499.
+Blocks: rules 1-99 and 500-799, population 100-199, agents 200-299, background 300-399, network 400-499.
 A purpose written with a range takes one number per alternative (need type, condition, choice).
 """
 
@@ -71,6 +71,16 @@ FOUND_CONDITION = 92  # which of several hidden conditions a search or a visit f
 CORE_REVIEW = 93  # does a team review count as one, at part of the effect
 PRONENESS = 91  # fixed for a person, seed 0: lasting tendency to need care
 DIAGNOSED = 90  # by number of onsets so far: is a new condition known at once
+
+# Rules, continued: 500-599.
+REACHED = 500  # 500-517, plus the lever: has a standing reach got to the person
+SERVICE_MINUTES = 518
+SERVICE_PATIENCE = 519
+HANDOVER_TO = 520  # 520-550, plus the kind of service: lost on the way to it
+REFER = 551
+MORE = 552
+GAP = 553
+ESCALATE = 554
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
 BACKGROUND_COUNT = 300

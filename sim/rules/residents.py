@@ -7,7 +7,7 @@ Both return (kind, service, duration_s, priority, patience_s, keep, outcome) as 
 from __future__ import annotations
 
 from sim.codes import (
-    BACKGROUND_ED,
+    BACKGROUND_KINDS,
     EXACERBATION,
     FRAILTY_CRISIS,
     MINOR_ACUTE,
@@ -49,7 +49,7 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
     ``in_acute``: 1 if the person holds an ED cubicle or bed already; the need is then answered there (absorbed).
     """
     kind = rows[r]["need_type"]
-    if kind >= BACKGROUND_ED:
+    if kind in BACKGROUND_KINDS:
         return background.first_contact(tables, rows, r)
     if in_acute == 1:
         return end(OUT_ABSORBED)
@@ -93,7 +93,7 @@ def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
 @jit_borrowing
 def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for the row ``r``."""
-    if rows[r]["need_type"] >= BACKGROUND_ED:
+    if rows[r]["need_type"] in BACKGROUND_KINDS:
         return background.next_contact(tables, rows, r, event)
     stage = rows[r]["stage"]
     if stage == AT_ED:

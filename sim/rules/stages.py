@@ -23,6 +23,30 @@ from sim.jit import jit
     BACKGROUND_AT_ED,
     BACKGROUND_AT_BED,
 ) = range(1, 16)
+(
+    AT_ASSESSMENT,
+    AT_VIRTUAL_WARD,
+    AT_AMBULANCE,
+    AT_111,
+    AT_URGENT_TREATMENT,
+    AT_URGENT_RESPONSE,
+    STAY_BEFORE_REBOUND,  # treated at home; comes back to hospital within days
+    BACKGROUND_AT_CLINIC,
+    BACKGROUND_AT_ASSESSMENT,
+) = range(16, 25)
+AT_SERVICE = 100  # plus the kind of service: any other service outside hospital
+STAY_BEFORE_SERVICE = 200  # plus the kind: at home until a contact with it
+URGENT_STAGES = (  # answered by sim/rules/urgent.py and the hospital's rules
+    AT_ED,
+    AT_BED,
+    AT_PACKAGE,
+    AT_ASSESSMENT,
+    AT_VIRTUAL_WARD,
+    AT_AMBULANCE,
+    AT_111,
+    AT_URGENT_TREATMENT,
+    AT_URGENT_RESPONSE,
+)
 
 # Marks, added to one another.
 CAME_BACK = 1  # went without or gave up once already in this episode
@@ -35,6 +59,7 @@ SUPPORTED = 32  # this admission has discharge support
 SECONDS_PER_MINUTE = 60
 SECONDS_PER_HOUR = 3600
 SECONDS_PER_DAY = 86400
+HOURS_PER_DAY = 24
 DAYS_PER_WEEK = 7
 DAYS_PER_YEAR = 365.25
 MONTHS_PER_YEAR = 12

@@ -6,15 +6,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.codes import CONDITION_NAMES, NEED_NAMES
 from sim.jit import jit
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY
 
-NEED_KINDS = 8  # needs of residents (background kinds have no hazard)
+NEED_KINDS = len(NEED_NAMES)  # hazards of kinds that do not arise in residents' lives are 0
 AGE_BANDS = 20
 SEXES = 2
 QUINTILES = 5
 SINGLE_AGES = 101
-CONDITIONS = 12
+TREND_NEEDS, TREND_ONSETS, TREND_DEATHS, TREND_SUPPLY = range(4)
+TRENDS = 4
+CONDITIONS = len(CONDITION_NAMES)
 BAND_YEARS = 5
 
 
@@ -30,14 +33,24 @@ class ResidentTables(NamedTuple):
     people: np.ndarray  # PERSON[]
     reach: np.ndarray  # REACH[]
     communities: np.ndarray  # COMMUNITY[]
-    teams: np.ndarray  # TEAM[]
+    teams: np.ndarray  # TEAM[], neighbourhoods first, then one for a group wherever it lives
     hospitals: np.ndarray  # HOSPITAL[]
     service_at: np.ndarray  # int16[kind, site], -1 where there is none
-    hazards: np.ndarray  # float64[need type 8, age band 20, sex 2, national quintile 5]
-    profiles: np.ndarray  # float64[need type 10, hour 24], shares of a day
-    seasons: np.ndarray  # float64[need type 8, calendar month 12], mean 1
+    supply: np.ndarray  # float64[kind, site]: FTE at work, or places at once, this month
+    carry: np.ndarray  # float64[kind, site]: fraction of a session or place carried to next month
+    waits: np.ndarray  # float64[kind, site]: days residents expect to wait (last month's mean)
+    lever_reach: np.ndarray  # float64[lever, team]: share of those eligible reached (by month where a lever says so)
+    lever_effect: np.ndarray  # float64[lever, team]: 0 nothing, 1 as the evidence says, 2 twice that
+    service_params: np.ndarray  # float64[kind, field of sim/rules/arrays.py]
+    refer: np.ndarray  # float64[from kind, need type, to kind]: chance that a contact ends in a referral
+    trend: (
+        np.ndarray
+    )  # float64[4]: this month's factor on needs, onsets, deaths and supply (1: as in the baseline year)
+    hazards: np.ndarray  # float64[need type, age band 20, sex 2, national quintile 5]
+    profiles: np.ndarray  # float64[need type, hour 24], shares of a day
+    seasons: np.ndarray  # float64[need type, calendar month 12], mean 1
     deaths: np.ndarray  # float64[single age 101, sex 2, national quintile 5]
-    onsets: np.ndarray  # float64[condition 12, age band 20, national quintile 5]
+    onsets: np.ndarray  # float64[condition, age band 20, national quintile 5]
 
 
 @jit

@@ -1,0 +1,1 @@
+"""The eleven delivery modules of an INT design, one file each."""

@@ -1,0 +1,15 @@
+"""Metrics: what is reviewed, how often, and what follows."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from scenarios.schema.block import Amount, Block, Share
+
+
+class Metrics(Block):
+    """What is reviewed, how often, and what follows."""
+
+    review: Literal["none", "unmet_need", "ed_attendances", "waits", "gap"] = "none"
+    review_every_months: Amount = 12.0
+    response_share: Share = 0.0  # of added staff that a review may move to where the measure is worst
