@@ -14,6 +14,7 @@ COMMANDS = {
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
     "verify": "run both engines on a scenario and check that they agree event for event",
     "evidence": "show the numbers the model rests on, and where each came from",
+    "validate": "check that the model is not a toy: levels, levers and detectors",
     "place": "check a folder that describes a place (place check DIR)",
 }
 HELP_WORDS = ("-h", "--help", "help")

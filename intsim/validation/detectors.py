@@ -1,0 +1,275 @@
+"""Toy detectors: experiments that a spreadsheet of published savings would fail. Each returns a Finding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evaluation.validation import Finding
+from intsim.validation.arms import Lived, Probe, design_of, lives, measure, scenario_of, twin
+from intsim.validation.levers import check_named
+from scenarios.compose import compose
+from sim import codes
+
+CLEAR = 3.0  # standard errors within which two figures count as equal
+ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
+OF_HOSPITAL = ("ed_attendances", "emergency_admissions")
+
+
+def contacts_of(lived: Lived, kind: int) -> np.ndarray:
+    """Return the person of every contact of residents with a kind of service that was not missed."""
+    log = lived.log
+    mine = (lived.kind_of(log) == kind) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
+    return np.asarray(log["person"][mine])
+
+
+def exposed_attendances(lever: str) -> Probe:
+    """Return a probe: ED attendances by people the lever has selected by the end."""
+
+    def probe(lived: Lived) -> float:
+        reached = lived.course.state.tables.reach[lever] > 0
+        return float(reached[contacts_of(lived, codes.ED)].sum())
+
+    return probe
+
+
+def attendances(lived: Lived) -> float:
+    """ED attendances by all residents."""
+    return float(len(contacts_of(lived, codes.ED)))
+
+
+def pass_through(words: Sequence[str], replications: int) -> Finding:
+    """Compare an area's effect with exposure share x (1 - rate ratio), with queues and without."""
+    lever = check_named("case_finding")
+    probes: dict[str, Probe] = {"exposed": exposed_attendances(lever.lever), "all": attendances}
+    rows = []
+    for name, more in (("queues and feedback", ()), ("nobody waits, nothing answers", ISOLATED)):
+        designs = {"off": lever.design(0.0), "on": lever.design(2.0)}
+        found = measure(scenario_of([*words, *more]), designs, probes, replications)
+        share = found["off"]["exposed"] / found["off"]["all"]
+        ratio = found["on"]["exposed"] / found["off"]["exposed"]
+        simple = share * (ratio - 1.0)
+        area = found["on"]["all"] / found["off"]["all"] - 1.0
+        left = area - simple
+        se = float(left.std(ddof=1)) / math.sqrt(replications)
+        rows.append((name, share.mean(), ratio.mean(), simple.mean(), area.mean(), left.mean(), se))
+    table = pd.DataFrame(
+        rows,
+        columns=[
+            "world",
+            "exposure_share",
+            "rate_ratio_exposed",
+            "simple_effect",
+            "area_effect",
+            "queues_and_others",
+            "se",
+        ],
+    )
+    with_queues, without = table["queues_and_others"]
+    spills = abs(with_queues) > 0 and abs(without) < 1e-9
+    return Finding(
+        "Pass-through",
+        "Does an area's effect differ from exposure share x (1 - rate ratio) by what queues and displacement do?",
+        f"Through queues, case finding changes ED use of people it did not select by {100 * with_queues:+.2f}% of the "
+        f"area's; with nobody waiting by {100 * without:+.2f}%.",
+        bool(spills),
+        table,
+    )
+
+
+def unavoidable(words: Sequence[str], replications: int) -> Finding:
+    """Check that no lever moves trauma, everything switched on at once and nobody waiting."""
+
+    def needs(lived: Lived) -> float:
+        return float((lived.created["need_type"] == codes.UNAVOIDABLE).sum())
+
+    def used(lived: Lived) -> float:
+        log = lived.log
+        return float(((lived.kind_of(log) == codes.ED) & (log["need_type"] == codes.UNAVOIDABLE)).sum())
+
+    designs = {"usual care": design_of(), "everything": compose(["int=full"]).int_design}
+    found = measure(scenario_of([*words, *ISOLATED]), designs, {"needs": needs, "attendances": used}, replications)
+    rows = []
+    for name in ("needs", "attendances"):
+        change, se = twin(found, name, "everything", "usual care")
+        rows.append((name, float(found["usual care"][name].mean()), change, se))
+    table = pd.DataFrame(rows, columns=["unavoidable_trauma", "usual_care", "difference", "se"])
+    # Levers may keep a few people alive, who then can have trauma: no more than that.
+    held = bool((table["difference"].abs() <= np.maximum(CLEAR * table["se"], 0.005 * table["usual_care"])).all())
+    return Finding(
+        "Placebo, trauma",
+        "Does a need that no service can avoid show no effect?",
+        f"Attendances for trauma change by {rows[1][2]:+.1f} of {rows[1][1]:,.0f}.",
+        held,
+        table,
+    )
+
+
+def reversal(words: Sequence[str], replications: int) -> Finding:
+    """Check that a fifth less staff, or no home care, shrinks or reverses what a design does to delayed bed days."""
+
+    def delayed(lived: Lived) -> float:
+        return lived.rate("delayed_seconds") / 86400
+
+    def unmet(lived: Lived) -> float:
+        return lived.rate("needs_unmet")
+
+    worlds = {
+        "as the place's files": (),
+        "a fifth less staff": tuple(
+            f"services.capacity_factor.{codes.SERVICE_NAMES[kind]}=0.8" for kind in codes.STAFFED_KINDS
+        ),
+        "no home care": ("services.capacity_factor.home_package=0",),
+    }
+    rows = []
+    for name, more in worlds.items():
+        designs = {
+            "usual care": design_of(),
+            "frailty": compose(["int=frailty", "int.transition.ramp_months=0"]).int_design,
+        }
+        found = measure(scenario_of([*words, *more]), designs, {"delayed": delayed, "unmet": unmet}, replications)
+        for outcome in ("delayed", "unmet"):
+            change, se = twin(found, outcome, "frailty", "usual care")
+            rows.append((name, outcome, float(found["usual care"][outcome].mean()), change, se))
+    table = pd.DataFrame(rows, columns=["world", "outcome", "usual_care", "difference", "se"])
+    gain = table[table["outcome"] == "delayed"].set_index("world")["difference"]
+    full, none = -gain["as the place's files"], -gain["no home care"]
+    return Finding(
+        "Reversal",
+        "Does the effect shrink or reverse when capacity is short?",
+        f"Delayed bed days saved per 1,000 residents a year: {full:.1f} as the files say, "
+        f"{-gain['a fifth less staff']:.1f} with a fifth less staff, {none:.1f} with no home care.",
+        bool(none < full),
+        table,
+    )
+
+
+def dose_response(words: Sequence[str], replications: int) -> Finding:
+    """Check that the benefit of a caseload is concave in its size: those who gain most come first."""
+    doses = (0.0, 0.5, 1.0, 2.0, 4.0)
+    unit = 100.0
+
+    def gained(lived: Lived) -> float:
+        people = lived.people
+        here = people["presence"] == codes.PRESENT
+        return float((people["treated"][here] * people["recent_ed"][here]).sum())
+
+    lever = check_named("care_coordination")
+    designs = {
+        str(dose): design_of(
+            "int.transition.ramp_months=0",
+            "int.workforce.added_fte.int_core=2",
+            f"int.{lever.block}.caseload_per_10000={dose * unit}",
+            f"int.{lever.block}.enrol_share_per_month=1",
+        )
+        for dose in doses
+    }
+    found = measure(scenario_of(words), designs, {"gained": gained}, replications)
+    gains = [twin(found, "gained", str(dose), "0.0") for dose in doses]
+    per_unit = [
+        (gains[k + 1][0] - gains[k][0]) / (doses[k + 1] - doses[k]) / max(abs(gains[2][0]), 1e-12)
+        for k in range(len(doses) - 1)
+    ]
+    table = pd.DataFrame(
+        {
+            "dose": doses,
+            "gain_against_none": [gain for gain, _ in gains],
+            "se": [se for _, se in gains],
+            "gain_of_the_last_unit": [math.nan, *per_unit],
+        }
+    )
+    held = per_unit[-1] < per_unit[0] and per_unit[-1] < per_unit[1]
+    return Finding(
+        "Dose",
+        "Does each further unit of a caseload with the same staff add less (dose 0, 1/2, 1, 2, 4)?",
+        f"The first half unit adds {per_unit[0]:.2f} per unit of what dose 1 adds, the last two {per_unit[-1]:.2f}.",
+        bool(held),
+        table,
+    )
+
+
+def avoidable_ceiling(words: Sequence[str], replications: int) -> Finding:
+    """Check that every lever together takes away no more attendances than could be avoided."""
+
+    def share(lived: Lived) -> float:
+        log = lived.log
+        seen = (lived.kind_of(log) == codes.ED) & (log["person"] >= 0)
+        return float(1.0 - (log["need_type"][seen] == codes.UNAVOIDABLE).mean())
+
+    probes: dict[str, Probe] = {"avoidable": share, "attendances": attendances}
+    designs = {
+        "usual care": design_of(),
+        "everything": compose(["int=full", "int.transition.ramp_months=0"]).int_design,
+    }
+    found = measure(scenario_of(words), designs, probes, replications)
+    change, se = twin(found, "attendances", "everything", "usual care")
+    base = float(found["usual care"]["attendances"].mean())
+    ceiling = float(found["usual care"]["avoidable"].mean())
+    table = pd.DataFrame(
+        [(base, change, se, 100 * change / base, 100 * ceiling)],
+        columns=["attendances", "difference", "se", "change_percent", "avoidable_percent"],
+    )
+    return Finding(
+        "All levers together",
+        "Do all levers together gain no more than the share that could be avoided?",
+        f"Everything at once changes ED attendances by {100 * change / base:+.1f}%; "
+        f"{100 * ceiling:.0f}% are for needs a service could answer.",
+        bool(-change / base < ceiling),
+        table,
+    )
+
+
+def attendances_of(lived: Lived, keys: np.ndarray, months: slice) -> int:
+    """Return the ED attendances of the people with ``keys`` in some of the months."""
+    part = Lived(lived.world, lived.course, lived.months[months])
+    return int(np.isin(part.people["key"][contacts_of(part, codes.ED)], keys).sum())
+
+
+def regression_to_the_mean(words: Sequence[str], replications: int) -> Finding:
+    """Check that a lever with no effect shows a fall before and after among the enrolled, and none against twins."""
+    lever = check_named("care_coordination")
+    scenario = scenario_of(words)
+    half = scenario.experiment.horizon_months // 2
+    absent = design_of(f"int.{lever.block}.caseload_per_10000=0")
+    powerless = design_of(
+        "int.transition.ramp_months=0",
+        f"int.transition.go_live_month={half}",
+        f"int.{lever.block}.caseload_per_10000=200",
+        f"int.{lever.block}.enrol_share_per_month=1",
+        f"int.{lever.block}.effect=0",
+    )
+    first, last = slice(0, half), slice(half, 2 * half)
+    counts = {"enrolled": np.zeros((replications, 2)), "twins": np.zeros((replications, 2))}
+    keys = np.zeros(0, np.uint64)
+    for replication, arm, lived in lives(
+        scenario, {"enrolled": powerless, "twins": absent}, replications, usual=absent
+    ):
+        if arm == "enrolled":
+            people = lived.people
+            joined = lived.course.state.tables.reach[lever.lever] == lived.course.month - half + 1
+            keys = people["key"][joined & (people["presence"] == codes.PRESENT)]
+        counts[arm][replication] = [attendances_of(lived, keys, months) for months in (first, last)]
+    before, after = counts["enrolled"].T
+    changes = after / np.maximum(before, 1.0) - 1.0
+    fall, se = float(changes.mean()), float(changes.std(ddof=1)) / math.sqrt(replications)
+    against = float((counts["enrolled"] - counts["twins"]).sum())
+    table = pd.DataFrame(
+        [
+            ("attendances of those enrolled, before", before.sum()),
+            ("after", after.sum()),
+            ("of the same people without the lever, before", counts["twins"][:, 0].sum()),
+            ("after", counts["twins"][:, 1].sum()),
+        ],
+        columns=["who", "attendances"],
+    )
+    return Finding(
+        "Regression to the mean",
+        "Does a lever with no effect still show a fall before and after, and none against controls?",
+        f"ED use of those enrolled changes by {100 * fall:+.0f}% (standard error {100 * se:.0f}) before and after with "
+        f"no effect at all, and by {against:+.0f} attendances against the same people without the lever.",
+        bool(fall < -CLEAR * se and against == 0),
+        table,
+    )

@@ -1,0 +1,124 @@
+"""Toy detectors about deprivation: a placebo that shuffles it, and whether unequal staff make unequal use."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evaluation.validation import Finding
+from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of
+from intsim.validation.detectors import CLEAR, contacts_of
+from intsim.validation.probes import CHOICE_KINDS
+from scenarios.place_files import load_place
+from scenarios.schema import Scenario
+from sim import codes
+from sim.place.geography import local_quintiles
+from sim.rules.keys import uniform
+
+SHUFFLE = 1  # what the shuffling of communities is keyed by
+IMD_COLUMNS = ("imd_2019_rank", "imd_2019_decile", "imd_2025_rank", "imd_2025_decile")
+SUPPLY_TILT = "supply_gp_tilt_per_quintile"
+
+
+def shuffled_place(scenario: Scenario, folder: Path) -> Path:
+    """Write a copy of the scenario's place with deprivation shuffled among communities; residents' ages stay."""
+    place = load_place(scenario.place.folder if scenario.place.folder is not None else scenario.place.name)
+    target = folder / "shuffled"
+    shutil.copytree(place.folder, target)
+    table = pd.read_csv(target / "communities.csv", dtype=str, keep_default_na=False)
+    keys = [uniform(scenario.experiment.seed, row, SHUFFLE, 0) for row in range(len(table))]
+    order = np.argsort(np.array(keys))
+    for column in IMD_COLUMNS:
+        table[column] = table[column].to_numpy()[order]
+    table.to_csv(target / "communities.csv", index=False)
+    return target
+
+
+def ratio_between(quintile_of: np.ndarray, kind: int) -> Probe:
+    """Return a probe: contacts per head with a kind of service, quintile 1 against 5, by a given map of communities."""
+
+    def probe(lived: Lived) -> float:
+        people = lived.people
+        where = quintile_of[people["community"]]
+        here = people["presence"] == codes.PRESENT
+        used = np.bincount(where[contacts_of(lived, kind)], minlength=6)
+        heads = np.maximum(np.bincount(where[here], minlength=6), 1)
+        return float(used[1] / heads[1] / max(used[5] / heads[5], 1e-9))
+
+    return probe
+
+
+def placebo(words: Sequence[str], replications: int) -> Finding:
+    """Check that a gap vanishes when deprivation is shuffled among communities, age and sex kept."""
+    scenario = scenario_of(words)
+    source = scenario.place.folder if scenario.place.folder is not None else scenario.place.name
+    quintile_of = local_quintiles(load_place(source), scenario.place.imd_edition)
+    probes = {"ED": ratio_between(quintile_of, codes.ED)}
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        shuffled = shuffled_place(scenario, Path(name))
+        for label, more in (("as it is", ()), ("shuffled", (f"place.folder={shuffled}",))):
+            found = measure(scenario_of([*words, *more]), {"usual care": design_of()}, probes, replications)
+            ratios = np.log(found["usual care"]["ED"])
+            rows.append((label, math.exp(ratios.mean()), float(ratios.std(ddof=1)) / math.sqrt(replications)))
+    table = pd.DataFrame(rows, columns=["deprivation", "ratio_of_ed_use_fifth_1_to_5", "se_of_log"])
+    real, none = table["ratio_of_ed_use_fifth_1_to_5"]
+    # A shuffle of few communities is not perfectly even: an eighth of the real gap is allowed beside chance.
+    allowed = CLEAR * float(table["se_of_log"].iloc[1]) + abs(math.log(real)) / 8
+    return Finding(
+        "Placebo, deprivation",
+        "Does the gap vanish when deprivation is shuffled among communities (ages kept)?",
+        f"ED use per head, most against least deprived fifth: {real:.2f} as it is, {none:.2f} shuffled.",
+        bool(abs(math.log(none)) < allowed and real > 1.1),
+        table,
+    )
+
+
+def seen_by_quintile(lived: Lived) -> np.ndarray:
+    """Return, by national quintile, the share of choice needs that are seen by general practice within two weeks."""
+    log, tables = lived.log, lived.course.state.tables
+    quintile = tables.communities["national_quintile"][lived.people["community"]] - 1
+    made = lived.created[np.isin(lived.created["need_type"], CHOICE_KINDS)]
+    needs = np.bincount(quintile[made["person"]], minlength=5)
+    kinds = lived.kind_of(log)
+    practice = np.isin(kinds, (codes.GP, codes.NURSE, codes.PHARMACIST)) & np.isin(log["need_type"], CHOICE_KINDS)
+    seen = log[practice & (log["how"] == codes.SERVED) & (log["ordinal"] <= 1)]
+    return np.bincount(quintile[seen["person"]], minlength=5) / np.maximum(needs, 1)
+
+
+def seen_ratio(lived: Lived) -> float:
+    """Return the share of needs general practice sees, most against least deprived national quintile."""
+    shares = seen_by_quintile(lived)
+    return float(shares[0] / max(shares[4], 1e-9))
+
+
+def inverse_care(words: Sequence[str], replications: int, equal: Sequence[str]) -> Finding:
+    """Check that use given need is equal with equal trust, registration and staff, and not with the staff observed.
+
+    ``equal``: overrides that make trust, registration, routes and staff per need alike.
+    """
+    rows = []
+    for label, more in (
+        ("trust, registration and staff per need alike", [*equal, f"evidence.overrides.{SUPPLY_TILT}=0"]),
+        ("the same with staff as observed", list(equal)),
+    ):
+        found = measure(scenario_of([*words, *more]), {"usual care": design_of()}, {"seen": seen_ratio}, replications)
+        values = found["usual care"]["seen"]
+        rows.append((label, float(values.mean()), float(values.std(ddof=1)) / math.sqrt(replications)))
+    table = pd.DataFrame(rows, columns=["world", "needs_seen_by_practice_ratio_q1_to_q5", "se"])
+    (_, alike, alike_se), (_, observed, observed_se) = rows
+    return Finding(
+        "Inverse care",
+        "Is use given need equal with equal trust, registration and staff, and unequal with staff as observed?",
+        f"Needs seen by practices, most against least deprived fifth: {alike:.3f} alike, {observed:.3f} as observed.",
+        bool(
+            abs(alike - 1.0) < CLEAR * alike_se + 0.01 and observed < alike - CLEAR * math.hypot(alike_se, observed_se)
+        ),
+        table,
+    )

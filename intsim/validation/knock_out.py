@@ -1,0 +1,172 @@
+"""Knock-out: a mechanism switched off must break a figure known of England, or it earns no place in the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evaluation.validation import Finding
+from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of
+from scenarios.registry.reader import load_registry
+from sim import codes
+
+SECONDS_PER_DAY = 86400
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    "everything on": (),
+    "queues off": ("services.unlimited=true",),
+    "hidden need off": ("structure.hidden_need=false",),
+    "trust off": ("structure.trust=false",),
+    "bad spells off": ("structure.spikes=false",),
+    "refill off": ("structure.refill=false",),
+}
+MOVED = 0.02  # of itself: a figure that moves less than this is left where it was
+CLEAR = 3.0  # standard errors of twins
+
+
+def per_1000(outcome: str) -> Probe:
+    """Return a probe: an outcome of the panel per 1,000 residents a year."""
+    return lambda lived: lived.rate(outcome)
+
+
+def ratio_of(above: str, below: str) -> Probe:
+    """Return a probe: one outcome of the panel over another."""
+    return lambda lived: lived.total(above) / max(lived.total(below), 1.0)
+
+
+def contacts_per_1000(*kinds: int) -> Probe:
+    """Return a probe: contacts served by some kinds of service, per 1,000 residents a year."""
+
+    def probe(lived: Lived) -> float:
+        log = lived.log
+        served = (log["how"] == codes.SERVED) & (log["person"] >= 0) & np.isin(lived.kind_of(log), kinds)
+        years = lived.total("person_seconds") / (365.25 * SECONDS_PER_DAY)
+        return 1000.0 * float(served.sum()) / max(years, 1e-9)
+
+    return probe
+
+
+def practice_wait_days(lived: Lived) -> float:
+    """Mean days from asking to being seen by a GP."""
+    log = lived.log
+    seen = log[(lived.kind_of(log) == codes.GP) & (log["started"] >= 0)]
+    return float((seen["started"] - seen["joined"]).mean()) / SECONDS_PER_DAY
+
+
+def hidden_share(lived: Lived) -> float:
+    """Share of long-term conditions that services do not act on."""
+    people = lived.people
+    if lived.course.state.tables.params[0]["switch_hidden_need"] == 0.0:
+        return 0.0
+    held = int(np.unpackbits(people["conditions"].view(np.uint8)).sum())
+    known = int(np.unpackbits((people["conditions"] & people["known"]).view(np.uint8)).sum())
+    return 1.0 - known / max(held, 1)
+
+
+def people_often(lived: Lived) -> float:
+    """Share of ED attendances made by the 1% of residents who attend most."""
+    log = lived.log
+    mine = (lived.kind_of(log) == codes.ED) & (log["person"] >= 0)
+    counts = np.sort(np.bincount(log["person"][mine], minlength=len(lived.people)))[::-1]
+    return float(counts[: max(len(counts) // 100, 1)].sum() / max(counts.sum(), 1))
+
+
+def elective_starts(lived: Lived) -> float:
+    """Anonymous elective patients who get a bed, per month."""
+    log = lived.log
+    return float(((log["need_type"] == codes.BACKGROUND_BED) & (log["started"] >= 0)).sum()) / len(lived.months)
+
+
+FIGURES: Mapping[str, Probe] = {
+    "ed_attendances": per_1000("ed_attendances"),
+    "emergency_admissions": per_1000("emergency_admissions"),
+    "emergency_bed_days": lambda lived: lived.rate("bed_seconds") / SECONDS_PER_DAY,
+    "practice_appointments": contacts_per_1000(codes.GP, codes.NURSE, codes.PHARMACIST),
+    "outpatient_attendances": contacts_per_1000(
+        codes.OUTPATIENT_NEW, codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE
+    ),
+    "delayed_share": ratio_of("delayed_seconds", "bed_seconds"),
+    "ed_breach_share": ratio_of("ed_breaches", "ed_attendances"),
+    "readmission_share": ratio_of("readmissions", "emergency_admissions"),
+    "practice_wait_days": practice_wait_days,
+    "hidden_share": hidden_share,
+    "attendances_by_1_percent": people_often,
+    "elective_starts_per_month": elective_starts,
+}
+
+
+def figures(words: Sequence[str], replications: int, more: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Return every figure under usual care, float64[replication]."""
+    return measure(scenario_of([*words, *more]), {"usual care": design_of()}, FIGURES, replications)["usual care"]
+
+
+@dataclass(frozen=True)
+class Band:
+    """What is published of England, and how far from it a figure may lie."""
+
+    unit: str
+    published: float
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Return whether ``value`` lies within the band."""
+        return self.low <= value <= self.high
+
+
+def bands() -> dict[str, Band]:
+    """Return England's published figures with their bands, by figure (registry table england_bands)."""
+    return {
+        str(row["figure"]): Band(str(row["unit"]), float(row["published"]), float(row["low"]), float(row["high"]))
+        for row in load_registry().table("england_bands").to_dict("records")
+    }
+
+
+def levels(words: Sequence[str], replications: int) -> Finding:
+    """Check the figures of an England-average place against England's, before any calibration."""
+    found, published = figures(words, replications), bands()
+    rows = []
+    for name, band in published.items():
+        if name in found:
+            value = float(found[name].mean())
+            rows.append((name, band.unit, band.published, value, band.holds(value)))
+    table = pd.DataFrame(rows, columns=["figure", "unit", "published", "simulated", "within_band"])
+    out = table.loc[~table["within_band"], "figure"].tolist()
+    return Finding(
+        "Levels",
+        "Before calibration, does an average English place look like England?",
+        f"{len(table) - len(out)} of {len(table)} figures lie within their bands"
+        + (f"; not {', '.join(out)}." if out else "."),
+        not out,
+        table,
+    )
+
+
+def knock_out(words: Sequence[str], replications: int) -> Finding:
+    """Switch off one mechanism at a time and say which figures it moves, and which leave their band."""
+    found = {name: figures(words, replications, more) for name, more in SWITCHES.items()}
+    published, base = bands(), found["everything on"]
+    rows, silent = [], []
+    for switch in [name for name in SWITCHES if name != "everything on"]:
+        told = 0
+        for figure in FIGURES:
+            change = found[switch][figure] - base[figure]
+            se = float(change.std(ddof=1)) / replications**0.5
+            was, now = float(base[figure].mean()), float(found[switch][figure].mean())
+            if abs(now - was) <= max(CLEAR * se, MOVED * abs(was)):
+                continue
+            told += 1
+            leaves = figure in published and not published[figure].holds(now)
+            rows.append((switch, figure, was, now, leaves))
+        if not told:
+            silent.append(switch)
+    table = pd.DataFrame(rows, columns=["switched_off", "figure", "on", "off", "leaves_its_band"])
+    return Finding(
+        "Knock-out",
+        "Does switching a mechanism off move a figure that is known (nothing is removed before targets exist)?",
+        "Every mechanism moves at least one figure." if not silent else f"Nothing moves without: {', '.join(silent)}.",
+        not silent,
+        table,
+    )
