@@ -21,10 +21,11 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODEL_ROOT = Path(__file__).resolve().parent
+DECORATORS = ("jit", "jit_borrowing")
 
 
-def imported_files(path: Path, root: Path) -> set[Path]:
-    """Return the files under ``root``'s parent that the module at ``path`` imports, by its import statements."""
+def imports_of(path: Path) -> set[str]:
+    """Return what the module at ``path`` imports by its import statements: modules, and names within them."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -32,20 +33,28 @@ def imported_files(path: Path, root: Path) -> set[Path]:
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-    files = {root.parent / (name.replace(".", "/") + ".py") for name in names if name.split(".")[0] == root.name}
-    return {file for file in files if file.is_file()}
+    return names
+
+
+def file_of(name: str, top: Path) -> Path | None:
+    """Return the file under ``top`` of the module called ``name``; None if it is not ours."""
+    path = top / (name.replace(".", "/") + ".py")
+    return path if path.is_file() else None
 
 
 def compiled_sources(root: Path = MODEL_ROOT) -> list[Path]:
-    """Return every file that compiled code can depend on: those that use this one, and all that they import."""
-    own = Path(__file__).resolve()
-    imports = {path: imported_files(path, root) for path in sorted(root.rglob("*.py"))}
-    found = {path for path, files in imports.items() if own in files or root / "jit.py" in files}
+    """Return every file that compiled code can depend on: those that compile anything, and all of ours they import."""
+    imports = {path: imports_of(path) for path in sorted(root.rglob("*.py"))}
+    compile_names = {f"{root.name}.jit.{name}" for name in DECORATORS}
+    found = {path for path, names in imports.items() if names & compile_names}
+    found.add(Path(__file__).resolve() if root == MODEL_ROOT else root / "jit.py")
     waiting = list(found)
     while waiting:
-        for path in imports[waiting.pop()] - found:
-            found.add(path)
-            waiting.append(path)
+        path = waiting.pop()
+        names = imports[path] if path in imports else imports_of(path)
+        new = {file for name in names if (file := file_of(name, root.parent)) is not None} - found
+        found |= new
+        waiting.extend(new)
     return sorted(found)
 
 
@@ -53,7 +62,7 @@ def sources_digest(root: Path = MODEL_ROOT) -> str:
     """Return a short hash of every source that compiled code depends on, and of what compiles it."""
     digest = hashlib.sha256()
     for path in compiled_sources(root):
-        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(path.relative_to(root.parent).as_posix().encode())
         digest.update(path.read_bytes())
     for part in (
         version("numba"),
