@@ -91,6 +91,8 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
     communities["distance_gp_km"] = values["england_distance_gp_km"]
     communities["distance_ed_km"] = values["england_distance_ed_km"]
+    communities["distance_pharmacy_km"] = values["pharmacy_distance_ratio"] * values["england_distance_gp_km"]
+    communities["distance_hub_km"] = values["hub_distance_ratio_to_gp"] * values["england_distance_gp_km"]
     teams = np.zeros(2, TEAM)  # its neighbourhood, and an empty one for a group
     teams["productivity"] = teams["minutes_ratio"] = 1.0
     teams["handover_loss"] = values["handover_loss_start"]
