@@ -9,7 +9,16 @@ from datetime import date
 import pandas as pd
 
 from scenarios.errors import InputError, nearest
-from scenarios.place_schema import AGE_COLUMNS, DEPRIVED_COLUMNS, FILES, IMD_AREAS, KEYS, MAY_LACK, REQUIRED_FACTS, Column
+from scenarios.place_schema import (
+    AGE_COLUMNS,
+    DEPRIVED_COLUMNS,
+    FILES,
+    IMD_AREAS,
+    KEYS,
+    MAY_LACK,
+    REQUIRED_FACTS,
+    Column,
+)
 
 Tables = Mapping[str, pd.DataFrame]
 NEAR_RANKS = 10  # a rank this close to the edge of a decile may be given either: published tables round differently

@@ -69,9 +69,7 @@ class Happened:
     created: np.ndarray
 
 
-def make_plan(
-    world: World, usual: LeverSettings, design: LeverSettings, geography: Geography | None = None
-) -> Plan:
+def make_plan(world: World, usual: LeverSettings, design: LeverSettings, geography: Geography | None = None) -> Plan:
     """Return the plan of an arm of ``world``; ``geography`` is the design's (None: INTs serve their neighbourhoods).
 
     Raises InputError for a group that is none.
@@ -131,10 +129,16 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
 
 
 def set_served(world: World, state: State, plan: Plan, since: int, today: int) -> None:
-    """Write which INT serves each resident: today's until the design is live, then as its geography says."""
+    """Write which INT serves each resident: today's until the design is live, then as its geography says.
+
+    The group's INT counts its members as registered: what its staff and places are counted by.
+    """
     live = since >= plan.design.go_live_month
     rule = plan.served if live else USUAL
-    set_teams(state.tables.people, rule, world.neighbours, int(world.rates.seed[0]), today)
+    people = state.tables.people
+    set_teams(people, rule, world.neighbours, int(world.rates.seed[0]), today)
+    group = len(world.neighbours)
+    state.tables.teams["registered"][group] = int(((people["team"] == group) & (people["presence"] == PRESENT)).sum())
 
 
 def add_newcomers(world: World, state: State, month: int, first_day: int) -> None:

@@ -51,8 +51,8 @@ class World:
     """Everything about a scenario that does not change while it runs.
 
     template: the residents' tables at second 0, copied for every replication. communities: indices of those whose
-    residents are simulated. values: every parameter by name. factors: the place's local factors, printed in reports. open_patterns: by
-    name of service. neighbours: the nearest other neighbourhood of each.
+    residents are simulated. values: every parameter by name. factors: the place's local factors, printed in reports.
+    open_patterns: by name of service. neighbours: the nearest other neighbourhood of each.
     """
 
     scenario: Scenario

@@ -26,7 +26,8 @@ SOURCE = "QOF 2019/20 registers by IMD decile (House of Commons Library) fitted 
 # Neurological disease has no register: epilepsy's (18 and over), times our guess of all over epilepsy.
 BEYOND_REGISTER = {"neurological_disease": ("EP", 1.65)}
 BEYOND_SOURCE = (
-    "assumption: QOF 2019/20 epilepsy register by IMD decile x 1.65 for Parkinson disease, multiple sclerosis and others"
+    "assumption: QOF 2019/20 epilepsy register by IMD decile x 1.65 "
+    "for Parkinson disease, multiple sclerosis and others"
 )
 
 

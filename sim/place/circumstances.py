@@ -32,7 +32,9 @@ def give_circumstances(people: np.ndarray, i: int, band: int, mover: int, rates:
     key = person["key"]
     community = person["community"]
     q = rates.quintile[community]
-    person["language"] = pick(uniform(seed, key, purposes.LANGUAGE, 0), rates.life.language[community, person["ethnic"]])
+    person["language"] = pick(
+        uniform(seed, key, purposes.LANGUAGE, 0), rates.life.language[community, person["ethnic"]]
+    )
     person["inclusion"] = pick(uniform(seed, key, purposes.INCLUSION, 0), rates.life.inclusion[band, q])
     draw = uniform(seed, key, purposes.HOUSEHOLD_DEPRIVATION, 0)
     person["household_deprivation"] = pick(draw, rates.life.deprivation[community])

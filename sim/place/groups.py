@@ -41,6 +41,8 @@ class Membership(NamedTuple):
 def membership(geography: Geography, values: dict[str, float]) -> Membership:
     """Return the rule of a design's ``geography``. Raises InputError for a value that is no such group."""
     group = geography.group
+    if group.by == "none" and geography.merge_neighbourhoods == 1 and geography.served_by == "residence":
+        return USUAL
     return Membership(
         by=BY[group.by],
         value=value_of(group),
@@ -69,7 +71,9 @@ def value_of(group: Group) -> int:
 USUAL = Membership(NOBODY, 0, 0.0, 0.0, 0.0, 1, 0.0)
 
 
-def neighbours(lat: np.ndarray, lon: np.ndarray, neighbourhood: np.ndarray, people: np.ndarray, size: int) -> np.ndarray:
+def neighbours(
+    lat: np.ndarray, lon: np.ndarray, neighbourhood: np.ndarray, people: np.ndarray, size: int
+) -> np.ndarray:
     """Return the nearest other neighbourhood of each, by the middle of its residents: int64 (size,).
 
     Degrees by community. With a single neighbourhood each is its own neighbour.

@@ -143,7 +143,7 @@ def child_key(mother: int, birth_day: int) -> int:
 @jit
 def family_group(inclusion: int) -> bool:
     """Return whether a child is in its mother's inclusion group."""
-    return inclusion == TRAVELLER or inclusion == ASYLUM
+    return inclusion in (TRAVELLER, ASYLUM)
 
 
 @jit

@@ -1,4 +1,4 @@
-"""Staff and places of every service: England's supply by registered resident, with the place's own rows in its place."""
+"""Staff and places of every service: England's supply by registered resident, or the place's own rows."""
 
 from __future__ import annotations
 
