@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pandas as pd
 
 from scenarios.errors import InputError, nearest
-from scenarios.place_schema import AGE_COLUMNS, FILES, IMD_AREAS, KEYS, REQUIRED_FACTS, SERVICE_KINDS, Column
+from scenarios.place_schema import (
+    AGE_COLUMNS,
+    DEPRIVED_COLUMNS,
+    FILES,
+    IMD_AREAS,
+    KEYS,
+    MAY_LACK,
+    REQUIRED_FACTS,
+    Column,
+)
 
 Tables = Mapping[str, pd.DataFrame]
 NEAR_RANKS = 10  # a rank this close to the edge of a decile may be given either: published tables round differently
 
 
+def columns_of(file: str, found: Sequence[str]) -> list[Column]:
+    """Return the columns of ``file``: those it must have, and those of the ones it may lack that were ``found``."""
+    return [*FILES[file], *(column for column in MAY_LACK.get(file, ()) if column.name in found)]
+
+
 def check_header(file: str, found: list[str]) -> list[InputError]:
     """Return a problem for each column missing from, or unknown to, ``file``."""
-    wanted = [column.name for column in FILES[file]]
+    wanted = [column.name for column in columns_of(file, found)]
     problems = [
         InputError(file, f"column '{name}' is missing (found: {', '.join(found) or 'nothing'})")
         for name in wanted
         if name not in found
     ]
+    known = [*wanted, *(column.name for column in MAY_LACK.get(file, ()))]
     for name in found:
         if name not in wanted:
-            problems.append(InputError(file, f"no such column '{name}': {nearest(name, wanted)}"))
+            problems.append(InputError(file, f"no such column '{name}': {nearest(name, known)}"))
         elif found.count(name) > 1:
             problems.append(InputError(file, f"column '{name}' is there more than once"))
     return problems
@@ -36,7 +51,7 @@ def check_cells(file: str, table: pd.DataFrame) -> list[InputError]:
     if table.empty:
         return [InputError(file, "has no rows: at least one is needed")]
     problems: list[InputError] = []
-    for column in FILES[file]:
+    for column in columns_of(file, list(table.columns)):
         for row, cell in enumerate(table[column.name]):
             problem = cell_problem(column, cell)
             if problem:
@@ -97,9 +112,6 @@ def check_links(tables: Tables) -> list[InputError]:
             problems.append(
                 InputError(where, f"no community is in neighbourhood '{code}'; every one needs at least one")
             )
-    for kind in SERVICE_KINDS:
-        if kind not in set(tables["services.csv"]["service"]):
-            problems.append(InputError("services.csv column service", f"there is no row for '{kind}'"))
     return problems + check_ages(tables["age_sex.csv"])
 
 
@@ -139,6 +151,20 @@ def check_people(communities: pd.DataFrame) -> list[InputError]:
         if people > 0 and homes <= 0:
             where = f"{place_of('communities.csv', communities, row)} column households"
             problems.append(InputError(where, f"{homes:g} is not allowed where {people:g} live; give a number above 0"))
+    return problems
+
+
+def check_deprived(communities: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each community whose households by deprivation are not its households (2% allowed)."""
+    if any(column not in communities for column in DEPRIVED_COLUMNS):
+        return []
+    problems = []
+    for row, cells in enumerate(communities[list(DEPRIVED_COLUMNS)].to_numpy()):
+        homes = float(communities.iloc[row]["households"])
+        total = sum(float(cell) for cell in cells if cell)
+        if all(cells) and abs(total - homes) > max(0.02 * homes, 5.0):
+            where = f"{place_of('communities.csv', communities, row)} columns households_deprived_0 to 4"
+            problems.append(InputError(where, f"add up to {total:g}, not to households, {homes:g} (2% allowed)"))
     return problems
 
 

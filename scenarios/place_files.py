@@ -15,12 +15,14 @@ from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_checks import (
     check_beds,
     check_cells,
+    check_deprived,
     check_facts,
     check_header,
     check_links,
     check_people,
     check_ranks,
     check_repeats,
+    columns_of,
 )
 from scenarios.place_schema import FILES, OPTIONAL
 
@@ -152,6 +154,7 @@ def read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[InputError]
         problems += check_facts(tables["place.csv"])
         problems += check_links(tables)
         problems += check_people(tables["communities.csv"])
+        problems += check_deprived(tables["communities.csv"])
         problems += check_ranks(tables["communities.csv"])
         problems += check_beds(tables["hospitals.csv"])
     return tables, problems
@@ -180,7 +183,7 @@ def read_text(path: Path) -> pd.DataFrame:
 def with_numbers(file: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return ``table`` with its number columns as float64 (decile and rank as int64) and blanks as not-a-number."""
     ready = table.copy()
-    for column in FILES[file]:
+    for column in columns_of(file, list(table.columns)):
         if column.kind in ("decile", "rank"):
             ready[column.name] = table[column.name].astype(float).astype("int64")
         elif column.kind not in ("text", "choice"):

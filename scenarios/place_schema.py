@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scenarios.service_names import SERVICES
+
 AGE_BANDS = 20
 AGE_LOWER_YEARS = (0, 1, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90)
 AGE_COLUMNS = (
@@ -13,8 +15,13 @@ AGE_COLUMNS = (
     "age_90_plus",
 )
 ETHNIC_COLUMNS = ("ethnic_asian", "ethnic_black", "ethnic_mixed", "ethnic_white", "ethnic_other")
-SERVICE_KINDS = ("gp", "community", "int_core", "outreach", "social_care", "ed", "bed", "home_package")
-SERVICE_UNITS = ("fte_per_10000_registered", "places_per_10000_registered", "places")
+DEPRIVED_COLUMNS = tuple(f"households_deprived_{dimensions}" for dimensions in range(5))
+SERVICE_UNITS = (
+    "fte_per_10000_registered",
+    "contacts_per_10000_registered_per_year",
+    "places_per_10000_registered",
+    "places",
+)
 SITE_TYPES = ("neighbourhood", "hospital")
 OPEN_PATTERNS = ("weekday_8_1830", "always")
 IMD_AREAS = {"2019": 32_844, "2025": 33_755}  # LSOAs of England ranked in each edition (MHCLG)
@@ -59,9 +66,9 @@ def count(name: str, blank: bool = False) -> Column:
     return Column(name, "count", low=0.0, blank=blank)
 
 
-def share(name: str) -> Column:
+def share(name: str, blank: bool = False) -> Column:
     """Return a column of shares."""
-    return Column(name, "share", low=0.0, high=1.0)
+    return Column(name, "share", low=0.0, high=1.0, blank=blank)
 
 
 COMMUNITIES = (
@@ -87,6 +94,14 @@ COMMUNITIES = (
     count("distance_ed_km"),
     count("distance_gp_km"),
 )
+# Columns of communities.csv that may be left out, or have blank cells: England's figures are then used.
+COMMUNITIES_OPTIONAL = (
+    *(count(name, blank=True) for name in DEPRIVED_COLUMNS),  # households deprived in 0 to 4 dimensions of the Census
+    share("disabled_share", blank=True),
+    share("english_main_language_share", blank=True),
+    count("distance_pharmacy_km", blank=True),
+    count("distance_hub_km", blank=True),
+)
 NEIGHBOURHOODS = (text("id"), text("name"), text("borough"), text("wards"), text("note", blank=True))
 HOSPITALS = (
     text("code"),
@@ -101,8 +116,8 @@ HOSPITALS = (
     text("source"),
     text("note", blank=True),
 )
-SERVICES = (
-    Column("service", "choice", SERVICE_KINDS),
+SERVICE_ROWS = (
+    Column("service", "choice", SERVICES),
     Column("site_type", "choice", SITE_TYPES),
     count("amount", blank=True),
     Column("unit", "choice", SERVICE_UNITS),
@@ -140,12 +155,13 @@ FILES: dict[str, tuple[Column, ...]] = {
     "neighbourhoods.csv": NEIGHBOURHOODS,
     "hospitals.csv": HOSPITALS,
     "communities.csv": COMMUNITIES,
-    "services.csv": SERVICES,
+    "services.csv": SERVICE_ROWS,
     "age_sex.csv": AGE_SEX,
     "sources.csv": SOURCES,
     "observed.csv": OBSERVED,
 }
-OPTIONAL = ("observed.csv",)  # the place's own published figures, to compare with
+MAY_LACK = {"communities.csv": COMMUNITIES_OPTIONAL}  # file: columns that need not be there
+OPTIONAL = ("observed.csv", "services.csv")  # the place's own published figures, to compare with
 KEYS = {  # file: the column(s) that may not repeat
     "place.csv": ("key",),
     "neighbourhoods.csv": ("id",),

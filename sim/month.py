@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from scenarios.schema.modules.geography import Geography
 from sim.agents.base import Base
 from sim.agents.capacity import CapacitySettings, month_changes
 from sim.agents.capacity import from_scenario as capacity_settings
@@ -18,7 +19,9 @@ from sim.engines.state import State
 from sim.outcomes.frames import Collected
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
 from sim.place.columns import REACH
+from sim.place.groups import USUAL, Membership, membership, set_teams
 from sim.place.newcomers import movers_in, newborns
+from sim.place.trend import trend_factors
 from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
 from sim.world import World, first_state
 
@@ -39,6 +42,7 @@ class Plan:
     feedback: bool
     background: bool
     go_live: int = 0  # months from the parting until month 0 of the tables
+    served: Membership = USUAL  # which INT serves whom once the design is live
 
 
 @dataclass
@@ -65,18 +69,20 @@ class Happened:
     created: np.ndarray
 
 
-def make_plan(world: World, usual: LeverSettings, design: LeverSettings) -> Plan:
-    """Return the plan of an arm of ``world``."""
+def make_plan(world: World, usual: LeverSettings, design: LeverSettings, geography: Geography | None = None) -> Plan:
+    """Return the plan of an arm of ``world``; ``geography`` is the design's (None: INTs serve their neighbourhoods).
+
+    Raises InputError for a group that is none.
+    """
     services = world.scenario.services
-    table = world.place.services
-    patterns = dict(zip(table["service"], table["open_pattern"], strict=True))
     return Plan(
         usual=usual,
         design=design,
-        capacity=capacity_settings(services, patterns),
+        capacity=capacity_settings(services, world.open_patterns),
         parting=world.scenario.experiment.burn_in_months,
         feedback=services.monthly_feedback,
         background=services.background,
+        served=USUAL if geography is None else membership(geography, dict(world.values)),
     )
 
 
@@ -89,11 +95,15 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     """Run the course's next month, in the order of docs/semantics.md, and count it. The course moves on in place."""
     calendar, month, state = world.calendar, course.month, course.state
     start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+    since = month - plan.parting
+    state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
     if course.last is not None:
         tell_agents(course.last, state.services, state.tables, plan.feedback)
-    step_month(state.tables, course.base, plan.usual, plan.design, month, month - plan.parting, feedback=plan.feedback)
+    set_served(world, state, plan, since, start_s // DAY_S)
+    step_month(state.tables, course.base, plan.usual, plan.design, month, since, feedback=plan.feedback)
     fold_month(state.tables, month, start_s)
     add_newcomers(world, state, month, start_s // DAY_S)
+    set_served(world, state, plan, since, start_s // DAY_S)
     created = make_needs(world, state, month, plan.background)
     state.add_rows(created)
     state.exits = in_order(month_exits(state.tables, month, start_s, end_s), state.tables.people)
@@ -102,7 +112,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     log = advance(state, end_s)
     closed = ClosedMonth(start_s, end_s, log, state.rows, created, state.exits)
     outcomes = reduce_month(
-        closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
+        closed, state.tables.people, state.tables.communities, state.services, len(world.neighbours), course.memory
     )
     take_away(state)
     course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1
@@ -116,6 +126,19 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         state.pools.copy(),
     )
     return Happened(collected, log, created)
+
+
+def set_served(world: World, state: State, plan: Plan, since: int, today: int) -> None:
+    """Write which INT serves each resident: today's until the design is live, then as its geography says.
+
+    The group's INT counts its members as registered: what its staff and places are counted by.
+    """
+    live = since >= plan.design.go_live_month
+    rule = plan.served if live else USUAL
+    people = state.tables.people
+    set_teams(people, rule, world.neighbours, int(world.rates.seed[0]), today)
+    group = len(world.neighbours)
+    state.tables.teams["registered"][group] = int(((people["team"] == group) & (people["presence"] == PRESENT)).sum())
 
 
 def add_newcomers(world: World, state: State, month: int, first_day: int) -> None:

@@ -106,7 +106,9 @@ def run_task(
     for number, arm in enumerate(arms):
         course = start if number == len(arms) - 1 else start.copy()
         label = Label(arm.name, task.draw, task.replication)
-        plan = replace(make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live)
+        plan = replace(
+            make_plan(world, usual, from_scenario(arm.design), arm.design.geography), go_live=plan_of.go_live
+        )
         months, use, logs = run_arm(world, course, plan, advance, tick)
         people, reach = course.state.tables.people, course.state.tables.reach
         reached = {lever: keys_reached(people, reach, lever, plan.parting) for lever in LEVERS}

@@ -21,6 +21,7 @@ from sim.outcomes.frames import Names
 from sim.place.columns import REACH
 from sim.place.counts import resident_counts
 from sim.place.geography import first_waits
+from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import refer_array, service_array
@@ -28,6 +29,7 @@ from sim.rules.margins import Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
 
+MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
 MOVING = (
     "people",
@@ -50,6 +52,7 @@ class World:
 
     template: the residents' tables at second 0, copied for every replication. communities: indices of those whose
     residents are simulated. values: every parameter by name. factors: the place's local factors, printed in reports.
+    open_patterns: by name of service. neighbours: the nearest other neighbourhood of each.
     """
 
     scenario: Scenario
@@ -62,6 +65,8 @@ class World:
     template: ResidentTables
     base: Base
     communities: np.ndarray
+    open_patterns: Mapping[str, str]
+    neighbours: np.ndarray
 
     @property
     def residents(self) -> int:
@@ -85,7 +90,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     registry = scenario_registry(scenario)
     chosen = dict(registry.central() if values is None else values)
     factors = {"emergency": place.factor("emergency"), "mortality": place.factor("mortality")}
-    chosen.update(switches(scenario))
+    chosen.update({name: value for name, value in switches(scenario).items() if name in chosen})
     chosen.update({f"local_factor_{name}": factor for name, factor in factors.items()})
     wanted = None if settings.neighbourhoods == "all" else settings.neighbourhoods
     population = make_population(
@@ -110,6 +115,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         template=template,
         base=agents_base(population, place, names, chosen),
         communities=np.flatnonzero(population.communities["residents"] > 0),
+        open_patterns=population.open_patterns,
+        neighbours=near_of(place, population.rates, len(names.neighbourhoods)),
     )
 
 
@@ -121,7 +128,14 @@ def switches(scenario: Scenario) -> dict[str, float]:
         "switch_hidden_need": float(structure.hidden_need),
         "switch_spikes": float(structure.spikes),
         "switch_refill": float(structure.refill),
+        "mortality_path": float(MORTALITY_PATHS.index(structure.mortality_path)),
     }
+
+
+def near_of(place: Place, rates: Rates, size: int) -> np.ndarray:
+    """Return the nearest other neighbourhood of each of ``size``: int64."""
+    lat, lon, people = (place.communities[name].to_numpy(dtype=float) for name in ("lat", "lon", "population"))
+    return neighbours(lat, lon, rates.neighbourhood, people, size)
 
 
 def resident_tables(

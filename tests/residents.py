@@ -36,13 +36,10 @@ EVERY_LEVER = replace(
 )
 # Staff and places that a design may bring: the same in arms that differ in levers alone.
 STAFFED = {
-    "added_core_fte_per_10000": 3.0,
-    "added_community_fte_per_10000": 2.0,
-    "added_outreach_fte_per_10000": 12.0,
-    "added_social_care_fte_per_10000": 1.0,
+    "added_fte_per_10000": {"int_core": 3.0, "community": 2.0, "outreach": 12.0, "social_care": 1.0},
     "added_home_packages_per_10000": 8.0,
 }
-LEVERS = ("case_finding", "coordination", "discharge", "outreach")
+LEVERS = ("case_finding", "care_coordination", "discharge_support", "outreach")
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scenarios.place_schema import AGE_COLUMNS, COMMUNITIES, ETHNIC_COLUMNS, HOSPITALS, OBSERVED
+from scenarios.place_schema import (
+    AGE_COLUMNS,
+    COMMUNITIES,
+    COMMUNITIES_OPTIONAL,
+    DEPRIVED_COLUMNS,
+    ETHNIC_COLUMNS,
+    HOSPITALS,
+    OBSERVED,
+)
 from scenarios.places.derive_tables import (
     REGISTERS,
     births_factor,
@@ -47,13 +55,23 @@ YEAR = "2024-04", "2025-03"  # financial year 2024/25
 MALES = {"Westminster": (98906, 204233), "Kensington and Chelsea": (67055, 143360)}
 # One-person households over all households, Census 2021 (ONS via onlondon.co.uk).
 ALONE = {"Westminster": 0.427, "Kensington and Chelsea": 0.437}
+# Residents whose main language is English, Census 2021 (from memory, rounded).
+ENGLISH = {"Westminster": 0.70, "Kensington and Chelsea": 0.73}
+DEPRIVED_NAMES = (  # the census categories of households, in the order of DEPRIVED_COLUMNS
+    "Household is not deprived in any dimension",
+    "Household is deprived in one dimension",
+    "Household is deprived in two dimensions",
+    "Household is deprived in three dimensions",
+    "Household is deprived in four dimensions",
+)
 
 
 def derive(data: Path, out: Path) -> None:
     """Write the derived tables of the Bi-Borough to ``out``."""
     lsoa = pd.read_csv(data / "bi_borough" / "lsoa.csv").sort_values("lsoa_code").reset_index(drop=True)
     communities = community_table(data, out, lsoa)
-    write_table(communities[[column.name for column in COMMUNITIES]], out / "communities.csv")
+    columns = [column.name for column in (*COMMUNITIES, *COMMUNITIES_OPTIONAL) if column.name in communities]
+    write_table(communities[columns], out / "communities.csv")
     england = pd.read_csv(data / "population" / "england_mid2023_5yr_sex.csv")
     shares = {
         borough: male_shares(england, communities[communities["borough"] == borough], males / people)
@@ -91,6 +109,8 @@ def community_table(data: Path, out: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
         table[column] = lsoa[column.replace("ethnic_", "eth_")].astype(int)
     table = table.join(ages(data, lsoa)).merge(imd_2019(data), on="code", validate="one_to_one")
     table = table.merge(households(data), on="code", validate="one_to_one")
+    table = table.merge(deprived_and_disabled(data), on="code", validate="one_to_one")
+    table["english_main_language_share"] = table["borough"].map(ENGLISH)
     return table.join(distances(data, lsoa))
 
 
@@ -148,6 +168,16 @@ def households(data: Path) -> pd.DataFrame:
             "overcrowded_households": rooms[crowded].sum(axis=1),
         }
     )
+    return table.rename_axis("code").reset_index()
+
+
+def deprived_and_disabled(data: Path) -> pd.DataFrame:
+    """Return Census 2021 households by dimensions of deprivation and the disabled share of residents, by LSOA."""
+    folder = data / "population"
+    homes = pd.read_csv(folder / "lsoa21_census2021_household_deprivation.csv.gz").set_index("lsoa21_code")
+    people = pd.read_csv(folder / "lsoa21_census2021_disability.csv.gz").set_index("lsoa21_code")
+    table = homes[list(DEPRIVED_NAMES)].set_axis(list(DEPRIVED_COLUMNS), axis=1)
+    table["disabled_share"] = (people["Disabled under the Equality Act"] / people.sum(axis=1)).round(4)
     return table.rename_axis("code").reset_index()
 
 

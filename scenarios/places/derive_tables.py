@@ -26,6 +26,8 @@ REGISTERS = {  # condition: its QOF register
     "severe_mental_illness": "MH",
     "dementia": "DEM",
     "cancer": "CAN",
+    "learning_disability": "LD",
+    "palliative": "PC",
 }
 
 

@@ -23,6 +23,12 @@ from scenarios.places.derive_toy import england_ages
 from scenarios.registry.reader import FOLDER, load_registry
 
 SOURCE = "QOF 2019/20 registers by IMD decile (House of Commons Library) fitted to the age and sex shape"
+# Neurological disease has no register: epilepsy's (18 and over), times our guess of all over epilepsy.
+BEYOND_REGISTER = {"neurological_disease": ("EP", 1.65)}
+BEYOND_SOURCE = (
+    "assumption: QOF 2019/20 epilepsy register by IMD decile x 1.65 "
+    "for Parkinson disease, multiple sclerosis and others"
+)
 
 
 def derive(data: Path, out: Path) -> None:
@@ -32,14 +38,16 @@ def derive(data: Path, out: Path) -> None:
     ages = quintile_ages(data)
     rates = register_rates(data)
     rows = []
-    for condition, code in REGISTERS.items():
+    registers = {condition: (code, 1.0) for condition, code in REGISTERS.items()} | BEYOND_REGISTER
+    for condition, (code, times) in registers.items():
+        source, basis = (BEYOND_SOURCE, "assumption") if condition in BEYOND_REGISTER else (SOURCE, "derived")
         part = shape[shape["condition"] == condition].set_index("age_band").loc[list(AGE_COLUMNS)]
         share, male_log_odds = part["share"].to_numpy(), float(part["male_log_odds"].iloc[0])
-        level, slope = fit(share, male_log_odds, male, ages, rates[code])
+        level, slope = fit(share, male_log_odds, male, ages, rates[code] * times)
         for band, at_age in zip(AGE_COLUMNS, share, strict=True):
             if at_age > 0:
                 log_odds = round(level + np.log(at_age / (1 - at_age)), 4)
-                rows.append((condition, band, log_odds, round(slope, 4), male_log_odds, SOURCE, "derived"))
+                rows.append((condition, band, log_odds, round(slope, 4), male_log_odds, source, basis))
     columns = ["condition", "age_band", "log_odds", "quintile_log_odds", "male_log_odds", "source", "basis"]
     write_table(pd.DataFrame(rows, columns=columns), out / "prevalence.csv")
     write_table(check_table(rates), out / "prevalence_published.csv")

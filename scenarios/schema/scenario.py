@@ -53,6 +53,8 @@ class Structure(Block):
     hidden_need: bool = True
     refill: bool = True  # background demand refills freed beds
     spikes: bool = True  # transient bad spells
+    # Which way care reaches deaths: through good treatment of known conditions, or through need left unmet.
+    mortality_path: Literal["treatment", "unmet"] = "treatment"
 
 
 class Scenario(Block):
@@ -66,3 +68,5 @@ class Scenario(Block):
     engine: Engine
     experiment: Experiment
     structure: Structure
+    # Change of needs, onsets, deaths and supply after the baseline year, the same in every arm.
+    trend: Literal["none", "central", "high"] = "none"

@@ -280,4 +280,5 @@ def tally(
 def write_tallies(teams: np.ndarray, outcomes: MonthOutcomes) -> None:
     """Write the month's tallies into the teams' columns (TALLIES), for the agents to read."""
     for index, name in enumerate(TALLIES):
-        teams[name] = outcomes.tallies[:, index]
+        teams[name] = 0  # a group's INT has no neighbourhood of its own to count
+        teams[name][: len(outcomes.tallies)] = outcomes.tallies[:, index]

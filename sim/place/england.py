@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from scenarios.place_files import Place
+from scenarios.place_files import Place, load_place
 from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
 from sim.codes import SERVICE_KINDS
@@ -50,12 +50,14 @@ def england_place(registry: Registry, per_cell: int) -> Place:
     """Return a place of five communities, one per quintile, with ``per_cell`` people in each age band and quintile."""
     alone = registry.table("living_alone").set_index("age_band")["share"]
     expected_alone = per_cell * sum(float(alone.get(band, 0.0)) for band in AGE_COLUMNS)
+    average = load_place("england_average").communities
+    ethnic = average.groupby((average["imd_2019_decile"] + 1) // 2)[list(ETHNIC_COLUMNS)].sum()
     rows = []
     for quintile in range(1, QUINTILES + 1):
         row: dict[str, object] = {"code": f"Q{quintile}", "borough": "England", "neighbourhood": "N", "hospital": "H"}
         row.update({f"imd_{edition}_decile": 2 * quintile for edition in ("2019", "2025")})
         row.update(dict.fromkeys(AGE_COLUMNS, float(per_cell)))
-        row.update(dict.fromkeys(ETHNIC_COLUMNS, 1.0))
+        row.update(ethnic.loc[quintile])
         row.update(population=float(per_cell * len(AGE_COLUMNS)), households=expected_alone)
         row.update(one_person_household_share=1.0)
         rows.append(row)
@@ -91,6 +93,8 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
     communities["distance_gp_km"] = values["england_distance_gp_km"]
     communities["distance_ed_km"] = values["england_distance_ed_km"]
+    communities["distance_pharmacy_km"] = values["pharmacy_distance_ratio"] * values["england_distance_gp_km"]
+    communities["distance_hub_km"] = values["hub_distance_ratio_to_gp"] * values["england_distance_gp_km"]
     teams = np.zeros(2, TEAM)  # its neighbourhood, and an empty one for a group
     teams["productivity"] = teams["minutes_ratio"] = 1.0
     teams["handover_loss"] = values["handover_loss_start"]

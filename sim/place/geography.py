@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.place_files import Place
-from sim.codes import BED, ED, HOME_PACKAGE, HOSPITAL_KINDS, SERVICE_KINDS, SERVICE_NAMES
+from sim.codes import SERVICE_NAMES
 from sim.place.columns import COMMUNITY, HOSPITAL, TEAM
-from sim.place.rates import NEVER_LIABLE, QUINTILES, Rates, imd_deciles
-from sim.rules.stages import DAYS_PER_YEAR
-
-HOURS_PER_DAY = 24.0
-REGISTERED_UNIT = 10_000.0  # supply is given per 10,000 registered
+from sim.place.life import shares_below
+from sim.place.rates import QUINTILES, Rates, imd_deciles
 
 
 def make_communities(
@@ -38,6 +35,10 @@ def make_communities(
     communities["assets"] = np.clip(values["community_assets_mean"] + tilt, 0.0, 1.0)
     communities["distance_ed_km"] = table["distance_ed_km"].to_numpy()
     communities["distance_gp_km"] = table["distance_gp_km"].to_numpy()
+    for name, ratio in (("pharmacy", "pharmacy_distance_ratio"), ("hub", "hub_distance_ratio_to_gp")):
+        column = f"distance_{name}_km"
+        own = table[column].to_numpy(dtype=float) if column in table else np.full(len(table), np.nan)
+        communities[column] = np.where(np.isfinite(own), own, values[ratio] * communities["distance_gp_km"])
     return communities
 
 
@@ -80,19 +81,12 @@ def needs_index(rates: Rates, counts: np.ndarray, teams: int) -> np.ndarray:
     Need of a person of an age, sex and quintile = expected number of conditions + expected frailty category (0 to 3),
     both from the model's own prevalences.
     """
-    share = normal_share(rates.liability[0]).sum(axis=0)  # (band, sex, q)
-    need = share + normal_share(rates.frailty).sum(axis=0)[:, None, :]
+    share = shares_below(rates.liability[0]).sum(axis=0)  # (band, sex, q)
+    need = share + shares_below(rates.frailty).sum(axis=0)[:, None, :]
     by_community = np.array([(counts[c] * need[:, :, q]).sum() for c, q in enumerate(rates.quintile)])
     people = np.bincount(rates.neighbourhood, weights=counts.sum(axis=(1, 2)), minlength=teams)
     per_head = np.bincount(rates.neighbourhood, weights=by_community, minlength=teams) / np.maximum(people, 1.0)
     return per_head / (by_community.sum() / counts.sum())
-
-
-def normal_share(liability: np.ndarray) -> np.ndarray:
-    """Return the share of a standard normal below each of ``liability``; 0 where it cannot occur."""
-    from scipy.special import ndtr
-
-    return np.where(liability <= NEVER_LIABLE, 0.0, ndtr(liability))
 
 
 def make_hospitals(place: Place) -> np.ndarray:
@@ -100,28 +94,6 @@ def make_hospitals(place: Place) -> np.ndarray:
     hospitals = np.zeros(len(place.hospitals), dtype=HOSPITAL)
     hospitals["occupancy"] = 1.0
     return hospitals
-
-
-def make_supply(place: Place, teams: np.ndarray, hospitals: int, values: dict[str, float]) -> np.ndarray:
-    """Return float64[kind, site]: staff (FTE) or places of every service, 0 where nobody is simulated.
-
-    Cubicles follow from attendances, hours held and the share of hours in use. Beds are those occupied on the mean
-    day: the rest of the beds counted as available are being turned over.
-    """
-    supply = np.zeros((SERVICE_KINDS, max(len(teams), hospitals)))
-    for row in place.services.to_dict("records"):
-        kind = SERVICE_NAMES.index(row["service"])
-        if kind in HOSPITAL_KINDS:
-            continue
-        each = teams["registered"] / REGISTERED_UNIT if row["unit"] != "places" else teams["registered"] > 0
-        if kind == HOME_PACKAGE:
-            each = each * teams["needs_index"]  # councils place home care where people need it
-        supply[kind, : len(teams)] = row["amount"] * each
-    table = place.hospitals
-    held = table["ed_attendances_per_year"].to_numpy() / DAYS_PER_YEAR * values["ed_cubicle_hours"] / HOURS_PER_DAY
-    supply[ED, : len(table)] = np.maximum(np.ceil(held / values["ed_cubicle_use"]), 1.0)
-    supply[BED, : len(table)] = table["beds_occupied"].to_numpy(dtype=float)
-    return supply
 
 
 def first_waits(shape: tuple[int, int], values: dict[str, float]) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest
 from scenarios.place_files import Place
-from scenarios.place_schema import AGE_COLUMNS, ETHNIC_COLUMNS
+from scenarios.place_schema import AGE_COLUMNS, DEPRIVED_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry, load_registry
 from sim import codes
 from sim.place.ages import first_days
@@ -56,6 +56,8 @@ def margins_table(
         *frailty_margins(registry, people, bands),
         *context_margins(registry, people, bands),
         *local_margins(place, people),
+        *circumstance_margins(place, registry, people, scale),
+        *care_home_margins(registry, people, bands),
     ]
     table = pd.DataFrame(rows, columns=list(Margin._fields))
     table["difference"] = table["synthesised"] - table["published"]
@@ -120,7 +122,7 @@ def household_margins(place: Place, people: np.ndarray, scale: np.ndarray) -> It
     got = float(people["lives_alone"].mean())
     source = "communities.csv households x one-person share, scaled"
     yield Margin("lives_alone", "all", "share", alone, got, "drawn", source)
-    count = float(len(np.unique(people["household"])))
+    count = float(len(np.unique(people["household"][people["care_home"] == 0])))
     yield Margin("households", "all", "households", float(homes.sum()), count, "drawn", "communities.csv, scaled")
 
 
@@ -142,6 +144,8 @@ def condition_margins(
         aim = expected_share(table[table["condition"] == name], cells)
         yield Margin("known_condition", name, "share", aim, got, "drawn", "prevalence.csv at the place's age, sex, IMD")
         rates = england[england["condition"] == name].sort_values("national_quintile")["share"].to_numpy()
+        if not len(rates):  # no register counts it
+            continue
         source = "QOF 2019/20, England, at the place's IMD mix (England's ages)"
         yield Margin("known_condition_england", name, "share", float(rates @ by_quintile), got, "context", source)
 
@@ -172,7 +176,7 @@ def frailty_margins(registry: Registry, people: np.ndarray, bands: np.ndarray) -
 
 
 def context_margins(registry: Registry, people: np.ndarray, bands: np.ndarray) -> Iterator[Margin]:
-    """Two or more conditions, against England's 2+ of 35 conditions (ours are 12, so fewer are expected when young)."""
+    """Two or more conditions, against England's 2+ of 35 conditions (ours are 15, so fewer are expected when young)."""
     conditions, known = bits(people["conditions"]), bits(people["known"])
     table = registry.table("multimorbidity")
     for row in table.to_dict("records"):
@@ -200,6 +204,56 @@ def local_margins(place: Place, people: np.ndarray) -> Iterator[Margin]:
         got = float(((people["known"] >> np.uint32(code)) & np.uint32(1)).mean())
         source = f"{row['source']}, {row['period']}"
         yield Margin("known_condition_local", name, "share", float(row["value"]), got, "context", source)
+
+
+def circumstance_margins(place: Place, registry: Registry, people: np.ndarray, scale: np.ndarray) -> Iterator[Margin]:
+    """Main language, disability and household deprivation, where the place gives them by community."""
+    here = np.bincount(people["community"], minlength=len(scale))
+    for name, got in (
+        ("english_main_language_share", people["language"] == 0),
+        ("disabled_share", people["disability"] > 0),
+    ):
+        if name in place.communities:
+            own = place.communities[name].to_numpy(dtype=float)
+            known = np.isfinite(own) & (here > 0)
+            if known.any():
+                aim = float((own * here)[known].sum() / here[known].sum())
+                among = known[people["community"]]
+                yield Margin(name, "all", "share", aim, float(got[among].mean()), "drawn", "communities.csv")
+    if all(column in place.communities for column in DEPRIVED_COLUMNS):
+        homes = place.communities[list(DEPRIVED_COLUMNS)].fillna(0.0).to_numpy() * scale[:, None]
+        doors = people[(people["visited_home"] == 1) & (people["care_home"] == 0)]
+        for dimensions, aim in enumerate(homes.sum(axis=0) / max(float(homes.sum()), 1.0)):
+            got = float((doors["household_deprivation"] == dimensions).mean())
+            source = "communities.csv, households"
+            yield Margin("household_deprivation", str(dimensions), "share", float(aim), got, "drawn", source)
+    england = registry.table("disability")
+    yield Margin(
+        "disabled_england",
+        "all",
+        "share",
+        float((england["any_share"].to_numpy() * age_shares(registry)).sum()),
+        float((people["disability"] > 0).mean()),
+        "context",
+        "ONS Census 2021 at England's ages",
+    )
+
+
+def age_shares(registry: Registry) -> np.ndarray:
+    """Return England's shares of residents by age band: (20,)."""
+    persons = registry.table("england_population").groupby("age_from")["persons"].sum().to_numpy(dtype=float)
+    return persons / persons.sum()
+
+
+def care_home_margins(registry: Registry, people: np.ndarray, bands: np.ndarray) -> Iterator[Margin]:
+    """Share in care homes by age, against England's; a place's own factor moves it."""
+    values = registry.central()
+    homes = people["care_home"] > 0
+    for name, first, last in (("65_74", 14, 15), ("75_84", 16, 17), ("85_plus", 18, 19)):
+        inside = (bands >= first) & (bands <= last)
+        got = float(homes[inside].mean()) if inside.any() else 0.0
+        aim = values[f"care_home_share_{name}"]
+        yield Margin("care_home", name, "share", aim, got, "context", "ONS Census 2021, England and Wales")
 
 
 def bits(masks: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from sim import codes
 from sim.jit import jit
 from sim.place import purposes
 from sim.place.columns import PERSON
-from sim.place.households import ADULT_YEARS, age_years
+from sim.place.households import ADULT_YEARS, age_years, elsewhere, take_home
 from sim.place.rates import Rates
 from sim.place.resident import PRESENT, make_resident
 from sim.rules.keys import key2, key4, poisson_count, uniform
@@ -16,6 +16,7 @@ from sim.rules.stages import DAYS_PER_YEAR
 from sim.rules.tables import age_band
 
 MONTHS_PER_YEAR = 12.0
+TRAVELLER, ASYLUM = codes.INCLUSION_NAMES.index("traveller"), codes.INCLUSION_NAMES.index("asylum")
 FEMALE = codes.SEX_NAMES.index("female")
 CHUNK_MEAN = 50.0  # a Poisson count is drawn in parts, so that exp(-mean) keeps its precision
 CHUNK_MOST = 400
@@ -81,13 +82,14 @@ def fill_movers(
             people[i]["household"] = -1 - base - ordinal
             people[i]["visited_home"] = 1
             joins = -1
-            if people[i]["lives_alone"] == 0:
+            if not elsewhere(people, i):
                 joins = partner if adult else head
                 partner = i if adult and partner < 0 else (-1 if adult else partner)
                 head = i if adult else head
             if joins >= 0:
                 people[i]["household"] = people[joins]["household"]
                 people[i]["visited_home"] = 0
+                take_home(people, i, joins)
             i += 1
 
 
@@ -139,6 +141,12 @@ def child_key(mother: int, birth_day: int) -> int:
 
 
 @jit
+def family_group(inclusion: int) -> bool:
+    """Return whether a child is in its mother's inclusion group."""
+    return inclusion in (TRAVELLER, ASYLUM)
+
+
+@jit
 def fill_babies(babies: np.ndarray, people: np.ndarray, mothers: np.ndarray, rates: Rates, first_day: int) -> None:
     """Make the child of each of ``mothers`` (indices of ``people``)."""
     p = rates.params[0]
@@ -158,4 +166,11 @@ def fill_babies(babies: np.ndarray, people: np.ndarray, mothers: np.ndarray, rat
         baby["trust"] = mother["trust"]
         baby["tie"] = mother["tie"]
         baby["digital"] = mother["digital"]
+        baby["team"] = mother["neighbourhood"]
+        baby["language"] = mother["language"]
+        baby["inclusion"] = mother["inclusion"] if family_group(mother["inclusion"]) else 0
+        baby["household_deprivation"] = mother["household_deprivation"]
+        baby["social"] = mother["social"] & codes.POOR_HOUSING
+        baby["registered"] = 1
+        baby["consents"] = mother["consents"]
         mother["lives_alone"] = 0

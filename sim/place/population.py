@@ -13,10 +13,11 @@ from scenarios.registry.reader import Registry, load_registry
 from sim.jit import jit
 from sim.place.columns import PERSON
 from sim.place.counts import resident_counts
-from sim.place.geography import make_communities, make_hospitals, make_supply, make_teams
+from sim.place.geography import make_communities, make_hospitals, make_teams
 from sim.place.households import give_households
 from sim.place.rates import Rates, make_rates
 from sim.place.resident import make_resident
+from sim.place.supply import make_supply, open_patterns, practice_weights, service_table
 from sim.rules.keys import key3
 
 
@@ -29,6 +30,7 @@ class Population(NamedTuple):
     hospitals: np.ndarray  # HOSPITAL[], all of the place
     supply: np.ndarray  # float64[kind, site]
     rates: Rates
+    open_patterns: dict[str, str]  # by name of service
 
 
 def make_people(
@@ -72,13 +74,17 @@ def make_population(
     people = np.zeros(int(simulated.sum()), dtype=PERSON)
     fill_people(people, np.flatnonzero(simulated), counts, bases, shared, rates)
     teams = make_teams(place, rates, people, counts, values)
+    table = service_table(place, registry)
+    tilt = values["supply_gp_tilt_per_quintile"]
+    weights = practice_weights(len(chosen), rates.neighbourhood, rates.quintile, counts, tilt)
     return Population(
         people,
         make_communities(place, rates, people, imd_edition, values),
         teams,
         make_hospitals(place),
-        make_supply(place, teams, len(place.hospitals), values),
+        make_supply(place, table, teams, weights, values),
         rates,
+        open_patterns(table),
     )
 
 

@@ -10,17 +10,17 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest
 from scenarios.place_files import Place
-from scenarios.place_schema import AGE_BANDS, AGE_COLUMNS, AGE_LOWER_YEARS, ETHNIC_COLUMNS
+from scenarios.place_schema import AGE_BANDS, AGE_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
 from sim import codes
 from sim.place.ages import band_lengths, first_days
 from sim.place.counts import resident_counts
+from sim.place.life import Life, expected_alone, make_life
+from sim.place.shares import NEVER_LIABLE, QUINTILES, by_age, expit, logit, shift_to
 from sim.place.turnover import arrivals_per_year, deaths_per_year
-from sim.rules.maths import exp, log, normal_quantile
+from sim.rules.maths import normal_quantile
 
-QUINTILES = 5
 CONDITIONS = len(codes.CONDITION_NAMES)
-NEVER_LIABLE = -40.0  # a liability nobody is below: the condition does not occur in this group
 EDITIONS = ("2019", "2025")
 TREATED_AGES = ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_74"), (75, "75_84"), (85, "85_plus"))
 PARAMETERS = (
@@ -34,6 +34,10 @@ PARAMETERS = (
     "years_beyond_90_mean",
     "mover_tie_ratio",
     "boy_share_at_birth",
+    "care_home_nursing_share",
+    "disability_shared_latent",
+    "consent_share_start",
+    "consent_log_odds_per_trust",
 )
 
 
@@ -48,7 +52,7 @@ class Rates(NamedTuple):
     neighbourhood: np.ndarray  # int64[c]
     hospital: np.ndarray  # int64[c]
     ethnic: np.ndarray  # float64[c, 5], cumulative shares in the order of codes.ETHNIC_NAMES
-    alone: np.ndarray  # float64[c, band], chance of living alone
+    alone: np.ndarray  # float64[c, band], chance of living alone outside care homes
     first_day: np.ndarray  # int64[band], youngest age in days
     days: np.ndarray  # int64[band], width in days
     liability: np.ndarray  # float64[2 (resident, mover), condition, band, sex, q]: has it when the latent is below
@@ -61,6 +65,7 @@ class Rates(NamedTuple):
     leaving: np.ndarray  # float64[band], moves out per person per year
     arriving: np.ndarray  # float64[c, band x sex], expected arrivals per year
     births: np.ndarray  # float64[band], births per woman per year
+    life: Life  # chances of language, home, registration, disability and practical needs
 
 
 def make_rates(
@@ -80,6 +85,9 @@ def make_rates(
     births = birth_rates(place, registry)
     deaths = deaths_per_year(counts, quintile, place.factor("mortality"), registry)
     known = diagnosed_log_odds(values)
+    frailty = frailty_liabilities(registry, values)
+    life = make_life(place, counts, quintile, frailty, registry, values)
+    alone = expected_alone(alone_shares(place, counts, total, registry), life.in_care_home, quintile)
     params = np.zeros(1, dtype=[(name, "f8") for name in PARAMETERS])
     for name in PARAMETERS:
         params[0][name] = values[name]
@@ -92,11 +100,11 @@ def make_rates(
         neighbourhood=positions(place.communities["neighbourhood"], place.neighbourhoods["id"]),
         hospital=positions(place.communities["hospital"], place.hospitals["code"]),
         ethnic=ethnic_cumulative(place),
-        alone=alone_shares(place, counts, total, registry),
+        alone=alone,
         first_day=first_days(),
         days=band_lengths(),
         liability=liabilities(registry, values, known),
-        frailty=frailty_liabilities(registry, values),
+        frailty=frailty,
         known_log_odds=known,
         trust=np.array([values[f"trust_mean_quintile_{q}"] for q in range(1, QUINTILES + 1)]),
         tie=by_age(values, "tie_mean_{}", ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_plus"))),
@@ -105,6 +113,7 @@ def make_rates(
         leaving=leaving,
         arriving=arrivals_per_year(counts, leaving, births, deaths).reshape(len(counts), -1),
         births=births,
+        life=life,
     )
 
 
@@ -129,19 +138,6 @@ def imd_deciles(place: Place, imd_edition: str) -> np.ndarray:
     if imd_edition not in EDITIONS:
         raise InputError("population.imd_edition", f"no such edition '{imd_edition}': {nearest(imd_edition, EDITIONS)}")
     return place.communities[f"imd_{imd_edition}_decile"].to_numpy()
-
-
-def by_age(values: dict[str, float], pattern: str, steps: tuple[tuple[int, str], ...]) -> np.ndarray:
-    """Return a value by age band: of the last of ``steps`` (first age, suffix of the parameter) not above the band.
-
-    A band that a step divides (15-19 at 16 or 18) takes the two values in proportion to its years: (20,) float64.
-    """
-    upper = (*AGE_LOWER_YEARS[1:], AGE_LOWER_YEARS[-1] + 1)
-    result = np.zeros(AGE_BANDS)
-    for band, (low, high) in enumerate(zip(AGE_LOWER_YEARS, upper, strict=True)):
-        years = [max(suffix for suffix in steps if suffix[0] <= age)[1] for age in range(low, high)]
-        result[band] = sum(values[pattern.format(suffix)] for suffix in years) / len(years)
-    return result
 
 
 def diagnosed_log_odds(values: dict[str, float]) -> np.ndarray:
@@ -213,24 +209,6 @@ def alone_shares(place: Place, counts: np.ndarray, total: int, registry: Registr
     return np.stack([shift_to(base, by_age, aim) for by_age, aim in zip(people, target, strict=True)])
 
 
-def shift_to(shares: np.ndarray, people: np.ndarray, target: float) -> np.ndarray:
-    """Return ``shares`` with their log odds moved by one number so that shares x people sum to ``target``.
-
-    A target beyond what is possible gives the nearest (shares of 0 stay 0).
-    """
-    odds = np.array([share / (1 - share) for share in shares])
-    low, high = -8.0, 8.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        moved = odds * exp(middle)
-        if float(np.sum(moved / (1 + moved) * people)) < target:
-            low = middle
-        else:
-            high = middle
-    moved = odds * exp(low)
-    return moved / (1 + moved)
-
-
 def digital_shares(values: dict[str, float]) -> np.ndarray:
     """Return the chance of using digital routes by age band and quintile: (20, 5)."""
     mean = by_age(values, "digital_share_{}", ((0, "under_65"), (65, "65_74"), (75, "75_plus")))
@@ -242,14 +220,3 @@ def birth_rates(place: Place, registry: Registry) -> np.ndarray:
     """Return births per woman per year by age band: national fertility times the place's factor, (20,)."""
     table = registry.table("fertility").set_index("age_band")["births_per_1000_women_per_year"]
     return np.array([float(table.get(band, 0.0)) / 1000.0 for band in AGE_COLUMNS]) * place.factor("births")
-
-
-def logit(share: float) -> float:
-    """Return the log odds of a share strictly between 0 and 1 (kept 1e-12 from either end)."""
-    share = min(max(share, 1e-12), 1 - 1e-12)
-    return log(share / (1 - share))
-
-
-def expit(log_odds: float) -> float:
-    """Return the share whose log odds are given."""
-    return 1.0 / (1.0 + exp(-log_odds))

@@ -9,7 +9,9 @@ import numpy as np
 from sim import codes
 from sim.jit import jit
 from sim.place import purposes
-from sim.place.rates import CONDITIONS, NEVER_LIABLE, Rates
+from sim.place.circumstances import give_circumstances
+from sim.place.rates import CONDITIONS, Rates
+from sim.place.shares import NEVER_LIABLE
 from sim.rules.keys import exponential, normal, uniform
 from sim.rules.maths import exp
 from sim.rules.stages import DAYS_PER_YEAR
@@ -36,13 +38,10 @@ def make_resident(
     person["community"] = community
     person["neighbourhood"] = rates.neighbourhood[community]
     person["team"] = rates.neighbourhood[community]
-    person["registered"] = 1
-    person["consents"] = 1
     person["hospital"] = rates.hospital[community]
     person["sex"] = sex
     person["birth_day"] = -age_in_days(key, band, rates)
     person["ethnic"] = ethnic_group(key, community, rates)
-    person["lives_alone"] = 1 if uniform(seed, key, purposes.LIVES_ALONE, 0) < rates.alone[community, band] else 0
     person["digital"] = 1 if uniform(seed, key, purposes.DIGITAL, 0) < rates.digital[band, q] else 0
     p = rates.params[0]
     person["trust"] = within_unit(rates.trust[q] + p["trust_sd"] * normal(seed, key, purposes.TRUST, 0))
@@ -50,6 +49,7 @@ def make_resident(
     person["tie"] = within_unit(tie * p["mover_tie_ratio"]) if mover == 1 else tie
     person["unmet"] = p["unmet_start"]
     give_health(people, i, band, mover, rates)
+    give_circumstances(people, i, band, mover, rates)
     treated = rates.treated[band] * (1.0 if person["known"] != 0 else p["treated_start_unknown_ratio"])
     person["treated"] = treated
     person["benefit"] = treated

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenarios.compose import compose
-from sim.codes import UNAVOIDABLE
+from sim.codes import BED, ED, UNAVOIDABLE
 from sim.world import build_world
 from tests.residents import Run, run, usual_care
 
@@ -88,8 +88,8 @@ def test_their_use_per_head_is_the_same_within_the_noise_of_twins(alone: Run, to
 
 
 def test_the_load_on_shared_hospitals_is_the_same(alone: Run, together: Run) -> None:
-    for name in ("beds", "cubicles"):
-        one, other = (done.course.state.tables.hospitals[name] for done in (alone, together))
+    for kind in (BED, ED):
+        one, other = (done.course.state.tables.supply[kind] for done in (alone, together))
         used = one > 0
         assert used.any()
-        assert np.allclose(one[used], other[used], rtol=0.05), name
+        assert np.allclose(one[used], other[used], rtol=0.05), kind

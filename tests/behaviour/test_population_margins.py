@@ -35,8 +35,8 @@ def test_imd_deciles_are_exact(table: pd.DataFrame) -> None:
 
 
 def test_drawn_margins_are_within_sampling_error_of_their_source(table: pd.DataFrame) -> None:
-    """Four standard errors of a share of 500,000 people; twelve conditions and five groups are drawn."""
-    for name in ("ethnic", "known_condition", "lives_alone"):
+    """Four standard errors of a share of 500,000 people; fifteen conditions and five groups are drawn."""
+    for name in ("ethnic", "known_condition", "lives_alone", "disabled_share", "english_main_language_share"):
         held = table[table["margin"] == name]
         error = 4 * np.sqrt(held["published"] * (1 - held["published"]) / 500_000)
         # knowledge of a condition is tied to trust, which bends its mean by up to 2%
@@ -91,6 +91,22 @@ def test_one_neighbourhood_alone_has_its_own_margins() -> None:
 def test_the_places_own_registers_are_shown_beside_ours(table: pd.DataFrame) -> None:
     """England's rates at the Bi-Borough's ages exceed its registers: the difference is left to the local factor."""
     local = table[table["margin"] == "known_condition_local"].set_index("category")
-    assert len(local) == 12
+    assert len(local) == 14  # neurological disease has no register
     assert local.loc["hypertension", "published"] == pytest.approx(0.0868, abs=0.0005)
     assert local.loc["hypertension", "difference"] > 0.01
+
+
+def test_households_are_deprived_as_the_census_says(table: pd.DataFrame) -> None:
+    """Four standard errors of a share of some 226,000 households."""
+    held = table[table["margin"] == "household_deprivation"]
+    assert len(held) == 5
+    error = 4 * np.sqrt(held["published"] * (1 - held["published"]) / 220_000)
+    assert (held["difference"].abs() < error).all(), held
+
+
+def test_care_homes_hold_the_places_share_of_englands(table: pd.DataFrame) -> None:
+    homes = table[table["margin"] == "care_home"].set_index("category")
+    factor = float(load_place("bi_borough").facts["local_factor_care_home"])
+    for ages in ("65_74", "75_84", "85_plus"):
+        aim = factor * homes.loc[ages, "published"]
+        assert homes.loc[ages, "synthesised"] == pytest.approx(aim, rel=0.2)

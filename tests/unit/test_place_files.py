@@ -26,7 +26,7 @@ def spoil(folder: Path, file: str, row: int, column: str, value: str) -> None:
     table.to_csv(folder / file, index=False)
 
 
-@pytest.mark.parametrize("name", ["bi_borough", "toy"])
+@pytest.mark.parametrize("name", ["bi_borough", "england_average", "toy"])
 def test_built_in_places_have_no_problem(name: str) -> None:
     assert name in built_in_places()
     assert check_place(name) == []
@@ -51,7 +51,7 @@ def test_every_column_of_the_bi_borough_is_traced_to_a_source() -> None:
     assert set(place.sources["file"]) >= {"communities.csv", "hospitals.csv", "services.csv", "age_sex.csv"}
     traced = " ".join(place.sources.loc[place.sources["file"] == "communities.csv", "column"])
     for column in place.communities.columns:
-        family = column.split("_")[0] if column.startswith(("age_", "ethnic_")) else column
+        family = column.split("_")[0] if column.startswith(("age_", "ethnic_")) else column.rstrip("0123456789")
         assert family in traced, column
 
 
@@ -213,3 +213,42 @@ def test_an_optional_file_is_checked_when_it_is_there(folder: Path) -> None:
     assert check_place(folder) == []
     spoil(folder, "observed.csv", 0, "value", "high")
     assert any("observed.csv data row 1" in problem and "'high'" in problem for problem in check_place(folder))
+
+
+def test_a_place_need_not_list_services_or_the_columns_it_does_not_know(folder: Path) -> None:
+    (folder / "services.csv").unlink()
+    assert check_place(folder) == []
+    assert load_place(folder).services.empty
+    table = pd.read_csv(PLACES / "bi_borough" / "communities.csv", dtype=str, keep_default_na=False)
+    assert "disabled_share" in table
+    shutil.copytree(PLACES / "bi_borough", folder / "borough")
+    for column in ("disabled_share", "english_main_language_share", "households_deprived_0"):
+        table = table.drop(columns=column)
+        table.to_csv(folder / "borough" / "communities.csv", index=False)
+        assert check_place(folder / "borough") == []
+
+
+def test_columns_that_may_be_left_out_are_checked_when_they_are_there(folder: Path) -> None:
+    shutil.copytree(PLACES / "bi_borough", folder / "borough")
+    spoil(folder / "borough", "communities.csv", 0, "disabled_share", "14")
+    assert any("disabled_share: 14 is not allowed" in problem for problem in check_place(folder / "borough"))
+    spoil(folder / "borough", "communities.csv", 0, "disabled_share", "0.14")
+    spoil(folder / "borough", "communities.csv", 0, "households_deprived_0", "9999")
+    assert any("add up to" in problem and "households" in problem for problem in check_place(folder / "borough"))
+
+
+def test_the_england_average_has_every_decile_alike_and_englands_activity() -> None:
+    place = load_place("england_average")
+    people = place.communities.groupby("imd_2019_decile")["population"].sum()
+    assert place.communities["population"].sum() == place.total() == 250_000
+    assert (people - 25_000).abs().max() < 5
+    by_neighbourhood = place.communities.groupby("neighbourhood")
+    assert by_neighbourhood["population"].sum().between(41_600, 41_700).all()
+    mean_decile = by_neighbourhood["imd_2019_decile"].mean()
+    assert mean_decile.is_monotonic_increasing  # E1 most deprived, E6 least
+    assert mean_decile.iloc[0] < 2.5 < 8 < mean_decile.iloc[-1]
+    hospital = place.hospitals.iloc[0]
+    assert hospital["ed_attendances_per_year"] / 250 == pytest.approx(467.6, abs=0.1)
+    assert hospital["emergency_admissions_per_year"] / 250 == pytest.approx(112.1, abs=0.1)
+    assert hospital["beds_occupied"] / 250 == pytest.approx(1.55, abs=0.01)
+    assert {place.factor(name) for name in ("emergency", "mortality", "births")} == {1.0}

@@ -1,0 +1,28 @@
+"""How needs, onsets, deaths and supply drift from the baseline year: the same in every arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.rules.maths import power
+from sim.rules.stages import MONTHS_PER_YEAR
+from sim.rules.tables import TREND_DEATHS, TREND_NEEDS, TREND_ONSETS, TREND_SUPPLY, TRENDS
+
+NAMES = {TREND_NEEDS: "needs", TREND_ONSETS: "onsets", TREND_DEATHS: "deaths", TREND_SUPPLY: "supply"}
+
+
+def trend_factors(trend: str, values: Mapping[str, float], months: int) -> np.ndarray:
+    """Return this month's factors on the baseline year: float64 in the order of sim/rules/tables.py.
+
+    ``trend`` is none (all 1), central, or high (yearly changes times trend_high_ratio). ``months`` since the arms
+    parted, the end of the baseline year; before it everything is as in that year.
+    """
+    factors = np.ones(TRENDS)
+    if trend == "none" or months <= 0:
+        return factors
+    times = values["trend_high_ratio"] if trend == "high" else 1.0
+    for at, name in NAMES.items():
+        factors[at] = power(1.0 + values[f"trend_{name}_per_year"] * times, months / MONTHS_PER_YEAR)
+    return factors

@@ -1,0 +1,110 @@
+"""Supply of every service: England's unless the place says otherwise, contacts turned into staff, and the GP tilt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scenarios.errors import InputError
+from scenarios.place_files import load_place
+from scenarios.registry.reader import load_registry
+from scenarios.service_names import SERVICES
+from sim.codes import (
+    ASSESSMENT,
+    BED,
+    ED,
+    GP,
+    HOME_PACKAGE,
+    HOSPITAL_KINDS,
+    NURSE,
+    OUTREACH,
+    SERVICE_KINDS,
+    VIRTUAL_WARD,
+)
+from sim.place.columns import TEAM
+from sim.place.supply import CONTACTS, make_supply, open_patterns, per_unit, practice_weights, service_table
+
+VALUES = load_registry().central()
+
+
+def teams() -> np.ndarray:
+    """Return two neighbourhoods of 10,000, the second not simulated, and a group's INT."""
+    table = np.zeros(3, TEAM)
+    table["registered"] = [10_000, 0, 0]
+    table["needs_index"] = [1.2, 0.8, 0.0]
+    return table
+
+
+def test_every_service_has_supply_wherever_someone_lives_and_none_elsewhere() -> None:
+    place = load_place("england_average")
+    supply = make_supply(place, service_table(place, load_registry()), teams(), np.ones(2), VALUES)
+    assert supply.shape == (SERVICE_KINDS, 3)
+    for kind in range(SERVICE_KINDS):
+        if kind in HOSPITAL_KINDS:
+            assert supply[kind, 0] > 0
+        elif kind != OUTREACH:  # none in England today
+            assert supply[kind, 0] > 0, SERVICES[kind]
+            assert (supply[kind, 1:] == 0).all()
+    assert supply[VIRTUAL_WARD, 0] == pytest.approx(2.0)
+    assert supply[HOME_PACKAGE, 0] == pytest.approx(6.4 * 1.2)  # where the need is
+
+
+def test_the_places_own_rows_replace_englands() -> None:
+    registry, place = load_registry(), load_place("toy")
+    own = pd.DataFrame({"service": ["nurse"], "amount": [3.0], "unit": ["fte_per_10000_registered"]})
+    table = service_table(replace(place, services=own.assign(open_pattern="always")), registry)
+    assert table.loc["nurse", "amount"] == 3.0
+    assert open_patterns(table)["nurse"] == "always"
+    assert table.loc["gp", "amount"] == registry.table("supply").set_index("service").loc["gp", "amount"]
+    assert list(table.index) == list(SERVICES)
+    blank = own.assign(amount=np.nan, open_pattern="always")
+    with pytest.raises(InputError, match=r"services.csv \(nurse\) column amount"):
+        service_table(replace(place, services=blank), registry)
+
+
+def test_services_that_never_shut_are_open_always() -> None:
+    patterns = open_patterns(service_table(load_place("england_average"), load_registry()))
+    for name in ("ambulance", "call_111", "urgent_treatment", "urgent_response", "community"):
+        assert patterns[name] == "always"
+    assert patterns["gp"] == patterns["outpatient_new"] == "weekday_8_1830"
+
+
+def test_contacts_become_the_staff_whose_year_they_fill() -> None:
+    values = {**VALUES, "service_nurse_minutes": 15.0}
+    found = per_unit(NURSE, 20_000.0, CONTACTS, values)
+    year = 365.25 / 7 * values["contract_hours_per_week"] * values["productive_share_of_year"]
+    hours = year * values["facing_share_nurse"]
+    assert found * hours / 0.25 == pytest.approx(20_000 * values["supply_slack"])
+    without = {name: value for name, value in values.items() if name != "service_nurse_minutes"}
+    fallback = per_unit(NURSE, 20_000.0, CONTACTS, without)
+    assert fallback / found == pytest.approx(values["supply_minutes_default"] / 15.0)
+    with pytest.raises(InputError, match="is for staff, not places"):
+        per_unit(VIRTUAL_WARD, 1.0, CONTACTS, values)
+
+
+def test_deprived_practices_have_less_time_and_the_total_is_kept() -> None:
+    counts = np.zeros((3, 20, 2), np.int64)
+    counts[:, 5, 0] = [1000, 500, 2500]
+    where, quintile = np.array([0, 0, 1]), np.array([0, 1, 4])
+    tilted = practice_weights(2, where, quintile, counts, 0.03)
+    assert tilted[0] < 1 < tilted[1]
+    assert (tilted * [1500, 2500]).sum() == pytest.approx(4000)
+    assert np.allclose(practice_weights(2, where, quintile, counts, 0.0), 1.0)
+    place = load_place("england_average")
+    table = service_table(place, load_registry())
+    usual, less = (make_supply(place, table, teams(), weights, VALUES) for weights in (np.ones(2), tilted))
+    assert less[GP, 0] == pytest.approx(tilted[0] * usual[GP, 0])
+    assert (np.delete(less, GP, axis=0) == np.delete(usual, GP, axis=0)).all()
+
+
+def test_a_hospital_has_cubicles_for_type_1_alone_and_assessment_places_for_same_day_stays() -> None:
+    place = load_place("england_average")
+    table = service_table(place, load_registry())
+    supply = make_supply(place, table, teams(), np.ones(2), VALUES)
+    every_type = make_supply(place, table, teams(), np.ones(2), {**VALUES, "ed_type1_share": 1.0})
+    assert supply[ED, 0] / every_type[ED, 0] == pytest.approx(VALUES["ed_type1_share"], abs=0.02)
+    assert supply[BED, 0] == 387
+    assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.33 / 365.25 * 7 / 24 / 0.8)
