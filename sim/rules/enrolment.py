@@ -7,8 +7,8 @@ import numpy as np
 from sim.codes import CARE_COORDINATION, PRESENT, TEAM_REVIEW
 from sim.jit import jit_borrowing
 from sim.rules import purposes
+from sim.rules.case_finding import risk_score
 from sim.rules.dose import effect_of, reach_of
-from sim.rules.finding import risk_score
 from sim.rules.keys import uniform
 from sim.rules.tables import ResidentTables
 

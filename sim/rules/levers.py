@@ -22,9 +22,9 @@ from sim.codes import (
     WELFARE_ADVICE,
 )
 from sim.jit import jit_borrowing
+from sim.rules.case_finding import find_case
 from sim.rules.dose import is_reached
 from sim.rules.enrolment import apply_coordination, enrol
-from sim.rules.finding import find_case
 from sim.rules.needs import LEVER_K, scheduled_rows
 from sim.rules.stages import AT_SERVICE
 from sim.rules.tables import NEED_KINDS, ResidentTables

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import DIED, MOVED, PRESENT
+from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
 from sim.jit import jit_borrowing
 from sim.rules import purposes
@@ -29,6 +29,16 @@ TREATABLE, PREVENTABLE, OTHER = range(len(DEATH_CLASS_NAMES))
 def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
     """Return the mortality ratio of a frailty category against fit."""
     return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[int(frailty)]
+
+
+@jit_borrowing
+def state_mortality(p, frailty, care_home):  # type: ignore[no-untyped-def]
+    """Return the mortality ratio of a person's frailty and home against a fit person outside care homes.
+
+    sim/rules/margins.py divides the life table by its mean, so that the table holds whoever lives where.
+    """
+    ratio = frailty_mortality(p, frailty)
+    return ratio * p["death_care_home"] if care_home != NO_CARE_HOME else ratio
 
 
 @jit_borrowing
@@ -139,7 +149,7 @@ def death_parts(tables, i, now):  # type: ignore[no-untyped-def]
 def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s hazard of death per month.
 
-    Life table x frailty (normalised) x classes of death x the month's trend x local factor.
+    Life table x frailty and care home (normalised) x classes of death x the month's trend x local factor.
     """
     p = tables.params[0]
     person = tables.people[i]
@@ -148,7 +158,7 @@ def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
     base = tables.deaths[age, int(person["sex"]), quintile]
     treatable, preventable, other = death_parts(tables, i, now)
-    ratio = frailty_mortality(p, person["frailty"]) * (treatable + preventable + other)
+    ratio = state_mortality(p, person["frailty"], person["care_home"]) * (treatable + preventable + other)
     return base * ratio * tables.trend[TREND_DEATHS] * p["local_factor_mortality"]
 
 
