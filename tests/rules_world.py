@@ -16,7 +16,6 @@ from sim.rules.tables import ResidentTables
 from sim.rules.walk import walk_rows
 
 PER_CELL = 60
-LEVERS = ("case_finding", "coordination", "outreach", "discharge")
 
 
 @lru_cache(maxsize=1)
@@ -37,8 +36,9 @@ def grids() -> Grids:
 def world(seed: int = 3, **changes: float) -> ResidentTables:
     """Return fresh tables with the reference people; ``changes`` are parameters set to other values."""
     solved = grids()
-    params = registry().params_record({**registry().central(), **changes})
-    tables = reference_tables(params, reference(), seed)
+    values = {**registry().central(), **changes}
+    tables = reference_tables(registry().params_record(values), reference(), values, seed)
+    tables.people["registered"] = 1
     return tables._replace(
         communities=tables.communities.copy(),
         teams=tables.teams.copy(),
@@ -53,9 +53,8 @@ def world(seed: int = 3, **changes: float) -> ResidentTables:
 
 def set_levers(tables: ResidentTables, reach: float, effect: float) -> ResidentTables:
     """Set every lever's reach and effect; the caseload has room for all and every community is visited."""
-    for lever in LEVERS:
-        tables.teams[f"{lever}_reach"] = reach
-        tables.teams[f"{lever}_effect"] = effect
+    tables.lever_reach[:] = reach
+    tables.lever_effect[:] = effect
     tables.teams["outreach_worst_quintile"] = 5
     tables.teams["caseload"] = len(tables.people)
     return tables

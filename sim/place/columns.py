@@ -54,6 +54,7 @@ PERSON = np.dtype(
         ("unmet", "f8"),  # stock of unmet need, 0 up; decays monthly
         ("treated", "f8"),  # 0 to 1: how much of known long-term need is under good treatment now
         ("benefit", "f8"),  # 0 to 1: follows `treated` with the treatment lag; what hazards read
+        ("hardship", "f8"),  # 1 + practical needs, lagged; 0: not folded yet (just arrived)
         ("death_sum", "f8"),  # summed hazards of the once-only events
         ("onset_sum", "f8"),
         ("frailty_sum", "f8"),

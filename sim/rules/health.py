@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from sim.codes import CARE_COORDINATION, OUTREACH_LEVER
+from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing
 from sim.rules import purposes
-from sim.rules.dose import effect_of
+from sim.rules.dose import dose, effect_of, standing_dose
 from sim.rules.keys import exponential, gumbel, uniform
 from sim.rules.maths import log
-from sim.rules.tables import CONDITIONS, age_band, age_years
+from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band, age_years
 
-SEVERE = 3
+SEVERE = len(FRAILTY_NAMES) - 1
 
 
 @jit_borrowing
@@ -56,7 +56,7 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     for bit in range(CONDITIONS):
         if (held >> bit) & 1 == 0:
             total += tables.onsets[bit, band, quintile]
-    people[i]["onset_sum"] += total
+    people[i]["onset_sum"] += total * tables.trend[TREND_ONSETS]
     count = int(people[i]["onsets"])
     if total <= 0.0 or people[i]["onset_sum"] < exponential(seed, people[i]["key"], purposes.ONSET, count):
         return
@@ -128,18 +128,42 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def fold_trust(tables, i):  # type: ignore[no-untyped-def]
-    """Move trust (fast to lose, slow to build; visits and the community's shift add) and the tie with a clinician."""
+    """Move trust: fast to lose by a bad contact, slow to build by good ones, visits, being heard and the community."""
     p = tables.params[0]
     people = tables.people
     trust = people[i]["trust"]
     good = people[i]["m_gp"] + people[i]["m_reviews"]
     gain = (p["trust_gain_contact"] * good) * (1.0 - trust)
     gain = gain + effect_of(tables, i, OUTREACH_LEVER) * p["outreach_trust_gain"] * people[i]["m_visits"]
+    gain = gain + standing_dose(tables, i, PARTICIPATION) * p["participation_trust_gain"] * (1.0 - trust)
     loss = p["trust_loss_bad"] * people[i]["m_bad"] * trust
     shift = tables.communities[people[i]["community"]]["trust_shift"]
     people[i]["trust"] = within_unit(trust + gain - loss + shift)
+
+
+@jit_borrowing
+def fold_tie(tables, i):  # type: ignore[no-untyped-def]
+    """Move the tie with a clinician: it grows by contacts, most by those with one's own, and fades each month.
+
+    Lists held by their clinicians make more of each contact; being passed round a team makes ties fade sooner.
+    """
+    p = tables.params[0]
+    people = tables.people
+    own = min(people[i]["m_own"], people[i]["m_gp"])
+    contacts = p["tie_gain_own"] * own + p["tie_gain_other"] * (people[i]["m_gp"] - own)
+    gain = contacts * dose(standing_dose(tables, i, CONTINUITY), p["continuity_tie_gain_rr"])
+    loss = p["tie_loss"]
+    if people[i]["enrolled"] == 1:
+        loss = loss * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_tie_loss_rr"])
     tie = people[i]["tie"]
-    people[i]["tie"] = within_unit(tie + p["tie_gain"] * people[i]["m_gp"] * (1.0 - tie) - p["tie_loss"] * tie)
+    people[i]["tie"] = within_unit(tie + gain * (1.0 - tie) - loss * tie)
+
+
+@jit_borrowing
+def step_falls(tables, i):  # type: ignore[no-untyped-def]
+    """Count down the months of protection that a falls class left."""
+    if tables.people[i]["falls_months"] > 0:
+        tables.people[i]["falls_months"] -= 1
 
 
 @jit_borrowing
@@ -152,4 +176,6 @@ def clear_month(tables, i):  # type: ignore[no-untyped-def]
     people[i]["m_reviews"] = 0
     people[i]["m_unmet"] = 0
     people[i]["m_visits"] = 0
+    people[i]["m_community"] = 0
+    people[i]["m_own"] = 0
     people[i]["m_bad"] = 0

@@ -32,7 +32,7 @@ from sim.jit import jit_borrowing
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.mortality import frailty_mortality
+from sim.rules.mortality import state_mortality
 from sim.rules.needs import BY_PRONENESS, BY_SPIKE, HOURS, MEDIATOR_NAMES, MEDIATORS, mediator
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import (
@@ -270,10 +270,11 @@ def solve_hazards(registry: Registry, reference: Reference, values: dict[str, fl
 
 
 def solve_deaths(registry: Registry, reference: Reference, values: dict[str, float]) -> np.ndarray:
-    """Return float64[single age 101, sex 2, quintile 5]: the life table per month over its mean frailty ratio."""
+    """Return float64[single age 101, sex 2, quintile 5]: life table per month over its mean ratio by frailty, home."""
     params = registry.params_record(values)
     people = reference.people
-    ratio = np.array([frailty_mortality(params[0], frailty) for frailty in people["frailty"]])
+    states = zip(people["frailty"], people["care_home"], strict=True)
+    ratio = np.array([state_mortality(params[0], frailty, home) for frailty, home in states])
     bands, quintiles = cell_of(people, reference.communities)
     mean = means(bands * QUINTILES + quintiles, ratio[:, None])[0]
     deaths = np.zeros((SINGLE_AGES, SEXES, QUINTILES))

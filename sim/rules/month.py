@@ -10,11 +10,14 @@ from __future__ import annotations
 from sim.codes import PRESENT
 from sim.jit import jit_borrowing
 from sim.rules.background import background_rows
+from sim.rules.care_homes import step_care_home
 from sim.rules.health import (
     clear_month,
+    fold_tie,
     fold_treatment,
     fold_trust,
     fold_use,
+    step_falls,
     step_frailty,
     step_onset,
     step_spike,
@@ -22,6 +25,7 @@ from sim.rules.health import (
 from sim.rules.levers import lever_selection
 from sim.rules.mortality import month_exits
 from sim.rules.needs import month_needs
+from sim.rules.practical import step_hardship, step_practical
 from sim.rules.tables import ResidentTables
 
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs"]
@@ -39,10 +43,15 @@ def fold_people(tables, month, start_s):  # type: ignore[no-untyped-def]
         fold_use(tables, i)
         fold_treatment(tables, i)
         fold_trust(tables, i)
+        fold_tie(tables, i)
         clear_month(tables, i)
         step_spike(tables, i, month)
         step_onset(tables, i, start_s)
         step_frailty(tables, i, start_s)
+        step_practical(tables, i, month, start_s)
+        step_hardship(tables, i)
+        step_care_home(tables, i, month, start_s)
+        step_falls(tables, i)
         done += 1
     return done
 

@@ -1,4 +1,9 @@
-"""Deaths and moves out of the place. No lever reaches deaths in this version.
+"""Deaths and moves out of the place.
+
+A death is treatable, preventable or other, in shares by age. Levers reach the first two alone, and by named, lagged
+paths: treatable deaths by the treatment people have had (path A), or by unmet need and crises (path B, a structural
+alternative); preventable deaths by hardship. Each is measured against what is usual at the person's age or place, so
+that under usual care the life table holds.
 
 Death: the summed monthly hazard passes -ln U of a fixed key; the second within the month follows from how far.
 """
@@ -7,15 +12,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import DIED, MOVED, PRESENT
+from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import exponential, uniform
+from sim.rules.practical import usual_hardship
 from sim.rules.stages import MONTHS_PER_YEAR
-from sim.rules.tables import SINGLE_AGES, ResidentTables, age_years
+from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
 
-MOVE_AGES = (16, 25, 35, 50, 65)  # where the age bands named by the parameters moves_out_per_year_* begin
+DEATH_CLASS_NAMES = ("treatable", "preventable", "other")
+TREATABLE, PREVENTABLE, OTHER = range(len(DEATH_CLASS_NAMES))
 
 
 @jit_borrowing
@@ -25,15 +32,148 @@ def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
+def state_mortality(p, frailty, care_home):  # type: ignore[no-untyped-def]
+    """Return the mortality ratio of a person's frailty and home against a fit person outside care homes.
+
+    sim/rules/margins.py divides the life table by its mean, so that the table holds whoever lives where.
+    """
+    ratio = frailty_mortality(p, frailty)
+    return ratio * p["death_care_home"] if care_home != NO_CARE_HOME else ratio
+
+
+@jit_borrowing
+def class_shares(p, group):  # type: ignore[no-untyped-def]
+    """Return the shares of deaths that are treatable and preventable in age group 0 to 5 (tables.adult_group)."""
+    treatable = (
+        p["death_treatable_share_under_18"],
+        p["death_treatable_share_18_39"],
+        p["death_treatable_share_40_64"],
+        p["death_treatable_share_65_74"],
+        p["death_treatable_share_75_84"],
+        p["death_treatable_share_85_plus"],
+    )[group]
+    preventable = (
+        p["death_preventable_share_under_18"],
+        p["death_preventable_share_18_39"],
+        p["death_preventable_share_40_64"],
+        p["death_preventable_share_65_74"],
+        p["death_preventable_share_75_84"],
+        p["death_preventable_share_85_plus"],
+    )[group]
+    return treatable, min(preventable, 1.0 - treatable)
+
+
+@jit_borrowing
+def usual_benefit(p, group):  # type: ignore[no-untyped-def]
+    """Return the mean treatment benefit of all residents of an age group under usual care."""
+    start = (
+        p["treated_start_under_18"],
+        p["treated_start_18_39"],
+        p["treated_start_40_64"],
+        p["treated_start_65_74"],
+        p["treated_start_75_84"],
+        p["treated_start_85_plus"],
+    )[group]
+    ratio = (
+        p["benefit_mean_ratio_under_18"],
+        p["benefit_mean_ratio_18_39"],
+        p["benefit_mean_ratio_40_64"],
+        p["benefit_mean_ratio_65_74"],
+        p["benefit_mean_ratio_75_84"],
+        p["benefit_mean_ratio_85_plus"],
+    )[group]
+    return start * ratio
+
+
+@jit_borrowing
+def usual_unmet(p, group):  # type: ignore[no-untyped-def]
+    """Return the mean stock of unmet need of residents of an age group under usual care."""
+    return (
+        p["unmet_mean_under_18"],
+        p["unmet_mean_18_39"],
+        p["unmet_mean_40_64"],
+        p["unmet_mean_65_74"],
+        p["unmet_mean_75_84"],
+        p["unmet_mean_85_plus"],
+    )[group]
+
+
+@jit_borrowing
+def usual_crises(p, group):  # type: ignore[no-untyped-def]
+    """Return the mean weighted past admissions a month of residents of an age group under usual care."""
+    return (
+        p["admissions_mean_under_18"],
+        p["admissions_mean_18_39"],
+        p["admissions_mean_40_64"],
+        p["admissions_mean_65_74"],
+        p["admissions_mean_75_84"],
+        p["admissions_mean_85_plus"],
+    )[group]
+
+
+@jit_borrowing
+def treatable_factor(tables, i, group):  # type: ignore[no-untyped-def]
+    """Return the ratio of person ``i``'s treatable mortality to what is usual at their age, by the path chosen."""
+    p = tables.params[0]
+    person = tables.people[i]
+    if p["mortality_path"] == 0.0:
+        factor = 1.0 - p["death_benefit_effect"] * (person["benefit"] - usual_benefit(p, group))
+    else:
+        unmet = min(person["unmet"], p["unmet_most"]) - usual_unmet(p, group)
+        crises = person["recent_admissions"] - usual_crises(p, group)
+        factor = 1.0 + p["death_unmet_effect"] * unmet + p["death_crisis_effect"] * crises
+    return factor if factor > 0.0 else 0.0
+
+
+@jit_borrowing
+def preventable_factor(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return the ratio of person ``i``'s preventable mortality to what is usual in their quintile, by hardship."""
+    hardship = tables.people[i]["hardship"]
+    if hardship <= 0.0:
+        return 1.0  # just arrived: nothing folded yet
+    factor = 1.0 + tables.params[0]["death_hardship_effect"] * (hardship - 1.0 - usual_hardship(tables, i, now))
+    return factor if factor > 0.0 else 0.0
+
+
+@jit_borrowing
+def death_parts(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return person ``i``'s (treatable, preventable, other) mortality against the whole that is usual at their age."""
+    p = tables.params[0]
+    group = adult_group(age_years(tables.people[i]["birth_day"], now))
+    treatable, preventable = class_shares(p, group)
+    other = 1.0 - treatable - preventable
+    return treatable * treatable_factor(tables, i, group), preventable * preventable_factor(tables, i, now), other
+
+
+@jit_borrowing
 def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
-    """Return person ``i``'s hazard of death per month: life table x frailty (normalised) x local factor."""
+    """Return person ``i``'s hazard of death per month.
+
+    Life table x frailty and care home (normalised) x classes of death x the month's trend x local factor.
+    """
     p = tables.params[0]
     person = tables.people[i]
     age = int(age_years(person["birth_day"], now))
     age = age if age < SINGLE_AGES - 1 else SINGLE_AGES - 1
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
     base = tables.deaths[age, int(person["sex"]), quintile]
-    return base * frailty_mortality(p, person["frailty"]) * p["local_factor_mortality"]
+    treatable, preventable, other = death_parts(tables, i, now)
+    ratio = state_mortality(p, person["frailty"], person["care_home"]) * (treatable + preventable + other)
+    return base * ratio * tables.trend[TREND_DEATHS] * p["local_factor_mortality"]
+
+
+@jit_borrowing
+def death_class(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return of what class person ``i``'s death at second ``now`` is: TREATABLE, PREVENTABLE or OTHER.
+
+    Drawn by the person's key in proportion to the parts of their hazard. For outcomes to ask of those who died; the
+    answer for anyone else is what it would be.
+    """
+    treatable, preventable, other = death_parts(tables, i, now)
+    u = uniform(tables.seed[0], tables.people[i]["key"], purposes.DEATH_CLASS, 0) * (treatable + preventable + other)
+    if u < treatable:
+        return TREATABLE
+    return PREVENTABLE if u < treatable + preventable else OTHER
 
 
 @jit_borrowing

@@ -18,8 +18,7 @@ MOVE_TIME = 17
 FIND_CASE = 18  # case finding: is the person looked at
 FIND_HIT = 19  # case finding: is the hidden condition found
 COORDINATE = 20
-OUTREACH_PICK = 21
-ONSET_WHICH = 22  # 22-33, plus the condition
+OUTREACH_PICK = 21  # 22-33 are used up
 
 # Within an episode: keyed by (need id, purpose, ordinal of the contact).
 NEED_DAY = 34
@@ -81,6 +80,24 @@ REFER = 551
 MORE = 552
 GAP = 553
 ESCALATE = 554
+
+# Levers, slow states and deaths: 680-729, keyed by (person, purpose, month) unless said otherwise.
+LINK_OFFER = 680
+LINK_UPTAKE = 681
+ADVICE_OFFER = 682
+ADVICE_UPTAKE = 683
+REPAIR_OFFER = 684
+REPAIR_UPTAKE = 685
+FALLS_OFFER = 686
+FALLS_UPTAKE = 687
+ROUND_EXTRA = 688
+FIND_REFERRAL = 689
+SOCIAL_STEP = 690  # 690-697, plus the practical need: does it come, does it go
+CARE_HOME_ENTRY = 698
+CARE_HOME_EXIT = 699
+CARE_HOME_KIND = 700
+DEATH_CLASS = 701  # fixed key
+ONSET_WHICH = 702  # 702-729, plus the condition; by number of onsets so far
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
 BACKGROUND_COUNT = 300

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import CONDITION_NAMES, NEED_NAMES
+from sim.codes import CONDITION_NAMES, NEED_NAMES, PANEL_AGE_LOWER
 from sim.jit import jit
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY
 
@@ -19,6 +19,11 @@ TREND_NEEDS, TREND_ONSETS, TREND_DEATHS, TREND_SUPPLY = range(4)
 TRENDS = 4
 CONDITIONS = len(CONDITION_NAMES)
 BAND_YEARS = 5
+MOVE_AGES = (16, 25, 35, 50, 65)  # where the age bands named by the parameters moves_out_per_year_* begin
+# Ages at which practical needs are counted, in the order of codes.SOCIAL_NAMES, as in sim/place/circumstances.py.
+SOCIAL_AGE_FROM = (0, 18, 16, 0, 16)
+SOCIAL_AGE_TO = (200, 200, 200, 200, 65)
+ADULT_AGES = PANEL_AGE_LOWER[2:]  # where the age groups under_18, 18_39, ..., 85_plus of parameters part
 
 
 class ResidentTables(NamedTuple):
@@ -67,3 +72,13 @@ def age_band(age: float) -> int:
         return 0
     band = 1 + int(age / BAND_YEARS)
     return band if band < AGE_BANDS - 1 else AGE_BANDS - 1
+
+
+@jit
+def adult_group(age: float) -> int:
+    """Return the group 0-5 of an age in years: under 18, 18-39, 40-64, 65-74, 75-84, 85 and over."""
+    group = 0
+    for lower in ADULT_AGES:
+        if age >= lower:
+            group += 1
+    return group

@@ -7,7 +7,7 @@ import pytest
 
 from sim import codes
 from sim.calendar import Calendar
-from sim.rules.levers import enrol
+from sim.rules.enrolment import enrol
 from sim.rules.margins import cell_of
 from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
 from sim.rules.needs import need_counts
@@ -15,6 +15,14 @@ from sim.rules.walk import walk_rows
 from tests.rules_world import reference, run_months, set_levers, world
 
 DAY = 86400
+STAFF_ALONE = {"workforce_wellbeing", "needs_allocation"}  # levers that reach no resident
+
+
+def with_needs(tables):  # type: ignore[no-untyped-def]
+    """Give every third person practical needs and every fifth a place in a care home."""
+    tables.people["social"][::3] = codes.POOR_HOUSING | codes.DEBT | codes.LONELINESS
+    tables.people["care_home"][1::5] = codes.RESIDENTIAL
+    return tables
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +46,11 @@ def test_every_episode_ends_once(walked) -> None:  # type: ignore[no-untyped-def
 def test_every_step_is_one_an_engine_can_take(walked) -> None:  # type: ignore[no-untyped-def]
     _, log = walked
     seek = log[log["kind"] == codes.SEEK]
-    assert ((seek["service"] >= 0) & (seek["service"] < 8)).all()
+    assert ((seek["service"] >= 0) & (seek["service"] < codes.SERVICE_KINDS)).all()
     assert (log["duration"] >= 1).all()
     assert (seek["patience"] >= 0).all()
     assert ((seek["priority"] >= 0) & (seek["priority"] < codes.PRIORITIES)).all()
-    assert set(np.unique(seek["service"])) == set(range(8))
+    assert set(range(codes.HOME_PACKAGE + 1)) <= set(np.unique(seek["service"]))
 
 
 def test_places_are_held_only_from_cubicle_to_bed_to_package(walked) -> None:  # type: ignore[no-untyped-def]
@@ -56,12 +64,15 @@ def test_places_are_held_only_from_cubicle_to_bed_to_package(walked) -> None:  #
 def test_needs_are_scheduled_within_their_month_with_unique_ids(calendar) -> None:  # type: ignore[no-untyped-def]
     tables = set_levers(world(), 0.5, 1.0)
     start, end = calendar.month_start_s(3), calendar.month_start_s(4)
-    rows = np.concatenate([lever_selection(tables, 3, start, end), month_needs(tables, 3, start, end, 7)])
+    offered, arising = lever_selection(tables, 3, start, end), month_needs(tables, 3, start, end, 7)
+    rows = np.concatenate([offered, arising])
     assert len(np.unique(rows["need"])) == len(rows)
     assert ((rows["due"] >= start) & (rows["due"] < end)).all()
     assert (rows["due"] == rows["arose"]).all()
     assert (rows["status"] == codes.SCHEDULED).all()
-    assert set(np.unique(rows["need_type"])) == set(range(8))
+    assert {codes.MINOR_ACUTE, codes.EXACERBATION, codes.UNAVOIDABLE} <= set(np.unique(arising["need_type"]))
+    assert set(np.unique(arising["need_type"])) <= set(codes.HAZARD_KINDS)
+    assert {codes.TEAM_REVIEW, codes.OUTREACH_VISIT, codes.FALLS_CLASS} <= set(np.unique(offered["need_type"]))
 
 
 def test_a_higher_hazard_only_adds_needs() -> None:
@@ -74,12 +85,12 @@ def test_a_higher_hazard_only_adds_needs() -> None:
 
 
 def test_zero_effect_changes_reach_and_nothing_else(calendar) -> None:  # type: ignore[no-untyped-def]
-    plain, placebo = world(), set_levers(world(), 0.5, 0.0)
+    plain, placebo = with_needs(world()), with_needs(set_levers(world(), 0.5, 0.0))
     logs, placebo_logs = run_months(plain, calendar, 4), run_months(placebo, calendar, 4)
     for one, two in zip(logs, placebo_logs, strict=True):
         assert np.array_equal(one, two)
     assert np.array_equal(plain.people, placebo.people)
-    for lever in placebo.reach.dtype.names:
+    for lever in set(codes.LEVER_NAMES) - STAFF_ALONE:
         assert (placebo.reach[lever] > 0).sum() > 50, lever
         assert not plain.reach[lever].any()
 
@@ -96,7 +107,7 @@ def test_levers_at_work_change_the_log_but_not_unavoidable_emergencies(calendar)
 
 def test_case_finding_is_added_work_first(calendar) -> None:  # type: ignore[no-untyped-def]
     plain, active = world(), world()
-    active.teams["case_finding_reach"], active.teams["case_finding_effect"] = 0.5, 1.0
+    active.lever_reach[codes.CASE_FINDING], active.lever_effect[codes.CASE_FINDING] = 0.5, 1.0
     log, other = (np.concatenate(run_months(t, calendar, 3)) for t in (plain, active))
     assert (active.people["known"] != plain.people["known"]).sum() > 50
     gp = [((part["kind"] == codes.SEEK) & (part["service"] == codes.GP)).sum() for part in (log, other)]
@@ -115,7 +126,7 @@ def test_detection_may_go_either_way(calendar) -> None:  # type: ignore[no-untyp
 
 def test_discharge_support_takes_days_off_stays_of_older_people(calendar) -> None:  # type: ignore[no-untyped-def]
     plain, active = world(), world()
-    active.teams["discharge_reach"], active.teams["discharge_effect"] = 1.0, 1.0
+    active.lever_reach[codes.DISCHARGE_SUPPORT], active.lever_effect[codes.DISCHARGE_SUPPORT] = 1.0, 1.0
     days = []
     for tables in (plain, active):
         log = np.concatenate(run_months(tables, calendar, 3))
@@ -154,7 +165,7 @@ def test_caseload_is_filled_by_score_and_never_exceeded() -> None:
 def test_people_enrolled_after_a_bad_spell_get_better_without_any_effect(calendar) -> None:  # type: ignore[no-untyped-def]
     tables = world()
     logs = run_months(tables, calendar, 6)
-    tables.teams["coordination_reach"], tables.teams["caseload"] = 1.0, 200
+    tables.lever_reach[codes.CARE_COORDINATION], tables.teams["caseload"] = 1.0, 200
     chosen = enrol(tables, 6) == 1
     months = []
     for month in range(6, 12):
@@ -199,8 +210,10 @@ def test_exits_are_within_the_month_and_one_per_person(calendar) -> None:  # typ
         seen |= set(exits["person"].tolist())
 
 
-def test_levers_do_not_reach_deaths(calendar) -> None:  # type: ignore[no-untyped-def]
-    plain, active = world(), set_levers(world(), 1.0, 2.0)
+def test_levers_reach_deaths_by_the_named_paths_alone(calendar) -> None:  # type: ignore[no-untyped-def]
+    off = {"death_benefit_effect": 0.0, "death_hardship_effect": 0.0, "care_home_share_under_65": 0.0}
+    off.update({f"care_home_share_{ages}": 0.0 for ages in ("65_74", "75_84", "85_plus")})
+    plain, active = world(**off), set_levers(world(**off), 1.0, 2.0)
     for tables in (plain, active):
         run_months(tables, calendar, 3)
     start, end = calendar.month_start_s(3), calendar.month_start_s(4)

@@ -1,0 +1,79 @@
+"""Moving into a care home and out of it: by age, frailty, dementia and living alone.
+
+The rate of moving in follows from the shares who live there: by age group, people in homes are replaced as fast as
+they die, leave or grow older (`care_home_turnover_per_year_*`), so that the number in homes stays as synthesised.
+"""
+
+from __future__ import annotations
+
+from sim.codes import DEMENTIA, NO_CARE_HOME, NURSING, RESIDENTIAL
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.keys import uniform
+from sim.rules.stages import MONTHS_PER_YEAR
+from sim.rules.tables import adult_group, age_years
+
+
+@jit_borrowing
+def entry_weight(tables, i):  # type: ignore[no-untyped-def]
+    """Return how much more often than a fit person, living with others and without dementia, one moves in."""
+    p = tables.params[0]
+    person = tables.people[i]
+    ratios = (1.0, p["care_home_ratio_mild"], p["care_home_ratio_moderate"], p["care_home_ratio_severe"])
+    weight = ratios[int(person["frailty"])]
+    if (int(person["conditions"]) >> DEMENTIA) & 1:
+        weight = weight * p["care_home_entry_dementia"]
+    if person["lives_alone"] == 1:
+        weight = weight * p["care_home_entry_living_alone"]
+    return weight
+
+
+@jit_borrowing
+def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i``, now at home, moves into a care home this month (0 for children)."""
+    p = tables.params[0]
+    group = adult_group(age_years(tables.people[i]["birth_day"], now))
+    under, young = p["care_home_share_under_65"], p["care_home_turnover_per_year_under_65"]
+    old, older, oldest = p["care_home_share_65_74"], p["care_home_share_75_84"], p["care_home_share_85_plus"]
+    share = (0.0, under, under, old, older, oldest)[group]
+    turnover = (
+        0.0,
+        young,
+        young,
+        p["care_home_turnover_per_year_65_74"],
+        p["care_home_turnover_per_year_75_84"],
+        p["care_home_turnover_per_year_85_plus"],
+    )[group]
+    mean = (
+        1.0,
+        p["care_home_mean_ratio_under_65"],
+        p["care_home_mean_ratio_under_65"],
+        p["care_home_mean_ratio_65_74"],
+        p["care_home_mean_ratio_75_84"],
+        p["care_home_mean_ratio_85_plus"],
+    )[group]
+    if share <= 0.0 or share >= 1.0:
+        return 0.0
+    return turnover / MONTHS_PER_YEAR * share / (1.0 - share) * entry_weight(tables, i) / mean
+
+
+@jit_borrowing
+def step_care_home(tables, i, month, now):  # type: ignore[no-untyped-def]
+    """Count a month in the home, go home from it, or move into one (nursing or residential)."""
+    p = tables.params[0]
+    people = tables.people
+    seed = tables.seed[0]
+    key = people[i]["key"]
+    if people[i]["care_home"] != NO_CARE_HOME:
+        people[i]["home_months"] += 1
+        if uniform(seed, key, purposes.CARE_HOME_EXIT, month) < p["care_home_exit_per_month"]:
+            people[i]["care_home"] = NO_CARE_HOME
+            people[i]["home_months"] = 0
+        return
+    if uniform(seed, key, purposes.CARE_HOME_ENTRY, month) >= entry_chance(tables, i, now):
+        return
+    nursing = uniform(seed, key, purposes.CARE_HOME_KIND, month) < p["care_home_nursing_share"]
+    people[i]["care_home"] = NURSING if nursing else RESIDENTIAL
+    people[i]["home_months"] = 0
+    people[i]["lives_alone"] = 0
+    people[i]["carer"] = 0

@@ -1,0 +1,96 @@
+"""Case finding: whose records are searched, what is found, and the work that finding makes."""
+
+from __future__ import annotations
+
+from sim.codes import (
+    CASE_FINDING,
+    COPD,
+    ELECTIVE_REFERRAL,
+    HYPERTENSION,
+    LEARNING_DISABILITY,
+    PLANNED_REVIEW,
+    SEVERE_MENTAL_ILLNESS,
+)
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.dose import effect_of, reach_of
+from sim.rules.keys import uniform
+from sim.rules.needs import count_bits, drawn_bit
+from sim.rules.tables import age_years
+from sim.rules.uptake import offered, uptake_chance
+
+TARGET_NAMES = ("all", "age", "risk", "core20plus")
+ALL, BY_AGE, BY_RISK, CORE20PLUS = range(len(TARGET_NAMES))
+# The adult clinical areas of Core20PLUS5 that are conditions here (maternity and cancer stage are not modelled).
+CORE20_CONDITIONS = (1 << LEARNING_DISABILITY) | (1 << SEVERE_MENTAL_ILLNESS) | (1 << COPD) | (1 << HYPERTENSION)
+
+
+@jit_borrowing
+def risk_score(tables, i):  # type: ignore[no-untyped-def]
+    """Return person ``i``'s score by past use, frailty and the conditions services know: blind to hidden need."""
+    p = tables.params[0]
+    person = tables.people[i]
+    return (
+        p["score_ed"] * person["recent_ed"]
+        + p["score_admission"] * person["recent_admissions"]
+        + p["score_frailty"] * person["frailty"]
+        + p["score_condition"] * count_bits(person["known"])
+    )
+
+
+@jit_borrowing
+def is_core20plus(tables, i):  # type: ignore[no-untyped-def]
+    """Return whether person ``i`` is in the most deprived fifth, an inclusion group or a clinical area known."""
+    person = tables.people[i]
+    if tables.communities[person["community"]]["national_quintile"] == 1 or person["inclusion"] != 0:
+        return True
+    return int(person["known"]) & CORE20_CONDITIONS != 0
+
+
+@jit_borrowing
+def is_searched_for(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return whether person ``i`` is on a list and among those whom their team's case finding aims at."""
+    person = tables.people[i]
+    if person["registered"] != 1:
+        return False
+    team = tables.teams[person["team"]]
+    target = team["finding_target"]
+    if target == BY_AGE:
+        return age_years(person["birth_day"], now) >= team["finding_age_from"]
+    if target == BY_RISK:
+        return risk_score(tables, i) >= tables.params[0]["finding_score_least"]
+    if target == CORE20PLUS:
+        return is_core20plus(tables, i)
+    return True
+
+
+@jit_borrowing
+def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
+    """Search person ``i``'s record: who is looked at is recorded; with an effect, a hidden condition may become known.
+
+    The search looks at all it aims at alike, whether or not there is anything to find. Invitations go out by text
+    message, and are taken up the less the lower trust. Found need is added work: reviews, and for some a referral.
+    """
+    p = tables.params[0]
+    people = tables.people
+    seed = tables.seed[0]
+    key = people[i]["key"]
+    reach = reach_of(tables, i, CASE_FINDING)
+    if reach <= 0.0 or not is_searched_for(tables, i, now) or not offered(tables, i, reach, purposes.FIND_CASE, month):
+        return
+    tables.reach[i]["case_finding"] = month + 1
+    effect = effect_of(tables, i, CASE_FINDING)
+    hidden = int(people[i]["conditions"]) & ~int(people[i]["known"])
+    if effect == 0.0 or hidden == 0:
+        return
+    if uniform(seed, key, purposes.FIND_HIT, month) >= uptake_chance(tables, i, p["find_share"], 1) * effect:
+        return
+    bit = drawn_bit(hidden, uniform(seed, key, purposes.FOUND_CONDITION, month))
+    people[i]["known"] = int(people[i]["known"]) | (1 << bit)
+    extra = p["find_contacts"]
+    whole = int(extra)
+    if uniform(seed, key, purposes.FIND_WHICH, month) < extra - whole:
+        whole += 1
+    counts[i, PLANNED_REVIEW] += whole
+    if uniform(seed, key, purposes.FIND_REFERRAL, month) < p["find_referral_share"]:
+        counts[i, ELECTIVE_REFERRAL] += 1

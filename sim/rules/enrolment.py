@@ -1,0 +1,76 @@
+"""The INT core's caseload: who is put forward, who gets a place, and the reviews that follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.codes import CARE_COORDINATION, PRESENT, TEAM_REVIEW
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.case_finding import risk_score
+from sim.rules.dose import effect_of, reach_of
+from sim.rules.keys import uniform
+from sim.rules.tables import ResidentTables
+
+
+@jit_borrowing
+def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyped-def]
+    """Write each person's enrolment score (below 0: not a candidate this month) and whether they are on the caseload.
+
+    A place lasts ``coordination_months``.
+    """
+    p = tables.params[0]
+    people = tables.people
+    seed = tables.seed[0]
+    for i in range(len(people)):
+        scores[i] = -1.0
+        active[i] = 0
+        if people[i]["presence"] != PRESENT:
+            continue
+        chosen = tables.reach[i]["care_coordination"]
+        if chosen > 0 and month + 1 - chosen < p["coordination_months"]:
+            active[i] = 1
+            continue
+        reach = reach_of(tables, i, CARE_COORDINATION)
+        if reach <= 0.0:
+            continue
+        score = risk_score(tables, i)
+        if score < p["score_least"]:
+            continue
+        if uniform(seed, people[i]["key"], purposes.COORDINATE, month) < reach:
+            scores[i] = score
+
+
+def enrol(tables: ResidentTables, month: int) -> np.ndarray:
+    """Fill each team's free caseload places with the highest scores (ties by key); return uint8[people]: on it."""
+    people = tables.people
+    scores = np.empty(len(people), np.float64)
+    active = np.empty(len(people), np.uint8)
+    coordination_scores(tables, month, scores, active)
+    for team in range(len(tables.teams)):
+        here = people["team"] == team
+        free = int(tables.teams[team]["caseload"]) - int(active[here].sum())
+        candidates = np.flatnonzero(here & (scores >= 0.0))
+        if free <= 0 or candidates.size == 0:
+            continue
+        order = np.lexsort((people["key"][candidates], -scores[candidates]))
+        chosen = candidates[order[:free]]
+        tables.reach["care_coordination"][chosen] = month + 1
+        active[chosen] = 1
+    return active
+
+
+@jit_borrowing
+def apply_coordination(tables, i, active, counts):  # type: ignore[no-untyped-def]
+    """With an effect, put a person on the caseload on the core's books and make their team review when due."""
+    p = tables.params[0]
+    people = tables.people
+    if active[i] == 1 and effect_of(tables, i, CARE_COORDINATION) != 0.0:
+        people[i]["enrolled"] = 1
+        people[i]["enrolled_months"] += 1
+        if int(people[i]["enrolled_months"] - 1) % int(p["team_review_every_months"]) == 0:
+            counts[i, TEAM_REVIEW] += 1
+    elif people[i]["enrolled"] == 1:
+        people[i]["enrolled"] = 0
+        people[i]["enrolled_months"] = 0
+        people[i]["plan"] = 0

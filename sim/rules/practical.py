@@ -1,0 +1,210 @@
+"""Practical needs that come and go: housing, debt, loneliness, carer strain, worklessness; and the hardship they leave.
+
+Onset is set so that what comes balances what goes: prevalence p of a quintile stays where
+onset = resolution x p / (1 - p). Contacts with link workers and advisers help needs to end sooner.
+"""
+
+from __future__ import annotations
+
+from sim.codes import (
+    CARER_STRAIN,
+    DEBT,
+    HOUSING_REPAIR,
+    LONELINESS,
+    NO_CARE_HOME,
+    POOR_HOUSING,
+    SOCIAL_NAMES,
+    SOCIAL_PRESCRIBING,
+    WELFARE_ADVICE_LEVER,
+)
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.dose import effect_of
+from sim.rules.keys import uniform
+from sim.rules.needs import count_bits
+from sim.rules.tables import SOCIAL_AGE_FROM, SOCIAL_AGE_TO, age_years
+
+SOCIAL_NEEDS = len(SOCIAL_NAMES)
+HARDSHIP_NEEDS = POOR_HOUSING | DEBT | LONELINESS  # what hardship counts: needs with a known tie to health
+
+
+@jit_borrowing
+def need_prevalence(p, need, quintile):  # type: ignore[no-untyped-def]
+    """Return the share with a practical need (a mask of one bit) in national quintile 0 to 4 under usual care."""
+    if need == POOR_HOUSING:
+        return (
+            p["social_prevalence_housing_quintile_1"],
+            p["social_prevalence_housing_quintile_2"],
+            p["social_prevalence_housing_quintile_3"],
+            p["social_prevalence_housing_quintile_4"],
+            p["social_prevalence_housing_quintile_5"],
+        )[quintile]
+    if need == DEBT:
+        return (
+            p["social_prevalence_debt_quintile_1"],
+            p["social_prevalence_debt_quintile_2"],
+            p["social_prevalence_debt_quintile_3"],
+            p["social_prevalence_debt_quintile_4"],
+            p["social_prevalence_debt_quintile_5"],
+        )[quintile]
+    if need == LONELINESS:
+        return (
+            p["social_prevalence_loneliness_quintile_1"],
+            p["social_prevalence_loneliness_quintile_2"],
+            p["social_prevalence_loneliness_quintile_3"],
+            p["social_prevalence_loneliness_quintile_4"],
+            p["social_prevalence_loneliness_quintile_5"],
+        )[quintile]
+    if need == CARER_STRAIN:
+        return (
+            p["social_prevalence_carer_strain_quintile_1"],
+            p["social_prevalence_carer_strain_quintile_2"],
+            p["social_prevalence_carer_strain_quintile_3"],
+            p["social_prevalence_carer_strain_quintile_4"],
+            p["social_prevalence_carer_strain_quintile_5"],
+        )[quintile]
+    return (
+        p["social_prevalence_worklessness_quintile_1"],
+        p["social_prevalence_worklessness_quintile_2"],
+        p["social_prevalence_worklessness_quintile_3"],
+        p["social_prevalence_worklessness_quintile_4"],
+        p["social_prevalence_worklessness_quintile_5"],
+    )[quintile]
+
+
+@jit_borrowing
+def resolution(p, bit):  # type: ignore[no-untyped-def]
+    """Return the chance per month that practical need number ``bit`` ends by itself."""
+    return (
+        p["social_housing_resolved_per_month"],
+        p["social_debt_resolved_per_month"],
+        p["social_loneliness_resolved_per_month"],
+        p["social_carer_strain_resolved_per_month"],
+        p["social_worklessness_resolved_per_month"],
+    )[bit]
+
+
+@jit_borrowing
+def onset_chance(p, bit, quintile):  # type: ignore[no-untyped-def]
+    """Return the chance per month that a person without practical need number ``bit`` comes to have it."""
+    share = need_prevalence(p, 1 << bit, quintile)
+    if share >= 1.0:
+        return 1.0
+    return min(resolution(p, bit) * share / (1.0 - share), 1.0)
+
+
+@jit_borrowing
+def is_recent(selected, month, months):  # type: ignore[no-untyped-def]
+    """Return whether a lever that selected a person at ``selected`` (month + 1; 0 never) is still at work for them."""
+    return selected > 0 and month + 1 - selected <= months
+
+
+@jit_borrowing
+def lever_help(tables, i, need, month):  # type: ignore[no-untyped-def]
+    """Return what levers that reached person ``i`` of late add to the chance that a contact ends ``need``.
+
+    It may be below 0: the evidence does not rule out harm.
+    """
+    p = tables.params[0]
+    lasting = p["help_months"]
+    if need == POOR_HOUSING and is_recent(tables.reach[i]["housing_repair"], month, lasting):
+        return effect_of(tables, i, HOUSING_REPAIR) * p["housing_repair_share"]
+    if need == DEBT and is_recent(tables.reach[i]["welfare_advice"], month, lasting):
+        return effect_of(tables, i, WELFARE_ADVICE_LEVER) * p["welfare_advice_debt_share"]
+    if need == LONELINESS and is_recent(tables.reach[i]["social_prescribing"], month, lasting):
+        return effect_of(tables, i, SOCIAL_PRESCRIBING) * p["social_prescribing_loneliness_share"]
+    return 0.0
+
+
+@jit_borrowing
+def contacts_needed(tables, i, need, month):  # type: ignore[no-untyped-def]
+    """Return how many contacts it takes before ``need`` may end by them: works on a house are one job."""
+    if need == POOR_HOUSING and lever_help(tables, i, need, month) != 0.0:
+        return 1.0
+    return tables.params[0]["link_contacts_needed"]
+
+
+@jit_borrowing
+def end_chance(tables, i, bit, month):  # type: ignore[no-untyped-def]
+    """Return the chance that practical need ``bit`` of person ``i`` ends this month, by itself or by contacts made."""
+    p = tables.params[0]
+    alone = resolution(p, bit)
+    if contacts_so_far(tables, i) < contacts_needed(tables, i, 1 << bit, month):
+        return alone
+    helped = p["link_base_share"] + lever_help(tables, i, 1 << bit, month)
+    helped = min(max(helped, 0.0), 1.0)
+    return 1.0 - (1.0 - alone) * (1.0 - helped)
+
+
+@jit_borrowing
+def contacts_so_far(tables, i):  # type: ignore[no-untyped-def]
+    """Return the contacts person ``i`` has had with today's practical needs."""
+    return int(tables.people[i]["link_contacts"])
+
+
+@jit_borrowing
+def may_have(person, bit, now):  # type: ignore[no-untyped-def]
+    """Return whether a person can have practical need number ``bit``: by age, caring and home, as at the start.
+
+    People in care homes can be lonely and nothing else.
+    """
+    need = 1 << bit
+    if person["care_home"] != NO_CARE_HOME and need != LONELINESS:
+        return False
+    if need == CARER_STRAIN and person["carer"] != 1:
+        return False
+    age = age_years(person["birth_day"], now)
+    return SOCIAL_AGE_FROM[bit] <= age < SOCIAL_AGE_TO[bit]
+
+
+@jit_borrowing
+def step_practical(tables, i, month, now):  # type: ignore[no-untyped-def]
+    """End and start practical needs of person ``i``; contacts that were given their chance are used up."""
+    people = tables.people
+    p = tables.params[0]
+    quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
+    held = int(people[i]["social"])
+    after = held
+    tried = False
+    for bit in range(SOCIAL_NEEDS):
+        need = 1 << bit
+        u = uniform(tables.seed[0], people[i]["key"], purposes.SOCIAL_STEP + bit, month)
+        if not may_have(people[i], bit, now):
+            after &= ~need
+        elif held & need:
+            tried |= contacts_so_far(tables, i) >= contacts_needed(tables, i, need, month)
+            if u < end_chance(tables, i, bit, month):
+                after &= ~need
+        elif u < onset_chance(p, bit, quintile):
+            after |= need
+    people[i]["social"] = after
+    if tried or after == 0:
+        people[i]["link_contacts"] = 0
+
+
+@jit_borrowing
+def usual_hardship(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return the mean number of needs that hardship counts among people like ``i``: quintile, age and home."""
+    p = tables.params[0]
+    person = tables.people[i]
+    quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
+    total = 0.0
+    for bit in range(SOCIAL_NEEDS):
+        if (HARDSHIP_NEEDS >> bit) & 1 and may_have(person, bit, now):
+            total += need_prevalence(p, 1 << bit, quintile)
+    return total
+
+
+@jit_borrowing
+def step_hardship(tables, i):  # type: ignore[no-untyped-def]
+    """Let hardship follow the practical needs held, with a lag of months: health answers slowly to a warm home.
+
+    Stored as 1 + the lagged number of needs, so that 0 tells someone who has just come: they start as they are.
+    """
+    people = tables.people
+    now = 1.0 + count_bits(int(people[i]["social"]) & HARDSHIP_NEEDS)
+    before = people[i]["hardship"]
+    if before <= 0.0:
+        people[i]["hardship"] = now
+    else:
+        people[i]["hardship"] = before + (now - before) / tables.params[0]["hardship_lag_months"]

@@ -1,0 +1,148 @@
+"""Care that a lever brings to people: visits at the door and in care homes, link workers, advice, repairs, classes.
+
+Every offer is recorded in `reach`; with no effect nothing else happens. What an offer comes to is a need like any
+other: it takes staff time, waits its turn and may be given up.
+"""
+
+from __future__ import annotations
+
+from sim.codes import (
+    ASTHMA,
+    CARE_HOME_ROUND,
+    CARE_HOME_SUPPORT,
+    COPD,
+    CORONARY_HEART_DISEASE,
+    DEBT,
+    FALLS_CLASS,
+    FALLS_PREVENTION,
+    FRAILTY_NAMES,
+    HEART_FAILURE,
+    HOUSING_REPAIR,
+    LINK_VISIT,
+    NO_CARE_HOME,
+    OUTREACH_LEVER,
+    OUTREACH_VISIT,
+    POOR_HOUSING,
+    PRACTICAL_NEED,
+    SOCIAL_PRESCRIBING,
+    WELFARE_ADVICE_LEVER,
+)
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.dose import effect_of, is_reached, reach_of
+from sim.rules.keys import uniform
+from sim.rules.tables import age_years
+from sim.rules.uptake import offered, takes_up
+
+COLD_SENSITIVE = (1 << COPD) | (1 << ASTHMA) | (1 << CORONARY_HEART_DISEASE) | (1 << HEART_FAILURE)
+SEVERE = len(FRAILTY_NAMES) - 1
+FOR_ADVICE, FOR_REPAIR = 1, 2  # marks of what a lever's practical need is for
+
+
+@jit_borrowing
+def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
+    """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make."""
+    people = tables.people
+    if people[i]["visited_home"] != 1 or people[i]["care_home"] != NO_CARE_HOME:
+        return
+    team = tables.teams[people[i]["team"]]
+    reach = reach_of(tables, i, OUTREACH_LEVER)
+    quintile = tables.communities[people[i]["community"]]["local_quintile"]
+    if quintile > team["outreach_worst_quintile"] or reach <= 0.0:
+        return
+    # Keyed by the person alone: a round of the same homes every month, growing with reach.
+    if not offered(tables, i, reach, purposes.OUTREACH_PICK, 0):
+        return
+    tables.reach[i]["outreach"] = month + 1
+    if effect_of(tables, i, OUTREACH_LEVER) != 0.0:
+        counts[i, OUTREACH_VISIT] += 1
+
+
+@jit_borrowing
+def round_care_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
+    """Put a reached care-home resident on the rounds of the team aligned to the home.
+
+    Residents who follow are other people with keys of their own: turnover sets exposure back by itself.
+    """
+    people = tables.people
+    if people[i]["care_home"] == NO_CARE_HOME or not is_reached(tables, i, CARE_HOME_SUPPORT):
+        return
+    if tables.reach[i]["care_home_support"] == 0:
+        tables.reach[i]["care_home_support"] = month + 1
+    if effect_of(tables, i, CARE_HOME_SUPPORT) == 0.0:
+        return
+    rounds = tables.params[0]["care_home_rounds_per_month"]
+    whole = int(rounds)
+    if uniform(tables.seed[0], people[i]["key"], purposes.ROUND_EXTRA, month) < rounds - whole:
+        whole += 1
+    counts[i, CARE_HOME_ROUND] += whole
+
+
+@jit_borrowing
+def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
+    """Offer a link worker to an adult with a practical need or frequent use; taken up, it is a visit to make."""
+    p = tables.params[0]
+    person = tables.people[i]
+    reach = reach_of(tables, i, SOCIAL_PRESCRIBING)
+    if reach <= 0.0 or (person["social"] == 0 and person["recent_ed"] < p["link_frequent_ed"]):
+        return
+    if age_years(person["birth_day"], now) < p["link_age_from"]:
+        return
+    if not offered(tables, i, reach, purposes.LINK_OFFER, month):
+        return
+    tables.reach[i]["social_prescribing"] = month + 1
+    if effect_of(tables, i, SOCIAL_PRESCRIBING) == 0.0:
+        return
+    if takes_up(tables, i, p["link_uptake"], purposes.LINK_UPTAKE, month):
+        counts[i, LINK_VISIT] += 1
+
+
+@jit_borrowing
+def offer_advice(tables, i, month, counts, asked):  # type: ignore[no-untyped-def]
+    """Offer advice on benefits and debt to a person in debt; taken up, it is a practical need to be met."""
+    p = tables.params[0]
+    if int(tables.people[i]["social"]) & DEBT == 0:
+        return
+    if not offered(tables, i, reach_of(tables, i, WELFARE_ADVICE_LEVER), purposes.ADVICE_OFFER, month):
+        return
+    tables.reach[i]["welfare_advice"] = month + 1
+    if effect_of(tables, i, WELFARE_ADVICE_LEVER) == 0.0:
+        return
+    if takes_up(tables, i, p["welfare_uptake"], purposes.ADVICE_UPTAKE, month):
+        counts[i, PRACTICAL_NEED] += 1
+        asked[i] |= FOR_ADVICE
+
+
+@jit_borrowing
+def offer_repair(tables, i, month, counts, asked):  # type: ignore[no-untyped-def]
+    """Offer repairs and warmth to a poor home of a person whom cold and damp harm; the works are a contact."""
+    p = tables.params[0]
+    person = tables.people[i]
+    if int(person["social"]) & POOR_HOUSING == 0 or int(person["known"]) & COLD_SENSITIVE == 0:
+        return
+    if not offered(tables, i, reach_of(tables, i, HOUSING_REPAIR), purposes.REPAIR_OFFER, month):
+        return
+    tables.reach[i]["housing_repair"] = month + 1
+    if effect_of(tables, i, HOUSING_REPAIR) == 0.0:
+        return
+    if takes_up(tables, i, p["repair_uptake"], purposes.REPAIR_UPTAKE, month):
+        counts[i, PRACTICAL_NEED] += 1
+        asked[i] |= FOR_REPAIR
+
+
+@jit_borrowing
+def offer_falls_class(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
+    """Offer strength and balance classes to an older person at risk who can still train and is not protected."""
+    p = tables.params[0]
+    person = tables.people[i]
+    if person["frailty"] == 0 or person["frailty"] >= SEVERE or person["falls_months"] > 0:
+        return
+    if person["care_home"] != NO_CARE_HOME or age_years(person["birth_day"], now) < p["falls_class_age_from"]:
+        return
+    if not offered(tables, i, reach_of(tables, i, FALLS_PREVENTION), purposes.FALLS_OFFER, month):
+        return
+    tables.reach[i]["falls_prevention"] = month + 1
+    if effect_of(tables, i, FALLS_PREVENTION) == 0.0:
+        return
+    if takes_up(tables, i, p["falls_uptake"], purposes.FALLS_UPTAKE, month):
+        counts[i, FALLS_CLASS] += 1
