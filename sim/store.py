@@ -29,7 +29,7 @@ FORMAT = 2
 # The world's, never written.
 FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
 MOVING = ("seed", *WORLD_MOVING)
-BASE = ("teams", "communities", "supply", "posts", "closeness")
+BASE = ("teams", "communities", "supply", "posts", "moved", "released", "eligible", "closeness", "codes")
 OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows")
 
 

@@ -12,6 +12,7 @@ from scenarios.place_files import Place, load_place
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.schema import Scenario
 from sim.agents.base import Base, build_base, closeness_by_distance
+from sim.agents.residents import eligible_for
 from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import blank_rows
@@ -143,7 +144,7 @@ def resident_tables(
 ) -> ResidentTables:
     """Return the residents' tables at second 0; the seed is each replication's own."""
     _, _, service_at = build_services(len(population.teams), len(population.hospitals))
-    levers = (LEVERS, len(population.teams))
+    levers = (LEVERS, 2 * len(population.teams))  # as designed, then where the design does not reach
     return ResidentTables(
         seed=np.zeros(1, np.uint64),
         params=params,
@@ -173,7 +174,11 @@ def agents_base(population: Population, place: Place, names: Names, values: Mapp
     """Return what the agents measure the months against: today's staff, trust and beds."""
     lat, lon = (place.communities[name].to_numpy(dtype=float) for name in ("lat", "lon"))
     closeness = closeness_by_distance(lat, lon, values["word_of_mouth_km"])
-    base = build_base(population.teams, population.communities, population.supply, names.neighbourhoods, closeness)
+    codes = [str(code) for code in place.communities["code"]]
+    base = build_base(
+        population.teams, population.communities, population.supply, names.neighbourhoods, closeness, codes
+    )
+    base.eligible[:] = eligible_for(population.people, len(base.teams))
     listed = population.people["visited_home"] == 1
     base.communities["doors"] = np.bincount(population.people["community"][listed], minlength=len(base.communities))
     return base

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.agents.ramps import MONTHS_PER_YEAR
+from sim.codes import LEVERS
+
 KM_PER_DEGREE = 111.195  # of latitude: a geometric constant (mean Earth radius 6,371 km)
 RADIANS_PER_DEGREE = 0.017453292519943295
 GROUP_TEAM = "group"  # the id of the INT that serves a group wherever it lives
@@ -22,6 +25,13 @@ TEAM_BASE = np.dtype(
         ("key", "u8"),  # hash of the neighbourhood's id: what staff draws are keyed by
         ("registered", "i8"),  # at the start: what doses and added posts per 10,000 are counted by
         ("bad_usual", "f8"),  # share of bad experiences residents have come to expect; NO_NEWS at first
+        ("busy_usual", "f8"),  # share of staff time in use before the arms parted; NO_NEWS at first
+        ("newcomers", "f8"),  # share of staff who are new in post; NO_NEWS at first
+        ("bed_days_usual", "f8"),  # residents' bed days a month before the arms parted; NO_NEWS at first
+        ("bed_months", "i8"),  # months that mean is of
+        ("review_aim", "f8"),  # what the last review found: measure per head against the place's mean (1: no review)
+        ("review_wait", "f8"),  # months until staff move on it; below 0: nothing is decided
+        ("added_share", "f8"),  # of the design's added posts per head that this team has (1: alike)
     ],
     align=True,
 )
@@ -31,6 +41,7 @@ COMMUNITY_BASE = np.dtype(
         ("assets", "f8"),
         ("doors", "i8"),  # households on the outreach workers' lists, as at the start; -1: not listed
         ("outreach", "f8"),  # reach x effect of usual care's outreach, as last seen in burn-in
+        ("hub_km", "f8"),  # distance to the hub before any design
     ],
     align=True,
 )
@@ -50,13 +61,17 @@ class Base(NamedTuple):
     communities: np.ndarray  # COMMUNITY_BASE[]
     supply: np.ndarray  # float64[kind, site]: staff and places at usual vacancy and absence, before any design
     posts: np.ndarray  # float64[kind, site]: the same after the integrator's moves
+    moved: np.ndarray  # float64[kind, site]: FTE moved between services so far (sums to 0 at a site)
+    released: np.ndarray  # float64[month of a year, team]: residents' bed days released, against before
+    eligible: np.ndarray  # float64[lever, team]: at the start, people a lever that needs staff could be offered to
     closeness: np.ndarray
+    codes: np.ndarray  # text[community]: their codes, by which a design names them; empty if unknown
     means: PlaceMeans
 
     def copy(self) -> Base:
         """Return an independent copy: the memory of another arm."""
-        arrays = self.teams.copy(), self.communities.copy(), self.supply.copy(), self.posts.copy()
-        return Base(*arrays, self.closeness, self.means)
+        arrays = (self.teams, self.communities, self.supply, self.posts, self.moved, self.released)
+        return Base(*(one.copy() for one in arrays), self.eligible, self.closeness, self.codes, self.means)
 
 
 def place_means(teams: np.ndarray, supply: np.ndarray) -> PlaceMeans:
@@ -74,21 +89,33 @@ def place_means(teams: np.ndarray, supply: np.ndarray) -> PlaceMeans:
 
 
 def build_base(
-    teams: np.ndarray, communities: np.ndarray, supply: np.ndarray, ids: Sequence[str], closeness: np.ndarray
+    teams: np.ndarray,
+    communities: np.ndarray,
+    supply: np.ndarray,
+    ids: Sequence[str],
+    closeness: np.ndarray,
+    codes: Sequence[str] = (),
 ) -> Base:
     """Return the memory of agents who start from these columns (TEAM, COMMUNITY) and ``supply`` as usual care.
 
-    ids: the neighbourhoods' ids. closeness: see ``closeness_by_distance``.
+    ids: the neighbourhoods' ids. closeness: see ``closeness_by_distance``. codes: the communities' codes.
     """
     own = np.zeros(len(teams), TEAM_BASE)
     own["key"] = [text_key(name) for name in (*ids, GROUP_TEAM)]
     own["registered"] = teams["registered"]
-    own["bad_usual"] = NO_NEWS
+    for name in ("bad_usual", "busy_usual", "newcomers", "bed_days_usual", "review_wait"):
+        own[name] = NO_NEWS
+    own["review_aim"] = own["added_share"] = 1.0
     around = np.zeros(len(communities), COMMUNITY_BASE)
     around["trust"] = NO_NEWS
     around["assets"] = communities["assets"]
     around["doors"] = -1
-    return Base(own, around, supply.copy(), supply.copy(), closeness, place_means(teams, supply))
+    around["hub_km"] = communities["distance_hub_km"]
+    moved, released = np.zeros_like(supply), np.zeros((MONTHS_PER_YEAR, len(teams)))
+    means = place_means(teams, supply)
+    named = np.array(list(codes), dtype=np.str_)
+    eligible = np.zeros((LEVERS, len(teams)))
+    return Base(own, around, supply.copy(), supply.copy(), moved, released, eligible, closeness, named, means)
 
 
 def text_key(text: str) -> int:

@@ -1,7 +1,7 @@
 """Staff and places -> capacity over the coming month: whole sessions, the fraction carried to the next.
 
 A session is one member of staff for one slot of the calendar. Weekday services have two slots a day (the halves of
-their opening hours), services that never shut have six of four hours. Beds, cubicles and home packages are a whole
+their opening hours) and general practice evenings and Saturdays where a design extends them; services that never shut have six of four hours. Beds, cubicles and home packages are a whole
 number for the month. What is left over is carried, so that +0.3 FTE always matters.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.agents.tables import MonthTables
 from sim.calendar import DAY_S, HOUR_S, WEEKDAYS, Calendar
-from sim.codes import SERVICE_NAMES, STAFFED_KINDS
+from sim.codes import GP, SERVICE_NAMES, STAFFED_KINDS
 from sim.engines.records import CHANGE
 
 UNLIMITED = 10**9  # more than anyone could fill, and small enough for years of it in seconds to fit an int64
@@ -54,6 +54,7 @@ class Slots(NamedTuple):
     start_s: np.ndarray
     end_s: np.ndarray
     share: np.ndarray  # sums to 1
+    weeks: float  # of opening in the month
 
 
 def weekday_slots(calendar: Calendar, month: int, params: Any) -> Slots:
@@ -63,7 +64,30 @@ def weekday_slots(calendar: Calendar, month: int, params: Any) -> Slots:
     opens = round(float(params["open_from_hour"]) * HOUR_S)
     length = round((float(params["open_to_hour"]) - float(params["open_from_hour"])) * HOUR_S) // 2
     start = (days[:, None] * DAY_S + opens + np.array([0, length])).ravel()
-    return Slots(start, start + length, np.full(len(start), 1.0 / len(start)))
+    return Slots(start, start + length, np.full(len(start), 1.0 / len(start)), len(days) / WEEKDAYS)
+
+
+def extended_slots(calendar: Calendar, month: int, params: Any, extra_hours: float) -> Slots:
+    """Return the weekday slots and, from the same staff, ``extra_hours`` a week more: evenings first, then Saturdays.
+
+    Every slot has the same staff, so what evenings and Saturdays take is missing in core hours.
+    """
+    core = weekday_slots(calendar, month, params)
+    opens, shuts = (float(params[f"open_{end}_hour"]) for end in ("from", "to"))
+    evening = min(extra_hours / WEEKDAYS, max(float(params["evening_to_hour"]) - shuts, 0.0))
+    saturday = min(extra_hours - evening * WEEKDAYS, shuts - opens)
+    start, end = [core.start_s], [core.end_s]
+    days = days_of(calendar, month)
+    weekday = np.array([calendar.weekday(int(day)) for day in days])
+    if round(evening * HOUR_S) > 0:
+        start.append(days[weekday < WEEKDAYS] * DAY_S + round(shuts * HOUR_S))
+        end.append(start[-1] + round(evening * HOUR_S))
+    if round(saturday * HOUR_S) > 0:
+        start.append(days[weekday == WEEKDAYS] * DAY_S + round(opens * HOUR_S))
+        end.append(start[-1] + round(saturday * HOUR_S))
+    starts, ends = np.concatenate(start), np.concatenate(end)
+    order = np.argsort(starts, kind="stable")
+    return Slots(starts[order], ends[order], np.full(len(starts), 1.0 / len(starts)), core.weeks)
 
 
 def day_and_night_slots(calendar: Calendar, month: int, params: Any) -> Slots:
@@ -74,7 +98,7 @@ def day_and_night_slots(calendar: Calendar, month: int, params: Any) -> Slots:
     night = np.isin(np.arange(SLOTS_PER_DAY), NIGHT_SLOTS)
     at_night = float(params["night_share"])
     share = np.where(night, at_night / night.sum(), (1.0 - at_night) / (~night).sum()) / len(days)
-    return Slots(start, start + length, np.tile(share, len(days)))
+    return Slots(start, start + length, np.tile(share, len(days)), len(days) / DAYS_PER_WEEK)
 
 
 def days_of(calendar: Calendar, month: int) -> np.ndarray:
@@ -83,16 +107,14 @@ def days_of(calendar: Calendar, month: int) -> np.ndarray:
     return np.arange(first, first + calendar.days_in_month(month), dtype=np.int64)
 
 
-def sessions_in_month(fte: float, slots: Slots, always: bool, facing_share: float, params: Any) -> float:
+def sessions_in_month(fte: float, slots: Slots, facing_share: float, params: Any) -> float:
     """Return how many sessions ``fte`` can staff in the month, a fraction included.
 
     Paid hours x share of the year worked x share of time facing patients, for the working days (or all days) of the
-    month, divided by the length of a slot.
+    month, divided by the mean length of a slot.
     """
-    slots_per_week = DAYS_PER_WEEK * SLOTS_PER_DAY if always else WEEKDAYS * 2
-    weeks = len(slots.start_s) / slots_per_week
     hours = float(params["contract_hours_per_week"]) * float(params["productive_share_of_year"]) * facing_share
-    return fte * hours * HOUR_S * weeks / float(slots.end_s[0] - slots.start_s[0])
+    return fte * hours * HOUR_S * slots.weeks / float((slots.end_s - slots.start_s).mean())
 
 
 def whole_and_rest(amount: float, carry: float) -> tuple[int, float]:
@@ -133,19 +155,35 @@ def month_changes(
         if settings.unlimited:
             steps.append(changes(pool, [start_s], [UNLIMITED]))
             continue
-        total = [levels(tables, one, patterns, start_s, settings) for one in members]
+        total = [
+            levels(tables, one, slots_of(tables, one, patterns, month, calendar, settings), start_s, settings)
+            for one in members
+        ]
         steps.append(changes(pool, *together(total)))
     found = np.concatenate(steps) if steps else np.zeros(0, CHANGE)
     found = found[found["time"] < calendar.month_start_s(month + 1)]  # what comes then is the next month's to say
     return found[np.lexsort((found["pool"], found["time"]))]
 
 
-def levels(
+def slots_of(
     tables: MonthTables,
     service: np.void,
     patterns: Mapping[bool, Slots],
-    start_s: int,
+    month: int,
+    calendar: Calendar,
     settings: CapacitySettings,
+) -> Slots:
+    """Return when a service is open: general practice also in the hours a design adds (TEAM open_hours_per_week)."""
+    kind, site, params = int(service["kind"]), int(service["site"]), tables.params[0]
+    if kind != GP or kind in settings.always:
+        return patterns[kind in settings.always]
+    core = (float(params["open_to_hour"]) - float(params["open_from_hour"])) * WEEKDAYS
+    extra = float(tables.teams[site]["open_hours_per_week"]) - core
+    return extended_slots(calendar, month, params, extra) if extra > 0.0 else patterns[False]
+
+
+def levels(
+    tables: MonthTables, service: np.void, slots: Slots, start_s: int, settings: CapacitySettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (times, capacity from then on) of one service over the month, starting at ``start_s``."""
     kind, site = int(service["kind"]), int(service["site"])
@@ -155,10 +193,9 @@ def levels(
             float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
         )
         return np.array([start_s]), np.array([whole])
-    always = kind in settings.always
-    slots, params = patterns[always], tables.params[0]
+    params = tables.params[0]
     facing = float(params[FACING[kind]])
-    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor, slots, always, facing, params)
+    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor, slots, facing, params)
     whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
     return over_month(staff_per_slot(whole, slots), slots, start_s)
 

@@ -11,32 +11,38 @@ import numpy as np
 
 from sim.agents.base import NO_NEWS
 from sim.agents.ramps import within
-from sim.agents.world import Boundary, Residents, RowAgent
+from sim.agents.world import RowAgent
 from sim.codes import OUTREACH_LEVER
 
 
 class CommunityAgent(RowAgent):
     """One community: moves every resident's trust a little (``trust_shift``), and its own assets."""
 
-    def __init__(self, model: Boundary, row: int, residents: Residents) -> None:
-        super().__init__(model, row)
-        self.residents = residents
-
     def step(self) -> None:
         """Write next month's trust, trust_shift and assets."""
         new = self.model.new.communities[self.row]
         base = self.model.base.communities[self.row]
-        trust = float(self.residents.trust[self.row])
+        trust = float(self.model.residents.trust[self.row])
         if not math.isnan(trust):
             new["trust"] = trust
             if base["trust"] == NO_NEWS:
                 base["trust"] = trust
         new["trust_shift"] = 0.0
+        new["distance_hub_km"] = self.hub_km()
         if not self.model.feedback:
             return
         if self.model.params["switch_trust"] != 0.0:
             new["trust_shift"] = self.from_experience() + self.from_word_of_mouth() + self.from_assets()
         new["assets"] = self.next_assets()
+
+    def hub_km(self) -> float:
+        """Return the distance to the hub: today's, or as near as the design puts it."""
+        own = self.model.old.communities[self.row]
+        plans = self.model.team_plans[int(own["neighbourhood"])]
+        start = float(self.model.base_old.communities[self.row]["hub_km"])
+        if own["outside_design"] == 1 or not plans.live:
+            return start * plans.usual.geography.hub_distance_ratio
+        return start * plans.design.geography.hub_distance_ratio
 
     def from_experience(self) -> float:
         """Return the change of trust from more or fewer bad experiences than people have come to expect."""
@@ -77,7 +83,8 @@ class CommunityAgent(RowAgent):
         row = int(own["neighbourhood"])
         team, lever = self.model.old.teams[row], self.model.old_levers
         visited = own["local_quintile"] <= team["outreach_worst_quintile"]
-        worked = float(lever.reach[OUTREACH_LEVER, row] * lever.effect[OUTREACH_LEVER, row]) if visited else 0.0
+        column = row + len(self.model.old.teams) * int(own["outside_design"])
+        worked = float(lever.reach[OUTREACH_LEVER, column] * lever.effect[OUTREACH_LEVER, column]) if visited else 0.0
         if self.model.plans.since_parting < 0:
             base["outreach"] = worked
         aim = float(base["assets"]) + float(p["assets_gain_outreach"]) * (worked - float(base["outreach"]))

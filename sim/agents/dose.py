@@ -33,12 +33,25 @@ class Plans(NamedTuple):
         """Whether the design has gone live."""
         return self.months_live >= 0
 
+    @property
+    def now(self) -> LeverSettings:
+        """What settings that are either one thing or another are today."""
+        return self.design if self.live else self.usual
 
-def plans_at(usual: LeverSettings, design: LeverSettings, since_parting: int) -> Plans:
-    """Return the plans ``since_parting`` months after the arms part (negative in burn-in); settings are resolved."""
-    months_live = since_parting - design.go_live_month
-    ramp = s_curve(months_live + 1, design.ramp_months or 0.0)
-    return Plans(usual, design, since_parting, months_live, ramp)
+    def eased(self, usual: float, design: float) -> float:
+        """Return a setting on its way from usual care's to the design's, as far as reach has come."""
+        return usual + (design - usual) * self.ramp
+
+
+def plans_at(
+    usual: LeverSettings, design: LeverSettings, since_parting: int, ramp_months: float, delay: int = 0
+) -> Plans:
+    """Return the plans ``since_parting`` months after the arms part (negative in burn-in).
+
+    ``ramp_months``: until reach is full. ``delay``: months by which this INT follows the first.
+    """
+    months_live = since_parting - design.transition.go_live_month - delay
+    return Plans(usual, design, since_parting, months_live, s_curve(months_live + 1, ramp_months))
 
 
 def stays_usual(usual: Dose, design: Dose) -> bool:

@@ -1,40 +1,43 @@
-"""IntegratorAgent: moves a fixed pool of posts between neighbourhoods in proportion to need.
+"""IntegratorAgent: moves a fixed pool of posts between neighbourhoods and services, holds reviews, lends staff.
 
 Need is measured against the whole place's mean, so a place simulated in part moves the same posts there as in whole.
 Donors lose quickly and recipients gain slowly: between the two, posts stand empty. At the end the pool is the same.
-It first decides when the design is live; teams feel it from the month after.
+It first decides when the design is live; teams feel it from the month after. Staff lent help in the month itself.
 """
 
 from __future__ import annotations
 
-from sim.agents.ramps import straight
+from sim.agents.allocation import fair_share, lend_staff, move_between_services, relative_need
+from sim.agents.levers import effect_of
+from sim.agents.ramps import within
+from sim.agents.reviews import review
+from sim.agents.staff import moved_share
+from sim.agents.teams import INT_KINDS
 from sim.agents.world import RowAgent
-from sim.codes import STAFFED_KINDS
+from sim.codes import NEEDS_ALLOCATION, STAFFED_KINDS
 
 
 class IntegratorAgent(RowAgent):
     """The place's integrator: decides each team's posts, which the teams fill from the month after."""
 
     def step(self) -> None:
-        """Write the posts of every team and role for next month."""
+        """Write the posts of every team and service for next month, and lend staff this month."""
+        self.share_posts()
         for team in range(len(self.model.new.teams) - 1):
+            move_between_services(self.model, team)
+        review(self.model)
+        lend_staff(self.model, INT_KINDS)
+
+    def share_posts(self) -> None:
+        """Write every team's posts: today's, moved towards need as far as the design's lever goes."""
+        model, design = self.model, self.model.plans.design
+        weight = within(design.resource_allocation.needs_weight * effect_of(design, NEEDS_ALLOCATION), 0.0, 1.0)
+        model.base.posts[:] = model.base_old.supply
+        if weight <= 0.0 or not model.plans.live:
+            return
+        need = relative_need(model)
+        for team in range(len(model.new.teams) - 1):
             for kind in STAFFED_KINDS:
-                self.model.base.posts[kind, team] = self.posts(team, kind)
-
-    def posts(self, team: int, kind: int) -> float:
-        """Return the FTE of services of ``kind`` in ``team`` next month."""
-        plans = self.model.plans
-        own = float(self.model.base_old.supply[kind, team])
-        if not plans.design.needs_weight or not plans.live:
-            return own
-        move = plans.design.needs_weight * (self.fair_share(team, kind) - own)
-        donor, recipient = plans.design.donor_speed_months or 0.0, plans.design.recipient_speed_months or 0.0
-        return own + move * straight(plans.months_live + 1, donor if move < 0.0 else recipient)
-
-    def fair_share(self, team: int, kind: int) -> float:
-        """Return the FTE the team would have if the place's pool were shared in proportion to need."""
-        means = self.model.base.means
-        need = float(self.model.old.teams[team]["needs_index"])
-        relative_need = need / means.needs_index if means.needs_index > 0.0 else 1.0
-        registered = int(self.model.base_old.teams[team]["registered"])
-        return float(means.fte_per_head[kind]) * registered * relative_need
+                own = float(model.base_old.supply[kind, team])
+                move = weight * (fair_share(model, need, team, kind) - own)
+                model.base.posts[kind, team] = own + move * moved_share(model.plans, model.params, move > 0.0)

@@ -11,24 +11,42 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.base import Base
-from sim.agents.design import LeverSettings
+from sim.agents.capacity import FACING
+from sim.agents.design import LeverSettings, or_registry
 from sim.agents.dose import plans_at
-from sim.codes import PRESENT
+from sim.agents.golive import outside, team_plans
+from sim.agents.residents import busy_share, see_residents
+from sim.calendar import DAY_S, HOUR_S
+from sim.codes import HOSPITAL_KINDS
+from sim.outcomes.panel import OUTCOMES
 from sim.outcomes.reducer import MonthOutcomes, write_tallies
-from sim.outcomes.waits import bed_occupancy, expected_waits
+from sim.outcomes.waits import WEEK_S, bed_occupancy, expected_waits
 
 if TYPE_CHECKING:
     from sim.agents.tables import MonthTables
-    from sim.agents.world import Residents
 
 
 def tell_agents(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables, feedback: bool = True) -> None:
     """Write last month's tallies into the columns and, with ``feedback``, the waits to expect and bed occupancy."""
     write_tallies(tables.teams, outcomes)
+    seconds = outcomes.end_s - outcomes.start_s
+    tell_use(outcomes, services, tables, seconds)
     if feedback:
-        seconds = outcomes.end_s - outcomes.start_s
         expected_waits(outcomes.waits, services, tables.waits)
         bed_occupancy(outcomes.inside_s, seconds, services, tables.supply, tables.hospitals)
+
+
+def tell_use(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables, seconds: int) -> None:
+    """Write the share of each INT's staff time in use over a month of ``seconds``, and its residents' bed days."""
+    params = tables.params[0]
+    own = np.isin(services["kind"], [kind for kind in FACING if kind not in HOSPITAL_KINDS])
+    kind, site = services["kind"][own].astype(np.int64), services["site"][own].astype(np.int64)
+    facing = np.array([float(params[FACING[one]]) for one in kind])
+    hours = float(params["contract_hours_per_week"]) * float(params["productive_share_of_year"])
+    could_s = tables.supply[kind, site] * facing * hours * HOUR_S * (seconds / WEEK_S)
+    busy_share(tables.teams, outcomes.inside_s[own], could_s, site)
+    panel = outcomes.panel[..., OUTCOMES.index("bed_seconds")]
+    tables.teams["t_bed_days"] = panel.reshape(len(panel), -1).sum(axis=1) / DAY_S
 
 
 def step_month(
@@ -44,8 +62,8 @@ def step_month(
 
     tables: teams, communities and hospitals are written; seed, params and people read. base: the agents' memory.
     usual: the settings of usual care, in force until the design goes live. since_parting: months since the arms
-    parted (negative in burn-in); the design goes live at ``design.go_live_month``. feedback False: staffing, beds and
-    trust do not answer last month (levers and added staff still come).
+    parted (negative in burn-in); the design goes live at ``transition.go_live_month``. feedback False: staffing, beds
+    and trust do not answer last month (levers and added staff still come).
     """
     from sim.agents.communities import CommunityAgent
     from sim.agents.integrator import IntegratorAgent
@@ -53,13 +71,15 @@ def step_month(
     from sim.agents.teams import TeamAgent
     from sim.agents.world import Boundary
 
-    params = tables.params[0]
-    plans = plans_at(usual.resolved(params), design.resolved(params), since_parting)
-    boundary = Boundary(tables, base, plans, month, feedback)
-    residents = see_residents(tables.people, len(tables.communities), len(tables.teams))
+    ramp = or_registry(design.transition.ramp_months, tables.params[0], "ramp_months")
+    plans = plans_at(usual, design, since_parting, ramp)
+    by_team = team_plans(usual, design, since_parting, ramp, tables.teams["needs_index"])
+    tables.communities["outside_design"] = outside(design, base.codes, plans.live, len(tables.communities))
+    residents = see_residents(tables.people, tables.communities, tables.teams, month)
+    boundary = Boundary(tables, base, residents, plans, by_team, month, feedback)
     try:
-        CommunityAgent.create_agents(boundary, len(tables.communities), rows(tables.communities), residents)
-        TeamAgent.create_agents(boundary, len(tables.teams), rows(tables.teams), residents)
+        CommunityAgent.create_agents(boundary, len(tables.communities), rows(tables.communities))
+        TeamAgent.create_agents(boundary, len(tables.teams), rows(tables.teams))
         PracticesAgent.create_agents(boundary, len(tables.teams), rows(tables.teams))
         HospitalAgent.create_agents(boundary, len(tables.hospitals), rows(tables.hospitals))
         IntegratorAgent.create_agents(boundary, 1, [0])
@@ -72,17 +92,3 @@ def step_month(
 def rows(table: np.ndarray) -> list[int]:
     """Return the row numbers of ``table``."""
     return list(range(len(table)))
-
-
-def see_residents(people: np.ndarray, communities: int, teams: int) -> Residents:
-    """Return mean trust and doors of each community and the caseload of each team, from residents present now."""
-    from sim.agents.world import Residents
-
-    here = people[people["presence"] == PRESENT]
-    where = here["community"].astype(np.int64)
-    count = np.bincount(where, minlength=communities)
-    total = np.bincount(where, weights=here["trust"], minlength=communities)
-    trust = np.divide(total, count, out=np.full(communities, np.nan), where=count > 0)
-    doors = np.bincount(where[here["visited_home"] == 1], minlength=communities).astype(np.int64)
-    enrolled = np.bincount(here["neighbourhood"][here["enrolled"] == 1], minlength=teams).astype(np.int64)
-    return Residents(trust, doors, enrolled)

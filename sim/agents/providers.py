@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.agents.burnout import against_start
 from sim.agents.ramps import within
-from sim.agents.staff import absence_share, added_fte, staffing_factor
+from sim.agents.released import closed_beds
+from sim.agents.staff import absence_share, added_fte, covered, skill_mixed
 from sim.agents.teams import GENERAL_PRACTICE
 from sim.agents.world import RowAgent
 from sim.codes import BED, HOSPITAL_KINDS
@@ -18,20 +20,30 @@ class PracticesAgent(RowAgent):
     """The practices of one neighbourhood: clinicians available this month."""
 
     def step(self) -> None:
-        """Write the practices' FTE: posts and what the design has added, less more or less absence than usual."""
-        model, p = self.model, self.model.params
+        """Write the practices' FTE: posts and what the design has added or exchanged, as absence and burnout leave it.
+
+        Practices keep their vacancies: what is vacant there today is not in the place's figures.
+        """
+        if self.is_group:
+            return
+        model, p, plans = self.model, self.model.params, self.model.team_plans[self.row]
         usual = float(p["team_absence_start"])
         post = int(key2(np.uint64(model.base_old.teams[self.row]["key"]), POST_GP))  # type: ignore[arg-type]
-        absence = absence_share(model, post) if model.feedback else usual
-        registered = int(model.base_old.teams[self.row]["registered"])
-        if self.row == len(model.new.teams) - 1:
-            return
-        posts = float(model.base_old.posts[GENERAL_PRACTICE, self.row]) + added_fte(model, GENERAL_PRACTICE, registered)
-        model.tables.supply[GENERAL_PRACTICE, self.row] = posts * staffing_factor(absence, usual)
+        tired = float(model.new.teams[self.row]["burnout"])
+        ratio = against_start(tired, float(p["burnout_start"]), float(p["absence_burnout_rr"]))
+        absence = absence_share(model, post, ratio) if model.feedback else usual
+        own = float(model.base_old.posts[GENERAL_PRACTICE, self.row])
+        registered = self.registered * float(model.design_share[self.row])
+        posts = own + skill_mixed(plans, GENERAL_PRACTICE, own, p)
+        posts += added_fte(model, plans, self.row, GENERAL_PRACTICE, registered)
+        work = float(model.new.teams[self.row]["productivity"])
+        staffed = covered(absence, float(p["team_vacancy_start"]), plans, p)
+        model.planned[GENERAL_PRACTICE, self.row] = posts
+        model.tables.supply[GENERAL_PRACTICE, self.row] = posts * staffed * work
 
 
 class HospitalAgent(RowAgent):
-    """One hospital: opens escalation beds when it is nearly full, and closes them again."""
+    """One hospital: opens escalation beds when it is nearly full, closes them again, and closes what is released."""
 
     def step(self) -> None:
         """Write next month's cubicles and beds from last month's occupancy."""
@@ -41,9 +53,10 @@ class HospitalAgent(RowAgent):
             supply[kind, self.row] = base[kind, self.row]
         if not model.feedback:
             return
+        beds = max(float(base[BED, self.row]) - closed_beds(model, self.row), 0.0)
         from_share = float(p["escalation_from_occupancy"])
-        if from_share >= 1.0:
-            return
-        pressure = (float(model.old.hospitals[self.row]["occupancy"]) - from_share) / (1.0 - from_share)
-        opened = float(p["escalation_beds_share"]) * within(pressure, 0.0, 1.0)
-        supply[BED, self.row] = float(base[BED, self.row]) * (1.0 + opened)
+        opened = 0.0
+        if from_share < 1.0:
+            pressure = (float(model.old.hospitals[self.row]["occupancy"]) - from_share) / (1.0 - from_share)
+            opened = float(p["escalation_beds_share"]) * within(pressure, 0.0, 1.0)
+        supply[BED, self.row] = beds * (1.0 + opened)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import mesa
@@ -11,6 +10,8 @@ from mesa.agent import Agent
 
 from sim.agents.base import Base
 from sim.agents.dose import Plans
+from sim.agents.golive import design_share
+from sim.agents.residents import Residents, registered_of
 from sim.agents.tables import MonthTables
 
 
@@ -29,22 +30,19 @@ class Levers(NamedTuple):
     effect: np.ndarray
 
 
-@dataclass(frozen=True)
-class Residents:
-    """What the agents know of the residents: mean trust by community (NaN: nobody), and doors to knock on.
-
-    doors: int64 [community], households with somebody present. enrolled: int64 [team], people on the caseload.
-    """
-
-    trust: np.ndarray
-    doors: np.ndarray
-    enrolled: np.ndarray
-
-
 class Boundary(mesa.Model):
     """One month boundary: every agent reads ``old`` and writes ``new``; draws are keyed by ``seed`` and ``month``."""
 
-    def __init__(self, tables: MonthTables, base: Base, plans: Plans, month: int, feedback: bool) -> None:
+    def __init__(
+        self,
+        tables: MonthTables,
+        base: Base,
+        seen: Residents,
+        place: Plans,
+        teams: list[Plans],
+        month: int,
+        feedback: bool,
+    ) -> None:
         super().__init__(seed=0)  # nothing is drawn from Mesa; a fixed seed spares the machine's entropy
         self.tables = tables
         self.key = tables.seed[0]
@@ -54,7 +52,11 @@ class Boundary(mesa.Model):
         self.old_levers = Levers(tables.lever_reach.copy(), tables.lever_effect.copy())
         self.base_old = base.copy()
         self.base = base
-        self.plans = plans
+        self.residents = seen
+        self.plans = place  # the place's: what the integrator goes by
+        self.team_plans = teams  # each INT's own, which may follow later, or be usual care
+        self.planned = np.zeros_like(tables.supply)  # posts of the month, before absence: set by teams and practices
+        self.design_share = design_share(tables.communities, len(tables.teams))
         self.month = month
         self.feedback = feedback
 
@@ -72,3 +74,13 @@ class RowAgent(Agent):
     def __init__(self, model: Boundary, row: int) -> None:
         super().__init__(model)
         self.row = row
+
+    @property
+    def registered(self) -> int:
+        """How many residents the INT of this row counts its doses by."""
+        return registered_of(self.model.base_old.teams, self.model.residents, self.row)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this row is the INT of a group wherever it lives (always the last)."""
+        return self.row == len(self.model.new.teams) - 1

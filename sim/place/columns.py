@@ -90,6 +90,7 @@ COMMUNITY = np.dtype(
         ("imd_decile", "i2"),  # national decile of the chosen IMD edition
         ("national_quintile", "i2"),
         ("local_quintile", "i2"),  # quintile of the place's own residents
+        ("outside_design", "i1"),  # 1: the INT's design is not for this community; levers work there as usual
         ("residents", "i8"),
         ("trust", "f8"),  # mean trust, moved monthly by the community agent
         ("trust_shift", "f8"),  # change of every resident's trust this month
@@ -128,12 +129,17 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("named_consultant", "f8"),  # share of specialist advice given by a consultant known to the team
         ("hub_km", "f8"),  # mean distance to the neighbourhood's hub
         ("open_hours_per_week", "f8"),  # general practice, extended hours included
+        ("engagement_worst_quintile", "i2"),  # communities of local quintile 1..this are engaged (0 or 5: all)
+        ("prevention_ratio", "f8"),  # invitations for prevention kept, against today's reminders
+        ("open_registration", "f8"),  # chance a month that somebody without a practice is registered
         # last month's tallies, written before the agents step
         ("t_needs", "i8"),
         ("t_unmet", "i8"),
         ("t_reneged", "i8"),
         ("t_handovers", "i8"),
         ("t_lost", "i8"),
+        ("t_busy_share", "f8"),  # of staff time with patients that was in use
+        ("t_bed_days", "f8"),  # residents' days in hospital beds, anywhere
     ],
     align=True,
 )

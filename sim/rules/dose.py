@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.codes import PARTICIPATION
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import uniform
@@ -9,15 +10,29 @@ from sim.rules.stages import SECONDS_PER_MEAN_MONTH
 
 
 @jit_borrowing
+def lever_column(tables, i):  # type: ignore[no-untyped-def]
+    """Return the column of ``lever_reach`` and ``lever_effect`` for person ``i``.
+
+    One per INT as its design has it, then one per INT for communities its design is not for: today's doses.
+    """
+    team = int(tables.people[i]["team"])
+    return team + len(tables.teams) * int(tables.communities[tables.people[i]["community"]]["outside_design"])
+
+
+@jit_borrowing
 def reach_of(tables, i, lever):  # type: ignore[no-untyped-def]
-    """Return the lever's reach in the INT that serves person ``i``."""
-    return tables.lever_reach[lever, tables.people[i]["team"]]
+    """Return the lever's reach where person ``i`` lives, in the INT that serves them."""
+    worst = tables.teams[tables.people[i]["team"]]["engagement_worst_quintile"]
+    if lever == PARTICIPATION and worst > 0:
+        if tables.communities[tables.people[i]["community"]]["local_quintile"] > worst:
+            return 0.0
+    return tables.lever_reach[lever, lever_column(tables, i)]
 
 
 @jit_borrowing
 def effect_of(tables, i, lever):  # type: ignore[no-untyped-def]
-    """Return the strength of the lever's effect in the INT that serves person ``i``: 0 none, 1 as the evidence says."""
-    return tables.lever_effect[lever, tables.people[i]["team"]]
+    """Return the strength of the lever's effect on person ``i``: 0 none, 1 as the evidence says."""
+    return tables.lever_effect[lever, lever_column(tables, i)]
 
 
 @jit_borrowing

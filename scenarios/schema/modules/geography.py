@@ -22,6 +22,7 @@ class Group(Block):
     age_from: Annotated[int, Field(ge=0, le=120)] = 0  # with by=age: this age and over, below age_to
     age_to: Annotated[int, Field(ge=0, le=121)] = 121
     share: Share = 1.0  # of the group that joins
+    only: bool = True  # levers and added staff are the group's INT's alone; false: the neighbourhoods' INTs' too
 
 
 class Geography(Block):
@@ -29,7 +30,7 @@ class Geography(Block):
 
     served_by: Literal["residence", "registration"] = "residence"
     merge_neighbourhoods: Annotated[int, Field(ge=1, le=20)] = 1  # this many neighbours share one INT's staff
-    # Codes of the communities the design is for: levers reach nobody elsewhere. Empty: all.
+    # Codes of the communities the design is for: care stays as today elsewhere. Empty: all.
     communities: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
     group: Group
     hub_distance_ratio: Amount = 1.0  # distance to the hub against today's: 0.5 = half as far

@@ -13,7 +13,7 @@ class Outreach(Block):
     """Door-to-door visits by community health and wellbeing workers; how many follows outreach staff in post."""
 
     worst_quintile: Annotated[int, Field(ge=1, le=5)]  # local deprivation quintiles 1..this are visited; 5 = universal
-    households_per_worker: Annotated[float, Field(gt=0, le=1_000)]  # visited once a month
+    households_per_worker: Annotated[float, Field(ge=0, le=1_000)]  # visited once a month; 0: no visits
     effect: Effect = 1.0
 
 
