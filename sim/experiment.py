@@ -22,7 +22,18 @@ from sim.jit import sources_digest
 from sim.month import first_course, make_plan, run_month
 from sim.outcomes.frames import write_parquet
 from sim.outcomes.manifest import file_hash, folder_hashes, manifest, version_of, write_json
-from sim.task import ENGINES, TABLES, Arm, Arms, Task, drawn_values, read_tables, replication_seed, run_task
+from sim.task import (
+    ENGINES,
+    PERSON_MONTHS,
+    TABLES,
+    Arm,
+    Arms,
+    Task,
+    drawn_values,
+    read_tables,
+    replication_seed,
+    run_task,
+)
 from sim.warm import ensure_compiled
 from sim.world import World, build_world
 
@@ -78,12 +89,21 @@ def run_experiment(scenarios: Sequence[Scenario], usual: IntDesign, output: Path
         frame = read_tables(parts, table)
         if frame is not None:
             write_parquet(frame, output / f"{table}.parquet")
+    keep_person_months(parts, output)
     shutil.rmtree(parts)
     for scenario, arm in zip(scenarios, arms, strict=True):
         name = "config.yaml" if arm is arms[-1] else f"config-{arm.name}.yaml"
         (output / name).write_text(to_yaml(scenario), encoding="utf-8")
     write_json(describe(scenarios[-1], arms, tasks, world, started), output / "manifest.json")
     return output
+
+
+def keep_person_months(parts: Path, output: Path) -> None:
+    """Move the files of person-months, if any, into a folder of their own: too large to be put into one table."""
+    for file in sorted(parts.glob(f"{PERSON_MONTHS}-*.parquet")):
+        folder = output / PERSON_MONTHS
+        folder.mkdir(exist_ok=True)
+        file.rename(folder / file.name.removeprefix(f"{PERSON_MONTHS}-"))
 
 
 def arms_of(scenarios: Sequence[Scenario]) -> list[Arm]:

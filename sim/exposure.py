@@ -11,26 +11,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sim.codes import BED, ED, MISSED
+from sim.codes import LEVER_NAMES
+from sim.outcomes.events import Events
 from sim.outcomes.frames import Label
-from sim.place.columns import REACH
 
-LEVERS = tuple(REACH.names or ())
+LEVERS = LEVER_NAMES
 
 
 @dataclass
 class UseByPerson:
-    """Person keys of every ED attendance and bed stay of residents after go-live, one entry an event."""
+    """Person keys of every ED attendance and emergency admission of residents after go-live, one entry an event."""
 
     attendances: list[np.ndarray] = field(default_factory=list)
-    stays: list[np.ndarray] = field(default_factory=list)
+    admissions: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, log: np.ndarray, services: np.ndarray) -> None:
-        """Add one month's log (records.LOG)."""
-        contacts = log[(log["service"] >= 0) & (log["person"] >= 0) & (log["how"] != MISSED)]
-        kind = services["kind"][contacts["service"]]
-        self.attendances.append(contacts["person_key"][kind == ED])
-        self.stays.append(contacts["person_key"][kind == BED])
+    def add(self, events: Events, people: np.ndarray) -> None:
+        """Add one month's events."""
+        self.attendances.append(people["key"][events["ed_attendances"].person])
+        self.admissions.append(people["key"][events["emergency_admissions"].person])
 
 
 def keys_reached(people: np.ndarray, reach: np.ndarray, lever: str, since_month: int) -> np.ndarray:
@@ -44,11 +42,11 @@ def exposure_frame(
     """Return one row per lever and one for any of them.
 
     Columns: arm, draw, replication, lever, people_reached, people_reached_usual, residents, ed_attendances_share,
-    bed_stays_share: the last two are the share of the baseline arm's events made by people whom the design reached
+    admissions_share: the last two are the share of the baseline arm's events made by people whom the design reached
     and usual care did not.
     """
     attendances = np.concatenate(use.attendances) if use.attendances else np.zeros(0, np.uint64)
-    stays = np.concatenate(use.stays) if use.stays else np.zeros(0, np.uint64)
+    admissions = np.concatenate(use.admissions) if use.admissions else np.zeros(0, np.uint64)
     anyone = np.unique(np.concatenate(list(reached.values())))
     usual_anyone = np.unique(np.concatenate(list(reached_usual.values())))
     rows = []
@@ -66,7 +64,7 @@ def exposure_frame(
                 "people_reached_usual": len(theirs),
                 "residents": residents,
                 "ed_attendances_share": float(np.isin(attendances, added).mean()) if len(attendances) else 0.0,
-                "bed_stays_share": float(np.isin(stays, added).mean()) if len(stays) else 0.0,
+                "admissions_share": float(np.isin(admissions, added).mean()) if len(admissions) else 0.0,
             }
         )
     return pd.DataFrame(rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,20 @@ from sim.engines.state import State
 from sim.engines.store import COLUMNS, aligned
 from sim.month import Course
 from sim.outcomes.flows import LastContacts
+from sim.outcomes.journeys import Journeys
 from sim.outcomes.reducer import Memory, MonthOutcomes
+from sim.outcomes.spells import OpenSpells
 from sim.outcomes.waits import Waits
 from sim.world import MOVING as WORLD_MOVING
 from sim.world import World
 
-FORMAT = 2
+FORMAT = 3
 # The world's, never written.
 FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
 MOVING = ("seed", *WORLD_MOVING)
 BASE = ("teams", "communities", "supply", "posts", "moved", "released", "eligible", "closeness", "codes")
-OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows")
+OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows", "needs", "stocks", "composition", "mortality")
+PARTS: dict[str, Any] = {"last": LastContacts, "spells": OpenSpells, "journeys": Journeys}  # of the reducer's memory
 
 
 def save_course(course: Course, path: str | Path) -> None:
@@ -112,22 +116,29 @@ def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:
     if "last.window" not in arrays:
         return None
     start_s, end_s = (int(x) for x in arrays["last.window"])
+    counted: dict[str, Any] = {name: arrays[f"last.{name}"] for name in OUTCOMES}
     return MonthOutcomes(
         start_s=start_s,
         end_s=end_s,
         waits=Waits(*(arrays[f"last.waits.{name}"] for name in Waits._fields)),
         memory=memory_of("last.memory", arrays),
-        **{name: arrays[f"last.{name}"] for name in OUTCOMES},
+        **counted,
     )
 
 
 def memory_arrays(prefix: str, memory: Memory) -> dict[str, np.ndarray]:
     """Return the reducer's memory, by name."""
-    columns = {"admitted": memory.admitted, "need": memory.last.need, "node": memory.last.node}
-    return {f"{prefix}.{name}": value for name, value in columns.items()}
+    arrays = {f"{prefix}.admitted": memory.admitted}
+    for part in PARTS:
+        held = getattr(memory, part)
+        arrays |= {f"{prefix}.{part}.{one.name}": getattr(held, one.name) for one in fields(held)}
+    return arrays
 
 
 def memory_of(prefix: str, arrays: dict[str, np.ndarray]) -> Memory:
     """Return the reducer's memory that ``memory_arrays`` took apart."""
-    last = LastContacts(arrays[f"{prefix}.need"], arrays[f"{prefix}.node"])
-    return Memory(arrays[f"{prefix}.admitted"], last)
+    parts = {
+        part: kind(**{one.name: arrays[f"{prefix}.{part}.{one.name}"] for one in fields(kind)})
+        for part, kind in PARTS.items()
+    }
+    return Memory(admitted=arrays[f"{prefix}.admitted"], **parts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from sim.agents.design import from_scenario
 from sim.engines import compiled, reference
 from sim.exposure import LEVERS, UseByPerson, exposure_frame, keys_reached
 from sim.month import Advance, Course, Happened, Plan, first_course, make_plan, run_month
+from sim.outcomes.fragmentation import YearOfCare, fragmentation_frame, fragmentation_of
 from sim.outcomes.frames import (
     Collected,
     Label,
@@ -24,12 +26,36 @@ from sim.outcomes.frames import (
     write_parquet,
 )
 from sim.outcomes.logs import kept_log, log_frame
+from sim.outcomes.person_months import PersonMonths, cohort, columns_of, used, was_there
+from sim.outcomes.tables import (
+    MONTHS_A_YEAR,
+    Staffed,
+    composition_frame,
+    mortality_frame,
+    needs_frame,
+    stocks_frame,
+    workforce_frame,
+)
 from sim.rules.keys import key3, key4, unit
 from sim.world import World, build_world, scenario_registry
 
 ENGINES: Mapping[str, Advance] = {"compiled": compiled.advance, "reference": reference.advance}
 EXPERIMENT, EVIDENCE = 1, 2  # what a seed of an experiment is for
-TABLES = ("panel", "waits", "flows", "services", "exposure", "log")
+TABLES = (
+    "panel",
+    "needs",
+    "stocks",
+    "composition",
+    "mortality",
+    "fragmentation",
+    "workforce",
+    "waits",
+    "flows",
+    "services",
+    "exposure",
+    "log",
+)
+PERSON_MONTHS = "person_months"  # a folder of its own: one file for each task and arm
 Tick = Callable[[str], None]
 
 
@@ -109,23 +135,70 @@ def run_task(
         plan = replace(
             make_plan(world, usual, from_scenario(arm.design), arm.design.geography), go_live=plan_of.go_live
         )
-        months, use, logs = run_arm(world, course, plan, advance, tick)
+        name = f"{task.name}-arm{number}.parquet"
+        choice = scenario.experiment.person_months
+        kept = None if choice == "none" else PersonMonths(folder / f"{PERSON_MONTHS}-{name}", world.names, label)
+        with kept or nullcontext():
+            seen = run_arm(world, course, plan, advance, tick, kept)
         people, reach = course.state.tables.people, course.state.tables.reach
         reached = {lever: keys_reached(people, reach, lever, plan.parting) for lever in LEVERS}
         if number == 0:
-            reached_usual, use_usual = reached, use
-        frames = {
-            "panel": panel_frame(months, world.names, label),
-            "waits": waits_frame(months, world.names, label),
-            "flows": flows_frame([month for month in months if month.month >= 0], label),
-            "services": services_frame(months, world.names, label),
-            "exposure": exposure_frame(reached, reached_usual, world.residents, use_usual, label),
-        }
-        if logs:
-            frames["log"] = log_frame(logs, world.names, label)
+            reached_usual, use_usual = reached, seen.use
+        frames = seen.frames(world, label)
+        frames["exposure"] = exposure_frame(reached, reached_usual, world.residents, use_usual, label)
         for table, frame in frames.items():
-            write_parquet(frame, folder / f"{table}-{task.name}-arm{number}.parquet")
+            write_parquet(frame, folder / f"{table}-{name}")
     return folder
+
+
+@dataclass
+class Seen:
+    """What is kept of an arm's months: for the tables, who used hospital, the log, staff, and years of care."""
+
+    months: list[Collected] = field(default_factory=list)
+    use: UseByPerson = field(default_factory=UseByPerson)
+    logs: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
+    staffed: list[Staffed] = field(default_factory=list)
+    years: list[tuple[int, int, np.ndarray]] = field(default_factory=list)
+    year: YearOfCare = field(default_factory=YearOfCare)
+
+    def add(self, happened: Happened, course: Course, last: bool, log: str) -> None:
+        """Add a month just run; ``last``: of the horizon; ``log``: which of it to keep (see ``kept_log``)."""
+        collected, tables = happened.collected, course.state.tables
+        outcomes, services = collected.outcomes, collected.services_after
+        self.months.append(replace(collected, outcomes=replace(outcomes, events={})))
+        self.staffed.append(Staffed(collected.month, tables.teams.copy(), tables.supply.copy()))
+        if collected.month >= 0:
+            self.use.add(outcomes.events, tables.people)
+            self.year.add(happened.log, services, tables.people)
+            if last or self.year.months == MONTHS_A_YEAR:
+                places = len(tables.teams) - 1
+                sums = fragmentation_of(self.year, tables.people, tables.communities, places, outcomes.end_s)
+                self.years.append((collected.month // MONTHS_A_YEAR, self.year.months, sums))
+                self.year = YearOfCare()
+        kept = kept_log(happened.log, log, collected.month)
+        if kept is not None:
+            self.logs.append((collected.month, kept, services))
+
+    def frames(self, world: World, label: Label) -> dict[str, pd.DataFrame]:
+        """Return the tables of the arm by name, without exposure."""
+        months, names = self.months, world.names
+        live = [month for month in months if month.month >= 0]
+        frames = {
+            "panel": panel_frame(months, names, label),
+            "needs": needs_frame(months, names, label),
+            "stocks": stocks_frame(months, names, label),
+            "composition": composition_frame(months, label),
+            "mortality": mortality_frame(live, label),
+            "fragmentation": fragmentation_frame(self.years, names, label),
+            "workforce": workforce_frame(months, self.staffed, names, label),
+            "waits": waits_frame(months, names, label),
+            "flows": flows_frame(live, label),
+            "services": services_frame(months, names, label),
+        }
+        if self.logs:
+            frames["log"] = log_frame(self.logs, names, label)
+        return frames
 
 
 def burn_in(world: World, plan: Plan, seed: int, advance: Advance, tick: Tick) -> Course:
@@ -144,22 +217,28 @@ def months_of(world: World, course: Course, plan: Plan, advance: Advance) -> Ite
 
 
 def run_arm(
-    world: World, course: Course, plan: Plan, advance: Advance, tick: Tick
-) -> tuple[list[Collected], UseByPerson, list[tuple[int, np.ndarray, np.ndarray]]]:
-    """Run an arm over the horizon; return its months, who used hospital, and the log kept as the experiment says."""
-    months: list[Collected] = []
-    logs: list[tuple[int, np.ndarray, np.ndarray]] = []
-    use = UseByPerson()
+    world: World, course: Course, plan: Plan, advance: Advance, tick: Tick, kept: PersonMonths | None = None
+) -> Seen:
+    """Run an arm over the horizon and return what was seen; person-months go to ``kept`` as they come."""
+    experiment = world.scenario.experiment
+    seen = Seen()
     for happened in months_of(world, course, plan, advance):
-        collected = happened.collected
-        months.append(collected)
-        if collected.month >= 0:
-            use.add(happened.log, collected.services_after)
-        kept = kept_log(happened.log, world.scenario.experiment.log, collected.month)
-        if kept is not None:
-            logs.append((collected.month, kept, collected.services_after))
+        month = happened.collected.month
+        if kept is not None and month >= 0:
+            write_persons(kept, happened, course, experiment.person_months)
+        seen.add(happened, course, month == experiment.horizon_months - 1, experiment.log)
         tick("months")
-    return months, use, logs
+    return seen
+
+
+def write_persons(kept: PersonMonths, happened: Happened, course: Course, choice: str) -> None:
+    """Write the month just run of each person of the cohort who lived there."""
+    tables, outcomes = course.state.tables, happened.collected.outcomes
+    people = tables.people
+    mine = cohort(choice, people, tables.reach, tables.params[0], outcomes.start_s)
+    chosen = np.flatnonzero(mine & was_there(people, course.state.exits))
+    who = columns_of(chosen, people, tables.communities, tables.reach, outcomes.start_s)
+    kept.write(happened.collected.month, who | used(outcomes.events, chosen, len(people)))
 
 
 def read_tables(folder: Path, table: str) -> pd.DataFrame | None:

@@ -43,6 +43,7 @@ class Experiment(Block):
     seed: Seed
     workers: Annotated[int, Field(ge=1, le=1_024)]  # processes on this machine
     log: Literal["none", "persons_1pct", "months", "all"]
+    person_months: Literal["none", "enrolled", "eligible"] = "none"  # whose months are written, one row each
     output: Folder | None = None  # None: a new folder under outputs/
 
 

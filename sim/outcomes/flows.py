@@ -17,7 +17,7 @@ from sim.codes import (
     RENEGED,
     SERVICE_NAMES,
 )
-from sim.outcomes.contacts import count_by
+from sim.outcomes.contacts import by_need_and_step, count_by
 
 Flows = np.ndarray  # int64 [source, target] over NODES
 
@@ -68,15 +68,6 @@ def fold_flows(
     size = len(NODES)
     flows = count_by(source * size + target, size * size).reshape(size, size)
     return flows, carried(need[~is_end], target[~is_end], last, open_rows)
-
-
-def by_need_and_step(need: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Return the order by (need, step), step below 2**16: two plain sorts, five times faster than a lexical one."""
-    order = np.argsort(need)
-    arranged = need[order]
-    rank = np.zeros(len(need), np.int64)
-    rank[1:] = np.cumsum(arranged[1:] != arranged[:-1])
-    return order[np.argsort(rank << 16 | step[order])]
 
 
 def carried(needs: np.ndarray, nodes: np.ndarray, last: LastContacts, open_rows: np.ndarray) -> LastContacts:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.codes import BED, ED, PANEL_AGE_NAMES, SERVICE_NAMES, SEX_NAMES
+from sim.codes import HOSPITAL_KINDS, PANEL_AGE_NAMES, SERVICE_NAMES, SEX_NAMES
 from sim.outcomes.flows import NODES
 from sim.outcomes.panel import OUTCOMES
 from sim.outcomes.reducer import MonthOutcomes
@@ -19,7 +19,14 @@ from sim.outcomes.waits import WAIT_FROM_S, WAIT_TO_S
 if TYPE_CHECKING:
     import pandas as pd
 
-ACUTE_KINDS = (ED, BED)
+GROUP = "group"  # the INT that serves a group wherever it lives: the last row of TEAM
+
+
+CELL_AXES: dict[str, Sequence[object]] = {
+    "quintile": (1, 2, 3, 4, 5),
+    "age_band": PANEL_AGE_NAMES,
+    "sex": SEX_NAMES,
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,12 @@ class Names:
     hospitals: Sequence[str]
 
     def site(self, kind: int, site: int) -> str:
-        """Return the name of a service's site: a hospital for ED and beds, else a neighbourhood."""
-        return self.hospitals[site] if kind in ACUTE_KINDS else self.neighbourhoods[site]
+        """Return the name of a service's site: a hospital, else a team."""
+        return self.hospitals[site] if kind in HOSPITAL_KINDS else self.team(site)
+
+    def team(self, team: int) -> str:
+        """Return the name of a team: its neighbourhood, or GROUP."""
+        return self.neighbourhoods[team] if team < len(self.neighbourhoods) else GROUP
 
 
 @dataclass(frozen=True)
@@ -71,20 +82,30 @@ def panel_frame(months: Sequence[Collected], names: Names, label: Label) -> pd.D
 
 def panel_of_month(entry: Collected, names: Names) -> pd.DataFrame:
     """Return one month's cells that are not all zero."""
+    axes = {"neighbourhood": names.neighbourhoods, **CELL_AXES}
+    return cells_frame(entry, entry.outcomes.panel, axes, OUTCOMES)
+
+
+def cells_frame(
+    entry: Collected, counts: np.ndarray, axes: Mapping[str, Sequence[object]], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return the cells of ``counts`` [*axes, columns] that are not all zero: month, month_start, axes, columns."""
     import pandas as pd
 
-    panel = entry.outcomes.panel
-    site, quintile, band, sex = np.nonzero(panel.any(axis=-1))
-    columns = {
-        "month": np.full(len(site), entry.month, np.int64),
-        "month_start": np.full(len(site), entry.month_start, object),
-        "neighbourhood": np.array(names.neighbourhoods, object)[site],
-        "quintile": quintile + 1,
-        "age_band": np.array(PANEL_AGE_NAMES, object)[band],
-        "sex": np.array(SEX_NAMES, object)[sex],
+    where = np.nonzero(counts.any(axis=-1))
+    table: dict[str, np.ndarray] = {
+        "month": np.full(len(where[0]), entry.month, np.int64),
+        "month_start": np.full(len(where[0]), entry.month_start, object),
     }
-    counts = panel[site, quintile, band, sex]
-    return pd.DataFrame(columns | {name: counts[:, index] for index, name in enumerate(OUTCOMES)})
+    for (name, labels), index in zip(axes.items(), where, strict=True):
+        table[name] = named(labels, index)
+    return pd.DataFrame(table | {name: counts[where][:, i] for i, name in enumerate(columns)})
+
+
+def named(labels: Sequence[object], index: np.ndarray) -> np.ndarray:
+    """Return the labels at ``index``: whole numbers as int64, words as objects."""
+    whole = all(isinstance(label, int) for label in labels)
+    return np.array(labels, np.int64 if whole else object)[index]
 
 
 def waits_frame(months: Sequence[Collected], names: Names, label: Label) -> pd.DataFrame:

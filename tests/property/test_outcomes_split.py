@@ -12,13 +12,13 @@ from sim.outcomes.flows import NODES
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
 from sim.place.columns import COMMUNITY, PERSON
 
-KINDS = (codes.GP, codes.ED, codes.BED, codes.HOME_PACKAGE)
+KINDS = (codes.GP, codes.ED, codes.BED, codes.HOME_PACKAGE, codes.ASSESSMENT, codes.AMBULANCE)
 HORIZON = 10_000
 RESIDENTS = 4
 
 # One contact: (service, seconds waited, seconds served, seconds held afterwards, how it goes: 0 served, 1 reneges)
 CONTACT = st.tuples(
-    st.integers(0, 3), st.integers(0, 900), st.integers(1, 2000), st.integers(0, 1500), st.integers(0, 1)
+    st.integers(0, 5), st.integers(0, 900), st.integers(1, 2000), st.integers(0, 1500), st.integers(0, 1)
 )
 EPISODE = st.tuples(
     st.integers(-1, RESIDENTS - 1),  # person
@@ -123,7 +123,7 @@ def reduce(world: World, start_s: int, end_s: int, memory: Memory) -> MonthOutco
         world.created(start_s, end_s),
         exits[(exits["time"] >= start_s) & (exits["time"] < end_s)],
     )
-    return reduce_month(month, people, communities, services, 1, memory)
+    return reduce_month(month, people, communities, services, 2, memory)
 
 
 @settings(max_examples=150, deadline=None)
@@ -139,6 +139,9 @@ def test_two_windows_add_up_to_one(episodes: list[tuple], middle: int) -> None:
     np.testing.assert_array_equal(first.inside_s + second.inside_s, whole.inside_s)
     np.testing.assert_array_equal(first.waits.served + second.waits.served, whole.waits.served)
     np.testing.assert_array_equal(first.waits.reneged + second.waits.reneged, whole.waits.reneged)
+    np.testing.assert_array_equal(first.needs + second.needs, whole.needs)
+    np.testing.assert_array_equal(first.composition + second.composition, whole.composition)
+    np.testing.assert_array_equal(first.mortality + second.mortality, whole.mortality)
     np.testing.assert_array_equal(first.flows + second.flows, whole.flows)
 
 

@@ -33,7 +33,7 @@ def people(count: int = 3) -> np.ndarray:
     columns["birth_day"] = -30 * 366
     columns["birth_day"][1] = -80 * 366
     columns["sex"][1] = 1
-    columns["neighbourhood"][1] = 1
+    columns["neighbourhood"][1] = columns["team"][1] = 1
     columns["community"][1] = 1
     return columns
 
@@ -83,7 +83,7 @@ def reduce(
         np.concatenate([np.zeros(0, EXIT), *exits]),
     )
     return reduce_month(
-        month, people() if persons is None else persons, communities(), services(), 2, memory or Memory()
+        month, people() if persons is None else persons, communities(), services(), 3, memory or Memory()
     )
 
 
@@ -105,7 +105,7 @@ def test_a_month_without_events_counts_only_the_seconds_lived() -> None:
     outcomes = reduce()
     assert outcomes.panel.shape == (2, 5, 7, 2, len(OUTCOMES))
     assert outcomes.panel.dtype == np.int64
-    assert outcomes.panel.sum() == 3 * END
+    assert total(outcomes, "person_seconds") == outcomes.panel.sum() == 3 * END
     assert outcomes.panel[0, 0, 2, 0, OUTCOMES.index("person_seconds")] == 2 * END
     assert outcomes.panel[1, 4, 5, 1, OUTCOMES.index("person_seconds")] == END
 
@@ -244,9 +244,10 @@ def test_tallies_of_each_team_are_written_into_its_columns() -> None:
         record(person=1, service=-1, outcome=codes.OUT_UNMET, left=200),
     )
     outcomes = reduce(log=log, created=(row(need=1, person=1, status=codes.SCHEDULED, due=1),))
-    teams = np.zeros(2, TEAM)
+    teams = np.zeros(3, TEAM)
     write_tallies(teams, outcomes)
-    assert [[int(team[name]) for name in TALLIES] for team in teams] == [[0, 0, 0, 1, 0], [1, 1, 1, 1, 1]]
+    rows = [[int(team[name]) for name in TALLIES] for team in teams]
+    assert rows == [[0, 0, 0, 1, 0], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]
 
 
 def test_half_a_million_records_are_folded_in_well_under_a_second() -> None:
