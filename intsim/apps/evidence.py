@@ -1,4 +1,4 @@
-"""``intsim evidence``: the registry as a table, one parameter in full, or a CSV file."""
+"""``intsim evidence``: the registry as a table, one parameter in full, the claims to test, or a file."""
 
 from __future__ import annotations
 
@@ -9,18 +9,33 @@ from pathlib import Path
 
 from intsim.apps.arguments import parse, parser
 from scenarios.errors import InputError
+from scenarios.registry.claims import Claim, load_claims
+from scenarios.registry.parameter_table import (
+    NOT_AN_INPUT,
+    RATING,
+    basis_words,
+    claim_words,
+    counts_lines,
+    interval_words,
+    page,
+    years_words,
+)
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import COLUMNS, Parameter
+
+CLAIMS = "claims"  # the word that asks for the published totals
 
 LEAST_SHARE = 0.005  # smaller shares are left out of the list
 WIDE = 180  # columns of text when the output is not a terminal
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the registry, or one parameter, or write it all to a file."""
+    """Print the registry, one parameter or the claims, or write it all to a file."""
     made = parser("evidence", "Show the numbers the model rests on: value, range, source, certainty and use.")
-    made.add_argument("name", nargs="?", metavar="NAME", help="one parameter, in full")
+    help_name = "one parameter, in full; or the word claims: published totals of programmes, kept for testing"
+    made.add_argument("name", nargs="?", metavar="NAME", help=help_name)
     made.add_argument("--csv", type=Path, metavar="FILE", help="write the whole registry to FILE")
+    made.add_argument("--markdown", type=Path, metavar="FILE", help="write every row and claim to FILE, as a page")
     made.add_argument("--mediators", action="store_true", help="what carries deprivation in each type of need")
     given = parse(made, words)
     registry = load_registry()
@@ -29,6 +44,10 @@ def main(words: Sequence[str]) -> int:
         return 0
     if given.csv is not None:
         write_csv(given.csv)
+    elif given.markdown is not None:
+        write_markdown(given.markdown, registry)
+    elif given.name == CLAIMS:
+        show_claims()
     elif given.name is not None:
         registry.known(given.name, "intsim evidence")
         print(in_full(registry.parameters[given.name]))
@@ -54,11 +73,21 @@ def write_csv(path: Path) -> None:
     """Write the registry to ``path``, whole or not at all; raise InputError if the file exists or cannot be made."""
     from intsim.api import evidence
 
+    write(path, evidence().to_csv(index=False))
+
+
+def write_markdown(path: Path, registry: Registry) -> None:
+    """Write every parameter and claim to ``path`` as a page; raise InputError if it exists or cannot be made."""
+    write(path, page(registry, load_claims()))
+
+
+def write(path: Path, text: str) -> None:
+    """Write ``text`` to a new file, whole or not at all; raise InputError if it exists or cannot be made."""
     if path.exists():
         raise InputError(str(path), "exists already: give the name of a new file")
     part = path.with_name(path.name + ".part")
     try:
-        evidence().to_csv(part, index=False)
+        part.write_text(text, encoding="utf-8", newline="")
         os.replace(part, path)
     except OSError as problem:
         raise InputError(str(path), f"cannot be written: {problem.strerror}") from None
@@ -67,8 +96,32 @@ def write_csv(path: Path) -> None:
 
 def in_full(parameter: Parameter) -> str:
     """Return every column of one parameter, a line each."""
-    lines = [f"{column:<13}{getattr(parameter, column)}" for column in COLUMNS]
+    words = {column: str(getattr(parameter, column)) for column in COLUMNS}
+    words["basis"] = basis_words(parameter.basis)
+    words["certainty"] = f"{parameter.certainty} ({RATING})"
+    lines = [f"{column:<13}{word}" for column, word in words.items()]
     return "\n".join([*lines, f"{'row':<13}{parameter.where}"])
+
+
+def show_claims() -> None:
+    """Print the published totals of programmes, one line each under the programme's name."""
+    claims = load_claims()
+    print(f"Published totals of programmes: {len(claims)}. Each is a {NOT_AN_INPUT}.")
+    told = ""
+    for claim in claims.values():
+        programme = f"{claim.programme}, {claim.place} ({claim.design})"
+        if programme != told:
+            print(f"\n{programme}")
+            told = programme
+        print(f"  {claim_line(claim)}")
+        print(f"      {claim.source}")
+
+
+def claim_line(claim: Claim) -> str:
+    """Return one claim in a line: outcome, figure, years covered, basis and status."""
+    covered = years_words(claim)
+    years = f", after {covered} year{'' if covered == '1' else 's'}" if covered else ""
+    return f"{claim.outcome}: {claim_words(claim)}{years}; {basis_words(claim.basis)}; {claim.status}"
 
 
 def show_table(registry: Registry) -> None:
@@ -77,19 +130,16 @@ def show_table(registry: Registry) -> None:
     from rich.table import Table
 
     table = Table(title=f"Evidence registry: {len(registry.parameters)} parameters", title_justify="left")
-    for heading in ("name", "central (5% to 95%)", "unit", "certainty", "basis", "used by"):
+    for heading in ("name", "central (5% to 95%)", "unit", "certainty *", "basis", "used by"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "name")
     for parameter in registry.parameters.values():
-        words = (parameter.unit, parameter.certainty, parameter.basis, parameter.used_by)
-        table.add_row(parameter.name, interval(parameter), *words)
+        words = (parameter.unit, parameter.certainty, basis_words(parameter.basis), parameter.used_by)
+        table.add_row(parameter.name, interval_words(parameter), *words)
     console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False)
     console.print(table)
+    print(f"* Certainty: {RATING}. How many rest on what:")
+    for line in counts_lines(registry.parameters.values()):
+        print(f"  {line}")
     print(f"Tables of rates that go with them: {', '.join(registry.table_names())}.")
     print("One in full, with its source: intsim evidence NAME. All of it: intsim evidence --csv FILE.")
-
-
-def interval(parameter: Parameter) -> str:
-    """Return the central value with its range, such as "0.85 (0.7 to 1.03)"."""
-    if parameter.distribution == "fixed":
-        return f"{parameter.central:.4g} (fixed)"
-    return f"{parameter.central:.4g} ({parameter.low:.4g} to {parameter.high:.4g})"
+    print("Published totals of programmes, kept for testing: intsim evidence claims.")
