@@ -36,7 +36,7 @@ def service_table(place: Place, registry: Registry) -> pd.DataFrame:
     for name in SERVICES:
         if name not in table.index:
             raise InputError("evidence table 'supply' column service", f"there is no row for '{name}'")
-        if name in STAFFED_SERVICES and not np.isfinite(table.loc[name, "amount"]):
+        if name in STAFFED_SERVICES and table["amount"].isna()[name]:
             raise InputError(f"services.csv ({name}) column amount", "is empty; give a number, 0 or more")
     return table.loc[list(SERVICES)]
 
