@@ -47,9 +47,13 @@ PEOPLE = 58_620_000  # mid-2024, the denominator of England's rates
 ATTENDANCES, ADMISSIONS = 27_410_390, 6_571_072  # NHS England A&E returns 2024/25
 BEDS, BEDS_USED, DELAYED = 95_808, 0.946, 0.1397  # adult general and acute beds 2024/25, delayed share of occupied
 CENSUS = "lsoa21_census2021_{}.csv.gz"
-DEPRIVED_NAMES = ("not deprived in any dimension", *(f"deprived in {n} dimension{s}" for n, s in (
-    ("one", ""), ("two", "s"), ("three", "s"), ("four", "s")
-)))  # fmt: skip
+DEPRIVED_NAMES = (  # of the census, in the order of DEPRIVED_COLUMNS
+    "not deprived in any dimension",
+    "deprived in one dimension",
+    "deprived in two dimensions",
+    "deprived in three dimensions",
+    "deprived in four dimensions",
+)
 ETHNIC_NAMES = ("Asian", "Black", "Mixed", "White", "Other")
 
 
@@ -97,7 +101,7 @@ def add_people(table: pd.DataFrame, data: Path) -> pd.DataFrame:
     """Return ``table`` with residents by age and ethnic group, households by deprivation and the disabled share."""
     by_age = england_ages(data)
     for column in AGE_COLUMNS:
-        table[column] = (table["decile"].map(by_age.loc[column]) * table["population"]).round(2)
+        table[column] = (table["decile"].map(by_age.T[column]) * table["population"]).round(2)
     ethnic = decile_shares(data, "ethnicity5")
     for column, word in zip(ETHNIC_COLUMNS, ETHNIC_NAMES, strict=True):
         name = next(str(one) for one in ethnic if str(one).startswith(word))
@@ -110,12 +114,17 @@ def add_people(table: pd.DataFrame, data: Path) -> pd.DataFrame:
     return table
 
 
-def decile_shares(data: Path, topic: str) -> pd.DataFrame:
-    """Return shares of a census table by IMD 2025 decile of the LSOA: deciles down, categories across."""
+def decile_counts(data: Path, topic: str) -> pd.DataFrame:
+    """Return counts of a census table by IMD 2025 decile of the LSOA: deciles down, categories across."""
     counts = pd.read_csv(data / "population" / CENSUS.format(topic)).set_index("lsoa21_code")
     deciles = pd.read_csv(data / "imd" / "imd2025_lsoa21.csv.gz").set_index("lsoa21_code")["IMD_decile"]
-    sums = counts.join(deciles, how="inner").groupby("IMD_decile").sum()
-    return sums.div(sums.sum(axis=1), axis=0)
+    return counts.join(deciles, how="inner").groupby("IMD_decile").sum()
+
+
+def decile_shares(data: Path, topic: str) -> pd.DataFrame:
+    """Return the same as shares of each decile."""
+    counts = decile_counts(data, topic)
+    return counts.div(counts.sum(axis=1), axis=0)
 
 
 def add_map(table: pd.DataFrame) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def set_teams(people: np.ndarray, rule: Membership, near: np.ndarray, seed: int,
     if rule == USUAL:
         people["team"] = people["neighbourhood"]
         return
-    fill_teams(people, rule, near, np.uint64(seed), today)
+    fill_teams(people, rule, near, np.uint64(seed), today)  # type: ignore[arg-type]
 
 
 @jit

@@ -11,7 +11,20 @@ from scenarios.errors import InputError
 from scenarios.place_files import Place
 from scenarios.registry.reader import Registry
 from scenarios.service_names import SERVICES, STAFFED_SERVICES
-from sim.codes import ASSESSMENT, BED, ED, GP, HOME_PACKAGE, HOSPITAL_KINDS, SERVICE_KINDS, SERVICE_NAMES
+from sim.codes import (
+    AMBULANCE,
+    ASSESSMENT,
+    BED,
+    CALL_111,
+    ED,
+    GP,
+    HOME_PACKAGE,
+    HOSPITAL_KINDS,
+    SERVICE_KINDS,
+    SERVICE_NAMES,
+    URGENT_RESPONSE,
+    URGENT_TREATMENT,
+)
 from sim.place.shares import QUINTILES
 from sim.rules.stages import DAYS_PER_YEAR
 
@@ -19,6 +32,8 @@ HOURS_PER_DAY = 24.0
 MINUTES_PER_HOUR = 60.0
 DAYS_PER_WEEK = 7.0
 REGISTERED_UNIT = 10_000.0  # supply is given per 10,000 registered
+# Parts of services for a far larger area, never shut: a neighbourhood's share alone would leave most hours unstaffed.
+SHARED_KINDS = (AMBULANCE, CALL_111, URGENT_TREATMENT, URGENT_RESPONSE)
 CONTACTS, PLACES = "contacts_per_10000_registered_per_year", "places"
 
 
@@ -36,7 +51,7 @@ def service_table(place: Place, registry: Registry) -> pd.DataFrame:
     for name in SERVICES:
         if name not in table.index:
             raise InputError("evidence table 'supply' column service", f"there is no row for '{name}'")
-        if name in STAFFED_SERVICES and not np.isfinite(table.loc[name, "amount"]):
+        if name in STAFFED_SERVICES and table["amount"].isna()[name]:
             raise InputError(f"services.csv ({name}) column amount", "is empty; give a number, 0 or more")
     return table.loc[list(SERVICES)]
 
@@ -51,11 +66,21 @@ def staff_per_contact(kind: int, values: Mapping[str, float]) -> float:
 
     Minutes of a contact x slack over the minutes that an FTE faces patients in a year.
     """
-    name = SERVICE_NAMES[kind]
-    minutes = values.get(f"service_{name}_minutes", 0.0) or values["supply_minutes_default"]
-    weeks = DAYS_PER_YEAR / DAYS_PER_WEEK * values["productive_share_of_year"]
-    facing = values["contract_hours_per_week"] * weeks * values[f"facing_share_{name}"]
-    return minutes * values["supply_slack"] / (facing * MINUTES_PER_HOUR)
+    minutes = values.get(f"service_{SERVICE_NAMES[kind]}_minutes", 0.0) or values["supply_minutes_default"]
+    hours = facing_hours_per_week(kind, values) * DAYS_PER_YEAR / DAYS_PER_WEEK
+    return minutes * values["supply_slack"] / (hours * MINUTES_PER_HOUR)
+
+
+def facing_hours_per_week(kind: int, values: Mapping[str, float]) -> float:
+    """Return the mean hours a week that one FTE of a service faces patients, weeks away included."""
+    facing = values[f"facing_share_{SERVICE_NAMES[kind]}"]
+    return values["contract_hours_per_week"] * values["productive_share_of_year"] * facing
+
+
+def least_staff(kind: int, values: Mapping[str, float]) -> float:
+    """Return the FTE that keep ``supply_least_at_once`` at work at the mean hour of a service that never shuts."""
+    hours = DAYS_PER_WEEK * HOURS_PER_DAY * values["supply_least_at_once"]
+    return hours / facing_hours_per_week(kind, values)
 
 
 def per_unit(kind: int, amount: float, unit: str, values: Mapping[str, float]) -> float:
@@ -89,7 +114,7 @@ def make_supply(
     """Return float64[kind, site]: staff (FTE) or places of every service, 0 where nobody is simulated.
 
     ``table`` is ``service_table``'s, ``gp_weights`` ``practice_weights``' by neighbourhood. The last row of ``teams``,
-    a group's INT, has none of its own.
+    a group's INT, has none of its own. Kinds of SHARED_KINDS have no less than ``least_staff``.
     """
     hospitals = len(place.hospitals)
     supply = np.zeros((SERVICE_KINDS, max(len(teams), hospitals)))
@@ -104,6 +129,9 @@ def make_supply(
         if kind == GP:
             each = each * gp_weights
         supply[kind, : len(each)] = per_unit(kind, float(amount), str(unit), values) * each
+        if kind in SHARED_KINDS:
+            least = np.where(registered > 0, least_staff(kind, values), 0.0)
+            supply[kind, : len(each)] = np.maximum(supply[kind, : len(each)], least)
     fill_hospitals(supply, place, values)
     return supply
 

@@ -15,6 +15,7 @@ from scenarios.service_names import SERVICES
 from sim.codes import (
     ASSESSMENT,
     BED,
+    CALL_111,
     ED,
     GP,
     HOME_PACKAGE,
@@ -25,7 +26,15 @@ from sim.codes import (
     VIRTUAL_WARD,
 )
 from sim.place.columns import TEAM
-from sim.place.supply import CONTACTS, make_supply, open_patterns, per_unit, practice_weights, service_table
+from sim.place.supply import (
+    CONTACTS,
+    SHARED_KINDS,
+    make_supply,
+    open_patterns,
+    per_unit,
+    practice_weights,
+    service_table,
+)
 
 VALUES = load_registry().central()
 
@@ -108,3 +117,18 @@ def test_a_hospital_has_cubicles_for_type_1_alone_and_assessment_places_for_same
     assert supply[ED, 0] / every_type[ED, 0] == pytest.approx(VALUES["ed_type1_share"], abs=0.02)
     assert supply[BED, 0] == 387
     assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.33 / 365.25 * 7 / 24 / 0.8)
+
+
+def test_a_part_of_a_larger_service_is_never_unstaffed() -> None:
+    place = load_place("england_average")
+    table = service_table(place, load_registry())
+    small = teams()
+    small["registered"][0] = 500
+    shared = {**VALUES, "supply_least_at_once": 1.0}
+    supply = make_supply(place, table, small, np.ones(2), shared)
+    bare = make_supply(place, table, small, np.ones(2), {**shared, "supply_least_at_once": 0.0})
+    week = VALUES["contract_hours_per_week"] * VALUES["productive_share_of_year"] * VALUES["facing_share_call_111"]
+    assert supply[CALL_111, 0] * week == pytest.approx(168.0)
+    assert bare[CALL_111, 0] < 0.2
+    assert (np.delete(supply, SHARED_KINDS, axis=0) == np.delete(bare, SHARED_KINDS, axis=0)).all()
+    assert supply[CALL_111, 1] == 0
