@@ -5,7 +5,7 @@ import pytest
 
 from sim import codes
 from sim.rules.month import fold_month
-from sim.rules.practical import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
+from sim.rules.social import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
 from tests.small_world import ages, small_world
 
 MONTH = 30 * 86400
