@@ -25,7 +25,7 @@ from sim.rules.health import (
 from sim.rules.levers import lever_selection
 from sim.rules.mortality import month_exits
 from sim.rules.needs import month_needs
-from sim.rules.practical import step_hardship, step_practical
+from sim.rules.social import step_hardship, step_practical
 from sim.rules.tables import ResidentTables
 
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs"]

@@ -17,7 +17,7 @@ from sim.engines.records import EXIT
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import exponential, uniform
-from sim.rules.practical import usual_hardship
+from sim.rules.social import usual_hardship
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
 

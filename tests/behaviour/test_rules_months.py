@@ -211,8 +211,7 @@ def test_exits_are_within_the_month_and_one_per_person(calendar) -> None:  # typ
 
 
 def test_levers_reach_deaths_by_the_named_paths_alone(calendar) -> None:  # type: ignore[no-untyped-def]
-    off = {"death_benefit_effect": 0.0, "death_hardship_effect": 0.0, "care_home_share_under_65": 0.0}
-    off.update({f"care_home_share_{ages}": 0.0 for ages in ("65_74", "75_84", "85_plus")})
+    off = {"death_benefit_effect": 0.0, "death_hardship_effect": 0.0}
     plain, active = world(**off), set_levers(world(**off), 1.0, 2.0)
     for tables in (plain, active):
         run_months(tables, calendar, 3)

@@ -1,0 +1,127 @@
+"""Practical needs that come and go, what helps them, and the hardship they leave."""
+
+import numpy as np
+import pytest
+
+from sim import codes
+from sim.rules.month import fold_month
+from sim.rules.social import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
+from tests.small_world import ages, small_world
+
+MONTH = 30 * 86400
+BITS = range(len(codes.SOCIAL_NAMES))
+
+
+def at_balance(tables):  # type: ignore[no-untyped-def]
+    """Give each person needs at their quintile's prevalence."""
+    draws = np.random.default_rng(1).random((len(tables.people), len(codes.SOCIAL_NAMES)))
+    quintile = tables.communities["national_quintile"][tables.people["community"]] - 1
+    tables.people["carer"] = 1
+    for i, person in enumerate(tables.people):
+        for bit in BITS:
+            share = need_prevalence(tables.params[0], 1 << bit, int(quintile[i]))
+            if may_have(person, bit, 0) and draws[i, bit] < share:
+                person["social"] |= 1 << bit
+    return tables
+
+
+def shares(tables):  # type: ignore[no-untyped-def]
+    adult = (ages(tables) >= 18) & (ages(tables) < 60)
+    return np.array([((tables.people["social"][adult] >> bit) & 1).mean() for bit in BITS])
+
+
+def test_practical_needs_stay_as_common_as_they_were() -> None:
+    tables = at_balance(small_world(care_home_share_under_65=0.0))
+    before, kept = shares(tables), tables.people["social"].copy()
+    levels = []
+    for month in range(24):
+        fold_month(tables, month, month * MONTH)
+        levels.append(shares(tables))
+    assert np.mean(levels, axis=0) == pytest.approx(before, abs=0.035)
+    assert (kept != tables.people["social"]).mean() > 0.2
+
+
+def test_needs_are_only_had_by_those_who_can_have_them() -> None:
+    tables = small_world(
+        **{f"social_prevalence_{name}_quintile_{q}": 1.0 for name in codes.SOCIAL_NAMES for q in range(1, 6)}
+    )
+    tables.people["care_home"][::7] = codes.NURSING
+    for i in range(len(tables.people)):
+        step_practical(tables, i, 0, 0)
+    social, age = tables.people["social"], ages(tables)
+    home = tables.people["care_home"] > 0
+    assert (social[home & (age >= 16)] == codes.LONELINESS).all()
+    assert (social[home & (age < 16)] == 0).all()
+    assert (social[~home & (age < 16)] == codes.POOR_HOUSING).all()
+    assert not (social[age >= 65] & codes.WORKLESSNESS).any()
+    assert not (social & codes.CARER_STRAIN).any()
+
+
+def ended(need, contacts, lever=None, effect=1.0, **changes):  # type: ignore[no-untyped-def]
+    """Return the share of people whose ``need`` ends in a month."""
+    tables = small_world(**{f"social_{name}_resolved_per_month": 0.0 for name in codes.SOCIAL_NAMES}, **changes)
+    who = np.flatnonzero((ages(tables) >= 18) & (ages(tables) < 65))
+    tables.people["social"], tables.people["link_contacts"] = need, contacts
+    if lever is not None:
+        tables.reach[codes.LEVER_NAMES[lever]] = 3
+        tables.lever_effect[lever] = effect
+    for i in who:
+        step_practical(tables, i, 4, 4 * MONTH)
+    return 1.0 - ((tables.people["social"][who] & need) > 0).mean()
+
+
+def test_contacts_end_needs_once_there_are_enough_of_them() -> None:
+    assert ended(codes.DEBT, 0) == ended(codes.DEBT, 2) == 0.0
+    assert ended(codes.DEBT, 3, link_base_share=0.4) == pytest.approx(0.4, abs=0.08)
+    tables = small_world()
+    tables.people["social"], tables.people["link_contacts"] = codes.DEBT, 3
+    at = int(np.argmin(np.abs(ages(tables) - 40)))
+    step_practical(tables, at, 0, 0)
+    assert tables.people[at]["link_contacts"] == 0
+
+
+@pytest.mark.parametrize(
+    ("need", "lever", "contacts", "parameter"),
+    [
+        (codes.POOR_HOUSING, codes.HOUSING_REPAIR, 1, "housing_repair_share"),
+        (codes.DEBT, codes.WELFARE_ADVICE_LEVER, 3, "welfare_advice_debt_share"),
+        (codes.LONELINESS, codes.SOCIAL_PRESCRIBING, 3, "social_prescribing_loneliness_share"),
+    ],
+)
+def test_a_lever_helps_its_own_need_of_those_it_reached(need: int, lever: int, contacts: int, parameter: str) -> None:
+    known = {"link_base_share": 0.1, parameter: 0.4}
+    usual = 0.1 if contacts >= 3 else 0.0
+    assert ended(need, contacts, **known) == pytest.approx(usual, abs=0.05)
+    assert ended(need, contacts, lever, 0.0, **known) == ended(need, contacts, **known)
+    assert ended(need, contacts, lever, 1.0, **known) == pytest.approx(0.5, abs=0.08)
+    assert ended(need, contacts, lever, 0.5, **known) == pytest.approx(0.3, abs=0.08)
+    assert ended(need, 0, lever, 1.0, **known) == 0.0
+    other = codes.DEBT if need != codes.DEBT else codes.LONELINESS
+    assert ended(other, contacts, lever, 1.0, **known) == pytest.approx(usual, abs=0.05)
+
+
+def test_help_may_do_harm_and_never_below_nothing() -> None:
+    known = {"link_base_share": 0.1, "social_prescribing_loneliness_share": -0.3}
+    assert ended(codes.LONELINESS, 3, codes.SOCIAL_PRESCRIBING, 1.0, **known) == 0.0
+
+
+def test_hardship_starts_as_it_is_and_follows_slowly() -> None:
+    tables = small_world(hardship_lag_months=10.0)
+    tables.people["social"] = codes.POOR_HOUSING | codes.DEBT | codes.WORKLESSNESS
+    step_hardship(tables, 0)
+    assert tables.people[0]["hardship"] == 3.0
+    tables.people["social"] = 0
+    step_hardship(tables, 0)
+    assert tables.people[0]["hardship"] == pytest.approx(2.8)
+    for _ in range(100):
+        step_hardship(tables, 0)
+    assert tables.people[0]["hardship"] == pytest.approx(1.0, abs=0.01)
+
+
+def test_usual_hardship_is_more_where_deprivation_is_and_less_for_children() -> None:
+    tables = small_world()
+    quintile = tables.communities["national_quintile"][tables.people["community"]]
+    usual = np.array([usual_hardship(tables, i, 0) for i in range(len(tables.people))])
+    adult = ages(tables) >= 18
+    assert usual[adult & (quintile == 1)].min() > usual[adult & (quintile == 5)].max()
+    assert usual[~adult & (quintile == 3)].max() <= usual[adult & (quintile == 3)].min()
