@@ -84,7 +84,9 @@ def eligible_for(here: np.ndarray, rows: int) -> np.ndarray:
 def need_parts(here: np.ndarray, near: np.ndarray, quintile: np.ndarray, rows: int, month: int) -> np.ndarray:
     """Return the means per head that a need formula can count, float64[need part, neighbourhood]."""
     known = here["known"].astype(np.int64)
-    conditions = sum((known >> bit) & 1 for bit in range(len(codes.CONDITION_NAMES)))
+    conditions = np.zeros(len(here), np.int64)
+    for bit in range(len(codes.CONDITION_NAMES)):
+        conditions += (known >> bit) & 1
     today = month * SECONDS_PER_MEAN_MONTH / SECONDS_PER_DAY
     older = here["birth_day"] <= today - OLDER_FROM * DAYS_PER_YEAR
     of_each = (conditions, quintile == 0, older, here["lives_alone"], here["unmet"])

@@ -77,7 +77,7 @@ class TeamAgent(RowAgent):
         note_bed_days(self.model, self.row, self.plans)
 
     def tire(self) -> None:
-        """Write burnout, from last month's pressure and the time the design protects; before the parting, learn usual."""
+        """Write burnout, from last month's pressure and protected time; until the arms part, learn what is usual."""
         model, base = self.model, self.model.base.teams[self.row]
         old, start = model.old.teams[self.row], float(model.params["burnout_start"])
         busy = float(old["t_busy_share"])
