@@ -31,7 +31,7 @@ NO_LEVERS = with_settings(without_levers(USUAL), {"transition.ramp_months": 0.0}
 EVERY_LEVER = with_settings(
     NO_LEVERS,
     {
-        **{f"{block}.{amount}": 0.9 for block, amount in SETTINGS.values() if block != "resource_allocation"},
+        **{f"{block}.{amount}": 0.9 for block, amount in SETTINGS.values()},
         "relationships.care_coordination.caseload_per_10000": 300.0,
         "relationships.care_coordination.enrol_share_per_month": 0.5,
         "participation.outreach.worst_quintile": 5,

@@ -18,7 +18,8 @@ NEED_PARTS = ("conditions", "deprivation", "age", "living_alone", "unmet_need") 
 class Residents:
     """Of those present: by community, by INT that serves them (``team``), or by neighbourhood.
 
-    trust: mean, float64[community] (NaN: nobody). doors: int64[community], households with somebody present.
+    trust: mean, float64[community] (NaN: nobody). doors: int64[community], households with somebody present;
+    team_doors the same by INT, int64[team].
     enrolled, served: int64[team], people on the caseload, and all. eligible: float64[lever, team], people a lever
     that needs staff could be offered to. parts: float64[need part, neighbourhood], means per head (0: nobody).
     unmet: float64[neighbourhood, local quintile], stock of unmet need per head (0: nobody).
@@ -27,6 +28,7 @@ class Residents:
 
     trust: np.ndarray
     doors: np.ndarray
+    team_doors: np.ndarray
     enrolled: np.ndarray
     served: np.ndarray
     eligible: np.ndarray
@@ -45,6 +47,7 @@ def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray
     return Residents(
         trust=mean_by(where, here["trust"], len(communities), np.nan),
         doors=np.bincount(where[here["visited_home"] == 1], minlength=len(communities)).astype(np.int64),
+        team_doors=np.bincount(here["team"][here["visited_home"] == 1], minlength=rows).astype(np.int64),
         enrolled=np.bincount(here["team"][here["enrolled"] == 1], minlength=rows).astype(np.int64),
         served=np.bincount(here["team"], minlength=rows).astype(np.int64),
         eligible=eligible_for(here, rows),

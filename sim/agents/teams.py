@@ -308,7 +308,7 @@ class TeamAgent(RowAgent):
         """
         communities = self.model.old.communities
         if self.is_group:
-            return int(self.model.residents.served[self.row])
+            return int(self.model.residents.team_doors[self.row])
         here = (communities["neighbourhood"] == self.row) & (communities["local_quintile"] <= worst_quintile)
         listed = self.model.base_old.communities["doors"][here]
         return int((listed if (listed >= 0).all() else self.model.residents.doors[here]).sum())

@@ -117,7 +117,10 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ("place.start_date=2024-04-02", "place.start_date: must be the first day of a month"),
         ("place.neighbourhoods=[]", "place.neighbourhoods: must be 'all' or at least one neighbourhood"),
         ("int.participation.outreach.worst_quintile=6", "worst_quintile: must be at most 5 (you gave 6)"),
-        ("int.geography.boundaries=1", "int.geography.boundaries: no such setting: allowed: communities, group, hub_dist"),
+        (
+            "int.geography.boundaries=1",
+            "int.geography.boundaries: no such setting: allowed: communities, group, hub_dist",
+        ),
         ("evidence.overrides.find_shar=0.2", "no such parameter 'find_shar': did you mean 'find_share'?"),
         ("evidence.overrides.find_share=2", "evidence.overrides.find_share: a probability must lie within 0 and 1"),
         ("evidence.overrides.gp_minutes=-5", "evidence.overrides.gp_minutes: must be above 0 (you gave -5)"),
