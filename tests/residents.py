@@ -9,7 +9,9 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.compose import compose
-from sim.agents.design import LeverSettings, from_scenario
+from sim.agents.design import LeverSettings, from_scenario, with_settings, without_levers
+from sim.agents.levers import SETTINGS
+from sim.codes import LEVER_NAMES
 from sim.experiment import difference, state_difference
 from sim.month import Course, Happened, Plan, first_course, make_plan, run_month
 from sim.outcomes.panel import OUTCOMES
@@ -24,22 +26,34 @@ CONGESTED = tuple(
 )
 ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
 
-NO_LEVERS = LeverSettings(ramp_months=0.0)
-EVERY_LEVER = replace(
+USUAL = compose(["int=usual_care"]).int_design
+NO_LEVERS = with_settings(without_levers(USUAL), {"transition.ramp_months": 0.0})
+EVERY_LEVER = with_settings(
     NO_LEVERS,
-    case_finding_reach_share_per_year=0.9,
-    coordination_caseload_per_10000=300.0,
-    coordination_enrol_share_per_month=0.5,
-    discharge_reach_share=0.9,
-    outreach_worst_quintile=5,
-    outreach_households_per_worker=120.0,
+    {
+        **{f"{block}.{amount}": 0.9 for block, amount in SETTINGS.values()},
+        "relationships.care_coordination.caseload_per_10000": 300.0,
+        "relationships.care_coordination.enrol_share_per_month": 0.5,
+        "participation.outreach.worst_quintile": 5,
+        "participation.outreach.households_per_worker": 120.0,
+        "access_technology.extended_access.hours_per_week": 8.0,
+        "workforce.wellbeing.reflection_hours_per_month": 4.0,
+    },
 )
 # Staff and places that a design may bring: the same in arms that differ in levers alone.
 STAFFED = {
-    "added_fte_per_10000": {"int_core": 3.0, "community": 2.0, "outreach": 12.0, "social_care": 1.0},
-    "added_home_packages_per_10000": 8.0,
+    "workforce.added_fte.int_core": 3.0,
+    "workforce.added_fte.community": 2.0,
+    "workforce.added_fte.outreach": 12.0,
+    "workforce.added_fte.social_care": 1.0,
+    "workforce.added_fte.link_worker": 2.0,
+    "workforce.added_fte.welfare_advice": 1.0,
+    "workforce.added_fte.urgent_response": 4.0,
+    "workforce.added_home_packages_per_10000": 8.0,
+    "workforce.added_virtual_ward_places_per_10000": 4.0,
 }
-LEVERS = ("case_finding", "care_coordination", "discharge_support", "outreach")
+# The settings block of each lever, by which its effect is set: "<block>.effect".
+LEVERS = {LEVER_NAMES[lever]: block for lever, (block, _) in SETTINGS.items()}
 
 
 @lru_cache(maxsize=8)
@@ -126,6 +140,6 @@ def assert_same_course(one: Course, other: Course) -> None:
     assert state_difference(one, other) is None
     for name in ("communities", "hospitals", "seed"):
         assert np.array_equal(getattr(one.state.tables, name), getattr(other.state.tables, name)), name
-    for left, right in zip(one.base[:4], other.base[:4], strict=True):
+    for left, right in zip(one.base[:-1], other.base[:-1], strict=True):
         assert np.array_equal(left, right)
     assert (one.month, one.state.now, one.state.people) == (other.month, other.state.now, other.state.people)

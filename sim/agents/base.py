@@ -70,8 +70,8 @@ class Base(NamedTuple):
 
     def copy(self) -> Base:
         """Return an independent copy: the memory of another arm."""
-        arrays = (self.teams, self.communities, self.supply, self.posts, self.moved, self.released)
-        return Base(*(one.copy() for one in arrays), self.eligible, self.closeness, self.codes, self.means)
+        moving = ("teams", "communities", "supply", "posts", "moved", "released")
+        return self._replace(**{name: getattr(self, name).copy() for name in moving})
 
 
 def place_means(teams: np.ndarray, supply: np.ndarray) -> PlaceMeans:

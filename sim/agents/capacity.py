@@ -1,8 +1,9 @@
 """Staff and places -> capacity over the coming month: whole sessions, the fraction carried to the next.
 
 A session is one member of staff for one slot of the calendar. Weekday services have two slots a day (the halves of
-their opening hours) and general practice evenings and Saturdays where a design extends them; services that never shut have six of four hours. Beds, cubicles and home packages are a whole
-number for the month. What is left over is carried, so that +0.3 FTE always matters.
+their opening hours), and general practice evenings and Saturdays where a design extends them; services that never shut
+have six of four hours. Beds, cubicles and home packages are a whole number for the month. What is left over is carried,
+so that +0.3 FTE always matters.
 """
 
 from __future__ import annotations

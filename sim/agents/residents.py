@@ -18,7 +18,8 @@ NEED_PARTS = ("conditions", "deprivation", "age", "living_alone", "unmet_need") 
 class Residents:
     """Of those present: by community, by INT that serves them (``team``), or by neighbourhood.
 
-    trust: mean, float64[community] (NaN: nobody). doors: int64[community], households with somebody present.
+    trust: mean, float64[community] (NaN: nobody). doors: int64[community], households with somebody present;
+    team_doors the same by INT, int64[team].
     enrolled, served: int64[team], people on the caseload, and all. eligible: float64[lever, team], people a lever
     that needs staff could be offered to. parts: float64[need part, neighbourhood], means per head (0: nobody).
     unmet: float64[neighbourhood, local quintile], stock of unmet need per head (0: nobody).
@@ -27,6 +28,7 @@ class Residents:
 
     trust: np.ndarray
     doors: np.ndarray
+    team_doors: np.ndarray
     enrolled: np.ndarray
     served: np.ndarray
     eligible: np.ndarray
@@ -45,6 +47,7 @@ def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray
     return Residents(
         trust=mean_by(where, here["trust"], len(communities), np.nan),
         doors=np.bincount(where[here["visited_home"] == 1], minlength=len(communities)).astype(np.int64),
+        team_doors=np.bincount(here["team"][here["visited_home"] == 1], minlength=rows).astype(np.int64),
         enrolled=np.bincount(here["team"][here["enrolled"] == 1], minlength=rows).astype(np.int64),
         served=np.bincount(here["team"], minlength=rows).astype(np.int64),
         eligible=eligible_for(here, rows),
@@ -84,7 +87,9 @@ def eligible_for(here: np.ndarray, rows: int) -> np.ndarray:
 def need_parts(here: np.ndarray, near: np.ndarray, quintile: np.ndarray, rows: int, month: int) -> np.ndarray:
     """Return the means per head that a need formula can count, float64[need part, neighbourhood]."""
     known = here["known"].astype(np.int64)
-    conditions = sum((known >> bit) & 1 for bit in range(len(codes.CONDITION_NAMES)))
+    conditions = np.zeros(len(here), np.int64)
+    for bit in range(len(codes.CONDITION_NAMES)):
+        conditions += (known >> bit) & 1
     today = month * SECONDS_PER_MEAN_MONTH / SECONDS_PER_DAY
     older = here["birth_day"] <= today - OLDER_FROM * DAYS_PER_YEAR
     of_each = (conditions, quintile == 0, older, here["lives_alone"], here["unmet"])

@@ -77,7 +77,7 @@ class TeamAgent(RowAgent):
         note_bed_days(self.model, self.row, self.plans)
 
     def tire(self) -> None:
-        """Write burnout, from last month's pressure and the time the design protects; before the parting, learn usual."""
+        """Write burnout, from last month's pressure and protected time; until the arms part, learn what is usual."""
         model, base = self.model, self.model.base.teams[self.row]
         old, start = model.old.teams[self.row], float(model.params["burnout_start"])
         busy = float(old["t_busy_share"])
@@ -308,7 +308,7 @@ class TeamAgent(RowAgent):
         """
         communities = self.model.old.communities
         if self.is_group:
-            return int(self.model.residents.served[self.row])
+            return int(self.model.residents.team_doors[self.row])
         here = (communities["neighbourhood"] == self.row) & (communities["local_quintile"] <= worst_quintile)
         listed = self.model.base_old.communities["doors"][here]
         return int((listed if (listed >= 0).all() else self.model.residents.doors[here]).sum())

@@ -23,9 +23,9 @@ def lever_column(tables, i):  # type: ignore[no-untyped-def]
 def reach_of(tables, i, lever):  # type: ignore[no-untyped-def]
     """Return the lever's reach where person ``i`` lives, in the INT that serves them."""
     worst = tables.teams[tables.people[i]["team"]]["engagement_worst_quintile"]
-    if lever == PARTICIPATION and worst > 0:
-        if tables.communities[tables.people[i]["community"]]["local_quintile"] > worst:
-            return 0.0
+    quintile = tables.communities[tables.people[i]["community"]]["local_quintile"]
+    if lever == PARTICIPATION and worst > 0 and quintile > worst:
+        return 0.0
     return tables.lever_reach[lever, lever_column(tables, i)]
 
 

@@ -11,31 +11,27 @@ import numpy as np
 import pytest
 
 from sim import codes
-from sim.agents.base import Base, build_base, closeness_by_distance, closeness_by_neighbourhood, place_means, text_key
-from sim.agents.design import ROLES, LeverSettings
+from sim.agents.base import Base, closeness_by_distance, closeness_by_neighbourhood, place_means, text_key
+from sim.agents.design import LeverSettings, with_settings
 from sim.agents.month import step_month
+from sim.codes import COMMUNITY, GP, INT_CORE, STAFFED_KINDS
 from sim.outcomes.reducer import TALLIES
-from tests.agents_world import Tables, some_base, some_tables
+from tests.agents_world import Tables, design, some_base, some_tables
 
-USUAL = LeverSettings(
-    case_finding_reach_share_per_year=0.05,
-    coordination_caseload_per_10000=20.0,
-    coordination_enrol_share_per_month=0.1,
-    discharge_reach_share=0.2,
-    outreach_worst_quintile=1,
-    outreach_households_per_worker=2.0,
-)
-CORE = LeverSettings(
-    case_finding_reach_share_per_year=0.15,
-    coordination_caseload_per_10000=150.0,
-    coordination_enrol_share_per_month=0.15,
-    discharge_reach_share=0.4,
-    outreach_worst_quintile=2,
-    outreach_households_per_worker=2.0,
-    added_core_fte_per_10000=1.5,
-    added_gp_fte_per_10000=1.0,
-    added_home_packages_per_10000=4.0,
-    ramp_months=24.0,
+USUAL = with_settings(design(), {"participation.outreach.households_per_worker": 2.0})
+CORE = with_settings(
+    USUAL,
+    {
+        "population_health.case_finding.reach_share_per_year": 0.15,
+        "relationships.care_coordination.caseload_per_10000": 150.0,
+        "relationships.care_coordination.enrol_share_per_month": 0.15,
+        "relationships.discharge_support.reach_share": 0.4,
+        "participation.outreach.worst_quintile": 2,
+        "workforce.added_fte.int_core": 1.5,
+        "workforce.added_fte.gp": 1.0,
+        "workforce.added_home_packages_per_10000": 4.0,
+        "transition.ramp_months": 24.0,
+    },
 )
 
 
@@ -52,13 +48,13 @@ def lived(
 
 def snapshot(tables: Tables, base: Base) -> list[list[tuple[float, ...]]]:
     """Return every number the agents write, for exact comparison."""
-    parts = (tables.communities, tables.teams, tables.hospitals, base.teams, base.communities, base.hospitals)
-    return [part.tolist() for part in parts]
+    parts = (tables.communities, tables.teams, tables.hospitals, base.teams, base.communities, base.posts, base.moved)
+    return [part.tolist() for part in (*parts, tables.supply, tables.lever_reach, tables.lever_effect)]
 
 
 def test_agents_made_anew_from_saved_columns_go_on_the_same() -> None:
     tables, base = lived(range(6), CORE)
-    saved = Tables(*(np.frombuffer(part.tobytes(), part.dtype).copy() for part in tables))
+    saved = Tables(*(part.copy() for part in tables))
     kept = base.copy()
     for since in range(6, 9):
         step_month(tables, base, USUAL, CORE, since + 100, since)
@@ -77,10 +73,10 @@ def test_before_going_live_a_design_is_usual_care() -> None:
 
 def test_usual_care_keeps_its_doses_for_years() -> None:
     tables, _ = lived(range(36))
-    assert tables.teams["caseload"].tolist() == [40, 60]
-    assert tables.teams["coordination_effect"].tolist() == [1.0, 1.0]
-    assert tables.teams["discharge_reach"].tolist() == [0.2, 0.2]
-    assert tables.teams["handover_loss"].tolist() == [tables.params[0]["handover_loss_start"]] * 2
+    assert tables.teams["caseload"].tolist() == [40, 60, 0]
+    assert tables.lever_effect[codes.CARE_COORDINATION, :2].tolist() == [1.0, 1.0]
+    assert tables.lever_reach[codes.DISCHARGE_SUPPORT, :2].tolist() == [0.2, 0.2]
+    assert tables.teams["handover_loss"][:2].tolist() == [tables.params[0]["handover_loss_start"]] * 2
 
 
 def test_the_caseload_in_use_is_counted_from_residents_present() -> None:
@@ -88,7 +84,7 @@ def test_the_caseload_in_use_is_counted_from_residents_present() -> None:
     tables.people["enrolled"][[0, 1, 35]] = 1
     tables.people["presence"][1] = codes.DEAD
     step_month(tables, some_base(tables), USUAL, USUAL, 0, -1)
-    assert tables.teams["enrolled"].tolist() == [1, 1]
+    assert tables.teams["enrolled"].tolist() == [1, 1, 0]
 
 
 def test_usual_staff_stay_near_their_level_over_the_years() -> None:
@@ -96,9 +92,9 @@ def test_usual_staff_stay_near_their_level_over_the_years() -> None:
     means = np.zeros(2)
     for since in range(120):
         step_month(tables, base, USUAL, USUAL, since, since)
-        means += tables.teams["community_fte"] / 120
-    np.testing.assert_allclose(means, base.teams["community_fte"], rtol=0.03)
-    assert tables.teams["community_fte"][0] != base.teams["community_fte"][0]
+        means += tables.supply[COMMUNITY, :2] / 120
+    np.testing.assert_allclose(means, base.supply[COMMUNITY, :2], rtol=0.03)
+    assert tables.supply[COMMUNITY, 0] != base.supply[COMMUNITY, 0]
 
 
 def test_reach_climbs_from_usual_care_to_the_design() -> None:
@@ -107,125 +103,115 @@ def test_reach_climbs_from_usual_care_to_the_design() -> None:
     full, _ = lived(range(24), CORE)
     caseloads = [int(tables.teams["caseload"][0]) for tables in (first, half, full)]
     assert caseloads == [41, 170, 300]
-    assert full.teams["discharge_reach"].tolist() == [0.4, 0.4]
-    assert first.teams["coordination_reach"].tolist() == [0.15, 0.15]
+    assert full.lever_reach[codes.DISCHARGE_SUPPORT, :2].tolist() == [0.4, 0.4]
+    assert first.lever_reach[codes.CARE_COORDINATION, :2].tolist() == [0.15, 0.15]
 
 
 def test_added_posts_fill_over_time_and_packages_too() -> None:
     early, base = lived(range(1), CORE, feedback=False)
     late, _ = lived(range(60), CORE, feedback=False)
-    added = late.teams["core_fte"] - base.teams["core_fte"]
-    np.testing.assert_allclose(added, [3.0, 4.5], rtol=1e-3)
-    assert 0 < (early.teams["core_fte"] - base.teams["core_fte"])[0] < 1.0
-    np.testing.assert_allclose(late.teams["gp_fte"] - base.teams["gp_fte"], [2.0, 3.0], rtol=1e-3)
-    np.testing.assert_allclose(late.teams["packages"] - base.teams["packages"], [8.0, 12.0], rtol=1e-3)
+    added = late.supply[:, :2] - base.supply[:, :2]
+    np.testing.assert_allclose(added[INT_CORE], [3.0, 4.5], rtol=1e-3)
+    assert 0 < early.supply[INT_CORE, 0] - base.supply[INT_CORE, 0] < 1.0
+    np.testing.assert_allclose(added[GP], [2.0, 3.0], rtol=1e-3)
+    np.testing.assert_allclose(added[codes.HOME_PACKAGE], [8.0, 12.0], rtol=1e-3)
 
 
 def test_maturity_grows_only_where_co_ordination_is_added_and_lowers_the_loss() -> None:
     usual, _ = lived(range(36))
     mature, _ = lived(range(36), CORE)
-    assert (mature.teams["maturity"] > usual.teams["maturity"] + 0.2).all()
-    assert (mature.teams["handover_loss"] < usual.teams["handover_loss"]).all()
+    assert (mature.teams["maturity"] > usual.teams["maturity"] + 0.2)[:2].all()
+    assert (mature.teams["handover_loss"] < usual.teams["handover_loss"])[:2].all()
 
 
 def test_higher_turnover_holds_maturity_back() -> None:
     calm, _ = lived(range(36), CORE)
     restless, _ = lived(range(36), CORE, team_turnover_per_year=0.6)
-    assert (restless.teams["maturity"] < calm.teams["maturity"]).all()
+    assert (restless.teams["maturity"] < calm.teams["maturity"])[:2].all()
 
 
-def test_a_design_without_effect_changes_no_column() -> None:
-    idle = LeverSettings(
-        case_finding_reach_share_per_year=0.5,
-        case_finding_effect=0.0,
-        coordination_caseload_per_10000=200.0,
-        coordination_enrol_share_per_month=0.5,
-        coordination_effect=0.0,
-        discharge_reach_share=0.9,
-        discharge_effect=0.0,
-        outreach_worst_quintile=5,
-        outreach_households_per_worker=50.0,
-        outreach_effect=0.0,
-    )
-    assert snapshot(*lived(range(12), idle)) == snapshot(*lived(range(12), USUAL))
+def test_a_design_without_effect_leaves_the_levers_of_today_as_they_are() -> None:
+    from sim.agents.levers import SETTINGS
+
+    changes = {f"{block}.effect": 0.0 for block, _ in SETTINGS.values()}
+    changes |= {f"{block}.{amount}": 0.9 for block, amount in SETTINGS.values()}
+    changes["information_sharing.shared_records.opened_share"] = 0.9
+    idle = with_settings(USUAL, changes)
+    without, usual = lived(range(12), idle), lived(range(12), USUAL)
+    new = [lever for lever in SETTINGS if usual[0].lever_reach[lever, :2].max() == 0.0]
+    for pair in (without, usual):
+        pair[0].lever_reach[new] = pair[0].lever_effect[new] = 0.0  # those nobody has today are recorded, and idle
+    assert snapshot(*without) == snapshot(*usual)
 
 
 def test_outreach_reaches_the_doors_its_workers_can_knock_on() -> None:
     tables, _ = lived(range(30), CORE, feedback=False)
     # North: 0.5 workers x 2 households of 5 doors in its only community of quintile 2 or worse.
-    assert tables.teams["outreach_reach"][0] == pytest.approx(1.0 / 5.0)
-    assert tables.teams["outreach_worst_quintile"].tolist() == [2, 2]
+    assert tables.lever_reach[codes.OUTREACH_LEVER, 0] == pytest.approx(1.0 / 5.0)
+    assert tables.teams["outreach_worst_quintile"][:2].tolist() == [2, 2]
     usual, _ = lived(range(30), USUAL, feedback=False)
-    assert usual.teams["outreach_reach"].tolist() == pytest.approx([0.0, 1.0 / 5.0])
+    assert usual.lever_reach[codes.OUTREACH_LEVER, :2].tolist() == pytest.approx([0.0, 1.0 / 5.0])
 
 
-def allocation(weight: float, donor: float = 1.0, recipient: float = 12.0) -> LeverSettings:
-    values = {**USUAL.__dict__, "needs_weight": weight}
-    return LeverSettings(**{**values, "donor_speed_months": donor, "recipient_speed_months": recipient})
+def allocation(weight: float, donor: float = 1.0, recipient: float = 12.0, effect: float = 1.0) -> LeverSettings:
+    changes = {"needs_weight": weight, "donor_speed_months": donor, "recipient_speed_months": recipient}
+    named = {f"resource_allocation.{name}": value for name, value in changes.items()}
+    return with_settings(USUAL, {**named, "resource_allocation.effect": effect})
 
 
-def posts(base: Base, role: str = "gp") -> np.ndarray:
-    return base.teams[f"{role}_posts_fte"]
+def posts(base: Base, kind: int = GP) -> np.ndarray:
+    return base.posts[kind, :2]
 
 
 def test_the_pool_of_posts_is_fixed_once_moves_are_done() -> None:
     for weight in (0.25, 1.0):
         _, base = lived(range(13), allocation(weight), feedback=False)
-        for role in ROLES:
-            assert posts(base, role).sum() == pytest.approx(base.teams[f"{role}_fte"].sum())
-        assert posts(base)[0] < base.teams["gp_fte"][0]
-        assert posts(base)[1] > base.teams["gp_fte"][1]
+        for kind in STAFFED_KINDS:
+            assert posts(base, kind).sum() == pytest.approx(base.supply[kind, :2].sum())
+        assert posts(base)[0] < base.supply[GP, 0]
+        assert posts(base)[1] > base.supply[GP, 1]
+
+
+def test_an_allocation_without_effect_moves_no_posts() -> None:
+    _, base = lived(range(13), allocation(1.0, effect=0.0), feedback=False)
+    np.testing.assert_array_equal(base.posts, base.supply)
 
 
 def test_full_needs_weight_gives_equal_staff_per_need() -> None:
     tables, base = lived(range(13), allocation(1.0), feedback=False)
-    per_need = posts(base) / (tables.teams["registered"] * tables.teams["needs_index"])
+    per_need = posts(base) / (tables.teams["registered"] * tables.teams["needs_index"])[:2]
     assert per_need[0] == pytest.approx(per_need[1])
 
 
 def test_donors_lose_before_recipients_gain() -> None:
     _, base = lived(range(1), allocation(1.0), feedback=False)
-    lost, gained = base.teams["gp_fte"][0] - posts(base)[0], posts(base)[1] - base.teams["gp_fte"][1]
+    lost, gained = base.supply[GP, 0] - posts(base)[0], posts(base)[1] - base.supply[GP, 1]
     assert gained == pytest.approx(lost / 12)
-    assert posts(base).sum() < base.teams["gp_fte"].sum()
+    assert posts(base).sum() < base.supply[GP, :2].sum()
 
 
 def test_moved_posts_are_felt_the_month_after() -> None:
     first, base = lived(range(1), allocation(1.0), feedback=False)
-    assert first.teams["gp_fte"].tolist() == base.teams["gp_fte"].tolist()
+    np.testing.assert_allclose(first.supply[GP], base.supply[GP])
     second, _ = lived(range(2), allocation(1.0), feedback=False)
-    assert second.teams["gp_fte"][0] == pytest.approx(posts(base)[0])
-
-
-def test_part_of_a_place_moves_the_posts_it_would_move_in_the_whole() -> None:
-    _, whole = lived(range(13), allocation(0.5), feedback=False)
-    tables = some_tables()
-    part = tables._replace(
-        teams=tables.teams[:1].copy(), communities=tables.communities[:2].copy(), people=tables.people[:20].copy()
-    )
-    closeness = closeness_by_neighbourhood(part.communities["neighbourhood"])
-    base = build_base(part.teams, part.communities, part.hospitals, ["north"], closeness, tables.teams)
-    for since in range(13):
-        step_month(part, base, USUAL, allocation(0.5), since + 100, since, False)
-    assert posts(base)[0] == pytest.approx(posts(whole)[0])
+    assert second.supply[GP, 0] == pytest.approx(posts(base)[0])
 
 
 def test_where_only_some_teams_are_simulated_need_is_against_the_whole_places_mean() -> None:
     tables = some_tables()
-    alone = tables.teams.copy()
-    for name in ("registered", *(f"{role}_fte" for role in ROLES)):
-        alone[name][1] = 0
-    part = tables._replace(teams=alone)
-    base = some_base(part)
+    tables.teams["registered"][1] = 0
+    tables.supply[:, 1] = 0
+    base = some_base(tables)
     assert base.means.needs_index == 1.0
     for since in range(13):
-        step_month(part, base, USUAL, allocation(1.0), since + 100, since, False)
-    np.testing.assert_allclose(posts(base), [0.7 * base.teams["gp_fte"][0], 0.0])
+        step_month(tables, base, USUAL, allocation(1.0), since + 100, since, False)
+    np.testing.assert_allclose(posts(base), [0.7 * base.supply[GP, 0], 0.0])
 
 
 def test_the_means_of_a_place_weigh_by_registered_residents() -> None:
-    means = place_means(some_tables().teams)
-    assert means.fte_per_head[0] == pytest.approx(50.0 / 50_000)
+    tables = some_tables()
+    means = place_means(tables.teams, tables.supply)
+    assert means.fte_per_head[GP] == pytest.approx(50.0 / 50_000)
     assert means.needs_index == pytest.approx((20_000 * 0.7 + 30_000 * 1.2) / 50_000)
 
 
@@ -233,8 +219,8 @@ def tell(tables: Tables, bad: tuple[int, int]) -> None:
     """Write tallies: 1,000 needs in each neighbourhood, ``bad`` of them unmet."""
     for name in TALLIES:
         tables.teams[name] = 0
-    tables.teams["t_needs"] = 1000
-    tables.teams["t_unmet"] = bad
+    tables.teams["t_needs"][:2] = 1000
+    tables.teams["t_unmet"][:2] = bad
 
 
 def after_news(bad: tuple[int, int], feedback: bool = True, **params: float) -> np.ndarray:
@@ -279,7 +265,7 @@ def test_word_of_mouth_carries_a_change_of_trust_to_the_neighbours() -> None:
 
 
 def test_added_outreach_builds_assets_where_it_visits() -> None:
-    strong = LeverSettings(**{**CORE.__dict__, "added_outreach_fte_per_10000": 20.0})
+    strong = with_settings(CORE, {"workforce.added_fte.outreach": 20.0})
     tables = some_tables()
     base = some_base(tables)
     for since in range(-3, 48):
@@ -295,17 +281,16 @@ def test_a_full_hospital_opens_a_few_beds_and_closes_them_again() -> None:
     base = some_base(tables)
     tables.hospitals["occupancy"] = 1.0
     step_month(tables, base, USUAL, USUAL, 0, 0)
-    assert tables.hospitals["beds"][0] == pytest.approx(400.25 * (1 + tables.params[0]["escalation_beds_share"]))
+    assert tables.supply[codes.BED, 0] == pytest.approx(400.25 * (1 + tables.params[0]["escalation_beds_share"]))
     tables.hospitals["occupancy"] = 0.9
     step_month(tables, base, USUAL, USUAL, 1, 1)
-    assert tables.hospitals["beds"][0] == 400.25
+    assert tables.supply[codes.BED, 0] == 400.25
 
 
 def test_without_feedback_capacities_stay_as_they_start() -> None:
     tables, base = lived(range(6), feedback=False)
-    for role in ROLES:
-        np.testing.assert_array_equal(tables.teams[f"{role}_fte"], base.teams[f"{role}_fte"])
-    assert tables.hospitals["beds"][0] == 400.25
+    np.testing.assert_allclose(tables.supply, base.supply)
+    assert tables.supply[codes.BED, 0] == 400.25
 
 
 def test_a_finished_model_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:

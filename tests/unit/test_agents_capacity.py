@@ -26,12 +26,12 @@ from sim.services import build_services
 from tests.agents_world import Tables, some_tables
 
 CALENDAR = Calendar(date(2024, 4, 1))
-SERVICES, POOLS, SERVICE_AT = build_services(2, 1)
+SERVICES, POOLS, SERVICE_AT = build_services(3, 1)
 TABLES = some_tables()
 
 
 def fresh() -> Tables:
-    return TABLES._replace(teams=TABLES.teams.copy(), hospitals=TABLES.hospitals.copy())
+    return TABLES._replace(teams=TABLES.teams.copy(), supply=TABLES.supply.copy(), carry=TABLES.carry.copy())
 
 
 def staff_seconds(changes: np.ndarray, pool: int, month: int) -> int:
@@ -55,7 +55,7 @@ def gp_sessions_per_fte(month: int) -> float:
 @given(fte=st.floats(0.0, 60.0), months=st.integers(1, 8))
 def test_sessions_worked_are_the_staffs_within_one_session(fte: float, months: int) -> None:
     tables = fresh()
-    tables.teams["gp_fte"][0] = fte
+    tables.supply[codes.GP, 0] = fte
     pool = int(SERVICES[SERVICE_AT[codes.GP, 0]]["pool"])
     session_s = round(5.25 * HOUR_S)
     worked, due = 0, 0.0
@@ -71,7 +71,7 @@ def test_sessions_worked_are_the_staffs_within_one_session(fte: float, months: i
 def test_a_third_of_a_post_always_matters_in_the_end() -> None:
     def sessions_in_a_year(fte: float) -> int:
         tables = fresh()
-        tables.teams["core_fte"][0] = fte
+        tables.supply[codes.INT_CORE, 0] = fte
         pool = int(SERVICES[SERVICE_AT[codes.INT_CORE, 0]]["pool"])
         changes = [month_changes(tables, SERVICES, POOLS, m, CALENDAR, CapacitySettings()) for m in range(12)]
         return sum(staff_seconds(one, pool, month) for month, one in enumerate(changes))
@@ -95,7 +95,7 @@ def test_weekday_services_are_shut_at_night_and_at_weekends() -> None:
 def test_services_that_never_shut_keep_a_few_staff_at_night() -> None:
     settings_ = CapacitySettings(always=frozenset({codes.COMMUNITY}))
     tables = fresh()
-    tables.teams["community_fte"][0] = 60.0
+    tables.supply[codes.COMMUNITY, 0] = 60.0
     changes = month_changes(tables, SERVICES, POOLS, 0, CALENDAR, settings_)
     pool = int(SERVICES[SERVICE_AT[codes.COMMUNITY, 0]]["pool"])
     own = changes[changes["pool"] == pool]
@@ -104,6 +104,22 @@ def test_services_that_never_shut_keep_a_few_staff_at_night() -> None:
     )
     assert 0 < at_3 < at_12
     assert (own["capacity"] > 0).all()
+
+
+def test_extended_hours_take_evenings_and_saturdays_from_the_same_staff() -> None:
+    usual = month_changes(fresh(), SERVICES, POOLS, 0, CALENDAR, CapacitySettings())
+    tables = fresh()
+    tables.teams["open_hours_per_week"][0] = 52.5 + 10.0
+    longer = month_changes(tables, SERVICES, POOLS, 0, CALENDAR, CapacitySettings())
+    pool = int(SERVICES[SERVICE_AT[codes.GP, 0]]["pool"])
+    own = longer[(longer["pool"] == pool) & (longer["capacity"] > 0)]
+    shut = longer[(longer["pool"] == pool) & (longer["capacity"] == 0)]
+    assert set(shut["time"] % DAY_S) == {0, 20 * HOUR_S, 8 * HOUR_S + HOUR_S * 5 // 2}
+    assert {CALENDAR.weekday(int(day)) for day in own["time"] // DAY_S} == {0, 1, 2, 3, 4, 5}
+    session_s = 5.25 * HOUR_S
+    assert abs(staff_seconds(longer, pool, 0) - staff_seconds(usual, pool, 0)) < 2 * session_s
+    others = longer["pool"] != pool
+    np.testing.assert_array_equal(usual[usual["pool"] != pool], longer[others])
 
 
 def test_the_calendar_of_sessions_is_spread_evenly() -> None:
@@ -128,7 +144,7 @@ def test_beds_are_whole_each_month_and_the_fraction_is_carried() -> None:
 
 
 def test_a_capacity_factor_multiplies_its_own_kind_alone() -> None:
-    factor = [1.0] * 8
+    factor = [1.0] * codes.SERVICE_KINDS
     factor[codes.BED] = 0.5
     usual = month_changes(fresh(), SERVICES, POOLS, 0, CALENDAR, CapacitySettings())
     halved = month_changes(fresh(), SERVICES, POOLS, 0, CALENDAR, CapacitySettings(factor=tuple(factor)))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios.compose import compose
+from scenarios.errors import InputError
 from scenarios.registry.reader import load_registry
-from sim.agents.design import LeverSettings, from_scenario
+from sim import codes
+from sim.agents.design import added_per_head, or_registry, with_settings, without_levers
 from sim.agents.dose import Dose, dose_at, plans_at
+from sim.agents.golive import delays, team_plans
+from sim.agents.levers import SETTINGS, dose_of, staffed_reach
 from sim.agents.ramps import monthly_share, recruited, s_curve, straight
+from tests.agents_world import design
 
 
 def test_reach_climbs_slowly_then_fast_then_slowly() -> None:
@@ -68,27 +73,69 @@ def test_without_a_dose_today_a_lever_without_effect_still_selects_people() -> N
 
 
 def test_a_design_goes_live_in_its_own_month_after_the_arms_part() -> None:
-    design = LeverSettings(go_live_month=3, ramp_months=12.0)
-    assert not plans_at(design, design, 2).live
-    assert plans_at(design, design, 2).ramp == 0.0
-    live = plans_at(design, design, 3)
+    later = with_settings(design(), {"transition.go_live_month": 3})
+    assert not plans_at(later, later, 2, 12.0).live
+    assert plans_at(later, later, 2, 12.0).ramp == 0.0
+    live = plans_at(later, later, 3, 12.0)
     assert live.live
     assert 0.0 < live.ramp < 0.1
+    assert not plans_at(later, later, 3, 12.0, delay=1).live
 
 
 def test_speeds_left_open_come_from_the_evidence_registry() -> None:
     registry = load_registry()
     params = registry.params_record(registry.central())[0]
-    settings = LeverSettings(donor_speed_months=2.0).resolved(params)
-    assert settings.donor_speed_months == 2.0
-    assert settings.recipient_speed_months == registry.central()["recruitment_months_recipient"]
-    assert settings.ramp_months == registry.central()["ramp_months"]
+    assert or_registry(2.0, params, "ramp_months") == 2.0
+    assert or_registry(0.0, params, "ramp_months") == 0.0
+    assert or_registry(None, params, "ramp_months") == registry.central()["ramp_months"]
 
 
-def test_a_scenarios_design_becomes_plain_numbers() -> None:
-    settings = from_scenario(compose(["int=outreach"]).int_design)
-    assert settings.added_outreach_fte_per_10000 == 6.0
-    assert settings.outreach_worst_quintile == 2
-    assert settings.coordination_caseload_per_10000 == 60.0
-    assert settings.ramp_months is None
-    assert settings.added_fte("outreach", 20_000) == 12.0
+def test_every_lever_has_its_settings_and_its_dose() -> None:
+    registry = load_registry()
+    params = registry.params_record(registry.central())[0]
+    assert sorted(SETTINGS) == list(range(codes.LEVERS))
+    usual, full = design(), design("full")
+    same = [lever for lever in SETTINGS if dose_of(usual, lever, params) == dose_of(full, lever, params)]
+    assert same == [codes.OUTREACH_LEVER]  # the number visited follows workers in post
+    assert dose_of(full, codes.CASE_FINDING, params).amount == pytest.approx(monthly_share(0.2))
+
+
+def test_a_setting_is_changed_by_its_name_and_refused_by_it() -> None:
+    changed = with_settings(design(), {"relationships.care_coordination.effect": 0.0, "workforce.added_fte.gp": 2.0})
+    assert changed.relationships.care_coordination.effect == 0.0
+    assert added_per_head(changed, codes.GP) == 2.0 / 10_000
+    assert added_per_head(changed, codes.BED) == 0.0
+    assert design().relationships.care_coordination.effect == 1.0
+    with pytest.raises(InputError, match=r"int\.workforce\.added_fte\.doctor"):
+        with_settings(design(), {"workforce.added_fte.doctor": 1.0})
+    with pytest.raises(InputError, match=r"int\.workforce\.added_fte\.gp"):
+        with_settings(design(), {"workforce.added_fte.gp": -1.0})
+
+
+def test_a_design_without_levers_reaches_nobody() -> None:
+    registry = load_registry()
+    params = registry.params_record(registry.central())[0]
+    bare = without_levers(design("full"))
+    assert all(dose_of(bare, lever, params).amount == 0.0 for lever in SETTINGS)
+    assert bare.workforce.added_fte == design("full").workforce.added_fte
+
+
+def test_staffed_levers_fade_as_staff_go() -> None:
+    assert staffed_reach(0.5, 2.0, 20.0, 100.0) == 0.4
+    assert staffed_reach(0.5, 0.0, 20.0, 100.0) == 0.0
+    assert staffed_reach(0.5, 9.0, 20.0, 100.0) == 0.5
+    assert staffed_reach(0.5, 0.0, 20.0, 0.0) == 0.5
+
+
+def test_neighbourhoods_go_live_one_after_another_most_needy_first() -> None:
+    assert delays(np.array([0.7, 1.2, 1.0, 0.0]), 3).tolist() == [6, 0, 3, 0]
+
+
+def test_a_design_for_a_group_leaves_the_neighbourhoods_as_they_are() -> None:
+    usual, group = design(), design("community_of_identity")
+    needs = np.array([1.0, 1.0, 0.0])
+    assert [plans.design is usual for plans in team_plans(usual, group, 0, 24.0, needs)] == [True, True, False]
+    both = with_settings(group, {"geography.group.only": False})
+    assert [plans.design is both for plans in team_plans(usual, both, 0, 24.0, needs)] == [True, True, True]
+    frailty = design("frailty")
+    assert [plans.design is usual for plans in team_plans(usual, frailty, 0, 24.0, needs)] == [False, False, True]

@@ -46,7 +46,8 @@ def test_the_default_is_usual_care_in_the_bi_borough() -> None:
 
 def test_every_built_in_option_composes_and_is_called_as_its_file_is() -> None:
     found = options()
-    assert set(found["int"]) == {"usual_care", "consistent_core", "frailty", "outreach"}
+    tailored = {"frailty", "outreach", "children_and_families", "colocation", "community_of_identity"}
+    assert set(found["int"]) == {"usual_care", "consistent_core", "needs_based", "full"} | tailored
     assert set(found["experiment"]) == {"default", "demo", "quick"}
     for group in GROUPS:
         for name in found[group]:
@@ -93,7 +94,7 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
             "int.relationships.discharge_support.reach_share=1.2",
             "int.relationships.discharge_support.reach_share: must be at most 1 (you gave 1.2); unit: a share, 0 to 1",
         ),
-        ("int.population_health.case_finding.effect=1.5", "effect: must be at most 1 (you gave 1.5)"),
+        ("int.population_health.case_finding.effect=4.5", "effect: must be at most 4 (you gave 4.5)"),
         ("int.name=../x", "int.name: must be 1 to 60 letters, digits, _ or - (you gave '../x')"),
         ("int.name=''", "int.name: must be 1 to 60 letters, digits, _ or - (you gave '')"),
         ("int.name=" + "x" * 61, "int.name: must be 1 to 60 letters, digits, _ or - (you gave 'xxx"),
@@ -116,7 +117,10 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ("place.start_date=2024-04-02", "place.start_date: must be the first day of a month"),
         ("place.neighbourhoods=[]", "place.neighbourhoods: must be 'all' or at least one neighbourhood"),
         ("int.participation.outreach.worst_quintile=6", "worst_quintile: must be at most 5 (you gave 6)"),
-        ("int.geography.boundaries=1", "int.geography.boundaries: no such setting: this block has no settings yet"),
+        (
+            "int.geography.boundaries=1",
+            "int.geography.boundaries: no such setting: allowed: communities, group, hub_dist",
+        ),
         ("evidence.overrides.find_shar=0.2", "no such parameter 'find_shar': did you mean 'find_share'?"),
         ("evidence.overrides.find_share=2", "evidence.overrides.find_share: a probability must lie within 0 and 1"),
         ("evidence.overrides.gp_minutes=-5", "evidence.overrides.gp_minutes: must be above 0 (you gave -5)"),
