@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,13 @@ class Findings:
         """Return one outcome's gap, or None."""
         wanted = {"outcome": name, "measure": measure, "basis": basis}
         return next((r for r in self.gap_rows(design) if all(r[key] == value for key, value in wanted.items())), None)
+
+
+def happens(row: Row) -> bool:
+    """Return whether an outcome happens at all in either arm: False for a service that is not there."""
+    if math.isnan(row["baseline"]) and math.isnan(row["design"]):
+        return not str(row["reason"]).startswith("no ")
+    return not (row["baseline"] == 0 and row["design"] == 0)
 
 
 def find(run: RunFolder) -> Findings:

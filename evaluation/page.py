@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
+from evaluation.doses import doses_of
 from evaluation.figures import activity, deprivation, flow, waits
 from evaluation.figures.style import save, words
 from evaluation.findings import STANDARD, STANDARDISED, Findings
@@ -19,6 +20,7 @@ from evaluation.inequality.gaps import CRUDE
 from evaluation.outcomes import MAIN, RATE_UNIT, outcome
 from evaluation.page_tables import (
     PageTable,
+    dose_table,
     exposure_table,
     flow_table,
     gap_table,
@@ -176,7 +178,13 @@ def _limits(findings: Findings) -> list[str]:
 
 
 def _sections(findings: Findings, figures: Path) -> list[Section]:
-    made = [*_reach(findings), _activity(findings, figures), _quintiles(findings, figures), _gaps(findings, figures)]
+    made = [
+        *_doses(findings),
+        *_reach(findings),
+        _activity(findings, figures),
+        _quintiles(findings, figures),
+        _gaps(findings, figures),
+    ]
     run = findings.run
     if run.flows is not None and not run.flows.empty:
         made.append(_flow(run, run.flows, figures))
@@ -187,6 +195,25 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
         note = "Everyone at the service counts, people from elsewhere too. A dash: the service had no capacity."
         made.append(Section("services", "How full services were", [note], [table]))
     return made
+
+
+def _doses(findings: Findings) -> list[Section]:
+    run = findings.run
+    if run.baseline not in run.settings:
+        return []
+    doses = doses_of(
+        run.settings[run.baseline], {name: run.settings[name] for name in run.designs if name in run.settings}
+    )
+    designs = [name for name in run.designs if name in run.settings]
+    changed = [dose for dose in doses if any(dose.added.values())]
+    sentences = [
+        f"{words(name)} adds to {words(run.baseline)}: "
+        + ("; ".join(dose.in_words(name) for dose in changed if dose.added.get(name)) or "nothing")
+        + "."
+        for name in designs
+    ]
+    note = "Usual care holds today's dose of every lever: a design is credited with what it adds, and pays for it."
+    return [Section("doses", "Existing and added dose", [note, *sentences], [dose_table(doses, designs, run.baseline)])]
 
 
 def _reach(findings: Findings) -> list[Section]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from evaluation.doses import Dose
 from evaluation.figures.flow import mean_flows
 from evaluation.figures.style import words
 from evaluation.figures.waits import in_order, service_label
-from evaluation.findings import STANDARDISED, Findings, Row
+from evaluation.findings import STANDARDISED, Findings, Row, happens
 from evaluation.inequality.gaps import CRUDE, MEASURES, RATIOS
 from evaluation.outcomes import MAIN, RATE_UNIT, SECONDS_PER_DAY, outcome
 from evaluation.rounding import MINUS, level, spread
@@ -37,12 +38,24 @@ def headline_table(findings: Findings, design: str) -> PageTable:
     base = findings.run.baseline
     rows = []
     for row in findings.rows(design):
-        if row["baseline"] == 0 and row["design"] == 0:
-            continue
-        rows.append([_with_unit(row), *levels(row, MINUS), difference(row, MINUS), percent(row, MINUS), verdict(row)])
-    columns = ["Outcome", words(base), words(design), "Difference (95% interval)", "Change in %", "Finding"]
+        if happens(row):
+            group = outcome(row["outcome"]).group
+            figures = [*levels(row, MINUS), difference(row, MINUS), percent(row, MINUS), verdict(row)]
+            rows.append([group, _with_unit(row), *figures])
+    columns = ["Where", "Outcome", words(base), words(design), "Difference (95% interval)", "Change in %", "Finding"]
     caption = f"{words(design)} against {words(base)}, all residents, from go-live on, {RATE_UNIT}"
-    return PageTable(caption, columns, rows, 1)
+    return PageTable(caption, columns, rows, 2)
+
+
+def dose_table(doses: Sequence[Dose], designs: Sequence[str], baseline: str) -> PageTable:
+    """Return the dose of each lever and of staff in the baseline, and what each design adds to it."""
+    rows = [
+        [dose.lever, dose.setting, _plain(dose.existing), *(_added(dose.added.get(design)) for design in designs)]
+        for dose in doses
+    ]
+    columns = ["Lever", "Setting", f"Existing ({words(baseline)})", *(f"Added by {words(name)}" for name in designs)]
+    caption = "Existing and added dose of each lever, as the designs set it"
+    return PageTable(caption, columns, rows, 2, folded=True)
 
 
 def quintile_table(findings: Findings, design: str) -> PageTable:
@@ -81,7 +94,7 @@ def exposure_table(exposure: pd.DataFrame, designs: Sequence[str]) -> PageTable:
             if not found[["people_reached", "people_reached_usual"]].to_numpy().any():
                 continue
             counts = [_mean(found, name) for name in ("people_reached_usual", "people_reached")]
-            shares = [_mean(found, name, 100.0) for name in ("ed_attendances_share", "bed_stays_share")]
+            shares = [_mean(found, name, 100.0) for name in ("ed_attendances_share", "admissions_share")]
             rows.append([words(design), "any lever" if lever == "any" else words(lever), *counts, *shares])
     columns = [
         "Design",
@@ -89,7 +102,7 @@ def exposure_table(exposure: pd.DataFrame, designs: Sequence[str]) -> PageTable:
         "Residents reached, baseline",
         "Residents reached, design",
         "ED attendances by those newly reached (% of the baseline's)",
-        "Bed stays by those newly reached (% of the baseline's)",
+        "Emergency admissions of those newly reached (% of the baseline's)",
     ]
     return PageTable(
         "Whom the design reached by the end of the run, and their share of use (means over replications)",
@@ -164,6 +177,20 @@ def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
 
 def _mean(found: pd.DataFrame, column: str, scale: float = 1.0) -> str:
     return level(*mean_interval((scale * found[column]).to_numpy(dtype=float)), MINUS)
+
+
+def _plain(value: float | str | None) -> str:
+    if isinstance(value, str) or value is None:
+        return "as the evidence says" if value is None else words(value)
+    return f"{value:g}"
+
+
+def _added(value: float | str | None) -> str:
+    if isinstance(value, str):
+        return words(value)
+    if value is None or value == 0:
+        return "none"
+    return f"{value:+g}".replace("-", MINUS)
 
 
 def _with_unit(row: Row) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from evaluation.inequality.gaps import QuintileBasis
 from evaluation.outcomes import SECONDS_PER_YEAR
@@ -25,7 +26,7 @@ EXPOSURE = (
     "people_reached_usual",
     "residents",
     "ed_attendances_share",
-    "bed_stays_share",
+    "admissions_share",
 )
 USUAL = "usual_care"
 
@@ -42,6 +43,7 @@ class RunFolder:
     flows: pd.DataFrame | None
     services: pd.DataFrame | None
     exposure: pd.DataFrame | None
+    settings: dict[str, dict[str, Any]]  # the settings of each arm whose config is in the folder
 
     @property
     def baseline(self) -> str:
@@ -117,7 +119,25 @@ def read_run(folder: Path) -> RunFolder:
         flows=_table(folder / "flows.parquet", FLOWS),
         services=_table(folder / "services.parquet", SERVICES),
         exposure=_table(folder / "exposure.parquet", EXPOSURE),
+        settings=read_settings(folder),
     )
+
+
+def read_settings(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the INT design of each arm by its name, from config.yaml and config-<arm>.yaml; an unreadable one is left
+    out, for a report can do without.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("config*.yaml")):
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        design = settings.get("int") if isinstance(settings, dict) else None
+        if isinstance(design, dict):
+            stem = path.stem.removeprefix("config").removeprefix("-")
+            found[stem or str(design.get("name"))] = design
+    return found
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from evaluation.figures.style import words
-from evaluation.findings import Findings, Row
-from evaluation.outcomes import MAIN, OUTCOMES, RATE_UNIT, outcome
+from evaluation.findings import Findings, Row, happens
+from evaluation.outcomes import GROUPS, MAIN, RATE_UNIT, outcome
 from evaluation.sentences import HOLDS_ZERO, difference, levels
 from evaluation.twins import NO_DIFFERENCE
 
@@ -46,11 +46,9 @@ def _block(findings: Findings, design: str) -> list[str]:
     run = findings.run
     head = _head(words(run.baseline), words(design))
     lines = [*head, f"All residents, {RATE_UNIT}:"]
-    lines += [line for row in findings.rows(design) if _happens(row) and _is_rate(row) for line in _line(row)]
-    lines += ["Waits:"]
-    for row in findings.rows(design):
-        if not _is_rate(row):
-            lines += _line(row, f"{row['label']}, {row['unit'].split(' ')[0]}")
+    for group in GROUPS:
+        mine = [row for row in findings.rows(design) if outcome(row["outcome"]).group == group and happens(row)]
+        lines += [f"{group}:", *(line for row in mine for line in _line(row, f"  {_label(row)}"))] if mine else []
     quintiles = sorted({str(group) for group in findings.differences[design]["group"]} - {"all"})
     for name in MAIN:
         lines += _wrapped(f"{outcome(name).label} by deprivation ({run.basis}), {RATE_UNIT}:")
@@ -74,12 +72,10 @@ def _quintile_name(quintile: str) -> str:
     return {"1": "1 (most deprived)", "5": "5 (least deprived)"}.get(quintile, quintile)
 
 
-def _is_rate(row: Row) -> bool:
-    return any(each.name == row["outcome"] and each.is_rate for each in OUTCOMES)
-
-
-def _happens(row: Row) -> bool:
-    return not (row["baseline"] == 0 and row["design"] == 0)
+def _label(row: Row) -> str:
+    """Return an outcome's label, with its unit where that is not the rate of the whole table."""
+    is_rate = outcome(row["outcome"]).is_rate
+    return str(row["label"]) if is_rate else f"{row['label']}, {row['unit'].split(' ')[0]}"
 
 
 def _head(baseline: str, design: str) -> list[str]:

@@ -16,6 +16,7 @@ from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
 from sim.codes import DEAD, DIED, LEFT, PRESENT
 from sim.engines.state import State
+from sim.outcomes.deaths import death_classes
 from sim.outcomes.frames import Collected
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
 from sim.place.columns import REACH
@@ -110,7 +111,9 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     state.changes = month_changes(state.tables, state.services, state.pools, month, calendar, plan.capacity)
     services, pools = state.services.copy(), state.pools.copy()
     log = advance(state, end_s)
-    closed = ClosedMonth(start_s, end_s, log, state.rows, created, state.exits)
+    closed = ClosedMonth(
+        start_s, end_s, log, state.rows, created, state.exits, death_classes(state.tables, state.exits)
+    )
     outcomes = reduce_month(
         closed, state.tables.people, state.tables.communities, state.services, len(world.neighbours), course.memory
     )

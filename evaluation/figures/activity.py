@@ -13,17 +13,30 @@ from evaluation.outcomes import Outcome, chosen
 from evaluation.panel import UNIT, rates
 from evaluation.twins import LEVEL, mean_interval
 
-SHOWN = ("ed_attendances", "emergency_admissions", "bed_days", "gp_contacts")
+SHOWN = (
+    "ed_attendances",
+    "urgent_treatment_attendances",
+    "emergency_admissions",
+    "bed_days",
+    "gp_contacts",
+    "community_contacts",
+    "outpatient_new_contacts",
+)
 _TICKS = 7  # month labels per panel at most
 
 
 def activity(panel: pd.DataFrame, outcomes: Sequence[Outcome] = (), level: float = LEVEL) -> pd.DataFrame:
-    """Return monthly rates by arm: arm, month, month_start, outcome, mean, lower, upper, n (replications).
+    """Return monthly rates by arm of ``outcomes``, or else of those of SHOWN that happen.
+
+    Columns: arm, month, month_start, outcome, mean, lower, upper, n (replications).
 
     Rates are per 1,000 residents per year; the interval is Student's, for the mean over replications.
     """
     shown = tuple(outcomes) or chosen(SHOWN)
     table = rates(panel, [*UNIT, "month", "month_start"], shown)
+    if not outcomes:  # services that are not there have no panel
+        happens = table.groupby("outcome")["numerator"].transform("sum") > 0
+        table = table[happens] if happens.any() else table
     rows = []
     for key, mine in table.groupby(["arm", "month", "month_start", "outcome"], sort=True, observed=True):
         mean, lower, upper = mean_interval(mine["value"].to_numpy(), level)

@@ -24,17 +24,39 @@ OTHER_END = "other end"
 # Columns of the chart, left to right, and each node's tier; what is not named here is an end and stands on the right.
 COLUMNS: tuple[tuple[str, ...], ...] = (
     (START,),
-    ("gp", "outreach"),
-    ("community", "int_core", "social_care"),
-    ("ed",),
+    ("gp", "neighbourhood", "call_111"),
+    ("community", "int_core", "outpatients", "mental_health", "social_care", "ambulance"),
+    ("urgent_treatment", "ed"),
     ("bed",),
-    ("home_package",),
+    ("virtual_ward", "home_package"),
 )
-LABELS = {"gp": "GP", "ed": "ED", "int_core": "INT core", "bed": "hospital bed", START: "needs", "home": "went home"}
+# Services drawn as one with another; every one of them has its own rows in the table.
+DRAWN_AS = {
+    **dict.fromkeys(("nurse", "pharmacist"), "gp"),
+    **dict.fromkeys(("pharmacy", "vcfse", "link_worker", "outreach"), "neighbourhood"),
+    **dict.fromkeys(("urgent_response", "health_visiting"), "community"),
+    **dict.fromkeys(("tailored", "specialist"), "int_core"),
+    **dict.fromkeys(("outpatient_new", "outpatient_follow_up", "outpatient_procedure"), "outpatients"),
+    **dict.fromkeys(
+        ("children_social_care", "housing", "employment", "welfare_advice", "public_health"), "social_care"
+    ),
+    "assessment": "bed",
+}
+LABELS = {
+    "gp": "general practice",
+    "neighbourhood": "pharmacy, VCFSE, link and outreach workers",
+    "call_111": "111",
+    "ed": "ED",
+    "int_core": "INT core",
+    "social_care": "social care and council",
+    "bed": "hospital bed",
+    START: "needs",
+    "home": "went home",
+}
 _COLOURS = {
-    **dict.fromkeys(("gp", "outreach", "community"), "#006747"),
-    "int_core": "#005EB8",
-    **dict.fromkeys(("ed", "bed"), "#AE2573"),
+    **dict.fromkeys(("gp", "neighbourhood", "community"), "#006747"),
+    **dict.fromkeys(("int_core", "outpatients", "mental_health"), "#005EB8"),
+    **dict.fromkeys(("ed", "bed", "urgent_treatment", "ambulance", "call_111", "virtual_ward"), "#AE2573"),
     **dict.fromkeys(("social_care", "home_package"), "#330072"),
 }
 _GREY = "#425563"
@@ -94,8 +116,9 @@ def draw_flow(table: pd.DataFrame, arms: Sequence[str]) -> Figure:
 
 
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the transitions as drawn: no self-returns, small ends together."""
-    kept = table[table["source"] != table["target"]].copy()
+    """Return the transitions as drawn: services that are drawn as one, no self-returns, small ends together."""
+    kept = table.assign(**{name: table[name].replace(DRAWN_AS) for name in ("source", "target")})
+    kept = kept[kept["source"] != kept["target"]].copy()
     known = {name for column in COLUMNS for name in column}
     inflow = kept[~kept["target"].isin(known)].groupby("target")["value"].sum()
     needs = kept.loc[kept["source"] == START, "value"].sum()

@@ -25,8 +25,49 @@ TIMES = {
     "26 wk": 182 * SECONDS_PER_DAY,
 }
 WITHIN = ("4 h", "1 day", "1 wk", "4 wk")
-ORDER = ("gp", "community", "int_core", "outreach", "social_care", "ed", "bed", "home_package")
-LABELS = {"gp": "GP", "ed": "ED", "int_core": "INT core", "bed": "Hospital bed"}
+ORDER = (  # from general practice to the home package
+    "gp",
+    "nurse",
+    "pharmacist",
+    "pharmacy",
+    "community",
+    "health_visiting",
+    "urgent_response",
+    "vcfse",
+    "link_worker",
+    "outreach",
+    "int_core",
+    "tailored",
+    "specialist",
+    "mental_health",
+    "outpatient_new",
+    "outpatient_follow_up",
+    "outpatient_procedure",
+    "social_care",
+    "children_social_care",
+    "housing",
+    "employment",
+    "welfare_advice",
+    "public_health",
+    "call_111",
+    "ambulance",
+    "urgent_treatment",
+    "ed",
+    "assessment",
+    "bed",
+    "virtual_ward",
+    "home_package",
+)
+LABELS = {
+    "gp": "GP",
+    "ed": "ED",
+    "int_core": "INT core",
+    "bed": "Hospital bed",
+    "vcfse": "VCFSE",
+    "call_111": "111",
+    "assessment": "Assessment unit",
+    "children_social_care": "Children's social care",
+}
 
 
 def service_label(name: str) -> str:

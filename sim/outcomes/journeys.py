@@ -56,15 +56,19 @@ def fold_journeys(
         "service_changes": Event(person[changed]),
         "stories_repeated": Event(person[again]),
     }
-    still = np.isin(after.need, open_rows["need"][open_rows["status"] != FREE])
-    return events, Journeys(after.need[still], after.seen[still], after.kind[still])
+    still = np.unique(open_rows["need"][open_rows["status"] != FREE])
+    seen, last = after.of(still)
+    kept = last != NO_SERVICE
+    return events, Journeys(still[kept], seen[kept], last[kept])
 
 
 def first_in_month(same: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Return whether each contact is its need's first of the month with that kind (contacts in order of need)."""
     episode = np.cumsum(~same)
     first = np.zeros(len(kind), bool)
-    first[np.unique(episode * SERVICE_KINDS + kind, return_index=True)[1]] = True
+    key = episode * SERVICE_KINDS + kind
+    order = np.argsort(key, kind="stable")
+    first[order[~same_as_before(key[order])]] = True
     return first
 
 
@@ -75,8 +79,10 @@ def together(need: np.ndarray, same: np.ndarray, seen: np.ndarray, kind: np.ndar
     starts = np.flatnonzero(~same)
     mask = np.bitwise_or.reduceat(np.int64(1) << kind, starts) | seen[starts]
     last = kind[np.append(starts[1:], len(kind)) - 1]
-    untouched = ~np.isin(known.need, need[starts])
-    needs = np.concatenate([known.need[untouched], need[starts]])
+    here = need[starts]
+    at = np.minimum(np.searchsorted(here, known.need), len(here) - 1)
+    untouched = here[at] != known.need
+    needs = np.concatenate([known.need[untouched], here])
     order = np.argsort(needs)
     return Journeys(
         needs[order],

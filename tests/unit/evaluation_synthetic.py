@@ -80,6 +80,7 @@ def synthetic_panel(
     quintile = np.array([q for q, _, _ in cells])
     age = np.array([a for _, a, _ in cells])
     people = np.array([PEOPLE[a] for a in age])
+    none = np.zeros(len(cells), np.int64)  # services that this place has not
     frames = []
     for replication in range(replications):
         for month in months:
@@ -98,6 +99,7 @@ def synthetic_panel(
                 counts["delayed_seconds"] = counts["emergency_admissions"] * 40_000
                 counts["gp_wait_seconds"] = counts["gp_contacts"] * 300_000
                 counts["ed_wait_seconds"] = counts["ed_attendances"] * 6_000
+                counts["episodes"] = counts["needs"]
                 frames.append(
                     pd.DataFrame(
                         {
@@ -110,7 +112,7 @@ def synthetic_panel(
                             "quintile": quintile,
                             "age_band": [AGE_BANDS[a] for a in age],
                             "sex": [s for _, _, s in cells],
-                            **{name: np.asarray(counts[name], dtype=np.int64) for name in COUNTS},
+                            **{name: np.asarray(counts.get(name, none), dtype=np.int64) for name in COUNTS},
                         }
                     )
                 )

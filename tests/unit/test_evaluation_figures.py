@@ -59,7 +59,7 @@ def test_flow_chart_labels_every_node_in_each_arm() -> None:
     )
     made = flow.draw_flow(flow.flow_rates(flows, PERSON_YEARS), ARMS)
     labels = [[text.get_text() for text in axis.texts] for axis in made.axes]
-    assert any(label.startswith("GP\n200") for label in labels[0])
+    assert any(label.startswith("general practice\n200") for label in labels[0])
     assert any(label.startswith("INT core\n50") for label in labels[1])
     assert not any(label.startswith("INT core") for label in labels[0])
 

@@ -142,7 +142,7 @@ def test_identical_arms_say_no_difference_detected(tmp_path: Path) -> None:
     text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
     assert "ED attendances: no difference detected; the two arms are identical in every replication." in text
     lines = compare_report.table(folder).splitlines()
-    assert next(line for line in lines if line.startswith("ED attendances ")).endswith("no difference detected")
+    assert next(line for line in lines if line.startswith("  ED attendances ")).endswith("no difference detected")
 
 
 def test_three_arms_draws_and_missing_tables(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from sim.outcomes.waits import (
     histogram,
     mean_waits_s,
 )
-from sim.place.columns import HOSPITAL, TEAM
+from sim.place.columns import HOSPITAL
 
 DAY = 86_400
 
@@ -72,20 +72,20 @@ def test_expected_waits_are_written_by_kind_and_site_and_kept_where_nobody_was_s
     services = np.zeros(4, SERVICE)
     services["kind"] = (codes.GP, codes.GP, codes.ED, codes.OUTREACH)
     services["site"] = (0, 1, 0, 0)
-    teams, hospitals = np.zeros(2, TEAM), np.zeros(1, HOSPITAL)
-    teams["wait_gp_days"] = 7.0
+    expected_days = np.full((codes.SERVICE_KINDS, 2), 7.0)
     log = log_of((0, 0, 2 * DAY, 3 * DAY), (2, 0, 7200, 8000), (3, 0, 5, 6))
     rows = waiting_row(1, 0)  # nobody is served at the second practice
     waits = fold_waits(contacts_of(log, rows, 0, 30 * DAY), 4, 0, 30 * DAY)
-    expected_waits(waits, services, teams, hospitals)
-    assert teams["wait_gp_days"].tolist() == [2.0, 7.0]
-    assert hospitals["wait_ed_hours"].tolist() == [2.0]
+    expected_waits(waits, services, expected_days)
+    assert expected_days[codes.GP].tolist() == [2.0, 7.0]
+    assert expected_days[codes.ED].tolist() == [7200 / DAY, 7.0]
 
 
 def test_bed_occupancy_is_the_share_of_bed_seconds_used() -> None:
     services = np.zeros(2, SERVICE)
     services["kind"] = (codes.ED, codes.BED)
     hospitals = np.zeros(1, HOSPITAL)
-    hospitals["beds"] = 10
-    bed_occupancy(np.array([5, 9 * DAY]), DAY, services, hospitals)
+    supply = np.zeros((codes.SERVICE_KINDS, 1))
+    supply[codes.BED] = 10
+    bed_occupancy(np.array([5, 9 * DAY]), DAY, services, supply, hospitals)
     assert hospitals["occupancy"].tolist() == [0.9]
