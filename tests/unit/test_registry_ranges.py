@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios.registry.limits import SHARE, limits_of
+from scenarios.registry.limits import limits_of
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import Parameter
 
@@ -58,7 +58,7 @@ def is_wide(parameter: Parameter) -> bool:
     low, high, least = parameter.low, parameter.high, LEAST[parameter.basis]
     if low <= 0:
         return True
-    if limits_of(parameter.name, parameter.unit) == SHARE and high < 1:
+    if limits_of(parameter.name, parameter.unit).high == 1 and high < 1:
         return high / (1 - high) >= least * low / (1 - low)
     if parameter.unit.startswith(RATIOS):
         if low <= 1 <= high:
