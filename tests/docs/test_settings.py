@@ -13,7 +13,7 @@ from tests.docs.pages import PAGES, text_of
 
 TICKED = re.compile(r"`([a-z_]+(?:\.[a-z0-9_]+)+)(?:=[^`]*)?`")
 PAGE = "docs/requirements.md"
-FILES = ("csv", "html", "json", "md", "py", "yaml")  # services.csv is a file, not a setting
+FILES = ("csv", "html", "json", "md", "parquet", "py", "yaml")  # services.csv is a file, not a setting
 
 
 def groups() -> dict[str, type[BaseModel]]:
