@@ -1,7 +1,7 @@
 """Which parameters the model's code reads, found by walking its source: names that live functions look up.
 
 A function is live when a name in live code is its own; what runs on import and everything under intsim/ is live to
-begin with. A look-up is a string that is a parameter's whole name, or one with holes (an f-string, "stem_{}") that fits it.
+begin with. A look-up is a string that is a parameter's whole name, or one with holes that fits it.
 Reading the source finds rare branches that no short run enters; it does not show that a branch is ever taken.
 """
 
