@@ -8,15 +8,14 @@ import numpy as np
 
 from scenarios.registry.reader import Registry, load_registry
 from sim.calendar import Calendar
-from sim.codes import DEAD, DIED
+from sim.codes import ASSESSMENT, BED, DEAD, DIED, SEEK
 from sim.place.england import Reference, make_reference
-from sim.rules.margins import Grids, make_grids, reference_tables
+from sim.rules.margins import Grids, cell_of, make_grids, means, reference_tables
 from sim.rules.month import fold_month, lever_selection, month_exits, month_needs
 from sim.rules.tables import ResidentTables
 from sim.rules.walk import walk_rows
 
 PER_CELL = 60
-LEVERS = ("case_finding", "coordination", "outreach", "discharge")
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +37,7 @@ def world(seed: int = 3, **changes: float) -> ResidentTables:
     """Return fresh tables with the reference people; ``changes`` are parameters set to other values."""
     solved = grids()
     params = registry().params_record({**registry().central(), **changes})
-    tables = reference_tables(params, reference(), seed)
+    tables = reference_tables(params, reference(), registry().central() | changes, seed)
     return tables._replace(
         communities=tables.communities.copy(),
         teams=tables.teams.copy(),
@@ -53,9 +52,8 @@ def world(seed: int = 3, **changes: float) -> ResidentTables:
 
 def set_levers(tables: ResidentTables, reach: float, effect: float) -> ResidentTables:
     """Set every lever's reach and effect; the caseload has room for all and every community is visited."""
-    for lever in LEVERS:
-        tables.teams[f"{lever}_reach"] = reach
-        tables.teams[f"{lever}_effect"] = effect
+    tables.lever_reach[:] = reach
+    tables.lever_effect[:] = effect
     tables.teams["outreach_worst_quintile"] = 5
     tables.teams["caseload"] = len(tables.people)
     return tables
@@ -80,12 +78,24 @@ def run_months(tables: ResidentTables, calendar: Calendar, months: int, deaths: 
     return logs
 
 
-def per_1000(tables: ResidentTables, log: np.ndarray, service: int, months: int) -> np.ndarray:
-    """Return contacts at a service per 1,000 a year by (band, quintile)."""
-    from sim.codes import SEEK
-    from sim.rules.margins import cell_of, means
+def contacts(log: np.ndarray, *services: int) -> np.ndarray:
+    """Return the person of each contact with one of ``services``."""
+    found: np.ndarray = log["person"][(log["kind"] == SEEK) & np.isin(log["service"], services)]
+    return found
 
+
+def admissions(log: np.ndarray) -> np.ndarray:
+    """Return the person of each emergency admission: a bed or assessment unit not reached from the other of them."""
+    order = np.lexsort((np.arange(len(log)), log["need"]))
+    step = log[order]
+    inside = (step["kind"] == SEEK) & np.isin(step["service"], (ASSESSMENT, BED))
+    before = np.concatenate([[False], inside[:-1] & (step["need"][1:] == step["need"][:-1])])
+    found: np.ndarray = step["person"][inside & ~before]
+    return found
+
+
+def per_1000(tables: ResidentTables, people: np.ndarray, months: int) -> np.ndarray:
+    """Return events of ``people`` (a row each) per 1,000 a year by (band, quintile)."""
     bands, quintiles = cell_of(reference().people, tables.communities)
-    hits = log["person"][(log["kind"] == SEEK) & (log["service"] == service)]
-    per_person = np.bincount(hits, minlength=len(tables.people)).astype(float)
+    per_person = np.bincount(people, minlength=len(tables.people)).astype(float)
     return means(bands * 5 + quintiles, per_person[:, None])[0] * 12000.0 / months

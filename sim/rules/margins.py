@@ -152,7 +152,7 @@ def cell_of(people: np.ndarray, communities: np.ndarray) -> tuple[np.ndarray, np
     return bands, communities["national_quintile"][people["community"]].astype(int) - 1
 
 
-def spike_mean(values: dict[str, float]) -> float:
+def spike_mean(values: Mapping[str, float]) -> float:
     """Return the mean factor of bad spells on exacerbations and crises, in the long run."""
     start = values["switch_spikes"] * values["spike_start_per_month"]
     if start <= 0:
@@ -425,7 +425,7 @@ def shares_of(grids: Grids, need_type: int) -> dict[str, object] | None:
 
 
 def expected_rates(registry: Registry, grids: Grids) -> list[dict[str, object]]:
-    """Return England's published rates beside what the solved hazards give: figure, england, modelled (per 1,000 a year).
+    """Return England's rates beside what the solved hazards give, per 1,000 a year: figure, england, modelled.
 
     Those that no margin holds are free: they say how far the pathway's own branching is from the country's.
     """
