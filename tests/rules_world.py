@@ -8,9 +8,9 @@ import numpy as np
 
 from scenarios.registry.reader import Registry, load_registry
 from sim.calendar import Calendar
-from sim.codes import DEAD, DIED
+from sim.codes import ASSESSMENT, BED, DEAD, DIED, SEEK
 from sim.place.england import Reference, make_reference
-from sim.rules.margins import Grids, make_grids, reference_tables
+from sim.rules.margins import Grids, cell_of, make_grids, means, reference_tables
 from sim.rules.month import fold_month, lever_selection, month_exits, month_needs
 from sim.rules.tables import ResidentTables
 from sim.rules.walk import walk_rows
@@ -79,12 +79,24 @@ def run_months(tables: ResidentTables, calendar: Calendar, months: int, deaths: 
     return logs
 
 
-def per_1000(tables: ResidentTables, log: np.ndarray, service: int, months: int) -> np.ndarray:
-    """Return contacts at a service per 1,000 a year by (band, quintile)."""
-    from sim.codes import SEEK
-    from sim.rules.margins import cell_of, means
+def contacts(log: np.ndarray, *services: int) -> np.ndarray:
+    """Return the person of each contact with one of ``services``."""
+    found: np.ndarray = log["person"][(log["kind"] == SEEK) & np.isin(log["service"], services)]
+    return found
 
+
+def admissions(log: np.ndarray) -> np.ndarray:
+    """Return the person of each emergency admission: a bed or assessment unit not reached from the other of them."""
+    order = np.lexsort((np.arange(len(log)), log["need"]))
+    step = log[order]
+    inside = (step["kind"] == SEEK) & np.isin(step["service"], (ASSESSMENT, BED))
+    before = np.concatenate([[False], inside[:-1] & (step["need"][1:] == step["need"][:-1])])
+    found: np.ndarray = step["person"][inside & ~before]
+    return found
+
+
+def per_1000(tables: ResidentTables, people: np.ndarray, months: int) -> np.ndarray:
+    """Return events of ``people`` (a row each) per 1,000 a year by (band, quintile)."""
     bands, quintiles = cell_of(reference().people, tables.communities)
-    hits = log["person"][(log["kind"] == SEEK) & (log["service"] == service)]
-    per_person = np.bincount(hits, minlength=len(tables.people)).astype(float)
+    per_person = np.bincount(people, minlength=len(tables.people)).astype(float)
     return means(bands * 5 + quintiles, per_person[:, None])[0] * 12000.0 / months

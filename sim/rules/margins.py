@@ -1,10 +1,17 @@
 """The residual of the need hazards, solved so that England's margins hold after the mediators and the choices.
 
-For each age band, sex and national quintile: ED attendances (age x quintile) and emergency admissions (age x sex x
-quintile) fix minor acute and unavoidable needs given the admission shares of exacerbations and frailty crises; GP
-contacts (age x sex) fix planned reviews; requests (age) fix social needs. What a need yields comes from walking the
-pathway itself over a reference population with everything served at once, at the waits of the first month.
-Deprivation is thus counted once: the solved cell holds only what mediators and choices do not carry.
+For each age band, sex and national quintile:
+
+- ED attendances of all types (age x quintile) and emergency admissions (age x sex x quintile) fix minor acute and
+  unavoidable needs, given the shares of admissions that are exacerbations, frailty crises and childhood illness and the
+  share of ED attendances that are mental health crises;
+- practice contacts (age x sex) fix planned reviews, first outpatient attendances (age x sex) elective referrals;
+- deaths (age x sex x quintile) fix needs at the end of life;
+- all else follows its own rate by age (table need_rates), its gradient being what its mediators make.
+
+What a need yields comes from walking the pathway itself over a reference population with everything served at once, at
+the waits of the first month. Deprivation is thus counted once: the solved cell holds only what mediators and choices do
+not carry. A need that yields nothing of what should fix it keeps its own rate.
 """
 
 from __future__ import annotations
@@ -16,28 +23,38 @@ import numpy as np
 
 from scenarios.registry.reader import Registry
 from sim.codes import (
+    CHILDHOOD_ACUTE,
+    ED,
+    ELECTIVE_REFERRAL,
+    END_OF_LIFE,
     EXACERBATION,
     FRAILTY_CRISIS,
+    GP,
+    HAZARD_KINDS,
     LEVERS,
+    MENTAL_HEALTH_CRISIS,
     MINOR_ACUTE,
     NEED_NAMES,
+    NURSE,
+    OUTPATIENT_NEW,
+    PHARMACIST,
     PLANNED_REVIEW,
     SERVICE_KINDS,
     SERVICE_NAMES,
     SEX_NAMES,
-    SOCIAL_NEED,
     UNAVOIDABLE,
+    URGENT_TREATMENT,
 )
 from sim.jit import jit_borrowing
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
+from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATOR_NAMES, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
-from sim.rules.needs import BY_PRONENESS, BY_SPIKE, HOURS, MEDIATOR_NAMES, MEDIATORS, mediator
+from sim.rules.needs import HOURS, eligible
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import (
     AGE_BANDS,
-    BAND_YEARS,
     CONDITIONS,
     NEED_KINDS,
     QUINTILES,
@@ -48,13 +65,16 @@ from sim.rules.tables import (
     age_band,
     age_years,
 )
-from sim.rules.walk import Y_ADMISSION, Y_ED, Y_GP, Y_SOCIAL, Y_UNMET, episode_yields
+from sim.rules.targets import AGE_FROM, PER_1000, Targets, by_age, targets
+from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields
 
-PER_1000 = 1000.0
-SOLVED_KINDS = 6
-ROUNDS = 4  # of the fixed point in planned reviews' own ED use and in unmet need
-AGE_FROM = np.array([0, 1, *range(BAND_YEARS, BAND_YEARS * AGE_BANDS - BAND_YEARS, BAND_YEARS)])
-CRISIS_FROM = 65  # first age of the parameters admission_share_crisis_*
+SOLVED_KINDS = max(HAZARD_KINDS) + 1  # kinds below this that do not arise at a hazard stay at 0
+ROUNDS = 4  # of the fixed point in planned care's own ED use and in unmet need
+LEAST_YIELD = 1e-6  # contacts per need below which a margin cannot fix it
+NO_GRADIENT = 1e-9  # log ratio of most to least deprived below which there is nothing to share out
+ED_SERVICES = (ED, URGENT_TREATMENT)
+PRACTICE_SERVICES = (GP, NURSE, PHARMACIST)
+RARELY_WALKED = tuple(k for k in HAZARD_KINDS if k > max(MINOR_ACUTE, EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE))
 
 
 @dataclass(frozen=True)
@@ -75,7 +95,8 @@ class Grids:
 
 @dataclass(frozen=True)
 class Cells:
-    """Means over the reference by (band, quintile): factors[6, 7, band, q], product[6, band, q], made[6, 9, band, q].
+    """Means over the reference by (band, quintile): factors[kind, mediator, band, q], product[kind,
+    band, q], made[kind, yield, band, q].
 
     ``made`` is contacts per unit of residual hazard: the mean of mediators x contacts per need.
     """
@@ -87,12 +108,11 @@ class Cells:
 
 
 @jit_borrowing
-def mediator_grid(tables, grid):  # type: ignore[no-untyped-def]
-    """Fill ``grid`` float64[people, 6, 7] with every person's mediators."""
+def mediator_grid(tables, need_type, grid):  # type: ignore[no-untyped-def]
+    """Fill ``grid`` float64[people, mediator] with every person's mediators of one kind of need."""
     for i in range(len(tables.people)):
-        for need_type in range(grid.shape[1]):
-            for which in range(grid.shape[2]):
-                grid[i, need_type, which] = mediator(tables, i, need_type, which)
+        for which in range(grid.shape[1]):
+            grid[i, which] = mediator(tables, i, need_type, which)
     return 0
 
 
@@ -132,7 +152,7 @@ def cell_of(people: np.ndarray, communities: np.ndarray) -> tuple[np.ndarray, np
     return bands, communities["national_quintile"][people["community"]].astype(int) - 1
 
 
-def spike_mean(values: dict[str, float]) -> float:
+def spike_mean(values: Mapping[str, float]) -> float:
     """Return the mean factor of bad spells on exacerbations and crises, in the long run."""
     start = values["switch_spikes"] * values["spike_start_per_month"]
     if start <= 0:
@@ -150,90 +170,120 @@ def means(cell: np.ndarray, x: np.ndarray) -> np.ndarray:
     return (sums / np.maximum(size, 1)).reshape(*x.shape[1:], AGE_BANDS, QUINTILES)
 
 
-def by_age(values: dict[str, float], stem: str, ages: tuple[int, ...]) -> np.ndarray:
-    """Return parameter ``stem``_AGE by band (0 below the first of ``ages``): (20,)."""
-    found = np.zeros(AGE_BANDS)
-    for age in ages:
-        found[age <= AGE_FROM] = values[f"{stem}_{age}"]
-    return found
+def spread(rate: np.ndarray, product: np.ndarray, within: np.ndarray) -> np.ndarray:
+    """Return the residual [band, 1] that gives ``rate`` [band] with mean mediators ``product`` [band, q]."""
+    mean = (product * within).sum(axis=1)
+    return np.where(mean > 0.0, rate / np.where(mean > 0.0, mean, 1.0), 0.0)[:, None]
 
 
-def nearest_rows(index: np.ndarray) -> np.ndarray:
-    """Return, for each age band, the position of the last of sorted ``index`` ages that is not above it."""
-    return np.searchsorted(index, AGE_FROM, side="right") - 1
+def over(wanted: np.ndarray, per_need: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """Return ``wanted`` / ``per_need``, and ``otherwise`` where a need yields nothing of it."""
+    enough = per_need > LEAST_YIELD
+    return np.where(enough, wanted / np.where(enough, per_need, 1.0), otherwise)
 
 
 @dataclass(frozen=True)
-class Targets:
-    """England's margins per person per month: ed[band, q], admissions[band, sex, q], gp[band, sex], social[band]."""
+class Solver:
+    """What the cells of one set of parameters are solved from.
 
-    ed: np.ndarray
-    admissions: np.ndarray
-    gp: np.ndarray
-    social: np.ndarray
+    made[kind, yield, band, q] and product[kind, band, q] as in Cells; able[kind, band]: share of an age band who can
+    have the need.
+    """
 
+    goal: Targets
+    made: np.ndarray
+    product: np.ndarray
+    able: np.ndarray
+    values: Mapping[str, float]
+    weights: np.ndarray
 
-def targets(registry: Registry, values: dict[str, float], weights: np.ndarray) -> Targets:
-    """Return the margins to hold, from the registry's tables."""
-    per_month = 1.0 / PER_1000 / MONTHS_PER_YEAR
-    table = registry.table("ed_rates").pivot(index="age_from", columns="national_quintile", values="per_1000_per_year")
-    ed = table.to_numpy(dtype=float)[nearest_rows(table.index.to_numpy())] * per_month
-    rates = registry.table("emergency_admission_rates")
-    admissions = np.zeros((AGE_BANDS, SEXES, QUINTILES))
-    gp = np.zeros((AGE_BANDS, SEXES))
-    visits = registry.table("gp_rates")
-    for sex, name in enumerate(SEX_NAMES):
-        grid = rates[rates["sex"] == name].pivot(
-            index="age_from", columns="national_quintile", values="per_1000_per_year"
+    def total(self, services: tuple[int, ...]) -> np.ndarray:
+        """Return contacts per unit of residual with several services: [kind, band, q]."""
+        return self.made[:, list(services)].sum(axis=1)
+
+    def within(self) -> np.ndarray:
+        """Return the quintiles' shares of each age band: [band, q]."""
+        return self.weights / self.weights.sum(axis=1, keepdims=True)
+
+    def given(self, sex: int) -> np.ndarray:
+        """Return the cells [kind, band, q] that follow from a rate, a share of a margin, or deaths."""
+        values, goal = self.values, self.goal
+        admit, ed = self.made[:, Y_ADMISSION], self.total(ED_SERVICES)
+        base = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
+        for kind in HAZARD_KINDS:
+            base[kind] = spread(goal.direct[kind, :, sex] * self.able[kind], self.product[kind], self.within())
+        wanted = goal.admissions[:, sex]
+        steps = QUINTILES // 2 - np.arange(QUINTILES)
+        shares = (
+            (EXACERBATION, by_age(values, "admission_share_exacerbation", (0, 18, 40, 65, 75, 85))),
+            (FRAILTY_CRISIS, by_age(values, "admission_share_crisis", (65, 75, 85))),
+            (CHILDHOOD_ACUTE, by_age(values, "admission_share_childhood", (0, 5, 15)) * self.able[CHILDHOOD_ACUTE]),
         )
-        admissions[:, sex] = grid.to_numpy(dtype=float)[nearest_rows(grid.index.to_numpy())] * per_month
-        one = visits[visits["sex"] == name].sort_values("age_from")
-        gp[:, sex] = one["visits_per_person_year"].to_numpy(dtype=float)[nearest_rows(one["age_from"].to_numpy())]
-    by_band = weights.sum(axis=1)
-    gp = gp * (values["gp_contacts_per_person_year"] / float((gp.mean(axis=1) * by_band).sum())) / MONTHS_PER_YEAR
-    social = by_age(values, "social_requests", ()) * per_month
-    social[AGE_FROM >= 20] = values["social_requests_18_per_1000"] * per_month
-    social[AGE_FROM >= CRISIS_FROM] = values["social_requests_65_per_1000"] * per_month
-    return Targets(ed, admissions, gp, social)
+        for kind, share in shares:
+            tilt = np.exp(values["admission_share_exacerbation_tilt"] * steps) if kind == EXACERBATION else 1.0
+            base[kind] = over(share[:, None] * tilt * wanted, admit[kind], base[kind])
+        share = by_age(values, "ed_share_mental_health", (10, 18, 40, 65))[:, None]
+        share = share * np.exp(values["ed_share_mental_health_tilt"] * steps)
+        base[MENTAL_HEALTH_CRISIS] = over(share * goal.ed, ed[MENTAL_HEALTH_CRISIS], base[MENTAL_HEALTH_CRISIS])
+        dying = goal.deaths[:, sex] * values["end_of_life_needs_per_death"]
+        base[END_OF_LIFE] = over(dying, self.product[END_OF_LIFE], base[END_OF_LIFE])
+        return base
 
+    def two_unknowns(self, base: np.ndarray, sex: int) -> int:
+        """Write minor acute and unavoidable needs into ``base`` [kind, band, q]; return how many cells fell short."""
+        admit, ed = self.made[:, Y_ADMISSION], self.total(ED_SERVICES)
+        others = [kind for kind in HAZARD_KINDS if kind not in (MINOR_ACUTE, UNAVOIDABLE)]
+        rest = self.goal.admissions[:, sex] - (base * admit)[others].sum(axis=0)
+        room = self.goal.ed - (base * ed)[others].sum(axis=0)
+        det = ed[MINOR_ACUTE] * admit[UNAVOIDABLE] - ed[UNAVOIDABLE] * admit[MINOR_ACUTE]
+        least = over(self.values["minor_least_share"] * self.goal.ed, ed[MINOR_ACUTE], base[MINOR_ACUTE])
+        minor = over(room * admit[UNAVOIDABLE] - rest * ed[UNAVOIDABLE], det, least)
+        base[MINOR_ACUTE] = np.maximum(minor, least)
+        left = np.maximum(rest - base[MINOR_ACUTE] * admit[MINOR_ACUTE], 0.0)
+        base[UNAVOIDABLE] = over(left, admit[UNAVOIDABLE], np.zeros_like(left))
+        return int((minor < least).sum())
 
-def solve_cells(
-    goal: Targets, made: np.ndarray, values: dict[str, float], weights: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """Return the residual hazards [8, band, sex, q] that meet ``goal``, and how many cells fell short."""
-    tilt = np.exp(values["admission_share_exacerbation_tilt"] * (QUINTILES // 2 - np.arange(QUINTILES)))
-    from_exacerbation = by_age(values, "admission_share_exacerbation", (0, 18, 40, 65, 75, 85))[:, None] * tilt
-    from_crisis = by_age(values, "admission_share_crisis", (65, 75, 85))
-    base = np.zeros((NEED_KINDS, AGE_BANDS, SEXES, QUINTILES))
-    within = weights / weights.sum(axis=1, keepdims=True)
-    ed, admit, gp, social = (made[:, which] for which in (Y_ED, Y_ADMISSION, Y_GP, Y_SOCIAL))
-    short = 0
-    for _ in range(ROUNDS):
+    def remainder(self, base: np.ndarray, kind: int, margin: np.ndarray, services: tuple[int, ...]) -> np.ndarray:
+        """Return ``kind``'s residual [band, q] that makes up what the other needs leave of ``margin`` [band]."""
+        contacts = self.total(services)
+        others = [k for k in HAZARD_KINDS if k != kind]
+        left = margin - ((base * contacts)[others].sum(axis=0) * self.within()).sum(axis=1)
+        per_need = (contacts[kind] * self.within()).sum(axis=1)
+        return over(np.maximum(left, 0.0)[:, None], per_need[:, None], base[kind])
+
+    def cells(self) -> tuple[np.ndarray, int]:
+        """Return the residual hazards [kind, band, sex, q] that meet the margins, and how many cells fell short."""
+        found = np.zeros((NEED_KINDS, AGE_BANDS, SEXES, QUINTILES))
         short = 0
         for sex in range(SEXES):
-            wanted = goal.admissions[:, sex]
-            x = from_exacerbation * wanted / admit[EXACERBATION]
-            f = np.where(admit[FRAILTY_CRISIS] > 0, from_crisis[:, None] * wanted, 0.0)
-            f = f / np.where(admit[FRAILTY_CRISIS] > 0, admit[FRAILTY_CRISIS], 1.0)
-            review = base[PLANNED_REVIEW, :, sex]
-            rest = wanted - x * admit[EXACERBATION] - f * admit[FRAILTY_CRISIS] - review * admit[PLANNED_REVIEW]
-            room = goal.ed - x * ed[EXACERBATION] - f * ed[FRAILTY_CRISIS] - review * ed[PLANNED_REVIEW]
-            # Two unknowns, two margins: minor acute and unavoidable needs.
-            det = ed[MINOR_ACUTE] * admit[UNAVOIDABLE] - ed[UNAVOIDABLE] * admit[MINOR_ACUTE]
-            minor = (room * admit[UNAVOIDABLE] - rest * ed[UNAVOIDABLE]) / det
-            least = values["minor_least_share"] * goal.ed / ed[MINOR_ACUTE]
-            short += int((minor < least).sum())
-            minor = np.maximum(minor, least)
-            base[MINOR_ACUTE, :, sex] = minor
-            base[EXACERBATION, :, sex] = x
-            base[FRAILTY_CRISIS, :, sex] = f
-            base[UNAVOIDABLE, :, sex] = np.maximum(rest - minor * admit[MINOR_ACUTE], 0.0) / admit[UNAVOIDABLE]
-            others = sum(base[k, :, sex] * gp[k] for k in range(SOLVED_KINDS) if k != PLANNED_REVIEW)
-            left = goal.gp[:, sex] - (others * within).sum(axis=1)
-            per_review = (gp[PLANNED_REVIEW] * within).sum(axis=1)
-            base[PLANNED_REVIEW, :, sex] = (np.maximum(left, 0.0) / per_review)[:, None]
-            base[SOCIAL_NEED, :, sex] = (goal.social / (social[SOCIAL_NEED] * within).sum(axis=1))[:, None]
-    return base, short
+            base = self.given(sex)
+            fell = 0
+            for _ in range(ROUNDS):
+                fell = self.two_unknowns(base, sex)
+                clinics = self.goal.outpatients[:, sex]
+                base[ELECTIVE_REFERRAL] = self.remainder(base, ELECTIVE_REFERRAL, clinics, (OUTPATIENT_NEW,))
+                base[PLANNED_REVIEW] = self.remainder(base, PLANNED_REVIEW, self.goal.gp[:, sex], PRACTICE_SERVICES)
+            found[:, :, sex] = base
+            short += fell
+        return found, short
+
+
+def walks(repeats: int) -> np.ndarray:
+    """Return how many episodes of each kind are walked per person: half as many of the rarer kinds: int64[kind]."""
+    found = np.zeros(NEED_KINDS, np.int64)
+    found[list(HAZARD_KINDS)] = repeats
+    found[list(RARELY_WALKED)] = max(repeats // 2, 1)
+    return found
+
+
+def mean_mediators(tables: ResidentTables, values: Mapping[str, float], kind: int) -> np.ndarray:
+    """Return every person's mediators of one kind of need, at their long-run mean: [people, mediator]."""
+    grid = np.ones((len(tables.people), MEDIATORS))
+    mediator_grid(tables, kind, grid)
+    if PLAYS[kind, BY_SPIKE]:
+        grid[:, BY_SPIKE] = spike_mean(values)
+    grid[:, BY_PRONENESS] = 1.0  # mean 1 and independent of all else: its sampling noise would only blur
+    return grid
 
 
 def solve(
@@ -241,31 +291,38 @@ def solve(
 ) -> tuple[np.ndarray, Cells, int]:
     """Return (hazards, cells, cells short) for one set of parameters.
 
-    ``repeats`` episodes of each type are walked per person. The reference's unmet need is brought to its balance.
+    ``repeats`` episodes of the commonest kinds are walked per person. The reference's unmet need is brought to its
+    balance.
     """
     params = registry.params_record(values)
     tables = reference_tables(params, reference, values)
-    yields = episode_yields(tables, repeats, CRISIS_FROM)[:, :SOLVED_KINDS]
     people = tables.people
-    people["unmet"] = reference.people["unmet"]
+    yields = episode_yields(tables._replace(people=people.copy()), walks(repeats))[:SOLVED_KINDS]
     bands, quintiles = cell_of(people, reference.communities)
     cell = bands * QUINTILES + quintiles
+    ages = [age_years(day, 0) for day in people["birth_day"]]
+    able = np.array([[float(eligible(params[0], kind, age)) for kind in range(SOLVED_KINDS)] for age in ages])
+    able_by_band = means(cell, able).mean(axis=2)
     goal = targets(registry, values, reference.weights)
+    factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
     for _ in range(ROUNDS):
-        grid = np.zeros((len(people), SOLVED_KINDS, MEDIATORS))
-        mediator_grid(tables, grid)
-        grid[:, (EXACERBATION, FRAILTY_CRISIS), BY_SPIKE] = spike_mean(values)
-        grid[:, :, BY_PRONENESS] = 1.0  # mean 1 and independent of all else: its sampling noise would only blur
-        product = np.maximum(grid.prod(axis=2), 0.0)
-        made = means(cell, product[:, :, None] * yields)
-        base, short = solve_cells(goal, made, values, reference.weights)
+        made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
+        product = np.zeros((len(people), SOLVED_KINDS))
+        for kind in HAZARD_KINDS:
+            grid = mean_mediators(tables, values, kind)
+            product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * able[:, kind]
+            factors[kind] = means(cell, grid)
+            made[kind] = means(cell, product[:, kind, None] * yields[kind])
+        by_cell = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
+        by_cell[:SOLVED_KINDS] = means(cell, product)
+        base, short = Solver(goal, made, by_cell, able_by_band, values, reference.weights).cells()
         hazard = base[:SOLVED_KINDS, bands, people["sex"], quintiles].T * product
-        people["unmet"] = (hazard * yields[:, :, Y_UNMET]).sum(axis=1) / (1.0 - values["unmet_kept"])
-    return base, Cells(means(cell, grid), means(cell, product), made, reference.weights), short
+        people["unmet"] = (hazard * yields[:, :, Y_UNMET].T).sum(axis=1) / (1.0 - values["unmet_kept"])
+    return base, Cells(factors, by_cell, made, reference.weights), short
 
 
 def solve_hazards(registry: Registry, reference: Reference, values: dict[str, float], repeats: int = 8) -> np.ndarray:
-    """Return float64[need type 8, age band 20, sex 2, national quintile 5]: residual needs per person per month."""
+    """Return float64[need type, age band 20, sex 2, national quintile 5]: residual needs per person per month."""
     return solve(registry, values, reference, repeats)[0]
 
 
@@ -286,7 +343,7 @@ def solve_deaths(registry: Registry, reference: Reference, values: dict[str, flo
 
 
 def solve_onsets(reference: Reference) -> np.ndarray:
-    """Return float64[condition 12, band 20, quintile 5]: onsets per month that the prevalences by age imply.
+    """Return float64[condition, band 20, quintile 5]: onsets per month that the prevalences by age imply.
 
     Onset = rise of prevalence from a band to the next over the band's years, per person without it (no difference in
     mortality; falls with age give no onset). The last band takes the one before.
@@ -340,27 +397,45 @@ def mediator_shares(grids: Grids) -> list[dict[str, object]]:
     """Return, per need type, the Q1:Q5 ratio of age-standardised hazard and the share of its log each part carries.
 
     Shares are log-ratio shares: one mediator's Q1:Q5 ratio with the rest averaged out; `jointly` is what their
-    correlation adds; the residual is the solved cell. Sums to 1.
+    correlation adds; the residual is the solved cell. They sum to 1; a need without a gradient has none to share (0).
     """
+    return [row for kind in HAZARD_KINDS if (row := shares_of(grids, kind)) is not None]
+
+
+def shares_of(grids: Grids, need_type: int) -> dict[str, object] | None:
+    """Return the row of `mediator_shares` for one need type; None if it never arises."""
     cells = grids.cells
     age = cells.weights.sum(axis=1)
+    base = grids.hazards[need_type].mean(axis=1)
+    if not base.any():
+        return None
+    use = age * base.mean(axis=1)
+
+    def log_ratio(x: np.ndarray, weight: np.ndarray) -> float:
+        total = (x * weight[:, None]).sum(axis=0)
+        return float(np.log(total[0] / total[-1]))
+
+    overall = log_ratio(base * cells.product[need_type], age)
+    residual = log_ratio(base, age)
+    parts = [log_ratio(cells.factors[need_type, which], use) for which in range(MEDIATORS)]
+    row: dict[str, object] = {"need": NEED_NAMES[need_type], "ratio_q1_q5": float(np.exp(overall))}
+    share = 1.0 / overall if abs(overall) > NO_GRADIENT else 0.0
+    row.update({name: part * share for name, part in zip(MEDIATOR_NAMES, parts, strict=True)})
+    row.update(jointly=(overall - residual - sum(parts)) * share, residual=residual * share)
+    return row
+
+
+def expected_rates(registry: Registry, grids: Grids) -> list[dict[str, object]]:
+    """Return England's rates beside what the solved hazards give, per 1,000 a year: figure, england, modelled.
+
+    Those that no margin holds are free: they say how far the pathway's own branching is from the country's.
+    """
+    base = grids.hazards[:SOLVED_KINDS].mean(axis=2)
+    contacts = np.einsum("kbq,kybq,bq->y", base, grids.cells.made[:SOLVED_KINDS], grids.cells.weights)
+    names = (*SERVICE_NAMES, "emergency_admissions")  # walk.Y_ADMISSION follows the services
     rows: list[dict[str, object]] = []
-    for need_type in range(SOLVED_KINDS):
-        base = grids.hazards[need_type].mean(axis=1)
-        if not base.any():
-            continue
-        use = age * base.mean(axis=1)
-
-        def log_ratio(x: np.ndarray, weight: np.ndarray = use) -> float:
-            total = (x * weight[:, None]).sum(axis=0)
-            return float(np.log(total[0] / total[-1]))
-
-        residual = log_ratio(base, age)
-        parts = [log_ratio(cells.factors[need_type, which]) for which in range(MEDIATORS)]
-        overall = log_ratio(base * cells.product[need_type], age)
-        row: dict[str, object] = {"need": NEED_NAMES[need_type], "ratio_q1_q5": float(np.exp(overall))}
-        scale = overall if overall != 0 else np.nan
-        row.update({name: part / scale for name, part in zip(MEDIATOR_NAMES, parts, strict=True)})
-        row.update(jointly=(overall - residual - sum(parts)) / scale, residual=residual / scale)
-        rows.append(row)
+    for row in registry.table("national_rates").to_dict("records"):
+        which = [names.index(name) for name in str(row["services"]).split(" ")]
+        modelled = float(contacts[which].sum()) * PER_1000 * MONTHS_PER_YEAR
+        rows.append({"figure": row["figure"], "england": row["per_1000_per_year"], "modelled": modelled})
     return rows

@@ -1,7 +1,8 @@
-"""How often a resident needs care: the hazard of each need type, its mediators, and the needs of one month.
+"""How often a resident needs care: the hazard of each kind of need, its severity, and the needs of one month.
 
-Hazard per month = solved residual (age band, sex, national quintile; sim/rules/margins.py) x mediators x season x
-local factor. Hazards are frozen within a month; counts come from one keyed uniform per (person, type, month).
+Hazard per month = solved residual (age band, sex, national quintile; sim/rules/margins.py) x mediators
+(sim/rules/mediators.py) x season x trend x local factor. Hazards are frozen within a month; counts come from one keyed
+uniform per (person, kind, month).
 """
 
 from __future__ import annotations
@@ -9,199 +10,59 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import (
+    CHILD_DEVELOPMENT,
+    CHILDHOOD_ACUTE,
+    END_OF_LIFE,
     EXACERBATION,
     FRAILTY_CRISIS,
-    MINOR_ACUTE,
+    HAZARD_KINDS,
+    MENTAL_HEALTH_CRISIS,
     NEED_NAMES,
-    PLANNED_REVIEW,
     PRESENT,
     SCHEDULED,
-    SOCIAL_NEED,
     UNAVOIDABLE,
 )
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing
 from sim.rules import purposes
 from sim.rules.keys import key4, poisson_count, uniform
-from sim.rules.maths import lognormal_quantile, power
+from sim.rules.maths import power
+from sim.rules.mediators import count_bits, drawn_bit, known_conditions, multiplier, trust_of
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
-from sim.rules.tables import CONDITIONS, NEED_KINDS, ResidentTables, age_band, age_years
+from sim.rules.tables import NEED_KINDS, TREND_NEEDS, ResidentTables, age_band, age_years
+
+__all__ = [
+    "HOURS",
+    "LEVER_K",
+    "LOCAL_KINDS",
+    "count_bits",
+    "drawn_bit",
+    "eligible",
+    "known_conditions",
+    "month_needs",
+    "monthly_hazard",
+    "multiplier",
+    "need_code",
+    "need_counts",
+    "scheduled_rows",
+    "severity",
+    "trust_of",
+]
 
 HOURS = 24
-LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE)  # needs on which a place's local factor works
+# Needs on which a place's local factor works; end of life follows its own deaths instead.
+LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
-# Mediators, in the order they are multiplied.
-BY_CONDITIONS, BY_FRAILTY, BY_UNMET, BY_BENEFIT, BY_TRUST, BY_SPIKE, BY_LIVING_ALONE, BY_PRONENESS = range(8)
-MEDIATORS = 8
-MEDIATOR_NAMES = ("conditions", "frailty", "unmet", "treatment benefit", "trust", "spike", "living alone", "proneness")
-
 
 @jit_borrowing
-def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
-    """Return the summed exacerbation weights of the conditions in ``mask`` (1: as often as COPD)."""
-    p = tables.params[0]
-    weights = (
-        p["exacerbation_weight_hypertension"],
-        p["exacerbation_weight_diabetes"],
-        p["exacerbation_weight_copd"],
-        p["exacerbation_weight_asthma"],
-        p["exacerbation_weight_coronary_heart_disease"],
-        p["exacerbation_weight_heart_failure"],
-        p["exacerbation_weight_stroke"],
-        p["exacerbation_weight_chronic_kidney_disease"],
-        p["exacerbation_weight_depression"],
-        p["exacerbation_weight_severe_mental_illness"],
-        p["exacerbation_weight_dementia"],
-        p["exacerbation_weight_cancer"],
-        p["exacerbation_weight_learning_disability"],
-        p["exacerbation_weight_neurological_disease"],
-        p["exacerbation_weight_palliative"],
-    )
-    total = 0.0
-    for bit in range(CONDITIONS):
-        if (int(mask) >> bit) & 1:
-            total += weights[bit]
-    return total
-
-
-@jit_borrowing
-def count_bits(mask):  # type: ignore[no-untyped-def]
-    """Return how many conditions are in ``mask``."""
-    count = 0
-    for bit in range(CONDITIONS):
-        count += (int(mask) >> bit) & 1
-    return count
-
-
-@jit_borrowing
-def drawn_bit(mask, u):  # type: ignore[no-untyped-def]
-    """Return one of the bits set in ``mask`` (not 0), each as likely as another, by the uniform ``u``."""
-    skip = int(u * count_bits(mask))
-    for bit in range(CONDITIONS):
-        if (int(mask) >> bit) & 1:
-            if skip == 0:
-                return bit
-            skip -= 1
-    return 0
-
-
-@jit_borrowing
-def known_conditions(tables, i):  # type: ignore[no-untyped-def]
-    """Return the mask of conditions services know of (all of them when the hidden-need switch is off)."""
-    person = tables.people[i]
-    if tables.params[0]["switch_hidden_need"] == 0.0:
-        return int(person["conditions"])
-    return int(person["known"]) & int(person["conditions"])
-
-
-@jit_borrowing
-def trust_of(tables, i):  # type: ignore[no-untyped-def]
-    """Return trust less its midpoint, from -0.5 to 0.5 (0 when the trust switch is off)."""
-    if tables.params[0]["switch_trust"] == 0.0:
-        return 0.0
-    return tables.people[i]["trust"] - 0.5
-
-
-@jit_borrowing
-def proneness(tables, i, scv):  # type: ignore[no-untyped-def]
-    """Return the person's own lasting tendency to need care, mean 1: what no column explains.
-
-    Keyed by the person alone, so it is theirs in every replication and never changes.
-    """
-    return lognormal_quantile(uniform(0, tables.people[i]["key"], purposes.PRONENESS, 0), 1.0, scv)
-
-
-@jit_borrowing
-def exacerbation_part(tables, i, which):  # type: ignore[no-untyped-def]
-    """Return one mediator's factor on the hazard of an exacerbation."""
-    person = tables.people[i]
-    p = tables.params[0]
-    if which == BY_CONDITIONS:
-        return p["exacerbation_no_condition"] + condition_weight(tables, person["conditions"])
-    if which == BY_FRAILTY:
-        gains = (0.0, p["exacerbation_gain_mild"], p["exacerbation_gain_moderate"], p["exacerbation_gain_severe"])
-        return 1.0 + gains[int(person["frailty"])]
-    if which == BY_UNMET:
-        return 1.0 + p["unmet_gain_exacerbation"] * min(person["unmet"], p["unmet_most"])
-    if which == BY_BENEFIT:
-        total = condition_weight(tables, person["conditions"])
-        if total <= 0.0:
-            return 1.0
-        known = condition_weight(tables, known_conditions(tables, i)) / total
-        return 1.0 - p["benefit_effect"] * person["benefit"] * known
-    if which == BY_SPIKE and person["spike_months"] > 0:
-        return p["spike_multiplier"]
-    if which == BY_PRONENESS:
-        return proneness(tables, i, p["proneness_scv_exacerbation"])
-    return 1.0
-
-
-@jit_borrowing
-def frailty_part(tables, i, which):  # type: ignore[no-untyped-def]
-    """Return one mediator's factor on the hazard of a frailty crisis (fall, delirium, loss of function)."""
-    person = tables.people[i]
-    p = tables.params[0]
-    if which == BY_CONDITIONS:
-        return 1.0 + p["crisis_gain_per_condition"] * count_bits(person["conditions"])
-    if which == BY_FRAILTY:
-        factors = (p["crisis_fit"], 1.0, p["crisis_moderate"], p["crisis_severe"])
-        return factors[int(person["frailty"])]
-    if which == BY_UNMET:
-        return 1.0 + p["unmet_gain_crisis"] * min(person["unmet"], p["unmet_most"])
-    if which == BY_SPIKE and person["spike_months"] > 0:
-        return p["spike_multiplier"]
-    if which == BY_LIVING_ALONE and person["lives_alone"] == 1:
-        return p["crisis_living_alone"]
-    return 1.0
-
-
-@jit_borrowing
-def other_part(tables, i, need_type, which):  # type: ignore[no-untyped-def]
-    """Return one mediator's factor on minor acute needs, planned reviews and social needs."""
-    person = tables.people[i]
-    p = tables.params[0]
-    if need_type == MINOR_ACUTE:
-        if which == BY_CONDITIONS:
-            return 1.0 + p["minor_gain_per_condition"] * count_bits(person["conditions"])
-        if which == BY_UNMET:
-            return 1.0 + p["unmet_gain_minor"] * min(person["unmet"], p["unmet_most"])
-        if which == BY_PRONENESS:
-            return proneness(tables, i, p["proneness_scv_minor"])
-    elif need_type == PLANNED_REVIEW:
-        if which == BY_CONDITIONS:
-            return 1.0 + p["review_gain_per_known"] * count_bits(known_conditions(tables, i))
-        if which == BY_FRAILTY:
-            return 1.0 + p["review_gain_frailty"] * person["frailty"]
-        if which == BY_TRUST:
-            return 1.0 + p["review_gain_trust"] * trust_of(tables, i)
-    elif need_type == SOCIAL_NEED:
-        if which == BY_FRAILTY:
-            return 1.0 + p["social_gain_frailty"] * person["frailty"]
-        if which == BY_LIVING_ALONE and person["lives_alone"] == 1:
-            return p["social_living_alone"]
-    return 1.0
-
-
-@jit_borrowing
-def mediator(tables, i, need_type, which):  # type: ignore[no-untyped-def]
-    """Return the factor of mediator ``which`` on person ``i``'s hazard of ``need_type`` (1 where it plays no part)."""
-    if need_type == UNAVOIDABLE:
-        return 1.0  # the placebo need: nothing but age, sex and the margins
-    if need_type == EXACERBATION:
-        return exacerbation_part(tables, i, which)
+def eligible(p, need_type, age):  # type: ignore[no-untyped-def]
+    """Return whether people of this age (years) can have the need: some belong to children, some to older people."""
+    if need_type in (CHILDHOOD_ACUTE, CHILD_DEVELOPMENT):
+        return age < p["adult_from_age"]
     if need_type == FRAILTY_CRISIS:
-        return frailty_part(tables, i, which)
-    return other_part(tables, i, need_type, which)
-
-
-@jit_borrowing
-def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
-    """Return the product of all mediators of person ``i`` for ``need_type``."""
-    product = 1.0
-    for which in range(MEDIATORS):
-        product = product * mediator(tables, i, need_type, which)
-    return product if product > 0.0 else 0.0  # a draw of effects far below nothing cannot make a hazard negative
+        return age >= p["frailty_crisis_from_age"]
+    return True
 
 
 @jit_borrowing
@@ -209,31 +70,46 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     """Return the expected needs of ``need_type`` this month (calendar_month 1-12; ``now`` is the month's start)."""
     person = tables.people[i]
     p = tables.params[0]
-    band = age_band(age_years(person["birth_day"], now))
+    age = age_years(person["birth_day"], now)
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-    hazard = tables.hazards[need_type, band, int(person["sex"]), quintile]
-    if hazard <= 0.0:
+    hazard = tables.hazards[need_type, age_band(age), int(person["sex"]), quintile]
+    if hazard <= 0.0 or not eligible(p, need_type, age):
         return 0.0
     hazard = hazard * multiplier(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
+    hazard = hazard * tables.trend[TREND_NEEDS]
     if need_type in LOCAL_KINDS:
         hazard = hazard * p["local_factor_emergency"]
+    elif need_type == END_OF_LIFE:
+        hazard = hazard * p["local_factor_mortality"]
     return hazard
 
 
 @jit_borrowing
-def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
-    """Return a need's severity, 0 to 1: a keyed uniform to the type's power (above 1: mostly mild)."""
-    p = tables.params[0]
-    powers = (
+def severity_power(p, need_type):  # type: ignore[no-untyped-def]
+    """Return the power to which a uniform is raised for a need's severity (1: all severities alike)."""
+    first = (
         p["severity_power_minor_acute"],
         p["severity_power_exacerbation"],
         p["severity_power_frailty_crisis"],
         p["severity_power_unavoidable_emergency"],
     )
+    if need_type < len(first):
+        return first[need_type]
+    if need_type == CHILDHOOD_ACUTE:
+        return p["severity_power_childhood_acute"]
+    if need_type == MENTAL_HEALTH_CRISIS:
+        return p["severity_power_mental_health_crisis"]
+    if need_type == END_OF_LIFE:
+        return p["severity_power_end_of_life"]
+    return 1.0
+
+
+@jit_borrowing
+def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
+    """Return a need's severity, 0 to 1: a keyed uniform to the kind's power (above 1: mostly mild)."""
     u = uniform(tables.seed[0], need_id, purposes.SEVERITY, 0)
-    if need_type < len(powers):
-        return power(u, powers[need_type])
-    return u
+    exponent = severity_power(tables.params[0], need_type)
+    return u if exponent == 1.0 else power(u, exponent)
 
 
 @jit_borrowing
@@ -255,14 +131,14 @@ def need_time(tables, need_id, need_type, start_s, end_s):  # type: ignore[no-un
 
 @jit
 def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-untyped-def]
-    """Return int32[people, 8]: how many needs of each type every present person has this month."""
+    """Return int32[people, NEED_KINDS]: how many needs of each kind every present person has this month."""
     people = tables.people
     counts = np.zeros((len(people), NEED_KINDS), np.int32)
     most = int(tables.params[0]["needs_per_month_most"])
     for i in range(len(people)):
         if people[i]["presence"] != PRESENT:
             continue
-        for need_type in range(SOCIAL_NEED + 1):
+        for need_type in HAZARD_KINDS:
             hazard = monthly_hazard(tables, i, need_type, start_s, calendar_month)
             if hazard > 0.0:
                 u = uniform(tables.seed[0], people[i]["key"], purposes.NEED_COUNT + need_type, month)
@@ -295,7 +171,7 @@ def fill_rows(tables, rows, counts, month, start_s, end_s, first_k):  # type: ig
 def scheduled_rows(
     tables: ResidentTables, counts: np.ndarray, month: int, start_s: int, end_s: int, first_k: int = 0
 ) -> np.ndarray:
-    """Return ROW[] for ``counts`` int32[people, 8] of needs in [start_s, end_s)."""
+    """Return ROW[] for ``counts`` int32[people, NEED_KINDS] of needs in [start_s, end_s)."""
     rows = blank_rows(int(counts.sum()))
     fill_rows(tables, rows, counts, month, start_s, end_s, first_k)
     return rows

@@ -7,7 +7,6 @@ A purpose written with a range takes one number per alternative (need type, cond
 from __future__ import annotations
 
 # Monthly states: keyed by (person, purpose, month or count so far).
-NEED_COUNT = 1  # 1-10, plus the need type: how many needs of a type this month
 SPIKE_START = 11
 SPIKE_LENGTH = 12
 ONSET = 13  # fixed key, by number of onsets so far
@@ -80,6 +79,9 @@ REFER = 551
 MORE = 552
 GAP = 553
 ESCALATE = 554
+
+# Needs: keyed by (person, purpose, month).
+NEED_COUNT = 650  # 650-670, plus the kind of need: how many needs of a kind this month (1-10 had been given to it)
 
 # Levers, slow states and deaths: 680-729, keyed by (person, purpose, month) unless said otherwise.
 LINK_OFFER = 680

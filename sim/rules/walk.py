@@ -4,34 +4,73 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import BED, COMMUNITY, ED, END, FRAILTY_CRISIS, GP, HOME_PACKAGE, SEEK, SERVED, SOCIAL_CARE, STAYED
+from sim.codes import (
+    ASSESSMENT,
+    BED,
+    COMMUNITY,
+    ED,
+    END,
+    GP,
+    HOME_PACKAGE,
+    SEEK,
+    SERVED,
+    SERVICE_KINDS,
+    SERVICE_NAMES,
+    SOCIAL_CARE,
+    STAYED,
+)
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing
 from sim.rules.keys import key4
+from sim.rules.needs import eligible
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.tables import NEED_KINDS, ResidentTables, age_years
 
-(Y_ED, Y_ADMISSION, Y_GP, Y_UNMET, Y_COMMUNITY, Y_BED_SECONDS, Y_SOCIAL, Y_PACKAGE, Y_STEPS) = range(9)
-YIELDS = 9
-YIELD_NAMES = (
-    "ed attendances",
-    "emergency admissions",
-    "gp contacts",
-    "unmet",
-    "community contacts",
-    "bed seconds",
-    "social care contacts",
-    "packages",
-    "steps",
-)
+# What an episode yields: contacts with each kind of service, in the order of codes, and then what is no one service's.
+Y_ED, Y_GP, Y_COMMUNITY, Y_SOCIAL, Y_PACKAGE = ED, GP, COMMUNITY, SOCIAL_CARE, HOME_PACKAGE
+(
+    Y_ADMISSION,  # emergency admissions: the first of assessment unit and bed in a hospital spell
+    Y_UNMET,
+    Y_BED_SECONDS,  # in beds; an assessment unit's hours are not bed days
+    Y_STEPS,
+) = range(SERVICE_KINDS, SERVICE_KINDS + 4)
+YIELDS = SERVICE_KINDS + 4
+YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps")
 WALK_MONTH = 1_000_000  # keys of walked episodes: months no run reaches
 STEPS_MOST = 200  # no episode is longer (community contacts are bounded by contacts_most)
 STEPS_TYPICAL = 12  # room in a log per need, on average
 
 
 @jit_borrowing
+def kind_of(tables, service):  # type: ignore[no-untyped-def]
+    """Return the kind of a service of the reference's one site (-1: of no kind)."""
+    for kind in range(SERVICE_KINDS):
+        if tables.service_at[kind, 0] == service:
+            return kind
+    return -1
+
+
+@jit_borrowing
+def count_contact(totals, kind, duration, in_hospital):  # type: ignore[no-untyped-def]
+    """Add one contact to ``totals``; return whether the person is now an inpatient.
+
+    An inpatient who goes from assessment unit to bed is admitted once; one who left and comes back, again.
+    """
+    inside = kind in (ASSESSMENT, BED)
+    if kind >= 0:
+        totals[kind] += 1.0
+    if inside and not in_hospital:
+        totals[Y_ADMISSION] += 1.0
+    if kind == BED:
+        totals[Y_BED_SECONDS] += duration
+    return inside
+
+
+@jit_borrowing
 def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-untyped-def]
-    """Walk one episode of person ``i``, adding its contacts to ``totals`` float64[9]; return its outcome (-1: none)."""
+    """Walk one episode of person ``i``, adding its contacts to ``totals`` float64[YIELDS]; return its outcome.
+
+    -1 if it does not end."""
     people = tables.people
     rows[0]["need"] = key4(people[i]["key"], need_type, month, 0)
     rows[0]["person_key"] = people[i]["key"]
@@ -43,6 +82,7 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
     rows[0]["ordinal"] = 0
     rows[0]["value"] = 0.0
     now = 0
+    in_hospital = False
     before = people[i]["m_unmet"]
     step = begin_episode(tables, rows, 0, now, 0)
     for _ in range(STEPS_MOST):
@@ -54,48 +94,43 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
             return step[6]
         now += duration
         if kind == SEEK:
-            if service == tables.service_at[ED, 0]:
-                totals[Y_ED] += 1.0
-            elif service == tables.service_at[BED, 0]:
-                totals[Y_ADMISSION] += 1.0
-                totals[Y_BED_SECONDS] += duration
-            elif service == tables.service_at[GP, 0]:
-                totals[Y_GP] += 1.0
-            elif service == tables.service_at[COMMUNITY, 0]:
-                totals[Y_COMMUNITY] += 1.0
-            elif service == tables.service_at[SOCIAL_CARE, 0]:
-                totals[Y_SOCIAL] += 1.0
-            elif service == tables.service_at[HOME_PACKAGE, 0]:
-                totals[Y_PACKAGE] += 1.0
+            in_hospital = count_contact(totals, kind_of(tables, service), duration, in_hospital)
             rows[0]["ordinal"] += 1
+        else:
+            in_hospital = False
         step = next_step(tables, rows, 0, now, SERVED if kind == SEEK else STAYED, 0)
     return -1
 
 
 @jit
-def walk_people(tables, rows, repeats, oldest_fit, yields):  # type: ignore[no-untyped-def]
-    """Fill ``yields`` float64[people, 8, 9]: mean contacts per need of each type, over ``repeats`` episodes each."""
+def walk_people(tables, rows, repeats, yields):  # type: ignore[no-untyped-def]
+    """Fill ``yields`` float32[kind of need, people, YIELDS]: mean contacts per need, over ``repeats`` int64[kind]."""
     totals = np.zeros(YIELDS)
-    for i in range(len(tables.people)):
-        age = age_years(tables.people[i]["birth_day"], 0)
-        for need_type in range(NEED_KINDS - 2):
-            if need_type == FRAILTY_CRISIS and age < oldest_fit:
+    p = tables.params[0]
+    for need_type in range(len(repeats)):
+        if repeats[need_type] == 0:
+            continue
+        for i in range(len(tables.people)):
+            if not eligible(p, need_type, age_years(tables.people[i]["birth_day"], 0)):
                 continue
             totals[:] = 0.0
-            for k in range(repeats):
+            for k in range(repeats[need_type]):
                 walk_episode(tables, rows, i, need_type, WALK_MONTH + k, totals)
             for which in range(YIELDS):
-                yields[i, need_type, which] = totals[which] / repeats
+                yields[need_type, i, which] = totals[which] / repeats[need_type]
     return 0
 
 
-def episode_yields(tables: ResidentTables, repeats: int, crisis_from_age: float) -> np.ndarray:
-    """Return float64[people, need type 8, yield 9]: mean contacts per need, everything served at once.
+def episode_yields(tables: ResidentTables, repeats: np.ndarray) -> np.ndarray:
+    """Return float32[kind of need, people, yield]: mean contacts per need, everything served at once.
 
-    People's own counters are left changed: pass a copy. Frailty crises are walked from ``crisis_from_age`` years.
+    repeats: episodes walked per person of each kind of need (0: none). People's own counters are left changed: pass a
+    copy. Nobody is walked through a need that people of their age do not have.
     """
-    yields = np.zeros((len(tables.people), NEED_KINDS, YIELDS))
-    walk_people(tables, blank_rows(1), repeats, crisis_from_age, yields)
+    every = np.zeros(NEED_KINDS, np.int64)
+    every[: len(repeats)] = repeats
+    yields = np.zeros((NEED_KINDS, len(tables.people), YIELDS), np.float32)
+    walk_people(tables, blank_rows(1), every, yields)
     return yields
 
 

@@ -7,14 +7,29 @@ import pytest
 
 from sim import codes
 from sim.calendar import Calendar
-from sim.rules.margins import cell_of, means, mediator_shares, reference_tables, solve, spike_mean, targets
+from sim.rules.margins import (
+    ED_SERVICES,
+    PRACTICE_SERVICES,
+    SOLVED_KINDS,
+    cell_of,
+    expected_rates,
+    means,
+    mediator_shares,
+    reference_tables,
+    solve,
+    spike_mean,
+)
+from sim.rules.mediators import PLAYING, multiplier
 from sim.rules.mortality import death_hazard
-from sim.rules.needs import multiplier
-from sim.rules.walk import Y_ADMISSION, Y_ED, Y_GP, episode_yields
+from sim.rules.needs import monthly_hazard
+from sim.rules.tables import ResidentTables
+from sim.rules.targets import targets
+from sim.rules.walk import Y_ADMISSION, Y_ED, episode_yields
 from tests import rules_world
-from tests.rules_world import grids, per_1000, reference, registry, run_months, world
+from tests.rules_world import admissions, contacts, grids, per_1000, reference, registry, run_months, world
 
 PER_YEAR = 12000.0
+MONTHS = 12
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +37,18 @@ def calendar() -> Calendar:
     return Calendar(date(2024, 4, 1))
 
 
-def made(which: int) -> np.ndarray:
+@pytest.fixture(scope="module")
+def year(calendar: Calendar) -> tuple[ResidentTables, np.ndarray]:
+    """A year of the reference people, nothing waiting: (tables, log)."""
+    tables = world()
+    return tables, np.concatenate(run_months(tables, calendar, MONTHS))
+
+
+def made(*which: int) -> np.ndarray:
     """Expected contacts per 1,000 a year by (band, quintile), all needs together."""
     solved = grids()
-    base = solved.hazards[:6].mean(axis=2)
-    return (base * solved.cells.made[:, which]).sum(axis=0) * PER_YEAR
+    base = solved.hazards.mean(axis=2)
+    return (base * solved.cells.made[:, list(which)].sum(axis=1)).sum(axis=0) * PER_YEAR
 
 
 def crude(grid: np.ndarray) -> float:
@@ -35,54 +57,97 @@ def crude(grid: np.ndarray) -> float:
 
 def test_hazards_are_finite_and_never_negative() -> None:
     hazards = grids().hazards
-    assert hazards.shape == (8, 20, 2, 5)
+    assert hazards.shape == (len(codes.NEED_NAMES), 20, 2, 5)
     assert np.isfinite(hazards).all()
     assert (hazards >= 0).all()
-    assert not hazards[[codes.TEAM_REVIEW, codes.OUTREACH_VISIT]].any()
+    assert {k for k in range(len(hazards)) if hazards[k].any()} == set(codes.HAZARD_KINDS)
     assert not hazards[codes.FRAILTY_CRISIS, :14].any()  # from 65 on
+    assert not hazards[[codes.CHILDHOOD_ACUTE, codes.CHILD_DEVELOPMENT], 5:].any()  # below 20
 
 
 def test_expected_use_meets_the_national_margins() -> None:
     goal = targets(registry(), registry().central(), grids().cells.weights)
     ed = goal.ed * PER_YEAR
-    admissions = goal.admissions.mean(axis=1) * PER_YEAR
-    close = np.abs(made(Y_ED) / ed - 1) < 0.02
+    wanted = goal.admissions.mean(axis=1) * PER_YEAR
+    close = np.abs(made(*ED_SERVICES) / ed - 1) < 0.02
     assert close.mean() > 0.9  # the rest are the cells where admissions alone explain more
-    assert crude(made(Y_ED)) == pytest.approx(crude(ed), rel=0.02)
-    assert crude(made(Y_ADMISSION)) == pytest.approx(crude(admissions), rel=0.03)
-    assert crude(made(Y_GP)) == pytest.approx(5800, rel=0.01)
-    assert 455 < crude(made(Y_ED)) < 480  # England 467.6 per 1,000
+    assert crude(made(*ED_SERVICES)) == pytest.approx(crude(ed), rel=0.02)
+    assert crude(made(Y_ADMISSION)) == pytest.approx(crude(wanted), rel=0.03)
+    assert crude(made(*PRACTICE_SERVICES)) == pytest.approx(5800, rel=0.03)
+    assert 455 < crude(made(*ED_SERVICES)) < 480  # England 467.6 per 1,000
     assert 108 < crude(made(Y_ADMISSION)) < 117  # England 112.1
 
 
-def test_walked_months_have_the_margins_too(calendar) -> None:  # type: ignore[no-untyped-def]
-    tables = world()
-    log = np.concatenate(run_months(tables, calendar, 12))
-    assert crude(per_1000(tables, log, codes.ED, 12)) == pytest.approx(467.6, rel=0.07)
-    assert crude(per_1000(tables, log, codes.BED, 12)) == pytest.approx(112.1, rel=0.09)
-    assert crude(per_1000(tables, log, codes.GP, 12)) == pytest.approx(5800, rel=0.06)
+def test_every_margin_that_the_pathway_can_meet_is_met() -> None:
+    rows = {str(row["figure"]): row for row in expected_rates(registry(), grids())}
+    for figure in ("ed_attendances", "emergency_admissions", "practice_appointments"):
+        assert rows[figure]["modelled"] == pytest.approx(rows[figure]["england"], rel=0.03), figure
+    print(
+        "\n".join(
+            f"{row['figure']}: England {row['england']:g}, modelled {row['modelled']:.0f}" for row in rows.values()
+        )
+    )
 
 
-def test_most_deprived_use_more_urgent_care_at_the_same_ages(calendar) -> None:  # type: ignore[no-untyped-def]
+def test_needs_follow_the_age_they_belong_to() -> None:
     tables = world()
-    log = np.concatenate(run_months(tables, calendar, 12))
+    people = tables.people
+    age = -people["birth_day"] / 365.25
+    for kind, low, high in (
+        (codes.CHILDHOOD_ACUTE, 0, 18),
+        (codes.CHILD_DEVELOPMENT, 0, 18),
+        (codes.FRAILTY_CRISIS, 65, 200),
+    ):
+        hazard = np.array([monthly_hazard(tables, i, kind, 0, 1) for i in range(0, len(people), 7)])
+        some = hazard > 0
+        inside = (age[::7] >= low) & (age[::7] < high)
+        assert some[inside].mean() > 0.9
+        assert not some[~inside].any()
+
+
+def test_walked_months_have_the_margins_too(year) -> None:  # type: ignore[no-untyped-def]
+    tables, log = year
+    assert crude(per_1000(tables, contacts(log, *ED_SERVICES), MONTHS)) == pytest.approx(467.6, rel=0.07)
+    assert crude(per_1000(tables, admissions(log), MONTHS)) == pytest.approx(112.1, rel=0.09)
+    assert crude(per_1000(tables, contacts(log, *PRACTICE_SERVICES), MONTHS)) == pytest.approx(5800, rel=0.06)
+
+
+def test_few_people_account_for_much_of_the_emergency_department(year) -> None:  # type: ignore[no-untyped-def]
+    tables, log = year
+    bands, quintiles = cell_of(reference().people, tables.communities)
+    weight = grids().cells.weights[bands, quintiles]
+    weight = weight / weight.sum()
+    visits = np.bincount(contacts(log, *ED_SERVICES), minlength=len(tables.people))
+    share = {n: float(weight[visits >= n].sum()) for n in (1, 2, 3, 5, 10)}
+    frequent = float((weight * visits)[visits >= 5].sum() / (weight * visits).sum())
+    print(f"share with at least n visits a year: {share}; share of visits by those with 5 or more: {frequent:.2f}")
+    assert 0.22 < share[1] < 0.36  # 0.47 attendances a head, about 1.4 to 2.1 for each who attends
+    assert 0.25 < share[2] / share[1] < 0.5
+    assert 0.001 < share[5] < 0.03
+    assert 0.03 < frequent < 0.3  # "under 1% of people, 16% of attendances" (British Red Cross 2021, from memory)
+
+
+def test_most_deprived_use_more_urgent_care_at_the_same_ages(year) -> None:  # type: ignore[no-untyped-def]
+    tables, log = year
     by_age = grids().cells.weights.sum(axis=1)[:, None]
-    for service, low, high in ((codes.ED, 1.4, 2.1), (codes.BED, 1.5, 2.5)):
-        rate = (per_1000(tables, log, service, 12) * by_age).sum(axis=0)
+    for people, low, high in ((contacts(log, *ED_SERVICES), 1.4, 2.1), (admissions(log), 1.5, 2.5)):
+        rate = (per_1000(tables, people, MONTHS) * by_age).sum(axis=0)
         assert low < rate[0] / rate[4] < high
         assert rate[0] > rate[2] > rate[4]
 
 
 def test_shares_of_the_gradient_add_to_one() -> None:
-    rows = mediator_shares(grids())
-    assert [row["need"] for row in rows] == list(codes.NEED_NAMES[:6])
-    for row in rows:
-        parts = [value for name, value in row.items() if name not in ("need", "ratio_q1_q5")]
-        assert sum(parts) == pytest.approx(1.0)
-    unavoidable = rows[codes.UNAVOIDABLE]
-    assert unavoidable["residual"] == pytest.approx(1.0)
-    assert rows[codes.EXACERBATION]["conditions"] > 0.1
-    assert rows[codes.FRAILTY_CRISIS]["frailty"] > 0.1
+    rows = {str(row["need"]): row for row in mediator_shares(grids())}
+    assert list(rows) == [codes.NEED_NAMES[kind] for kind in codes.HAZARD_KINDS]
+    for name, row in rows.items():
+        parts = [value for key, value in row.items() if key not in ("need", "ratio_q1_q5")]
+        none = row["ratio_q1_q5"] == pytest.approx(1.0, abs=1e-6)
+        assert sum(parts) == pytest.approx(0.0 if none else 1.0), name
+    assert rows["unavoidable_emergency"]["residual"] == pytest.approx(1.0)
+    assert rows["exacerbation"]["conditions"] > 0.1
+    assert rows["frailty_crisis"]["frailty"] > 0.1
+    for name in ("planned_review", "social_need", "prevention", "practical_need", "child_development"):
+        assert rows[name]["residual"] == pytest.approx(0.0, abs=1e-6), name  # no deprivation but by mediators
 
 
 def test_unavoidable_emergencies_have_no_mediator() -> None:
@@ -90,7 +155,60 @@ def test_unavoidable_emergencies_have_no_mediator() -> None:
     people = tables.people
     people["conditions"], people["known"], people["frailty"] = 4095, 0, 3
     people["unmet"], people["trust"], people["spike_months"] = 9.0, 0.0, 4
+    people["social"], people["care_home"], people["inclusion"], people["disability"] = 31, 2, 1, 2
+    people["household_deprivation"], people["falls_months"], people["cared_for"] = 4, 6, 1
     assert {multiplier(tables, i, codes.UNAVOIDABLE) for i in range(0, len(people), 97)} == {1.0}
+    assert codes.UNAVOIDABLE not in PLAYING
+
+
+@pytest.mark.parametrize(
+    ("need_type", "column", "value"),
+    [
+        (codes.EXACERBATION, "social", codes.POOR_HOUSING),
+        (codes.CHILDHOOD_ACUTE, "social", codes.POOR_HOUSING),
+        (codes.CHILDHOOD_ACUTE, "household_deprivation", 3),
+        (codes.MENTAL_HEALTH_CRISIS, "social", codes.DEBT),
+        (codes.MENTAL_HEALTH_CRISIS, "social", codes.LONELINESS),
+        (codes.MENTAL_HEALTH_CRISIS, "conditions", 1 << codes.SEVERE_MENTAL_ILLNESS),
+        (codes.MINOR_ACUTE, "social", codes.WORKLESSNESS),
+        (codes.MINOR_ACUTE, "inclusion", 1),
+        (codes.FRAILTY_CRISIS, "care_home", codes.RESIDENTIAL),
+        (codes.SOCIAL_NEED, "disability", 2),
+        (codes.END_OF_LIFE, "conditions", 1 << codes.PALLIATIVE),
+        (codes.PRACTICAL_NEED, "social", codes.DEBT | codes.LONELINESS),
+        (codes.ELECTIVE_REFERRAL, "known", 1 << codes.COPD),
+    ],
+)
+def test_a_mediator_raises_the_need_it_plays_in(need_type: int, column: str, value: int) -> None:
+    tables = world()
+    people = tables.people
+    people["conditions"], people["known"] = 1 << codes.COPD, 0
+    people["social"] = people["household_deprivation"] = people["care_home"] = 0
+    people["inclusion"] = people["disability"] = people["frailty"] = 0
+    before = multiplier(tables, 0, need_type)
+    people[column] = value
+    assert multiplier(tables, 0, need_type) > before
+
+
+def test_a_falls_class_works_at_the_strength_of_its_lever_and_only_while_it_lasts() -> None:
+    tables = world()
+    plain = multiplier(tables, 0, codes.FRAILTY_CRISIS)
+    tables.people["falls_months"] = 6
+    ratios = []
+    for effect in (0.0, 1.0, 2.0):
+        tables.lever_effect[codes.FALLS_PREVENTION] = effect
+        ratios.append(multiplier(tables, 0, codes.FRAILTY_CRISIS) / plain)
+    assert ratios[0] == 1.0
+    assert 1.0 > ratios[1] > ratios[2] > 0.5
+
+
+def test_the_trend_multiplies_every_need() -> None:
+    tables = world()
+    usual = [monthly_hazard(tables, 100, kind, 0, 6) for kind in codes.HAZARD_KINDS]
+    tables.trend[:] = 1.1
+    assert [monthly_hazard(tables, 100, kind, 0, 6) for kind in codes.HAZARD_KINDS] == pytest.approx(
+        [1.1 * hazard for hazard in usual]
+    )
 
 
 def test_without_mediators_the_residual_carries_the_whole_gradient() -> None:
@@ -99,6 +217,8 @@ def test_without_mediators_the_residual_carries_the_whole_gradient() -> None:
     flat |= {name: 0.0 for name in values if name.startswith("exacerbation_weight")}
     flat |= {"benefit_effect": 0.0, "crisis_fit": 1.0, "crisis_moderate": 1.0, "crisis_severe": 1.0}
     flat |= {"crisis_living_alone": 1.0, "minor_gain_per_condition": 0.0, "exacerbation_no_condition": 1.0}
+    flat |= {"housing_respiratory": 1.0, "inclusion_exacerbation": 1.0}
+    flat |= {f"care_home_emergency_{home}": 1.0 for home in codes.CARE_HOME_NAMES[1:]}
     hazards = solve(registry(), {**values, **flat}, reference(), 4)[0]
     weights = grids().cells.weights.sum(axis=1)[:, None]
 
@@ -140,9 +260,11 @@ def test_deaths_of_the_reference_follow_the_life_table() -> None:
 def test_equal_trust_and_supply_give_equal_choices_in_every_quintile() -> None:
     values = registry().central()
     params = registry().params_record({**values, "switch_trust": 0.0})
-    tables = reference_tables(params, reference())
+    tables = reference_tables(params, reference(), values)
     tables.people["tie"], tables.people["digital"] = 0.5, 1
-    yields = episode_yields(tables, 30, 65)[:, codes.MINOR_ACUTE, Y_ED]
+    repeats = np.zeros(SOLVED_KINDS, np.int64)
+    repeats[codes.MINOR_ACUTE] = 30
+    yields = episode_yields(tables, repeats)[codes.MINOR_ACUTE, :, Y_ED]
     quintile = tables.communities["national_quintile"][tables.people["community"]]
     shares = np.array([yields[quintile == q].mean() for q in range(1, 6)])
     error = np.sqrt(shares.mean() * (1 - shares.mean()) / (rules_world.PER_CELL * 20 * 30))
