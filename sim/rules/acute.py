@@ -111,7 +111,7 @@ def near_home(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
-    """Return the first step of a need at the end of life at home: 999 by severity, less with a plan; else care there."""
+    """Return the first step at the end of life at home: 999 by severity, less with a plan; or care there."""
     p = tables.params[0]
     score = p["end_of_life_999"] + p["end_of_life_999_severity"] * (rows[r]["value"] - 0.5)
     if tables.people[rows[r]["person"]]["plan"] == 1:

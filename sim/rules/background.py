@@ -120,7 +120,7 @@ def clinics_per_day(tables, site):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def to_clinic(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return the step of an anonymous patient to one of the neighbourhood's clinics, in proportion to their backlogs."""
+    """Return an anonymous patient's step to one of the neighbourhood's clinics, in proportion to their backlogs."""
     p = tables.params[0]
     site = int(rows[r]["site"])
     u = draw(tables, rows, r, purposes.BACKGROUND_CLINIC_KIND) * clinics_per_day(tables, site)
@@ -173,7 +173,7 @@ def emergency_stay(tables, rows, r):  # type: ignore[no-untyped-def]
 def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     """Return an anonymous patient's next step: a stay for the sicker share of ED patients, else the end."""
     stage = rows[r]["stage"]
-    if stage == BACKGROUND_AT_BED or stage == BACKGROUND_AT_CLINIC:
+    if stage in (BACKGROUND_AT_BED, BACKGROUND_AT_CLINIC):
         return end(OUT_DISCHARGED if event == SERVED else OUT_UNMET)
     if stage == BACKGROUND_AT_ASSESSMENT:
         if (rows[r]["flags"] & COUNTED) == 0:
@@ -261,7 +261,8 @@ def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: i
 def background_rows(tables: ResidentTables, month: int, start_s: int, days: int) -> np.ndarray:
     """Return ROW[] of anonymous patients for ``days`` days from ``start_s`` (a midnight): person -1.
 
-    Their site is a hospital, of clinics' patients a neighbourhood. Keyed by (site, kind, day, hour, k), so they are the same in every arm; ``month`` is not used in the key.
+    Their site is a hospital, of clinics' patients a neighbourhood. Keyed by (site, kind, day, hour, k), so they are
+    the same in every arm; ``month`` is not used in the key.
     """
     first_day = start_s // SECONDS_PER_DAY
     kinds = np.array(KINDS, np.int64)

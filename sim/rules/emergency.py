@@ -179,7 +179,7 @@ def sent_home(tables, rows, r):  # type: ignore[no-untyped-def]
     need_type = rows[r]["need_type"]
     if need_type == UNAVOIDABLE:
         return end(OUT_DISCHARGED)
-    at_home = need_type == FRAILTY_CRISIS or need_type == END_OF_LIFE
+    at_home = need_type in (FRAILTY_CRISIS, END_OF_LIFE)
     kind = COMMUNITY if at_home else GP
     onward = p["ed_onward_crisis"] if at_home else p["ed_onward_other"]
     if draw(tables, rows, r, purposes.ED_ONWARD) >= onward or service_of(tables, rows, r, kind) < 0:

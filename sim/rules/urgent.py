@@ -297,9 +297,9 @@ def after_ambulance(tables, rows, r, now, event, in_acute):  # type: ignore[no-u
         if rows[r]["need_type"] == UNAVOIDABLE:
             return to_ed(tables, rows, r, now, OUT_UNMET)
         tables.people[rows[r]["person"]]["m_bad"] += 1
-        if (rows[r]["flags"] & CONVEYED) != 0:
-            if draw(tables, rows, r, purposes.CRISIS_MODE) < p["ambulance_gave_up_ed"]:
-                return to_ed(tables, rows, r, now, OUT_UNMET)
+        wanted = (rows[r]["flags"] & CONVEYED) != 0
+        if wanted and draw(tables, rows, r, purposes.CRISIS_MODE) < p["ambulance_gave_up_ed"]:
+            return to_ed(tables, rows, r, now, OUT_UNMET)
         return unmet(tables, rows, r)
     if (rows[r]["flags"] & CONVEYED) != 0:
         return to_ed(tables, rows, r, now, OUT_ESCALATED)

@@ -46,8 +46,8 @@ from sim.rules.stages import (
     SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
     SECONDS_PER_MINUTE,
-    STAY_BEFORE_READMISSION,
     STAY_BEFORE_REABLEMENT,
+    STAY_BEFORE_READMISSION,
     STEP_DOWN,
     STEP_UP,
     SUPPORTED,
@@ -137,7 +137,7 @@ def home_suits(tables, rows, r, now):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     person = tables.people[rows[r]["person"]]
     kind = rows[r]["need_type"]
-    if kind == UNAVOIDABLE or kind == MENTAL_HEALTH_CRISIS or rows[r]["acuity"] < 1:
+    if kind in (UNAVOIDABLE, MENTAL_HEALTH_CRISIS) or rows[r]["acuity"] < 1:
         return False
     if age_years(person["birth_day"], now) < p["virtual_age_from"]:
         return False
