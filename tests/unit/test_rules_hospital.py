@@ -6,6 +6,7 @@ import pytest
 from sim import codes
 from sim.rules import acute
 from sim.rules.background import background_rows, first_contact, next_contact
+from sim.rules.emergency import to_ed
 from sim.rules.stages import AT_BED, AT_PACKAGE, READMISSION_DUE
 from sim.services import build_services
 from tests.hospital_world import OLD, YOUNG, hospital, row_of, set_lever, sought, walk
@@ -21,6 +22,19 @@ def episodes(tables, need_type, count, value=0.5, i=OLD, full=()):  # type: igno
 
 def bed_seconds(walked) -> int:  # type: ignore[no-untyped-def]
     return sum(step[2] for steps in walked for step in steps if step[1] == codes.BED)
+
+
+def test_triage_orders_by_severity_and_only_the_less_urgent_leave_unseen() -> None:
+    tables = hospital()
+    found = set()
+    for k in range(200):
+        rows = row_of(tables, YOUNG, codes.UNAVOIDABLE, k, k / 200)
+        step = to_ed(tables, rows, 0, 0, 0)
+        found.add(int(rows[0]["acuity"]))
+        assert step[3] == rows[0]["acuity"]
+        assert (step[4] == codes.NEVER) == (rows[0]["acuity"] < 2)
+    assert found == {0, 1, 2}
+    assert tables.people[YOUNG]["m_ed"] == 200
 
 
 def test_same_day_stays_are_in_the_assessment_unit_and_longer_ones_end_in_a_bed() -> None:
