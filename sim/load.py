@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from scenarios.place_files import Place
-from sim.codes import BED, HOSPITAL_KINDS
+from sim.codes import ASSESSMENT, BED, HOSPITAL_KINDS
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
 from sim.rules.margins import SOLVED_KINDS, Grids, cell_of
@@ -66,6 +66,17 @@ def expected_use(tables: ResidentTables, grids: Grids, factor: float) -> tuple[n
     return used[0], used[1]
 
 
+def bed_days_each(tables: ResidentTables, values: Mapping[str, float]) -> np.ndarray:
+    """Return the mean days in a bed of an anonymous emergency admission at each hospital, as float64[hospital].
+
+    Where there is an assessment unit, stays that end the same day are there and use no bed.
+    """
+    size = len(tables.hospitals)
+    in_unit = tables.supply[ASSESSMENT, :size] > 0.0
+    longer = (1.0 - values["background_zero_day"]) * values["background_emergency_days"]
+    return np.where(in_unit, longer, background_stay_days(dict(values)))
+
+
 def set_background(
     tables: ResidentTables, place: Place, grids: Grids, factor: float, values: Mapping[str, float]
 ) -> None:
@@ -81,7 +92,7 @@ def set_background(
     all_admissions = observed["emergency_admissions_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     hospitals = tables.hospitals
     hospitals["background_ed_per_day"] = np.maximum(all_attendances - attendances, 0.0)
-    stay_days = background_stay_days(dict(values))
+    stay_days = bed_days_each(tables, values)
     beds = tables.supply[BED, : len(hospitals)]
     most = beds * (1.0 - values["elective_bed_share"]) / stay_days
     emergencies = np.minimum(all_admissions, most)

@@ -1,8 +1,9 @@
-"""Everyone else at the hospitals: anonymous patients with keyed arrivals, the same in every arm, queueing like anyone.
+"""Everyone else: anonymous patients with keyed arrivals, the same in every arm, queueing like anyone.
 
 Emergency background comes through ED and is admitted in the proportion of the hospital's two columns. Elective
 background is a list: with the refill switch on it holds more patients than the planned rate, who wait long and take
-any bed that is freed; with it off only the planned rate arrives.
+any bed that is freed; with it off only the planned rate arrives. The clinics have such a list too, behind every
+resident: it takes the slots that residents leave.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import (
+    ASSESSMENT,
     BACKGROUND_BED,
+    BACKGROUND_CLINIC,
     BACKGROUND_ED,
     BED,
     ED,
@@ -20,20 +23,28 @@ from sim.codes import (
     OUT_NONE,
     OUT_TRANSFERRED,
     OUT_UNMET,
+    OUTPATIENT_FOLLOW_UP,
+    OUTPATIENT_NEW,
+    OUTPATIENT_PROCEDURE,
     SCHEDULED,
     SERVED,
 )
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing
 from sim.rules import purposes
-from sim.rules.acute import acuity_of, cubicle_minutes, ed_patience_hours
+from sim.rules.arrays import MINUTES
 from sim.rules.contacts import draw, drawn_length, patience, service_of
+from sim.rules.emergency import acuity_of, cubicle_minutes, ed_patience_hours
 from sim.rules.keys import key2, key4, poisson_count, uniform
 from sim.rules.maths import lognormal_quantile, whole_seconds
 from sim.rules.needs import HOURS
 from sim.rules.stages import (
+    BACKGROUND_AT_ASSESSMENT,
     BACKGROUND_AT_BED,
+    BACKGROUND_AT_CLINIC,
     BACKGROUND_AT_ED,
+    COUNTED,
+    DAYS_PER_WEEK,
     SECONDS_PER_DAY,
     SECONDS_PER_HOUR,
     SECONDS_PER_MINUTE,
@@ -41,14 +52,17 @@ from sim.rules.stages import (
     seek,
 )
 from sim.rules.tables import ResidentTables
+from sim.rules.ward import has_assessment
 
-KINDS = (BACKGROUND_ED, BACKGROUND_BED)
+KINDS = (BACKGROUND_ED, BACKGROUND_BED, BACKGROUND_CLINIC)
 
 
 @jit_borrowing
 def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return the first step of an anonymous patient: ED, or the elective list for a bed."""
+    """Return the first step of an anonymous patient: ED, the elective list for a bed, or a clinic's backlog."""
     p = tables.params[0]
+    if rows[r]["need_type"] == BACKGROUND_CLINIC:
+        return to_clinic(tables, rows, r)
     if rows[r]["need_type"] == BACKGROUND_BED:
         service = service_of(tables, rows, r, BED)
         if service < 0:
@@ -81,11 +95,92 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
-    """Return an anonymous patient's next step: a bed for the sicker share of ED patients, else the end."""
+def clinic_per_day(tables, site, kind):  # type: ignore[no-untyped-def]
+    """Return mean arrivals a day on the backlog of one kind of clinic: a share of what its staff can see in a day."""
     p = tables.params[0]
-    if rows[r]["stage"] == BACKGROUND_AT_BED:
+    minutes = tables.service_params[kind, MINUTES]
+    if tables.service_at[kind, site] < 0 or minutes <= 0.0:
+        return 0.0
+    facing = p["facing_share_outpatient_new"]
+    if kind == OUTPATIENT_FOLLOW_UP:
+        facing = p["facing_share_outpatient_follow_up"]
+    elif kind == OUTPATIENT_PROCEDURE:
+        facing = p["facing_share_outpatient_procedure"]
+    hours = p["contract_hours_per_week"] * p["productive_share_of_year"] * facing / DAYS_PER_WEEK
+    seen = tables.supply[kind, site] * hours * SECONDS_PER_HOUR / (minutes * SECONDS_PER_MINUTE)
+    return p["switch_refill"] * p["background_clinic_share"] * seen
+
+
+@jit_borrowing
+def clinics_per_day(tables, site):  # type: ignore[no-untyped-def]
+    """Return mean arrivals a day on all the clinics' backlogs of one neighbourhood."""
+    total = clinic_per_day(tables, site, OUTPATIENT_NEW) + clinic_per_day(tables, site, OUTPATIENT_FOLLOW_UP)
+    return total + clinic_per_day(tables, site, OUTPATIENT_PROCEDURE)
+
+
+@jit_borrowing
+def to_clinic(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return an anonymous patient's step to one of the neighbourhood's clinics, in proportion to their backlogs."""
+    p = tables.params[0]
+    site = int(rows[r]["site"])
+    u = draw(tables, rows, r, purposes.BACKGROUND_CLINIC_KIND) * clinics_per_day(tables, site)
+    kind = OUTPATIENT_NEW
+    first = clinic_per_day(tables, site, OUTPATIENT_NEW)
+    if u >= first + clinic_per_day(tables, site, OUTPATIENT_FOLLOW_UP):
+        kind = OUTPATIENT_PROCEDURE
+    elif u >= first:
+        kind = OUTPATIENT_FOLLOW_UP
+    service = service_of(tables, rows, r, kind)
+    mean = tables.service_params[kind, MINUTES]
+    if service < 0 or mean <= 0.0:
+        return end(OUT_TRANSFERRED)
+    minutes = drawn_length(tables, rows, r, purposes.BACKGROUND_CLINIC_MINUTES, mean, p["background_clinic_scv"])
+    wait = patience(tables, rows, r, purposes.BACKGROUND_CLINIC_PATIENCE, p["background_clinic_patience_days"])
+    rows[r]["stage"] = BACKGROUND_AT_CLINIC
+    priority = int(p["background_clinic_priority"])
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, OUT_NONE)
+
+
+@jit_borrowing
+def to_unit(tables, rows, r, kind, days, outcome):  # type: ignore[no-untyped-def]
+    """Return the step of an anonymous emergency to the assessment unit or a bed, holding where it is."""
+    rows[r]["stage"] = BACKGROUND_AT_ASSESSMENT if kind == ASSESSMENT else BACKGROUND_AT_BED
+    length = whole_seconds(days * SECONDS_PER_DAY)
+    return seek(service_of(tables, rows, r, kind), length, rows[r]["acuity"], NEVER, 1, outcome)
+
+
+@jit_borrowing
+def emergency_stay(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the step of an anonymous emergency admitted from ED: assessment unit or bed, as for residents."""
+    p = tables.params[0]
+    u = draw(tables, rows, r, purposes.BACKGROUND_STAY)
+    zero = p["background_zero_day"]
+    unit = has_assessment(tables, rows, r)
+    if u < zero:
+        days = lognormal_quantile(u / zero, p["zero_day_days"], p["zero_day_scv"])
+        return to_unit(tables, rows, r, ASSESSMENT if unit else BED, days, OUT_ADMITTED)
+    if unit and draw(tables, rows, r, purposes.BACKGROUND_ASSESSMENT) < p["assessment_first"]:
+        rows[r]["flags"] |= COUNTED  # goes on to a bed
+        first = drawn_length(
+            tables, rows, r, purposes.BACKGROUND_ASSESSMENT_STAY, p["assessment_days"], p["assessment_scv"]
+        )
+        return to_unit(tables, rows, r, ASSESSMENT, first, OUT_ADMITTED)
+    days = lognormal_quantile((u - zero) / (1.0 - zero), p["background_emergency_days"], p["stay_scv"])
+    return to_unit(tables, rows, r, BED, days, OUT_ADMITTED)
+
+
+@jit_borrowing
+def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
+    """Return an anonymous patient's next step: a stay for the sicker share of ED patients, else the end."""
+    stage = rows[r]["stage"]
+    if stage in (BACKGROUND_AT_BED, BACKGROUND_AT_CLINIC):
         return end(OUT_DISCHARGED if event == SERVED else OUT_UNMET)
+    if stage == BACKGROUND_AT_ASSESSMENT:
+        if (rows[r]["flags"] & COUNTED) == 0:
+            return end(OUT_DISCHARGED)
+        p = tables.params[0]
+        days = drawn_length(tables, rows, r, purposes.BACKGROUND_STAY, p["background_emergency_days"], p["stay_scv"])
+        return to_unit(tables, rows, r, BED, days, OUT_TRANSFERRED)
     if event != SERVED:
         return end(OUT_UNMET)
     hospital = tables.hospitals[rows[r]["site"]]
@@ -95,41 +190,44 @@ def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     # The sickest are admitted: severity is uniform, so the top `share` of it is that share of arrivals.
     if service < 0 or rows[r]["value"] < 1.0 - share:
         return end(OUT_DISCHARGED)
-    u = draw(tables, rows, r, purposes.BACKGROUND_STAY)
-    zero = p["background_zero_day"]
-    if u < zero:
-        days = lognormal_quantile(u / zero, p["zero_day_days"], p["zero_day_scv"])
-    else:
-        days = lognormal_quantile((u - zero) / (1.0 - zero), p["background_emergency_days"], p["stay_scv"])
-    rows[r]["stage"] = BACKGROUND_AT_BED
-    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, OUT_ADMITTED)
+    return emergency_stay(tables, rows, r)
 
 
 @jit_borrowing
-def arrivals_per_day(tables, hospital, kind):  # type: ignore[no-untyped-def]
-    """Return mean arrivals a day of one kind at one hospital, the refilling list included when it is switched on."""
+def arrivals_per_day(tables, site, kind):  # type: ignore[no-untyped-def]
+    """Return mean arrivals a day of one kind at one site, the refilling list included when it is switched on.
+
+    ``site``: a neighbourhood for clinics, else a hospital; 0 beyond the last of them.
+    """
     p = tables.params[0]
+    if kind == BACKGROUND_CLINIC:
+        return clinics_per_day(tables, site) if site < len(tables.teams) - 1 else 0.0
+    if site >= len(tables.hospitals):
+        return 0.0
     if kind == BACKGROUND_ED:
-        return tables.hospitals[hospital]["background_ed_per_day"]
-    planned = tables.hospitals[hospital]["background_elective_beds_per_day"]
+        return tables.hospitals[site]["background_ed_per_day"]
+    planned = tables.hospitals[site]["background_elective_beds_per_day"]
     return planned * (1.0 + p["switch_refill"] * p["background_refill_excess"])
 
 
 @jit
 def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
-    """Return int32[hospital, kind, day, hour]: Poisson counts, one keyed uniform each (days from the start date)."""
-    counts = np.zeros((len(tables.hospitals), len(kinds), days, HOURS), np.int32)
+    """Return int32[site, kind, day, hour]: Poisson counts, one keyed uniform each (days from the start date)."""
+    sites = max(len(tables.hospitals), len(tables.teams))
+    counts = np.zeros((sites, len(kinds), days, HOURS), np.int32)
     most = int(tables.params[0]["background_per_hour_most"])
-    for hospital in range(len(tables.hospitals)):
+    for site in range(sites):
         for which in range(len(kinds)):
-            mean = arrivals_per_day(tables, hospital, kinds[which])
+            mean = arrivals_per_day(tables, site, kinds[which])
+            if mean <= 0.0:
+                continue
             for day in range(days):
                 for hour in range(HOURS):
-                    who = key2(hospital, kinds[which])
+                    who = key2(site, kinds[which])
                     ordinal = (first_day + day) * HOURS + hour
                     u = uniform(tables.seed[0], who, purposes.BACKGROUND_COUNT, ordinal)  # type: ignore[arg-type]
                     expected = mean * tables.profiles[kinds[which], hour]
-                    counts[hospital, which, day, hour] = poisson_count(u, expected, most)
+                    counts[site, which, day, hour] = poisson_count(u, expected, most)
     return counts
 
 
@@ -137,15 +235,15 @@ def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
 def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: ignore[no-untyped-def]
     """Write the scheduled rows of anonymous patients; returns how many."""
     at = 0
-    hospitals, kinds_count, days, hours = counts.shape
-    for hospital in range(hospitals):
+    sites, kinds_count, days, hours = counts.shape
+    for site in range(sites):
         for which in range(kinds_count):
             kind = kinds[which]
             for day in range(days):
                 for hour in range(hours):
-                    for k in range(counts[hospital, which, day, hour]):
+                    for k in range(counts[site, which, day, hour]):
                         ordinal = (first_day + day) * hours + hour
-                        who = key4(key2(hospital, kind), purposes.BACKGROUND_SECOND, ordinal, k)  # type: ignore[arg-type]
+                        who = key4(key2(site, kind), purposes.BACKGROUND_SECOND, ordinal, k)  # type: ignore[arg-type]
                         u = uniform(tables.seed[0], who, purposes.BACKGROUND_SECOND, 0)  # type: ignore[arg-type]
                         time = start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + int(u * SECONDS_PER_HOUR)
                         rows[at]["need"] = key2(who, kind)  # type: ignore[arg-type]
@@ -153,7 +251,7 @@ def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: i
                         rows[at]["person"] = -1
                         rows[at]["status"] = SCHEDULED
                         rows[at]["need_type"] = kind
-                        rows[at]["site"] = hospital
+                        rows[at]["site"] = site
                         rows[at]["arose"] = time
                         rows[at]["due"] = time
                         at += 1
@@ -161,9 +259,10 @@ def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: i
 
 
 def background_rows(tables: ResidentTables, month: int, start_s: int, days: int) -> np.ndarray:
-    """Return ROW[] of anonymous patients for ``days`` days from ``start_s`` (a midnight): person -1, site hospital.
+    """Return ROW[] of anonymous patients for ``days`` days from ``start_s`` (a midnight): person -1.
 
-    Keyed by (hospital, kind, day, hour, k), so they are the same in every arm; ``month`` is not used in the key.
+    Their site is a hospital, of clinics' patients a neighbourhood. Keyed by (site, kind, day, hour, k), so they are
+    the same in every arm; ``month`` is not used in the key.
     """
     first_day = start_s // SECONDS_PER_DAY
     kinds = np.array(KINDS, np.int64)

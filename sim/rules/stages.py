@@ -34,6 +34,7 @@ from sim.jit import jit
     BACKGROUND_AT_CLINIC,
     BACKGROUND_AT_ASSESSMENT,
 ) = range(16, 25)
+AT_REABLEMENT, STAY_BEFORE_REABLEMENT = 25, 26  # visits at home after a supported discharge
 AT_SERVICE = 100  # plus the kind of service: any other service outside hospital
 STAY_BEFORE_SERVICE = 200  # plus the kind: at home until a contact with it
 URGENT_STAGES = (  # answered by sim/rules/urgent.py and the hospital's rules
@@ -46,6 +47,7 @@ URGENT_STAGES = (  # answered by sim/rules/urgent.py and the hospital's rules
     AT_111,
     AT_URGENT_TREATMENT,
     AT_URGENT_RESPONSE,
+    AT_REABLEMENT,
 )
 
 # Marks, added to one another.
@@ -55,6 +57,18 @@ READMITTED = 4  # has gone back once: not again in this episode
 FOLLOWED_UP = 8
 HANDED_OVER = 16
 SUPPORTED = 32  # this admission has discharge support
+# Marks of urgent care and the hospital, from 4096.
+RESPONDED = 4096  # the crisis team was asked for already in this episode
+CONVEYED = 8192  # the ambulance takes the person to hospital
+HEARD = 16384  # answered by telephone: no ambulance sent
+REBOUNDED = 32768  # treated at home and came back once already
+SAME_DAY = 65536  # the stay in the assessment unit is all there is: home afterwards
+STEP_DOWN = 131072  # this stay in a bed ends early, in the virtual ward
+VIRTUAL_ADDED = 262144  # a virtual ward stay follows this stay in a bed and spares none of it
+VIRTUAL_FAILS = 524288  # the stay in the virtual ward ends back in hospital
+IN_VIRTUAL_WARD = 1048576  # this stay was, or ended, in the virtual ward
+STEP_UP = 2097152  # this stay is in the virtual ward in place of a bed
+COUNTED = 4194304  # this stay in hospital is counted as an admission
 
 SECONDS_PER_MINUTE = 60
 SECONDS_PER_HOUR = 3600

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from scenarios.compose import compose
 from sim.agents.design import from_scenario
-from sim.codes import ED, MISSED
+from sim.codes import BED, ED, HOSPITAL_KINDS, MISSED
 from sim.engines import compiled
+from sim.load import bed_days_each
 from sim.month import first_course, make_plan, run_month
 from sim.world import World, build_world
+from tests.hospital_world import hospital, registry
 
 DAYS_PER_YEAR = 365.25
 MONTHS = 3
@@ -24,8 +25,10 @@ def test_one_neighbourhood_alone_leaves_more_of_the_hospital_to_others() -> None
     one, two = world("place.neighbourhoods=[W4]"), world("place.neighbourhoods=[W4,W3]")
     for column in ("background_ed_per_day", "background_emergency_beds_per_day"):
         assert 0 < two.template.hospitals[0][column] < one.template.hospitals[0][column]
-    for column in ("beds", "cubicles", "background_elective_beds_per_day"):
-        assert one.template.hospitals[0][column] == two.template.hospitals[0][column]
+    column = "background_elective_beds_per_day"
+    assert one.template.hospitals[0][column] == two.template.hospitals[0][column]
+    for kind in HOSPITAL_KINDS:
+        assert one.template.supply[kind, 0] == two.template.supply[kind, 0]
 
 
 def test_residents_use_what_background_gives_up_though_they_use_less_than_england() -> None:
@@ -54,6 +57,14 @@ def test_the_factor_on_needs_lies_further_from_one_than_the_observed_ratio_of_ad
 
 
 def test_a_hospital_that_nobody_uses_is_left_out() -> None:
-    hospitals = world("place.neighbourhoods=[W4]").template.hospitals
-    assert hospitals[0]["beds"] > 0
-    assert np.array_equal([hospitals[1]["beds"], hospitals[1]["background_ed_per_day"]], [0, 0])
+    tables = world("place.neighbourhoods=[W4]").template
+    assert tables.supply[BED, 0] > 0
+    assert tables.hospitals[1]["background_ed_per_day"] == 0
+    assert all(tables.supply[kind, 1] == 0 for kind in HOSPITAL_KINDS)
+
+
+def test_an_assessment_unit_spares_beds_the_stays_that_end_the_same_day() -> None:
+    values = registry().central()
+    without, with_unit = (bed_days_each(hospital(assessment=places), values)[0] for places in (0.0, 20.0))
+    same_day = values["background_zero_day"] * values["zero_day_days"]
+    assert without - with_unit == pytest.approx(same_day)

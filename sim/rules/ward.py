@@ -1,0 +1,456 @@
+"""Stays: assessment unit, bed, virtual ward, and the way home (package, reablement, readmission).
+
+Nothing here knows of the emergency department: sim/rules/emergency.py sends people in, sim/rules/acute.py back.
+"""
+
+from __future__ import annotations
+
+from sim.codes import (
+    ASSESSMENT,
+    BED,
+    COMMUNITY,
+    DISCHARGE_SUPPORT,
+    HOME_PACKAGE,
+    MENTAL_HEALTH_CRISIS,
+    NEVER,
+    NO_CARE_HOME,
+    OUT_ABSORBED,
+    OUT_ADMITTED,
+    OUT_DISCHARGED,
+    OUT_REFERRED,
+    OUT_RESOLVED,
+    OUT_TRANSFERRED,
+    POOR_HOUSING,
+    SERVED,
+    UNAVOIDABLE,
+    VIRTUAL_WARD,
+    VIRTUAL_WARD_LEVER,
+)
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.contacts import draw, drawn_length, patience, service_of, site_of
+from sim.rules.dose import dose, effect_of, month_number, reach_of
+from sim.rules.maths import exp, lognormal_quantile, whole_seconds
+from sim.rules.stages import (
+    AT_ASSESSMENT,
+    AT_BED,
+    AT_PACKAGE,
+    AT_REABLEMENT,
+    AT_VIRTUAL_WARD,
+    COUNTED,
+    DAYS_PER_WEEK,
+    IN_VIRTUAL_WARD,
+    READMISSION_DUE,
+    READMITTED,
+    SAME_DAY,
+    SECONDS_PER_DAY,
+    SECONDS_PER_HOUR,
+    SECONDS_PER_MINUTE,
+    STAY_BEFORE_REABLEMENT,
+    STAY_BEFORE_READMISSION,
+    STEP_DOWN,
+    STEP_UP,
+    SUPPORTED,
+    VIRTUAL_ADDED,
+    VIRTUAL_FAILS,
+    end,
+    seek,
+    stay,
+)
+from sim.rules.tables import age_years
+
+SEVERELY_FRAIL = 2  # above this category
+
+
+# Length of stay.
+
+
+@jit_borrowing
+def stay_band(age, p):  # type: ignore[no-untyped-def]
+    """Return the length-of-stay age band 0-5."""
+    limits = (p["stay_age_1"], p["stay_age_2"], p["stay_age_3"], p["stay_age_4"], p["stay_age_5"])
+    band = 0
+    while band < len(limits) and age >= limits[band]:
+        band += 1
+    return band
+
+
+@jit_borrowing
+def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the share of emergency admissions of a person of this age that end the same day."""
+    p = tables.params[0]
+    zero = (p["zero_day_0"], p["zero_day_1"], p["zero_day_2"], p["zero_day_3"], p["zero_day_4"], p["zero_day_5"])
+    return zero[stay_band(age_years(tables.people[rows[r]["person"]]["birth_day"], now), p)]
+
+
+@jit_borrowing
+def long_days(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
+    """Return days until medically ready in a stay beyond the same day, at the quantile ``u``: by age and frailty."""
+    p = tables.params[0]
+    person = tables.people[rows[r]["person"]]
+    mean = (p["stay_0"], p["stay_1"], p["stay_2"], p["stay_3"], p["stay_4"], p["stay_5"])
+    factors = (1.0, p["stay_mild"], p["stay_moderate"], p["stay_severe"])
+    typical = mean[stay_band(age_years(person["birth_day"], now), p)]
+    if rows[r]["need_type"] != UNAVOIDABLE:
+        typical = typical * factors[int(person["frailty"])]
+    return lognormal_quantile(u, typical, p["stay_scv"])
+
+
+@jit_borrowing
+def supported_days(tables, days, support):  # type: ignore[no-untyped-def]
+    """Return ``days`` less what discharge support at dose ``support`` takes off, never below a same-day stay."""
+    p = tables.params[0]
+    if support == 0.0:
+        return days
+    least = p["zero_day_days"]
+    saved = days - support * p["discharge_los_days_saved"]
+    return saved if saved > least else min(days, least)
+
+
+@jit_borrowing
+def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the dose of discharge support on this admission and record who is reached (65 and over).
+
+    Reach is recorded in mean months of 30.4375 days + 1, because the pathway knows seconds and not calendars.
+    The need UNAVOIDABLE is left alone: it is the placebo.
+    """
+    p = tables.params[0]
+    i = rows[r]["person"]
+    person = tables.people[i]
+    if rows[r]["need_type"] == UNAVOIDABLE or age_years(person["birth_day"], now) < p["support_age_from"]:
+        return 0.0
+    if draw(tables, rows, r, purposes.SUPPORT) >= reach_of(tables, i, DISCHARGE_SUPPORT):
+        return 0.0
+    tables.reach[i]["discharge_support"] = month_number(now)
+    effect = effect_of(tables, i, DISCHARGE_SUPPORT)
+    if effect != 0.0:
+        rows[r]["flags"] |= SUPPORTED
+    return effect
+
+
+# The virtual ward: offered at admission, in place of a bed, to shorten a stay, or on top of one.
+
+
+@jit_borrowing
+def home_suits(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return whether the person could be looked after at home: need, age, home, company and digital access."""
+    p = tables.params[0]
+    person = tables.people[rows[r]["person"]]
+    kind = rows[r]["need_type"]
+    if kind in (UNAVOIDABLE, MENTAL_HEALTH_CRISIS) or rows[r]["acuity"] < 1:
+        return False
+    if age_years(person["birth_day"], now) < p["virtual_age_from"]:
+        return False
+    if person["lives_alone"] == 1 and person["frailty"] > SEVERELY_FRAIL:
+        return False
+    score = p["virtual_suitable"] + p["virtual_digital"] * person["digital"]
+    if (int(person["social"]) & POOR_HOUSING) != 0:
+        score = score + p["virtual_poor_housing"]
+    if person["lives_alone"] == 1:
+        score = score + p["virtual_alone"]
+    return draw(tables, rows, r, purposes.VIRTUAL_SUITABLE) < 1.0 / (1.0 + exp(-score))
+
+
+@jit_borrowing
+def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the effect of a virtual ward on this admission (0.0: none), and record who is offered a place.
+
+    Below full effect as many fewer of those offered go; above it more stays are replaced (`replaces_bed`).
+    """
+    i = rows[r]["person"]
+    reach = reach_of(tables, i, VIRTUAL_WARD_LEVER)
+    if reach <= 0.0 or service_of(tables, rows, r, VIRTUAL_WARD) < 0 or not home_suits(tables, rows, r, now):
+        return 0.0
+    if draw(tables, rows, r, purposes.VIRTUAL_OFFER) >= reach:
+        return 0.0
+    tables.reach[i]["virtual_ward"] = month_number(now)
+    effect = effect_of(tables, i, VIRTUAL_WARD_LEVER)
+    if draw(tables, rows, r, purposes.VIRTUAL_TAKEN) >= effect:
+        return 0.0
+    return effect
+
+
+@jit_borrowing
+def replaces_bed(tables, rows, r, effect):  # type: ignore[no-untyped-def]
+    """Return whether a virtual ward stay spares a stay in a bed; the others are additional activity."""
+    share = tables.params[0]["virtual_substitution"]
+    if effect > 1.0:
+        share = share * effect
+    return draw(tables, rows, r, purposes.VIRTUAL_REPLACES) < share
+
+
+@jit_borrowing
+def to_virtual_ward(tables, rows, r, days, wait, keep, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to the virtual ward for ``days``, waiting ``wait`` seconds at most (``keep``: where one is).
+
+    Some stays end early, back in hospital.
+    """
+    p = tables.params[0]
+    if draw(tables, rows, r, purposes.VIRTUAL_BACK) < p["virtual_back"] * rows[r]["value"]:
+        rows[r]["flags"] |= VIRTUAL_FAILS
+        days = days * 0.5
+    rows[r]["stage"] = AT_VIRTUAL_WARD
+    service = service_of(tables, rows, r, VIRTUAL_WARD)
+    return seek(service, whole_seconds(days * SECONDS_PER_DAY), int(p["virtual_priority"]), wait, keep, outcome)
+
+
+@jit_borrowing
+def virtual_wait(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return how many seconds an admission waits for a place in the virtual ward before a bed is asked for."""
+    p = tables.params[0]
+    hours = drawn_length(
+        tables, rows, r, purposes.VIRTUAL_PATIENCE, p["virtual_patience_hours"], p["virtual_patience_scv"]
+    )
+    return whole_seconds(hours * SECONDS_PER_HOUR)
+
+
+# Admission.
+
+
+@jit_borrowing
+def has_assessment(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return whether the hospital has an assessment unit; where it has none same-day stays use beds."""
+    site = site_of(tables, rows, r, ASSESSMENT)
+    return tables.service_at[ASSESSMENT, site] >= 0 and tables.supply[ASSESSMENT, site] > 0.0
+
+
+@jit_borrowing
+def count_admission(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Count this stay in hospital once, in whichever unit it begins, and return the outcome of what came before."""
+    if (rows[r]["flags"] & COUNTED) != 0:
+        return OUT_TRANSFERRED  # on from the assessment unit
+    rows[r]["flags"] |= COUNTED
+    tables.people[rows[r]["person"]]["m_admissions"] += 1
+    return OUT_ADMITTED
+
+
+@jit_borrowing
+def to_assessment(tables, rows, r, days):  # type: ignore[no-untyped-def]
+    """Return the step to the assessment unit for ``days``, holding the cubicle until it starts."""
+    rows[r]["stage"] = AT_ASSESSMENT
+    service = service_of(tables, rows, r, ASSESSMENT)
+    outcome = count_admission(tables, rows, r)
+    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, outcome)
+
+
+@jit_borrowing
+def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step of someone admitted: assessment unit, virtual ward or bed, holding the cubicle until it starts.
+
+    One draw splits same-day stays from longer ones and says how long either lasts.
+    """
+    p = tables.params[0]
+    if service_of(tables, rows, r, BED) < 0:
+        return end(OUT_TRANSFERRED)
+    rows[r]["flags"] &= ~(SUPPORTED | COUNTED | SAME_DAY | STEP_UP | STEP_DOWN)
+    rows[r]["flags"] &= ~(VIRTUAL_ADDED | VIRTUAL_FAILS | IN_VIRTUAL_WARD)
+    u = draw(tables, rows, r, purposes.STAY_LENGTH)
+    share = same_day_share(tables, rows, r, now)
+    unit = has_assessment(tables, rows, r)
+    if u < share:
+        days = lognormal_quantile(u / share, p["zero_day_days"], p["zero_day_scv"])
+        rows[r]["flags"] |= SAME_DAY
+        if unit:
+            return to_assessment(tables, rows, r, days)
+        return seek_bed(tables, rows, r, days)
+    if unit and draw(tables, rows, r, purposes.ASSESSMENT_FIRST) < p["assessment_first"]:
+        first = drawn_length(tables, rows, r, purposes.ASSESSMENT_STAY, p["assessment_days"], p["assessment_scv"])
+        return to_assessment(tables, rows, r, first)
+    return to_ward(tables, rows, r, now, (u - share) / (1.0 - share))
+
+
+@jit_borrowing
+def seek_bed(tables, rows, r, days):  # type: ignore[no-untyped-def]
+    """Return the step to a bed for ``days``, holding where the person is until it starts."""
+    rows[r]["stage"] = AT_BED
+    service = service_of(tables, rows, r, BED)
+    outcome = count_admission(tables, rows, r)
+    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, outcome)
+
+
+@jit_borrowing
+def to_ward(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
+    """Return the step to a stay beyond the same day, at the quantile ``u``: in a bed, or in the virtual ward."""
+    p = tables.params[0]
+    days = long_days(tables, rows, r, now, u)
+    effect = virtual_offer(tables, rows, r, now)
+    if effect != 0.0:
+        if not replaces_bed(tables, rows, r, effect):
+            rows[r]["flags"] |= VIRTUAL_ADDED
+        elif rows[r]["value"] < p["virtual_step_up_most"]:
+            rows[r]["flags"] |= STEP_UP
+            wait = virtual_wait(tables, rows, r)
+            return to_virtual_ward(tables, rows, r, days * p["virtual_stay_ratio"], wait, 1, OUT_REFERRED)
+        elif days > p["virtual_bed_days_saved"] + p["zero_day_days"]:
+            rows[r]["flags"] |= STEP_DOWN
+    return to_bed(tables, rows, r, now, days)
+
+
+@jit_borrowing
+def to_bed(tables, rows, r, now, days):  # type: ignore[no-untyped-def]
+    """Return the step to a bed for ``days``, less what support and an early move to the virtual ward take off."""
+    p = tables.params[0]
+    days = supported_days(tables, days, support_dose(tables, rows, r, now))
+    if (rows[r]["flags"] & STEP_DOWN) != 0:
+        shorter = days - p["virtual_bed_days_saved"]
+        if shorter > p["zero_day_days"]:
+            days = shorter
+        else:
+            rows[r]["flags"] &= ~STEP_DOWN
+    return seek_bed(tables, rows, r, days)
+
+
+@jit_borrowing
+def after_assessment(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step after the assessment unit: home the same day, or on to a bed, holding the place."""
+    if (rows[r]["flags"] & SAME_DAY) != 0:
+        return leave(tables, rows, r, now, 1)
+    return to_ward(tables, rows, r, now, draw(tables, rows, r, purposes.STAY_LENGTH))
+
+
+# The way home.
+
+
+@jit_borrowing
+def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the probability that this stay is followed by another within 30 days, beyond fresh needs."""
+    p = tables.params[0]
+    frailty = int(tables.people[rows[r]["person"]]["frailty"])
+    if rows[r]["need_type"] == UNAVOIDABLE:
+        frailty = 0  # the placebo need reads no mediator
+    chance = (p["readmit_fit"], p["readmit_mild"], p["readmit_moderate"], p["readmit_severe"])[frailty]
+    if (rows[r]["flags"] & IN_VIRTUAL_WARD) != 0:
+        chance = chance * dose(effect_of(tables, rows[r]["person"], VIRTUAL_WARD_LEVER), p["virtual_readmission_rr"])
+    return chance
+
+
+@jit_borrowing
+def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
+    """Return the probability of needing a home package before going home (a care home takes its residents back)."""
+    p = tables.params[0]
+    person = tables.people[rows[r]["person"]]
+    if person["care_home"] != NO_CARE_HOME:
+        return 0.0
+    if age_years(person["birth_day"], now) < p["support_age_from"]:
+        return p["package_under_65"]
+    score = p["package_base"] + p["package_per_frailty"] * person["frailty"]
+    if person["lives_alone"] == 1:
+        score = score + p["package_alone"]
+    return dose(support, p["discharge_package_rr"]) / (1.0 + exp(-score))
+
+
+@jit_borrowing
+def readmission_days(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return days from discharge to readmission: uniform over the window of 30 days."""
+    p = tables.params[0]
+    return 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
+
+
+@jit_borrowing
+def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step when the time in a bed is over: to the virtual ward if this stay ends there, else home.
+
+    One who waits for the virtual ward stays in the bed, as long as the stay would have lasted without it.
+    """
+    p = tables.params[0]
+    if (rows[r]["flags"] & STEP_DOWN) != 0:
+        days = drawn_length(tables, rows, r, purposes.VIRTUAL_STAY, p["virtual_days"], p["virtual_days_scv"])
+        wait = whole_seconds(p["virtual_bed_days_saved"] * SECONDS_PER_DAY)
+        return to_virtual_ward(tables, rows, r, days, wait, 1, OUT_DISCHARGED)
+    return leave(tables, rows, r, now, 1)
+
+
+@jit_borrowing
+def gave_up_virtual(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step when no place in the virtual ward came in time: a bed, the rest of the stay over, or home."""
+    if (rows[r]["flags"] & VIRTUAL_ADDED) != 0:
+        rows[r]["flags"] &= ~VIRTUAL_ADDED
+        return go_home(tables, rows, r, OUT_DISCHARGED)
+    rows[r]["flags"] &= ~VIRTUAL_FAILS
+    if (rows[r]["flags"] & STEP_UP) != 0:
+        rows[r]["flags"] &= ~STEP_UP
+        days = long_days(tables, rows, r, now, draw(tables, rows, r, purposes.STAY_LENGTH))
+        return to_bed(tables, rows, r, now, days)
+    rows[r]["flags"] &= ~STEP_DOWN
+    return leave(tables, rows, r, now, 1)
+
+
+@jit_borrowing
+def after_virtual_ward(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step after a stay in the virtual ward that did not fail: home, where one already is."""
+    if (rows[r]["flags"] & VIRTUAL_ADDED) != 0:
+        rows[r]["flags"] &= ~VIRTUAL_ADDED
+        return go_home(tables, rows, r, OUT_DISCHARGED)
+    rows[r]["flags"] = (rows[r]["flags"] & ~(STEP_UP | STEP_DOWN)) | IN_VIRTUAL_WARD
+    return leave(tables, rows, r, now, 0)
+
+
+@jit_borrowing
+def leave(tables, rows, r, now, keep):  # type: ignore[no-untyped-def]
+    """Return the step when medically ready: home, or wait for a home package where one is (delayed discharge).
+
+    ``keep`` 1: in hospital, where one waits in the place one has; 0: from the virtual ward, at home already.
+    """
+    p = tables.params[0]
+    rows[r]["flags"] &= ~READMISSION_DUE
+    can_return = (rows[r]["flags"] & READMITTED) == 0
+    if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r):
+        rows[r]["flags"] |= READMISSION_DUE
+    service = service_of(tables, rows, r, HOME_PACKAGE)
+    supported = effect_of(tables, rows[r]["person"], DISCHARGE_SUPPORT) if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
+    needed = draw(tables, rows, r, purposes.PACKAGE_NEED) < package_chance(tables, rows, r, now, supported)
+    if needed and service >= 0:
+        weeks = drawn_length(tables, rows, r, purposes.PACKAGE_WEEKS, p["package_weeks"], p["package_weeks_scv"])
+        length = whole_seconds(weeks * DAYS_PER_WEEK * SECONDS_PER_DAY)
+        if (rows[r]["flags"] & READMISSION_DUE) != 0:  # the package stops on going back
+            length = min(length, whole_seconds(readmission_days(tables, rows, r) * SECONDS_PER_DAY))
+        wait = drawn_length(
+            tables, rows, r, purposes.DISCHARGE_PATIENCE, p["discharge_patience_days"], p["discharge_patience_scv"]
+        )
+        rows[r]["stage"] = AT_PACKAGE
+        until = whole_seconds(wait * SECONDS_PER_DAY)
+        return seek(service, length, int(p["package_priority_hospital"]), until, keep, OUT_DISCHARGED)
+    return go_home(tables, rows, r, OUT_DISCHARGED)
+
+
+@jit_borrowing
+def go_home(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step of someone on the way home: reablement, an added virtual ward, readmission, or the end."""
+    p = tables.params[0]
+    supported = (rows[r]["flags"] & SUPPORTED) != 0
+    rows[r]["flags"] &= ~SUPPORTED
+    if supported and service_of(tables, rows, r, COMMUNITY) >= 0:
+        return to_reablement(tables, rows, r, outcome)
+    if (rows[r]["flags"] & VIRTUAL_ADDED) != 0:
+        days = drawn_length(tables, rows, r, purposes.VIRTUAL_STAY, p["virtual_days"], p["virtual_days_scv"])
+        return to_virtual_ward(tables, rows, r, days, virtual_wait(tables, rows, r), 0, outcome)
+    if (rows[r]["flags"] & READMISSION_DUE) != 0:
+        rows[r]["stage"] = STAY_BEFORE_READMISSION
+        return stay(whole_seconds(readmission_days(tables, rows, r) * SECONDS_PER_DAY), outcome)
+    return end(outcome)
+
+
+@jit_borrowing
+def to_reablement(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to a visit of the community team after a supported discharge: what the support costs."""
+    p = tables.params[0]
+    service = service_of(tables, rows, r, COMMUNITY)
+    minutes = drawn_length(tables, rows, r, purposes.REABLEMENT_MINUTES, p["reablement_minutes"], p["reablement_scv"])
+    wait = patience(tables, rows, r, purposes.REABLEMENT_PATIENCE, p["reablement_patience_days"])
+    rows[r]["stage"] = AT_REABLEMENT
+    priority = int(p["reablement_priority"])
+    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
+
+
+@jit_borrowing
+def after_reablement(tables, rows, r, event, in_acute):  # type: ignore[no-untyped-def]
+    """Return the step after a visit, or when none came: another some days later, or what else follows discharge."""
+    p = tables.params[0]
+    if in_acute == 1:
+        return end(OUT_ABSORBED)
+    if event == SERVED:
+        tables.people[rows[r]["person"]]["m_community"] += 1
+        if draw(tables, rows, r, purposes.REABLEMENT_MORE) < p["reablement_more"]:
+            rows[r]["stage"] = STAY_BEFORE_REABLEMENT
+            return stay(whole_seconds(p["reablement_gap_days"] * SECONDS_PER_DAY), OUT_RESOLVED)
+    return go_home(tables, rows, r, OUT_RESOLVED)
