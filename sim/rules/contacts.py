@@ -4,45 +4,44 @@ from __future__ import annotations
 
 from sim.codes import (
     CARE_COORDINATION,
-    COMMUNITY,
+    CHILDHOOD_ACUTE,
+    COLOCATION,
+    END_OF_LIFE,
     EXACERBATION,
     FRAILTY_CRISIS,
     GP,
     HOSPITAL_KINDS,
+    HOUSING,
     INT_CORE,
+    LINK_WORKER,
+    MENTAL_HEALTH,
+    MENTAL_HEALTH_CRISIS,
     MINOR_ACUTE,
     OUT_NOT_HOME,
     OUT_UNMET,
     OUTREACH,
     OUTREACH_VISIT,
     PLANNED_REVIEW,
-    SOCIAL_CARE,
+    SHARED_RECORDS,
+    SPECIALIST,
+    TAILORED,
     TEAM_KINDS,
     TEAM_REVIEW,
+    VCFSE,
+    WELFARE_ADVICE,
 )
 from sim.jit import jit_borrowing
 from sim.rules import purposes
 from sim.rules.arrays import MINUTES, MINUTES_SCV, PATIENCE_DAYS, PATIENCE_URGENT_DAYS, PRIORITY, PRIORITY_URGENT
-from sim.rules.dose import dose, effect_of
+from sim.rules.dose import dose, effect_of, is_reached, standing_dose
 from sim.rules.keys import uniform
 from sim.rules.maths import log, lognormal_quantile, whole_seconds
-from sim.rules.stages import (
-    AT_COMMUNITY,
-    AT_CORE,
-    AT_GP,
-    AT_GP_FOLLOW_UP,
-    AT_OUTREACH,
-    AT_SERVICE,
-    AT_SOCIAL_CARE,
-    DAYS_PER_WEEK,
-    HANDED_OVER,
-    SECONDS_PER_DAY,
-    SECONDS_PER_MINUTE,
-    end,
-    seek,
-)
+from sim.rules.stages import AT_SERVICE, HANDED_OVER, SECONDS_PER_DAY, SECONDS_PER_MINUTE, end, seek
 
-TO_COMMUNITY, TO_INT_CORE, TO_SOCIAL, BACK_TO_GP, TO_HOME = 0, 1, 2, 3, 4  # hand-overs, as in purposes.HANDOVER
+URGENT_NEEDS = (EXACERBATION, FRAILTY_CRISIS, MENTAL_HEALTH_CRISIS, END_OF_LIFE, TEAM_REVIEW)
+SOON_IF_SEVERE = (MINOR_ACUTE, CHILDHOOD_ACUTE)
+BOOKED_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)  # a review booked weeks ahead
+COLOCATED = (MENTAL_HEALTH, WELFARE_ADVICE, SPECIALIST, TAILORED, VCFSE, LINK_WORKER, HOUSING)  # may share one roof
 
 
 @jit_borrowing
@@ -62,6 +61,12 @@ def site_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     if kind in TEAM_KINDS:
         return int(tables.people[i]["team"])
     return int(rows[r]["site"])
+
+
+@jit_borrowing
+def offered(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Return whether anybody works in the service of ``kind`` that serves row ``r``: nobody is sent to an empty one."""
+    return service_of(tables, rows, r, kind) >= 0 and tables.supply[kind, site_of(tables, rows, r, kind)] > 0.0
 
 
 @jit_borrowing
@@ -96,18 +101,43 @@ def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
-    """Count a hand-over and say whether it is lost (by the team's loss, the person's tie and care plan)."""
+def record_dose(tables, rows, r, opened, acted):  # type: ignore[no-untyped-def]
+    """Return the dose of a shared record on this contact: it must exist, be opened and change what is done.
+
+    ``opened`` and ``acted`` are the purposes of the two draws. A record exists for whom the lever has reached and who
+    consents.
+    """
+    i = rows[r]["person"]
+    person = tables.people[i]
+    if person["consents"] != 1 or not is_reached(tables, i, SHARED_RECORDS):
+        return 0.0
+    team = tables.teams[person["team"]]
+    if draw(tables, rows, r, opened) >= team["record_opened"] or draw(tables, rows, r, acted) >= team["record_acted"]:
+        return 0.0
+    return effect_of(tables, i, SHARED_RECORDS)
+
+
+@jit_borrowing
+def handover_lost(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Count a hand-over to a service of ``kind`` and say whether it is lost.
+
+    By the team's loss, the person's tie and care plan, the shared record, and whether the service is under one roof
+    and open to whoever drops in.
+    """
     p = tables.params[0]
     i = rows[r]["person"]
     person = tables.people[i]
-    team = tables.teams[person["neighbourhood"]]
+    team = tables.teams[person["team"]]
     tables.people[i]["handovers"] += 1
     rows[r]["flags"] |= HANDED_OVER
     chance = team["handover_loss"] * (1.0 - p["handover_tie"] * (person["tie"] - 0.5))
     if person["enrolled"] == 1 and person["plan"] == 1:
         chance = chance * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_handover_rr"])
-    if draw(tables, rows, r, purposes.HANDOVER + which) >= chance:
+    record = record_dose(tables, rows, r, purposes.RECORD_OPENED, purposes.RECORD_ACTED)
+    chance = chance * dose(record, p["shared_record_handover_rr"])
+    if kind in COLOCATED:
+        chance = chance * dose(standing_dose(tables, i, COLOCATION), 1.0 - team["drop_in"])
+    if draw(tables, rows, r, purposes.HANDOVER_TO + kind) >= chance:
         return False
     tables.people[i]["m_bad"] += 1
     tables.people[i]["m_unmet"] += 1
@@ -115,105 +145,55 @@ def handover_lost(tables, rows, r, which):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
-    """Return the step to general practice: priority and patience by type and severity."""
-    p = tables.params[0]
-    service = service_of(tables, rows, r, GP)
-    if service < 0:
-        return unmet(tables, rows, r)
-    kind = rows[r]["need_type"]
-    urgent = rows[r]["value"] > p["gp_urgent_severity"]
-    priority, days = p["gp_priority_routine"], p["gp_patience_routine_days"]
-    if kind in (EXACERBATION, FRAILTY_CRISIS, TEAM_REVIEW):
-        priority, days = p["gp_priority_urgent"], p["gp_patience_urgent_days"]
-    elif kind == MINOR_ACUTE and urgent:
-        priority, days = p["gp_priority_soon"], p["gp_patience_soon_days"]
-    elif kind in (PLANNED_REVIEW, OUTREACH_VISIT):
-        priority, days = p["gp_priority_review"], p["gp_patience_review_days"]
-    minutes = drawn_length(tables, rows, r, purposes.GP_MINUTES, p["gp_minutes"], p["gp_minutes_scv"])
-    wait = patience(tables, rows, r, purposes.GP_PATIENCE, days)
-    if rows[r]["stage"] != AT_GP_FOLLOW_UP:
-        rows[r]["stage"] = AT_GP
-    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
+def is_urgent(need_type):  # type: ignore[no-untyped-def]
+    """Return 1 for a need that cannot wait its turn outside hospital, else 0."""
+    return 1 if need_type in URGENT_NEEDS else 0
 
 
 @jit_borrowing
-def to_community(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
-    """Return the step to the community team."""
+def priority_and_patience(tables, rows, r, kind, urgent):  # type: ignore[no-untyped-def]
+    """Return (priority class, mean days people wait) at a service; general practice has two classes of its own."""
     p = tables.params[0]
-    service = service_of(tables, rows, r, COMMUNITY)
-    if service < 0:
-        return unmet(tables, rows, r)
-    crisis = rows[r]["need_type"] == FRAILTY_CRISIS
-    priority = p["community_priority_crisis"] if crisis else p["community_priority_planned"]
-    days = p["community_patience_crisis_days"] if crisis else p["community_patience_days"]
-    minutes = drawn_length(
-        tables, rows, r, purposes.COMMUNITY_MINUTES, p["community_minutes"], p["community_minutes_scv"]
-    )
-    wait = patience(tables, rows, r, purposes.COMMUNITY_PATIENCE, days)
-    rows[r]["stage"] = AT_COMMUNITY
-    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
-
-
-@jit_borrowing
-def to_core(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
-    """Return the step to the INT core (a team review, or a person on the caseload with a need)."""
-    p = tables.params[0]
-    service = service_of(tables, rows, r, INT_CORE)
-    if service < 0:
-        return unmet(tables, rows, r)
-    review = rows[r]["need_type"] == TEAM_REVIEW
-    priority = p["core_priority_review"] if review else p["core_priority_urgent"]
-    days = p["core_patience_review_days"] if review else p["core_patience_urgent_days"]
-    minutes = drawn_length(tables, rows, r, purposes.CORE_MINUTES, p["coordination_minutes"], p["core_minutes_scv"])
-    wait = patience(tables, rows, r, purposes.CORE_PATIENCE, days)
-    rows[r]["stage"] = AT_CORE
-    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
-
-
-@jit_borrowing
-def to_social_care(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
-    """Return the step to a social care assessment."""
-    p = tables.params[0]
-    service = service_of(tables, rows, r, SOCIAL_CARE)
-    if service < 0:
-        return unmet(tables, rows, r)
-    minutes = drawn_length(tables, rows, r, purposes.SOCIAL_MINUTES, p["social_minutes"], p["social_minutes_scv"])
-    wait = patience(tables, rows, r, purposes.SOCIAL_PATIENCE, p["social_patience_weeks"] * DAYS_PER_WEEK)
-    rows[r]["stage"] = AT_SOCIAL_CARE
-    priority = int(p["social_priority"])
-    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
-
-
-@jit_borrowing
-def to_outreach(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
-    """Return the step to an outreach visit: the worker's time, whether or not the door opens."""
-    p = tables.params[0]
-    service = service_of(tables, rows, r, OUTREACH)
-    if service < 0:
-        return end(OUT_NOT_HOME)
-    minutes = drawn_length(tables, rows, r, purposes.OUTREACH_MINUTES, p["outreach_minutes"], p["outreach_minutes_scv"])
-    rows[r]["stage"] = AT_OUTREACH
-    wait = int(p["outreach_due_days"] * SECONDS_PER_DAY)
-    priority = int(p["outreach_priority"])
-    return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
+    about = tables.service_params[kind]
+    if urgent == 1:
+        return about[PRIORITY_URGENT], about[PATIENCE_URGENT_DAYS]
+    if kind == GP:
+        need_type = rows[r]["need_type"]
+        if need_type in SOON_IF_SEVERE and rows[r]["value"] > p["gp_urgent_severity"]:
+            return p["gp_priority_soon"], p["gp_patience_soon_days"]
+        if need_type in BOOKED_NEEDS:
+            return p["gp_priority_review"], p["gp_patience_review_days"]
+    return about[PRIORITY], about[PATIENCE_DAYS]
 
 
 @jit_borrowing
 def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyped-def]
     """Return the step to any staffed service outside hospital, by its row of ``tables.service_params``.
 
-    ``urgent`` 1: urgent priority and patience. Unmet where there is no such service.
+    ``urgent`` 1: urgent priority and patience. Unmet where there is no such service (an outreach worker who does not
+    exist knocks on no door). A team review takes the minutes its lever says; an outreach visit is made within the
+    month's round or not at all.
     """
     service = service_of(tables, rows, r, kind)
     if service < 0:
-        return unmet(tables, rows, r)
+        return end(OUT_NOT_HOME) if kind == OUTREACH else unmet(tables, rows, r)
+    p = tables.params[0]
     about = tables.service_params[kind]
     team = tables.teams[tables.people[rows[r]["person"]]["team"]]
-    minutes = drawn_length(tables, rows, r, purposes.SERVICE_MINUTES, about[MINUTES], about[MINUTES_SCV])
+    reviewed = kind == INT_CORE and rows[r]["need_type"] == TEAM_REVIEW
+    mean = p["coordination_minutes"] if reviewed else about[MINUTES]
+    minutes = drawn_length(tables, rows, r, purposes.SERVICE_MINUTES, mean, about[MINUTES_SCV])
     minutes = minutes * team["minutes_ratio"]
-    days = about[PATIENCE_URGENT_DAYS] if urgent == 1 else about[PATIENCE_DAYS]
-    priority = about[PRIORITY_URGENT] if urgent == 1 else about[PRIORITY]
-    wait = patience(tables, rows, r, purposes.SERVICE_PATIENCE, days)
+    priority, days = priority_and_patience(tables, rows, r, kind, urgent)
+    if kind == OUTREACH:
+        wait = whole_seconds(days * SECONDS_PER_DAY)
+    else:
+        wait = patience(tables, rows, r, purposes.SERVICE_PATIENCE, days)
     rows[r]["stage"] = AT_SERVICE + kind
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
+
+
+@jit_borrowing
+def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
+    """Return the step to general practice, urgent if the need is."""
+    return to_service(tables, rows, r, GP, is_urgent(rows[r]["need_type"]), outcome)

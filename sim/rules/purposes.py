@@ -20,33 +20,16 @@ COORDINATE = 20
 OUTREACH_PICK = 21  # 22-33 are used up
 
 # Within an episode: keyed by (need id, purpose, ordinal of the contact).
+# Retired, never to be given again: 37-40, 44-63, 66, 67, 69.
 NEED_DAY = 34
 NEED_HOUR = 35
 SEVERITY = 36
-CHOOSE = 37  # 37-40: GP, ED, going without, INT core
 WITHOUT = 41  # going without: does it settle
 RETURN = 42  # going without: does it come back
 RETURN_DAYS = 43
-GP_MINUTES = 44
-GP_SAME = 45
-GP_ESCALATE = 46
-GP_REFER = 47  # 47-49: community, social care, INT core
-GP_FOLLOW = 50
-GP_FOLLOW_DAYS = 51
-GP_PATIENCE = 52
-GP_RENEGE = 53
-HANDOVER = 54  # 54-58: lost on the way to community, INT core, social care, GP, home package
-COMMUNITY_MINUTES = 59
-COMMUNITY_MORE = 60
-COMMUNITY_PATIENCE = 61
-CORE_MINUTES = 62
-CORE_PATIENCE = 63
 CORE_DETECT = 64
 CORE_FIND = 65
-SOCIAL_MINUTES = 66
-SOCIAL_PATIENCE = 67
 SOCIAL_PACKAGE = 68
-OUTREACH_MINUTES = 69
 OUTREACH_DOOR = 70
 OUTREACH_FIND = 71
 OUTREACH_UPTAKE = 72
@@ -70,7 +53,7 @@ CORE_REVIEW = 93  # does a team review count as one, at part of the effect
 PRONENESS = 91  # fixed for a person, seed 0: lasting tendency to need care
 DIAGNOSED = 90  # by number of onsets so far: is a new condition known at once
 
-# Rules, continued: 500-599.
+# Rules, continued: 500-554.
 REACHED = 500  # 500-517, plus the lever: has a standing reach got to the person
 SERVICE_MINUTES = 518
 SERVICE_PATIENCE = 519
@@ -79,6 +62,28 @@ REFER = 551
 MORE = 552
 GAP = 553
 ESCALATE = 554
+
+# Care outside hospital: 555-599.
+OWN_CLINICIAN = 555
+REVIEW_BY = 556  # who gives a planned review
+PREVENTION_BY = 557
+PREVENTION_UPTAKE = 558
+PREVENTION_FIND = 559
+CHOOSE_OF = 560  # 560-579, plus the alternative of a choice
+COMPLETED = 580  # is a referral taken up
+ADVICE = 581  # is advice in the neighbourhood given instead of a clinic referral
+ADVICE_FROM = 582
+CLINIC_NEXT = 583  # what follows a clinic
+RECORD_OPENED = 584
+RECORD_ACTED = 585
+ROUND_BY = 586  # who makes the care-home round
+ROUND_DONE = 587
+PRACTICAL_WHICH = 588  # which practical need is taken up
+PRACTICAL_BY = 589
+PRACTICAL_ONWARD = 590
+CHILD_BY = 591
+DUPLICATE_SEEN = 592  # is the record opened and acted on when a repeat or a clinic is considered
+DUPLICATE_ACTED = 593
 
 # Urgent care and the hospital: 600-649, keyed as within an episode.
 CALL_MINUTES = 600

@@ -8,38 +8,46 @@ from __future__ import annotations
 
 from sim.codes import (
     BACKGROUND_KINDS,
+    CHILDHOOD_ACUTE,
+    COMMUNITY,
+    END_OF_LIFE,
     EXACERBATION,
     FRAILTY_CRISIS,
+    GP,
+    INT_CORE,
+    MENTAL_HEALTH_CRISIS,
     MINOR_ACUTE,
     OUT_ABSORBED,
     OUT_NONE,
-    OUT_RESOLVED,
+    OUTREACH,
     RENEGED,
     SERVED,
+    SOCIAL_CARE,
     TEAM_REVIEW,
     UNAVOIDABLE,
 )
 from sim.jit import jit_borrowing
 from sim.rules import access, acute, background, care
-from sim.rules.contacts import to_community, to_gp
+from sim.rules.contacts import to_service
 from sim.rules.needs import severity
 from sim.rules.stages import (
-    AT_BED,
     AT_COMMUNITY,
     AT_CORE,
-    AT_ED,
-    AT_GP,
-    AT_GP_FOLLOW_UP,
     AT_OUTREACH,
-    AT_PACKAGE,
+    AT_SERVICE,
     AT_SOCIAL_CARE,
     STAY_BEFORE_COMMUNITY,
     STAY_BEFORE_FOLLOW_UP,
+    STAY_BEFORE_SERVICE,
+    URGENT_STAGES,
     end,
 )
 from sim.rules.tables import ResidentTables
 
 __all__ = ["ResidentTables", "begin_episode", "next_step"]
+
+CHOSEN_BY_RESIDENTS = (MINOR_ACUTE, EXACERBATION, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
+ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
 
 
 @jit_borrowing
@@ -54,39 +62,39 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
     if in_acute == 1:
         return end(OUT_ABSORBED)
     rows[r]["value"] = severity(tables, rows[r]["need"], kind)
-    if kind in (MINOR_ACUTE, EXACERBATION):
+    if kind in CHOSEN_BY_RESIDENTS:
         return access.first_contact(tables, rows, r, now)
-    if kind in (FRAILTY_CRISIS, UNAVOIDABLE):
+    if kind in ANSWERED_AT_ONCE:
         return acute.first_contact(tables, rows, r, now)
-    return care.first_contact(tables, rows, r)
+    return care.first_contact(tables, rows, r, now)
 
 
 @jit_borrowing
-def after_service(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
-    """Return the step after a finished service outside hospital."""
-    stage = rows[r]["stage"]
-    if stage in (AT_GP, AT_GP_FOLLOW_UP):
-        return care.after_gp(tables, rows, r, now)
+def kind_at(stage):  # type: ignore[no-untyped-def]
+    """Return the kind of service outside hospital that ``stage`` is a contact with."""
+    if stage >= AT_SERVICE:
+        return stage - AT_SERVICE
     if stage == AT_COMMUNITY:
-        return care.after_community(tables, rows, r)
+        return COMMUNITY
     if stage == AT_CORE:
-        return care.after_core(tables, rows, r, now)
-    if stage == AT_SOCIAL_CARE:
-        return care.after_social_care(tables, rows, r)
+        return INT_CORE
     if stage == AT_OUTREACH:
-        return care.after_outreach(tables, rows, r)
-    return end(OUT_RESOLVED)
+        return OUTREACH
+    if stage == AT_SOCIAL_CARE:
+        return SOCIAL_CARE
+    return GP
 
 
 @jit_borrowing
 def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
-    """Return the step after a time at home."""
-    stage = rows[r]["stage"]
+    """Return the step after a time at home: the next contact with a service, or back to hospital."""
+    stage = int(rows[r]["stage"])
+    if stage >= STAY_BEFORE_SERVICE:
+        return to_service(tables, rows, r, stage - STAY_BEFORE_SERVICE, 0, OUT_NONE)
     if stage == STAY_BEFORE_FOLLOW_UP:
-        rows[r]["stage"] = AT_GP_FOLLOW_UP
-        return to_gp(tables, rows, r, OUT_NONE)
+        return to_service(tables, rows, r, GP, 0, OUT_NONE)
     if stage == STAY_BEFORE_COMMUNITY:
-        return to_community(tables, rows, r, OUT_NONE)
+        return to_service(tables, rows, r, COMMUNITY, 0, OUT_NONE)
     return acute.back_to_hospital(tables, rows, r, now, in_acute)
 
 
@@ -95,17 +103,13 @@ def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped
     """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for the row ``r``."""
     if rows[r]["need_type"] in BACKGROUND_KINDS:
         return background.next_contact(tables, rows, r, event)
-    stage = rows[r]["stage"]
-    if stage == AT_ED:
-        return acute.after_ed(tables, rows, r, now, event, in_acute)
-    if stage == AT_BED:
-        return acute.after_bed(tables, rows, r, now)
-    if stage == AT_PACKAGE:
-        return acute.after_package(tables, rows, r, now, event, in_acute)
+    stage = int(rows[r]["stage"])
+    if stage in URGENT_STAGES:
+        return acute.after(tables, rows, r, now, event, in_acute)
     if event == SERVED:
-        return after_service(tables, rows, r, now, event, in_acute)
+        return care.after(tables, rows, r, now, kind_at(stage))
     if event == RENEGED:
         if in_acute == 1 and rows[r]["need_type"] != TEAM_REVIEW:
             return end(OUT_ABSORBED)
-        return care.gave_up(tables, rows, r, now)
+        return care.gave_up(tables, rows, r, now, kind_at(stage))
     return after_stay(tables, rows, r, now, in_acute)

@@ -123,7 +123,10 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ),
         ("evidence.overrides.find_shar=0.2", "no such parameter 'find_shar': did you mean 'find_share'?"),
         ("evidence.overrides.find_share=2", "evidence.overrides.find_share: a probability must lie within 0 and 1"),
-        ("evidence.overrides.gp_minutes=-5", "evidence.overrides.gp_minutes: must be above 0 (you gave -5)"),
+        (
+            "evidence.overrides.service_gp_minutes=-5",
+            "evidence.overrides.service_gp_minutes: must be above 0 (you gave -5)",
+        ),
         ("evidence.overrides.switch_trust=0", "'switch_trust' is not evidence: set structure.trust instead"),
         ("evidence.file=/nowhere.csv", "/nowhere.csv: no such file"),
         ("int=frailty,outreach", "gives several values"),

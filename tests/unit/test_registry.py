@@ -199,13 +199,16 @@ def test_a_user_row_for_an_unknown_name_is_refused(tmp_path: Path, registry: Reg
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"gp_minutes": -5}, "gp_minutes: must be above 0 (you gave -5); unit: minutes"),
+        ({"service_gp_minutes": -5}, "service_gp_minutes: must be above 0 (you gave -5); unit: minutes"),
         ({"elective_stay_days": 0}, "elective_stay_days: must be above 0 (you gave 0); unit: days"),
         ({"benefit_lag_months": 0}, "benefit_lag_months: must be above 0 (you gave 0); unit: months"),
         ({"package_weeks": 0}, "package_weeks: must be above 0 (you gave 0); unit: weeks"),
         ({"coordination_minutes": 0}, "coordination_minutes: must be above 0 (you gave 0); unit: minutes per review"),
-        ({"gp_priority_urgent": 9}, "must be a whole number from 0 to 7 (you gave 9); unit: priority class"),
-        ({"gp_priority_urgent": 1.5}, "must be a whole number from 0 to 7 (you gave 1.5); unit: priority class"),
+        ({"service_gp_priority_urgent": 9}, "must be a whole number from 0 to 7 (you gave 9); unit: priority class"),
+        (
+            {"service_gp_priority_urgent": 1.5},
+            "must be a whole number from 0 to 7 (you gave 1.5); unit: priority class",
+        ),
         ({"team_review_every_months": 0}, "must be a whole number, at least 1 (you gave 0); unit: months"),
         ({"team_review_every_months": 1.5}, "must be a whole number, at least 1 (you gave 1.5); unit: months"),
         ({"stay_scv": -0.1}, "stay_scv: must be at least 0 (you gave -0.1); unit: ratio"),
@@ -246,7 +249,7 @@ def test_overrides_outside_what_the_unit_allows_or_set_elsewhere_are_refused(
     "overrides",
     [
         {"team_review_every_months": 2},
-        {"gp_priority_urgent": 0},
+        {"service_gp_priority_urgent": 0},
         {"discharge_los_days_saved": -1},
         {"handover_tie": -0.5},
         {"coordination_handover_rr": 0},
@@ -266,7 +269,7 @@ def test_every_row_we_ship_is_within_its_limits_and_no_draw_of_it_leaves_them(re
         limits = limits_of(name, parameter.unit)
         for value in (parameter.low, parameter.central, parameter.high, parameter.at(1e-6), parameter.at(1 - 1e-6)):
             assert limits.allow(value), (name, value)
-    assert limits_of("gp_minutes", "minutes") == POSITIVE
+    assert limits_of("service_gp_minutes", "minutes") == POSITIVE
     assert limits_of("discharge_los_days_saved", "days per stay") == ANY
 
 
@@ -276,7 +279,7 @@ def test_no_unit_we_ship_is_left_without_limits_unless_both_signs_make_sense(reg
     assert {unit for unit in free if not unit.startswith(signed)} == {"days per stay"}
 
 
-MINUTES = {**GOOD, "name": "gp_minutes", "unit": "minutes", "distribution": "lognormal"}
+MINUTES = {**GOOD, "name": "service_gp_minutes", "unit": "minutes", "distribution": "lognormal"}
 
 
 @pytest.mark.parametrize(
@@ -292,7 +295,8 @@ MINUTES = {**GOOD, "name": "gp_minutes", "unit": "minutes", "distribution": "log
         ),
         (
             {**MINUTES, "distribution": "normal", "low": "1", "central": "10", "high": "30"},
-            "row 2 column distribution: 'normal' would be drawn outside: 'gp_minutes' must be above 0 (use lognormal)",
+            "row 2 column distribution: 'normal' would be drawn outside: 'service_gp_minutes' "
+            "must be above 0 (use lognormal)",
         ),
         (
             {**GOOD, "name": "unmet_kept", "unit": "share", "distribution": "normal", "high": "0.9"},
@@ -303,7 +307,7 @@ MINUTES = {**GOOD, "name": "gp_minutes", "unit": "minutes", "distribution": "log
             {**MINUTES, "name": "gp_priority_soon", "unit": "priority class", "low": "1", "central": "2", "high": "3"},
             "row 2 column distribution: must be 'fixed': 'gp_priority_soon' takes whole numbers alone",
         ),
-        ({**MINUTES, "unit": "hours"}, "row 2 column unit: must be 'minutes' for 'gp_minutes' (found 'hours')"),
+        ({**MINUTES, "unit": "hours"}, "row 2 column unit: must be 'minutes' for 'service_gp_minutes' (found 'hours')"),
         ({**GOOD, "name": "switch_trust", "unit": "anything"}, "row 2 column name: 'switch_trust' is not evidence"),
         (
             {**GOOD, "name": "local_factor_mortality"},

@@ -68,7 +68,7 @@ def test_a_missing_file_another_file_and_a_directory_are_refused(tmp_path: Path)
 
 def test_a_course_of_another_world_is_refused(course: Course, tmp_path: Path) -> None:
     save_course(course, tmp_path / "course.npz")
-    other = built("evidence.overrides={gp_minutes: 20}")
+    other = built("evidence.overrides={service_gp_minutes: 20}")
     with pytest.raises(InputError, match="another place or other evidence"):
         load_course(tmp_path / "course.npz", other)
 

@@ -1,0 +1,133 @@
+"""General practice and its nurses and pharmacists: whose patient one is, reviews, prevention."""
+
+from __future__ import annotations
+
+from sim.codes import (
+    COMMUNITY,
+    CONTINUITY,
+    GP,
+    NURSE,
+    OUT_FOUND,
+    OUT_NONE,
+    OUT_NOT_HOME,
+    OUTPATIENT_FOLLOW_UP,
+    OUTREACH_LEVER,
+    OUTREACH_VISIT,
+    PARTICIPATION,
+    PHARMACIST,
+    PHARMACY,
+    PLANNED_REVIEW,
+    PREVENTION,
+    PUBLIC_HEALTH,
+)
+from sim.jit import jit_borrowing
+from sim.rules import purposes
+from sim.rules.contacts import draw, offered, to_service
+from sim.rules.dose import dose, effect_of, odds_scaled, standing_dose
+from sim.rules.finding import find_hidden
+from sim.rules.maths import exp
+from sim.rules.needs import trust_of
+from sim.rules.referral import onward
+from sim.rules.stages import FOLLOWED_UP, end
+
+REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
+REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
+
+
+@jit_borrowing
+def first_review(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the first step of a planned review: at home, at the clinic, with nurse or pharmacist, or with the GP."""
+    p = tables.params[0]
+    at_home = (0.0, 0.0, p["review_at_home_moderate"], p["review_at_home_severe"])
+    u = draw(tables, rows, r, purposes.REVIEW_PLACE)
+    if u < at_home[int(tables.people[rows[r]["person"]]["frailty"])] and offered(tables, rows, r, COMMUNITY):
+        return to_service(tables, rows, r, COMMUNITY, 0, OUT_NONE)
+    u = draw(tables, rows, r, purposes.REVIEW_BY)
+    clinic = p["review_clinic_share"]
+    nurse = clinic + p["review_nurse_share"]
+    pharmacist = nurse + p["review_pharmacist_share"]
+    kind = GP
+    if u < clinic:
+        kind = OUTPATIENT_FOLLOW_UP
+    elif u < nurse:
+        kind = NURSE
+    elif u < pharmacist:
+        kind = PHARMACIST
+    if not offered(tables, rows, r, kind):
+        kind = GP
+    return to_service(tables, rows, r, kind, 0, OUT_NONE)
+
+
+@jit_borrowing
+def uptake(tables, i):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i`` takes up an invitation for screening, immunisation or a health check."""
+    p = tables.params[0]
+    person = tables.people[i]
+    score = p["prevention_trust"] * trust_of(tables, i)
+    if person["language"] != 0:
+        ratio = dose(standing_dose(tables, i, PARTICIPATION), p["participation_language_ratio"])
+        score = score - p["prevention_language"] * ratio
+    odds = exp(score)
+    if person["m_visits"] > 0:
+        odds = odds * dose(effect_of(tables, i, OUTREACH_LEVER), p["outreach_uptake_or"])
+    odds = odds * dose(standing_dose(tables, i, PARTICIPATION), p["participation_uptake_or"])
+    return odds_scaled(p["prevention_uptake_base"], odds)
+
+
+@jit_borrowing
+def first_prevention(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the first step of an invitation: declined, which harms nobody, or kept with whoever gives it."""
+    p = tables.params[0]
+    if draw(tables, rows, r, purposes.PREVENTION_UPTAKE) >= uptake(tables, rows[r]["person"]):
+        return end(OUT_NOT_HOME)
+    u = draw(tables, rows, r, purposes.PREVENTION_BY)
+    kind = NURSE
+    if u < p["prevention_pharmacy_share"]:
+        kind = PHARMACY
+    elif u < p["prevention_pharmacy_share"] + p["prevention_public_health_share"]:
+        kind = PUBLIC_HEALTH
+    if not offered(tables, rows, r, kind):
+        kind = NURSE if offered(tables, rows, r, NURSE) else GP
+    return to_service(tables, rows, r, kind, 0, OUT_NONE)
+
+
+@jit_borrowing
+def count_review(tables, rows, r, kind):  # type: ignore[no-untyped-def]
+    """Count a review delivered, if this contact is one: follow-ups of it are not."""
+    reviewing = rows[r]["need_type"] in REVIEW_NEEDS and kind in REVIEWERS
+    if reviewing and (rows[r]["flags"] & FOLLOWED_UP) == 0:
+        tables.people[rows[r]["person"]]["m_reviews"] += 1
+
+
+@jit_borrowing
+def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return the step after a GP contact: with one's own clinician there are fewer repeats, further apart."""
+    p = tables.params[0]
+    i = rows[r]["person"]
+    tables.people[i]["m_gp"] += 1
+    tables.people[i]["gp_contacts"] += 1
+    count_review(tables, rows, r, GP)
+    slots = dose(standing_dose(tables, i, CONTINUITY), p["continuity_own_or"])
+    own = draw(tables, rows, r, purposes.OWN_CLINICIAN) < odds_scaled(tables.people[i]["tie"], slots)
+    if not own:
+        return onward(tables, rows, r, now, GP, 1.0, 1.0)
+    tables.people[i]["m_own"] += 1
+    tables.people[i]["gp_same"] += 1
+    return onward(tables, rows, r, now, GP, p["own_clinician_repeat_ratio"], p["own_clinician_interval_ratio"])
+
+
+@jit_borrowing
+def after_prevention(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
+    """Return the step after screening or a health check: what it finds is taken to general practice."""
+    if find_hidden(tables, rows, r, purposes.PREVENTION_FIND, tables.params[0]["prevention_find_share"]):
+        return to_service(tables, rows, r, GP, 0, OUT_FOUND)
+    return onward(tables, rows, r, now, kind, 1.0, 1.0)
+
+
+@jit_borrowing
+def after_staff(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
+    """Return the step after a contact with nurse, pharmacist, pharmacy or public health."""
+    count_review(tables, rows, r, kind)
+    if rows[r]["need_type"] == PREVENTION:
+        return after_prevention(tables, rows, r, now, kind)
+    return onward(tables, rows, r, now, kind, 1.0, 1.0)
