@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from scenarios.schema.modules.geography import Geography
+from scenarios.schema import IntDesign
 from sim.agents.base import Base
 from sim.agents.capacity import CapacitySettings, month_changes
 from sim.agents.capacity import from_scenario as capacity_settings
-from sim.agents.design import LeverSettings
 from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
 from sim.codes import DEAD, DIED, LEFT, PRESENT
@@ -36,8 +35,8 @@ class Plan:
     parting: the month in which the arms part, counted from the start of burn-in.
     """
 
-    usual: LeverSettings
-    design: LeverSettings
+    usual: IntDesign
+    design: IntDesign
     capacity: CapacitySettings
     parting: int
     feedback: bool
@@ -70,8 +69,8 @@ class Happened:
     created: np.ndarray
 
 
-def make_plan(world: World, usual: LeverSettings, design: LeverSettings, geography: Geography | None = None) -> Plan:
-    """Return the plan of an arm of ``world``; ``geography`` is the design's (None: INTs serve their neighbourhoods).
+def make_plan(world: World, usual: IntDesign, design: IntDesign) -> Plan:
+    """Return the plan of an arm of ``world``.
 
     Raises InputError for a group that is none.
     """
@@ -83,7 +82,7 @@ def make_plan(world: World, usual: LeverSettings, design: LeverSettings, geograp
         parting=world.scenario.experiment.burn_in_months,
         feedback=services.monthly_feedback,
         background=services.background,
-        served=USUAL if geography is None else membership(geography, dict(world.values)),
+        served=membership(design.geography, dict(world.values)),
     )
 
 
@@ -136,7 +135,7 @@ def set_served(world: World, state: State, plan: Plan, since: int, today: int) -
 
     The group's INT counts its members as registered: what its staff and places are counted by.
     """
-    live = since >= plan.design.go_live_month
+    live = since >= plan.design.transition.go_live_month
     rule = plan.served if live else USUAL
     people = state.tables.people
     set_teams(people, rule, world.neighbours, int(world.rates.seed[0]), today)

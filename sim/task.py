@@ -133,7 +133,7 @@ def run_task(
         course = start if number == len(arms) - 1 else start.copy()
         label = Label(arm.name, task.draw, task.replication)
         plan = replace(
-            make_plan(world, usual, from_scenario(arm.design), arm.design.geography), go_live=plan_of.go_live
+            make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live
         )
         name = f"{task.name}-arm{number}.parquet"
         choice = scenario.experiment.person_months
