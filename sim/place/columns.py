@@ -19,7 +19,7 @@ PERSON = np.dtype(
         ("birth_day", "i4"),  # days from the start date (negative: before it)
         ("community", "i4"),
         ("neighbourhood", "i2"),  # of residence: what the panel counts by
-        ("team", "i2"),  # the INT that serves them (sim/place/groups.py): their neighbourhood's, a practice's, or a group's
+        ("team", "i2"),  # the INT that serves them: neighbourhood's, practice's or group's (groups.py)
         ("hospital", "i2"),
         ("household", "i4"),
         ("presence", "i1"),  # codes.PRESENT, DEAD, LEFT
