@@ -56,7 +56,9 @@ BY_UNIT = {
     **dict.fromkeys((*DURATIONS, "minutes per review", "hours per attendance"), POSITIVE),
     **dict.fromkeys(("km", "power", "patients", "contacts per year"), POSITIVE),
     **dict.fromkeys(("ratio", "rate ratio", "odds ratio", "ratio to COPD", "reviews per finding"), NOT_NEGATIVE),
-    **dict.fromkeys(("per month", "per person per year", "per 1000 per year", "points", "needs"), NOT_NEGATIVE),
+    **dict.fromkeys(
+        ("per month", "per person per year", "per 1000 per year", "points", "needs", "staff"), NOT_NEGATIVE
+    ),
     **dict.fromkeys(("severity", "index points (0 to 1)"), SHARE),
     "contacts": COUNT,
     "priority class": Limits(0, 7, whole=True),

@@ -18,8 +18,8 @@ PERSON = np.dtype(
         ),  # hash(place, community, ordinal); newborn hash(mother, date); arrival hash(community, month, ordinal)
         ("birth_day", "i4"),  # days from the start date (negative: before it)
         ("community", "i4"),
-        ("neighbourhood", "i2"),  # of residence or registration, as the place says: what the panel counts by
-        ("team", "i2"),  # the INT that serves them: their neighbourhood's, or that of a group they belong to
+        ("neighbourhood", "i2"),  # of residence: what the panel counts by
+        ("team", "i2"),  # the INT that serves them: neighbourhood's, practice's or group's (groups.py)
         ("hospital", "i2"),
         ("household", "i4"),
         ("presence", "i1"),  # codes.PRESENT, DEAD, LEFT

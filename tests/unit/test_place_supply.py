@@ -67,7 +67,7 @@ def test_the_places_own_rows_replace_englands() -> None:
     table = service_table(replace(place, services=own.assign(open_pattern="always")), registry)
     assert table.loc["nurse", "amount"] == 3.0
     assert open_patterns(table)["nurse"] == "always"
-    assert table.loc["gp", "amount"] == registry.table("supply").set_index("service").loc["gp", "amount"]
+    assert table["amount"]["gp"] == registry.table("supply").set_index("service")["amount"]["gp"]
     assert list(table.index) == list(SERVICES)
     blank = own.assign(amount=np.nan, open_pattern="always")
     with pytest.raises(InputError, match=r"services.csv \(nurse\) column amount"):
