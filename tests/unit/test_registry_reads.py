@@ -33,6 +33,7 @@ def test_a_name_nobody_looks_up_is_reported() -> None:
     assert unread(["no_rule_looks_this_up", "find_share"]) == ["no_rule_looks_this_up"]
 
 
+@pytest.mark.slow
 def test_a_short_life_looks_up_most_rows_and_none_that_reading_the_source_misses(registry: Registry) -> None:
     words = [sys.executable, "-W", "ignore", "-m", "tests.unit.registry_trace", *DESIGN]
     plain = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
