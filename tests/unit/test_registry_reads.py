@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 
 import pytest
 
 from scenarios.registry.claims import load_claims
 from scenarios.registry.reader import Registry, load_registry
 from sim.rules import arrays
-from tests.unit.registry_reads import live_mentions, live_patterns, trees, unread
+from tests.unit.registry_reads import ROOT, live_mentions, live_patterns, trees, unread
 
 ARRAYS = "sim/rules/arrays.py"
+DESIGN = ("int=outreach", "int.transition.ramp_months=0")  # a design with several levers, at once
+MET = 0.5  # the share of rows that three months of a few hundred people must meet at least
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,17 @@ def test_no_row_is_left_that_nothing_reads(registry: Registry) -> None:
 
 def test_a_name_nobody_looks_up_is_reported() -> None:
     assert unread(["no_rule_looks_this_up", "find_share"]) == ["no_rule_looks_this_up"]
+
+
+@pytest.mark.slow
+def test_a_short_life_looks_up_most_rows_and_none_that_reading_the_source_misses(registry: Registry) -> None:
+    words = [sys.executable, "-W", "ignore", "-m", "tests.unit.registry_trace", *DESIGN]
+    plain = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, env=plain)
+    assert done.returncode == 0, done.stderr
+    met = set(done.stdout.split()) & set(registry.parameters)
+    assert not unread(met)
+    assert len(met) >= MET * len(registry.parameters)
 
 
 def test_rows_of_services_and_referrals_fill_their_arrays(registry: Registry) -> None:

@@ -41,6 +41,8 @@ DEFINED = {  # constants in capitals at the top of a module: what defines each
     "REPEATS": "solver of the margins: walks of the reference population",
     "PER_CELL": "solver of the margins: people per cell of the reference population",
     "SMALLEST": "solver of the margins: keeps a division from 0",
+    "LEAST_YIELD": "solver of the margins: below it there is nothing to solve for",
+    "NO_GRADIENT": "solver of the margins: below it there is nothing to share out",
     "CRISIS_FROM": "the first age that names of parameters speak of",
     "MOVE_AGES": "limits of the age bands that names of parameters speak of",
     "EXACERBATION_AGES": "limits of the age bands that names of parameters speak of",
@@ -87,10 +89,10 @@ def indices(part: ast.expr) -> list[ast.expr]:
 
 
 def is_numbering(value: ast.expr, names: int) -> bool:
-    """Return whether ``value`` numbers ``names`` names in order: 0, 1, 2... or range(n)."""
+    """Return whether ``value`` numbers ``names`` names in order: 0, 1, 2... or a range."""
     if isinstance(value, ast.Tuple):
         return [getattr(each, "value", None) for each in value.elts] == list(range(names))
-    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "range" and len(value.args) == 1
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "range"
 
 
 def is_number(value: object) -> bool:
@@ -108,6 +110,7 @@ def is_number(value: object) -> bool:
         ("AGES = (16, 25)", [16, 25]),
         ("A, B, C, D = 0, 1, 2, 3", []),
         ("A, B, C, D = range(4)", []),
+        ("A, B, C, D = range(LAST, LAST + 4)", []),
         ("A, B, C, D = 0, 1, 2, 7", [7]),
         ("keep = step[5]", []),
         ("rate = table[age + 65]", [65]),
