@@ -126,9 +126,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     live = table[table["month"] >= 0]
     grouped = live.groupby(["metric_id", "metric", "arm"], sort=False, observed=True)["value"]
     means = grouped.apply(lambda values: values.mean(skipna=False)).unstack("arm")
-    return means.reindex(
-        live[["metric_id", "metric"]].drop_duplicates().itertuples(index=False, name=None)
-    ).reset_index()
+    order = pd.MultiIndex.from_frame(live[["metric_id", "metric"]].drop_duplicates())
+    return means.reindex(order).reset_index()
 
 
 def text(table: pd.DataFrame, width: int = 60) -> str:
