@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from evaluation.doses import doses_of
+from evaluation.page_tables import dose_table
+from evaluation.run_folder import read_settings
 
 USUAL = {
     "name": "usual_care",
@@ -32,3 +36,19 @@ def test_a_dose_is_what_there_is_and_what_the_design_adds() -> None:
 
 def test_a_design_equal_to_the_baseline_adds_nothing() -> None:
     assert not any(dose.added["same"] for dose in doses_of(USUAL, {"same": USUAL}))
+
+
+def test_the_table_of_doses_says_what_is_added_in_words() -> None:
+    table = dose_table(doses_of(USUAL, {"frailty": DESIGN}), ["frailty"], "usual_care")
+    rows = {(row[0], row[1]): row[2:] for row in table.rows}
+    assert rows["care coordination", "caseload per 10000"] == ["20", "+100"]
+    assert rows["case finding", "target"] == ["all", "risk"]
+    assert rows["resource allocation", "needs weight"] == ["0", "none"]
+    assert table.columns[2:] == ["Existing (usual care)", "Added by frailty"]
+
+
+def test_the_settings_of_each_arm_are_read_from_its_config(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("int:\n  name: frailty\n")
+    (tmp_path / "config-usual_care.yaml").write_text("int:\n  name: usual_care\n")
+    (tmp_path / "config-broken.yaml").write_text("int: [")
+    assert read_settings(tmp_path) == {"frailty": {"name": "frailty"}, "usual_care": {"name": "usual_care"}}
