@@ -12,6 +12,7 @@ from pathlib import Path
 COMMANDS = {
     "run": "run one scenario and keep its results",
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
+    "scorecard": "the official neighbourhood health scorecard of a run (scorecard RUN_DIR)",
     "verify": "run both engines on a scenario and check that they agree event for event",
     "evidence": "show the numbers the model rests on, and where each came from",
     "validate": "check that the model is not a toy: levels, levers and detectors",
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def overview() -> str:
     """Return the help of the whole command."""
-    lines = [f"  {name:<10}{words}" for name, words in COMMANDS.items()]
+    lines = [f"  {name:<11}{words}" for name, words in COMMANDS.items()]
     return "\n".join(
         [
             "usage: intsim COMMAND [name=value ...]",

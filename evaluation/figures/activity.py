@@ -56,8 +56,9 @@ def draw_activity(table: pd.DataFrame, arms: Sequence[str]) -> Figure:
             axis.set_ylabel(over_two_lines(f"{outcome.counted} {outcome.unit}"))
         for axis in axes[len(shown) :]:
             axis.set_visible(False)
-        for axis in axes[-2:]:
+        for axis in axes[max(len(shown) - 2, 0) : len(shown)]:  # the lowest of each column
             axis.set_xlabel("month (calendar)")
+            axis.tick_params(labelbottom=True)
         legend_above(made, axes, len(arms) + 1)
     return made
 

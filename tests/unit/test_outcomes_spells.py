@@ -170,3 +170,16 @@ def test_needs_are_told_by_type_and_people_by_group() -> None:
     outcomes = reduce(log=(end,))
     assert outcomes.needs[0, 0, codes.PREVENTION].tolist() == [0, 1, 0, 0]
     assert outcomes.composition[..., 0].sum() == outcomes.mortality[..., 0].sum() == 3 * END
+
+
+def test_what_the_reducer_remembers_comes_back_from_its_arrays() -> None:
+    from sim.store import memory_arrays, memory_of
+
+    in_bed = row(need=5, person=1, service=BED, status=codes.IN_SERVICE, ordinal=1, joined=1, started=2)
+    at_home = row(need=7, person=0, status=codes.STAYING, due=2 * END)
+    seen = record(need=7, person=0, service=GP, how=codes.SERVED, joined=1, started=2, left=3)
+    memory = reduce(log=(seen,), rows=(in_bed, at_home)).memory
+    back = memory_of("memory", memory_arrays("memory", memory))
+    assert (back.admitted.tolist(), back.spells.need.tolist(), back.journeys.need.tolist()) == ([5], [5], [7])
+    assert back.journeys.seen.tolist() == [1 << codes.GP]
+    assert back.last.need.tolist() == memory.last.need.tolist()
