@@ -1,4 +1,4 @@
-"""What a design does to staff: burnout, cover, skill mix, loans, reviews, pooled posts, and what beds released pay for."""
+"""What a design does to staff: burnout, cover, skill mix, loans, reviews, pooled posts, released beds."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ CORE = with_settings(
         "transition.ramp_months": 0.0,
     },
 )
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "geography": {"geography.communities": ("none of these",)},
     "workforce": {"workforce.skill_mix_to_nurse_share": 0.3},
     "relationships": {"relationships.role_hierarchy": 1.0},
