@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sim.agents.allocation import fair_share, lend_staff, move_between_services, relative_need
 from sim.agents.levers import effect_of
+from sim.agents.merging import merge_ints
 from sim.agents.ramps import within
 from sim.agents.reviews import review
 from sim.agents.staff import moved_share
@@ -27,6 +28,7 @@ class IntegratorAgent(RowAgent):
             move_between_services(self.model, team)
         review(self.model)
         lend_staff(self.model, INT_KINDS)
+        merge_ints(self.model)
 
     def share_posts(self) -> None:
         """Write every team's posts: today's, moved towards need as far as the design's lever goes."""

@@ -1,4 +1,4 @@
-"""What a design does to staff: burnout, cover, skill mix, loans, reviews, pooled posts, what released beds pay for."""
+"""What a design does to staff: burnout, cover, skill mix, loans, reviews, pooled posts, released beds."""
 
 from __future__ import annotations
 
@@ -233,3 +233,15 @@ def test_a_nearer_hub_and_better_records_reach_the_columns() -> None:
     assert tables.teams["minutes_ratio"][0] > 1.0  # while the record is new
     assert tables.teams["open_hours_per_week"][0] == 60.0
     assert tables.teams["prevention_ratio"][0] == 1.2
+
+
+def test_merged_neighbourhoods_pool_their_ints_staff_and_caseload() -> None:
+    apart, _ = lived(changed())
+    merged, _ = lived(changed(geography__merge_neighbourhoods=2))
+    assert merged.supply[INT_CORE].tolist() == pytest.approx([2.5, 0.0, 0.0])
+    assert merged.teams["caseload"].tolist() == [100, 0, 0]
+    assert merged.supply[COMMUNITY].tolist() == apart.supply[COMMUNITY].tolist()  # not the INT's own service
+    outreach = merged.lever_reach[codes.OUTREACH_LEVER]
+    assert outreach[0] == pytest.approx(0.6 * apart.lever_reach[codes.OUTREACH_LEVER, 1])  # the south has 3 in 5
+    support = merged.lever_reach[codes.DISCHARGE_SUPPORT, 0], merged.lever_effect[codes.DISCHARGE_SUPPORT, 0]
+    assert support == pytest.approx((0.2, 1.0))

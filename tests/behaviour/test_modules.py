@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import pytest
 
@@ -26,13 +27,17 @@ CORE = with_settings(
         "transition.ramp_months": 0.0,
     },
 )
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "geography": {"geography.communities": ("none of these",)},
     "workforce": {"workforce.skill_mix_to_nurse_share": 0.3},
     "relationships": {"relationships.role_hierarchy": 1.0},
     "participation": {"participation.outreach.worst_quintile": 5},
     "population_health": {"population_health.case_finding.reach_share_per_year": 0.9},
-    "information_sharing": {"information_sharing.shared_records.reach_share": 0.9},
+    "information_sharing": {
+        "information_sharing.shared_records.reach_share": 1.0,  # contacts take longer while it is learnt, and
+        "information_sharing.shared_records.opened_share": 1.0,  # fewer hand-overs are lost
+        "information_sharing.shared_records.acted_share": 1.0,
+    },
     "access_technology": {"access_technology.extended_access.hours_per_week": 15.0},
     "governance": {"governance.recruitment_speed_ratio": 1.0},
     "metrics": {"metrics.review": "unmet_need", "metrics.review_every_months": 1.0, "metrics.response_share": 1.0},

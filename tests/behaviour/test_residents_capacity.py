@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from sim.agents.design import with_settings
 from sim.codes import BED, ED, GP, MINOR_ACUTE, NEVER, PLANNED_REVIEW, RENEGED, SERVED, UNAVOIDABLE, WAITING
 from sim.outcomes.contacts import contacts_of, waited_s
 from tests.residents import EVERY_LEVER, ISOLATED, NO_LEVERS, STAFFED, Run, run, toy, usual_care
@@ -104,7 +103,7 @@ def test_more_beds_let_people_out_of_ed(usual: list[Run]) -> None:
 
 def test_finding_need_raises_contacts() -> None:
     world = toy()
-    finding = replace(NO_LEVERS, case_finding_reach_share_per_year=0.9)
+    finding = with_settings(NO_LEVERS, {"population_health.case_finding.reach_share_per_year": 0.9})
     without = [run(world, NO_LEVERS, NO_LEVERS, seed=seed) for seed in SEEDS]
     found = [run(world, NO_LEVERS, finding, seed=seed) for seed in SEEDS]
     assert total(found, "gp_contacts") > total(without, "gp_contacts")
@@ -117,7 +116,7 @@ def test_finding_need_raises_contacts() -> None:
 def test_unavoidable_and_other_need_of_the_placebo_kind_is_the_same_in_every_arm() -> None:
     world = toy()
     base = run(world, NO_LEVERS, NO_LEVERS, months=14)
-    arm = run(world, NO_LEVERS, replace(EVERY_LEVER, **STAFFED), months=14)
+    arm = run(world, NO_LEVERS, with_settings(EVERY_LEVER, STAFFED), months=14)
     one, other = (np.sort(done.created["need"][done.created["need_type"] == UNAVOIDABLE]) for done in (base, arm))
     assert len(one) > 100
     assert np.array_equal(one, other)

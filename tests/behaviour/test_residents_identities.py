@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
+from sim.agents.design import with_settings
 from sim.codes import DEAD, FREE, IN_SERVICE, LEFT, NEVER, PRESENT
 from sim.engines.records import CHANGE
 from sim.month import Happened, first_course, make_plan, run_month
@@ -16,7 +15,7 @@ from sim.task import ENGINES
 from tests.residents import CONGESTED, EVERY_LEVER, STAFFED, Run, toy, usual_care
 
 MONTHS = 10
-DESIGN = replace(EVERY_LEVER, **STAFFED)
+DESIGN = with_settings(EVERY_LEVER, STAFFED)
 
 
 class Watched:

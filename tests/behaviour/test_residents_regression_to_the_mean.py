@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
+from sim.agents.design import with_settings
 from sim.codes import BED, ED, MISSED
 from tests.residents import BURN_IN, NO_LEVERS, Run, run, toy
 
 WATCHED = 12  # months before and after
 GO_LIVE = WATCHED - BURN_IN
 SEEDS = range(6)
-DOSE = replace(
+COORDINATION = {"caseload_per_10000": 150.0, "enrol_share_per_month": 1.0, "effect": 0.0}
+DOSE = with_settings(
     NO_LEVERS,
-    coordination_caseload_per_10000=150.0,
-    coordination_enrol_share_per_month=1.0,
-    coordination_effect=0.0,
-    go_live_month=GO_LIVE,
+    {
+        **{f"relationships.care_coordination.{name}": value for name, value in COORDINATION.items()},
+        "transition.go_live_month": GO_LIVE,
+    },
 )
 
 

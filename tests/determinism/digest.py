@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import replace
 
 import numpy as np
 
+from sim.agents.design import with_settings
 from tests.residents import EVERY_LEVER, NO_LEVERS, STAFFED, run, toy
 
 
@@ -18,7 +18,7 @@ def bytes_of(table: np.ndarray) -> bytes:
 
 def digest(seed: int, months: int) -> str:
     """Return one hash over log, residents and panel of an arm with every lever."""
-    done = run(toy(), NO_LEVERS, replace(EVERY_LEVER, **STAFFED), months, seed)
+    done = run(toy(), NO_LEVERS, with_settings(EVERY_LEVER, STAFFED), months, seed)
     total = hashlib.sha256(bytes_of(done.log))
     total.update(bytes_of(done.course.state.tables.people))
     for month in done.months:

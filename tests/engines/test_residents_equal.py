@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sim.agents.design import with_settings
 from sim.codes import DIED, ENDED, HOW_NAMES, MISSED, MOVED, NEED_NAMES, OUTREACH_VISIT, RENEGED, SERVED, TEAM_REVIEW
 from sim.month import first_course, make_plan, run_month
 from sim.store import load_course, save_course
@@ -25,7 +25,8 @@ from tests.residents import (
 )
 
 MONTHS = 9  # two of burn-in; levers come a month later
-DESIGN = replace(EVERY_LEVER, **STAFFED, needs_weight=1.0, go_live_month=1)
+LATER = {"resource_allocation.needs_weight": 1.0, "transition.go_live_month": 1}
+DESIGN = with_settings(EVERY_LEVER, {**STAFFED, **LATER})
 CLOSED = "services.capacity_factor.home_package=0"
 
 

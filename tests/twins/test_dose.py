@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from sim.agents.design import with_settings
 from sim.codes import INT_CORE
 from tests.residents import NO_LEVERS, STAFFED, Run, run, toy
 
@@ -26,13 +25,9 @@ def test_care_coordination_at_part_of_its_effect_does_part_of_its_work() -> None
     world = toy()
     found = {}
     for effect in (0.01, 0.5, 1.0):
-        design = replace(
-            NO_LEVERS,
-            **STAFFED,
-            coordination_caseload_per_10000=300.0,
-            coordination_enrol_share_per_month=1.0,
-            coordination_effect=effect,
-        )
+        block = "relationships.care_coordination"
+        dose = {f"{block}.caseload_per_10000": 300.0, f"{block}.enrol_share_per_month": 1.0}
+        design = with_settings(NO_LEVERS, {**STAFFED, **dose, f"{block}.effect": effect})
         found[effect] = run(world, NO_LEVERS, design, months=MONTHS)
     treated = [reviews_counted(found[effect]) for effect in (0.01, 0.5, 1.0)]
     assert treated[0] + 0.02 < treated[1] < treated[2] - 0.02

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
+from sim.agents.design import with_settings
 from tests.residents import EVERY_LEVER, NO_LEVERS, STAFFED, run, toy
 
 REPLICATIONS = 12
@@ -13,7 +12,7 @@ MONTHS = 8
 
 
 def test_the_paired_difference_of_attendances_varies_less() -> None:
-    world, design = toy(), replace(EVERY_LEVER, **STAFFED)
+    world, design = toy(), with_settings(EVERY_LEVER, STAFFED)
     base, arm = (
         np.array(
             [run(world, NO_LEVERS, plan, MONTHS, seed).totals("ed_attendances").sum() for seed in range(REPLICATIONS)]

@@ -117,7 +117,7 @@ def test_a_design_without_levers_reaches_nobody() -> None:
     params = registry.params_record(registry.central())[0]
     bare = without_levers(design("full"))
     assert all(dose_of(bare, lever, params).amount == 0.0 for lever in SETTINGS)
-    assert bare.workforce.added_fte == design("full").workforce.added_fte
+    assert added_per_head(bare, codes.INT_CORE) == added_per_head(design("full"), codes.INT_CORE)
 
 
 def test_staffed_levers_fade_as_staff_go() -> None:
