@@ -128,6 +128,9 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("named_consultant", "f8"),  # share of specialist advice given by a consultant known to the team
         ("hub_km", "f8"),  # mean distance to the neighbourhood's hub
         ("open_hours_per_week", "f8"),  # general practice, extended hours included
+        ("engagement_worst_quintile", "i2"),  # communities of local quintile 1..this are engaged (0 or 5: all)
+        ("prevention_ratio", "f8"),  # invitations for prevention kept, against today's reminders
+        ("open_registration", "f8"),  # chance a month that somebody without a practice is registered
         # last month's tallies, written before the agents step
         ("t_needs", "i8"),
         ("t_unmet", "i8"),
