@@ -33,7 +33,8 @@ def small_world(seed: int = 5, **changes: float) -> ResidentTables:
     values = {**registry().central(), **changes}
     tables = reference_tables(registry().params_record(values), reference(), values, seed)
     tables.people["registered"] = 1
-    tables.people["care_home"], tables.people["social"] = 0, 0
+    for column in ("care_home", "social", "carer", "inclusion"):
+        tables.people[column] = 0
     teams = tables.teams.copy()
     teams["finding_target"], teams["outreach_worst_quintile"], teams["caseload"] = 0, 5, 30
     return tables._replace(

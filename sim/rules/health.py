@@ -167,6 +167,17 @@ def step_falls(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
+def step_registration(tables, i, month):  # type: ignore[no-untyped-def]
+    """Put somebody without a practice on a list, where the design opens lists to them."""
+    people = tables.people
+    chance = tables.teams[people[i]["team"]]["open_registration"]
+    if people[i]["registered"] == 1 or chance <= 0.0:
+        return
+    if uniform(tables.seed[0], people[i]["key"], purposes.OPEN_LIST, month) < chance:
+        people[i]["registered"] = 1
+
+
+@jit_borrowing
 def clear_month(tables, i):  # type: ignore[no-untyped-def]
     """Set the month's counters to nothing."""
     people = tables.people

@@ -20,6 +20,7 @@ from sim.rules.health import (
     step_falls,
     step_frailty,
     step_onset,
+    step_registration,
     step_spike,
 )
 from sim.rules.levers import lever_selection
@@ -52,6 +53,7 @@ def fold_people(tables, month, start_s):  # type: ignore[no-untyped-def]
         step_hardship(tables, i)
         step_care_home(tables, i, month, start_s)
         step_falls(tables, i)
+        step_registration(tables, i, month)
         done += 1
     return done
 

@@ -145,7 +145,8 @@ CARE_HOME_ENTRY = 698
 CARE_HOME_EXIT = 699
 CARE_HOME_KIND = 700
 DEATH_CLASS = 701  # fixed key
-ONSET_WHICH = 702  # 702-729, plus the condition; by number of onsets so far
+ONSET_WHICH = 702  # 702-727, plus the condition; by number of onsets so far
+OPEN_LIST = 728
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
 BACKGROUND_COUNT = 300

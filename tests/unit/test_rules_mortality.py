@@ -18,11 +18,10 @@ def parts(tables):  # type: ignore[no-untyped-def]
 
 def usual(**changes):  # type: ignore[no-untyped-def]
     tables = small_world(**changes)
-    tables.people["unmet"] = 0.05
     groups = np.array([adult_group(age) for age in ages(tables)])
     names = ("under_18", "18_39", "40_64", "65_74", "75_84", "85_plus")
-    means = np.array([tables.params[0][f"admissions_mean_{name}"] for name in names])
-    tables.people["recent_admissions"] = means[groups]
+    for column, stem in (("recent_admissions", "admissions_mean"), ("unmet", "unmet_mean")):
+        tables.people[column] = np.array([tables.params[0][f"{stem}_{name}"] for name in names])[groups]
     return tables
 
 

@@ -42,9 +42,8 @@ def test_practical_needs_stay_as_common_as_they_were() -> None:
 
 
 def test_needs_are_only_had_by_those_who_can_have_them() -> None:
-    tables = small_world(
-        **{f"social_prevalence_{name}_quintile_{q}": 1.0 for name in codes.SOCIAL_NAMES for q in range(1, 6)}
-    )
+    names = [f"social_prevalence_{name}_quintile_{q}" for name in codes.SOCIAL_NAMES for q in range(1, 6)]
+    tables = small_world(5, **dict.fromkeys(names, 1.0))
     tables.people["care_home"][::7] = codes.NURSING
     for i in range(len(tables.people)):
         step_practical(tables, i, 0, 0)
@@ -59,7 +58,8 @@ def test_needs_are_only_had_by_those_who_can_have_them() -> None:
 
 def ended(need, contacts, lever=None, effect=1.0, **changes):  # type: ignore[no-untyped-def]
     """Return the share of people whose ``need`` ends in a month."""
-    tables = small_world(**{f"social_{name}_resolved_per_month": 0.0 for name in codes.SOCIAL_NAMES}, **changes)
+    still: dict[str, float] = {f"social_{name}_resolved_per_month": 0.0 for name in codes.SOCIAL_NAMES}
+    tables = small_world(5, **still, **changes)
     who = np.flatnonzero((ages(tables) >= 18) & (ages(tables) < 65))
     tables.people["social"], tables.people["link_contacts"] = need, contacts
     if lever is not None:
@@ -125,3 +125,13 @@ def test_usual_hardship_is_more_where_deprivation_is_and_less_for_children() -> 
     adult = ages(tables) >= 18
     assert usual[adult & (quintile == 1)].min() > usual[adult & (quintile == 5)].max()
     assert usual[~adult & (quintile == 3)].max() <= usual[adult & (quintile == 3)].min()
+
+
+def test_lists_open_to_people_without_a_practice_where_the_design_says_so() -> None:
+    for chance in (0.0, 0.3):
+        tables = small_world()
+        tables.people["registered"][::2] = 0
+        tables.teams["open_registration"] = chance
+        fold_month(tables, 0, 0)
+        assert (tables.people["registered"][1::2] == 1).all()
+        assert (tables.people["registered"][::2] == 1).mean() == pytest.approx(chance, abs=0.06)
