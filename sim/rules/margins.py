@@ -302,7 +302,7 @@ class Solver:
 
 
 def walks(repeats: int) -> np.ndarray:
-    """Return how many episodes of each kind are walked per person: half as many of those that set no margin: int64[kind]."""
+    """Return how many episodes of each kind are walked per person: half of the rest: int64[kind]."""
     found = np.zeros(NEED_KINDS, np.int64)
     found[list(HAZARD_KINDS)] = max(repeats // 2, 1)
     found[list(OFTEN_WALKED)] = repeats
