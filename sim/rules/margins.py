@@ -146,7 +146,7 @@ def reference_tables(
         reference.teams,
         reference.hospitals,
         sites,
-        np.zeros((SERVICE_KINDS, 1)),
+        np.ones((SERVICE_KINDS, 1)),  # somebody works in every service
         np.zeros((SERVICE_KINDS, 1)),
         reference.waits.copy(),
         np.zeros((LEVERS, len(reference.teams))),
