@@ -36,8 +36,9 @@ def grids() -> Grids:
 def world(seed: int = 3, **changes: float) -> ResidentTables:
     """Return fresh tables with the reference people; ``changes`` are parameters set to other values."""
     solved = grids()
-    params = registry().params_record({**registry().central(), **changes})
-    tables = reference_tables(params, reference(), registry().central() | changes, seed)
+    values = {**registry().central(), **changes}
+    tables = reference_tables(registry().params_record(values), reference(), values, seed)
+    tables.people["registered"] = 1
     return tables._replace(
         communities=tables.communities.copy(),
         teams=tables.teams.copy(),
