@@ -77,12 +77,21 @@ def england_place(registry: Registry, per_cell: int) -> Place:
     )
 
 
+def share_homes(place: Place, values: dict[str, float]) -> None:
+    """Give those who do not live alone households of England's mean size: circumstances are drawn by household."""
+    table = place.communities
+    alone = table["households"].to_numpy(dtype=float)
+    table["households"] = alone + (table["population"] - alone) / values["england_people_per_shared_household"]
+    table["one_person_household_share"] = alone / table["households"]
+
+
 def make_reference(registry: Registry, values: dict[str, float], per_cell: int) -> Reference:
     """Return the reference population with ``per_cell`` people (even) in each of 20 age bands x 5 quintiles.
 
     Waits are those the registry gives for the first month of burn-in; distances are the registry's for England.
     """
     place = england_place(registry, per_cell)
+    share_homes(place, values)
     total = per_cell * len(AGE_COLUMNS) * QUINTILES
     rates = make_rates(place, total, SEED, "2019", registry, values)
     counts = resident_counts(place, total)

@@ -71,10 +71,16 @@ from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields
 SOLVED_KINDS = max(HAZARD_KINDS) + 1  # kinds below this that do not arise at a hazard stay at 0
 ROUNDS = 4  # of the fixed point in planned care's own ED use and in unmet need
 LEAST_YIELD = 1e-6  # contacts per need below which a margin cannot fix it
-NO_GRADIENT = 1e-9  # log ratio of most to least deprived below which there is nothing to share out
+NO_GRADIENT = 1e-4  # log ratio of most to least deprived below which there is nothing to share out
 ED_SERVICES = (ED, URGENT_TREATMENT)
 PRACTICE_SERVICES = (GP, NURSE, PHARMACIST)
-RARELY_WALKED = tuple(k for k in HAZARD_KINDS if k > max(MINOR_ACUTE, EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE))
+OFTEN_WALKED = (
+    MINOR_ACUTE,
+    EXACERBATION,
+    FRAILTY_CRISIS,
+    UNAVOIDABLE,
+    CHILDHOOD_ACUTE,
+)  # what they yield is solved for
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,16 @@ def mediator_grid(tables, need_type, grid):  # type: ignore[no-untyped-def]
     for i in range(len(tables.people)):
         for which in range(grid.shape[1]):
             grid[i, which] = mediator(tables, i, need_type, which)
+    return 0
+
+
+@jit_borrowing
+def able_grid(tables, grid):  # type: ignore[no-untyped-def]
+    """Fill ``grid`` float64[people, kind] with 1 where people of that age (at day 0) can have the need, else 0."""
+    for i in range(len(tables.people)):
+        age = age_years(tables.people[i]["birth_day"], 0)
+        for need_type in range(grid.shape[1]):
+            grid[i, need_type] = 1.0 if eligible(tables.params[0], need_type, age) else 0.0
     return 0
 
 
@@ -205,13 +221,28 @@ class Solver:
         """Return the quintiles' shares of each age band: [band, q]."""
         return self.weights / self.weights.sum(axis=1, keepdims=True)
 
+    def direct(self, kind: int, sex: int) -> np.ndarray:
+        """Return the cells [band, q] that give a kind of need its own rate by age (0 where it has none)."""
+        rate = self.goal.direct[kind, :, sex] * self.able[kind]
+        return np.broadcast_to(spread(rate, self.product[kind], self.within()), self.weights.shape)
+
+    def believed(self, kind: int, sex: int, solved: np.ndarray) -> np.ndarray:
+        """Return ``solved``, or the kind's own rate where meeting the margin would take implausibly many needs.
+
+        So it is while a pathway hardly leads where the margin is counted.
+        """
+        own = self.direct(kind, sex)
+        rates = [float((cells * self.product[kind] * self.weights).sum()) for cells in (solved, own)]
+        too_many = rates[1] > 0.0 and rates[0] > self.values["need_rate_most_ratio"] * rates[1]
+        return own if too_many else solved
+
     def given(self, sex: int) -> np.ndarray:
         """Return the cells [kind, band, q] that follow from a rate, a share of a margin, or deaths."""
         values, goal = self.values, self.goal
         admit, ed = self.made[:, Y_ADMISSION], self.total(ED_SERVICES)
         base = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
         for kind in HAZARD_KINDS:
-            base[kind] = spread(goal.direct[kind, :, sex] * self.able[kind], self.product[kind], self.within())
+            base[kind] = self.direct(kind, sex)
         wanted = goal.admissions[:, sex]
         steps = QUINTILES // 2 - np.arange(QUINTILES)
         shares = (
@@ -221,10 +252,11 @@ class Solver:
         )
         for kind, share in shares:
             tilt = np.exp(values["admission_share_exacerbation_tilt"] * steps) if kind == EXACERBATION else 1.0
-            base[kind] = over(share[:, None] * tilt * wanted, admit[kind], base[kind])
+            base[kind] = self.believed(kind, sex, over(share[:, None] * tilt * wanted, admit[kind], base[kind]))
         share = by_age(values, "ed_share_mental_health", (10, 18, 40, 65))[:, None]
         share = share * np.exp(values["ed_share_mental_health_tilt"] * steps)
-        base[MENTAL_HEALTH_CRISIS] = over(share * goal.ed, ed[MENTAL_HEALTH_CRISIS], base[MENTAL_HEALTH_CRISIS])
+        mental = over(share * goal.ed, ed[MENTAL_HEALTH_CRISIS], base[MENTAL_HEALTH_CRISIS])
+        base[MENTAL_HEALTH_CRISIS] = self.believed(MENTAL_HEALTH_CRISIS, sex, mental)
         dying = goal.deaths[:, sex] * values["end_of_life_needs_per_death"]
         base[END_OF_LIFE] = over(dying, self.product[END_OF_LIFE], base[END_OF_LIFE])
         return base
@@ -261,7 +293,8 @@ class Solver:
             for _ in range(ROUNDS):
                 fell = self.two_unknowns(base, sex)
                 clinics = self.goal.outpatients[:, sex]
-                base[ELECTIVE_REFERRAL] = self.remainder(base, ELECTIVE_REFERRAL, clinics, (OUTPATIENT_NEW,))
+                referred = self.remainder(base, ELECTIVE_REFERRAL, clinics, (OUTPATIENT_NEW,))
+                base[ELECTIVE_REFERRAL] = self.believed(ELECTIVE_REFERRAL, sex, referred)
                 base[PLANNED_REVIEW] = self.remainder(base, PLANNED_REVIEW, self.goal.gp[:, sex], PRACTICE_SERVICES)
             found[:, :, sex] = base
             short += fell
@@ -269,10 +302,10 @@ class Solver:
 
 
 def walks(repeats: int) -> np.ndarray:
-    """Return how many episodes of each kind are walked per person: half as many of the rarer kinds: int64[kind]."""
+    """Return how many episodes of each kind are walked per person: half of the rest: int64[kind]."""
     found = np.zeros(NEED_KINDS, np.int64)
-    found[list(HAZARD_KINDS)] = repeats
-    found[list(RARELY_WALKED)] = max(repeats // 2, 1)
+    found[list(HAZARD_KINDS)] = max(repeats // 2, 1)
+    found[list(OFTEN_WALKED)] = repeats
     return found
 
 
@@ -300,8 +333,8 @@ def solve(
     yields = episode_yields(tables._replace(people=people.copy()), walks(repeats))[:SOLVED_KINDS]
     bands, quintiles = cell_of(people, reference.communities)
     cell = bands * QUINTILES + quintiles
-    ages = [age_years(day, 0) for day in people["birth_day"]]
-    able = np.array([[float(eligible(params[0], kind, age)) for kind in range(SOLVED_KINDS)] for age in ages])
+    able = np.zeros((len(people), SOLVED_KINDS))
+    able_grid(tables, able)
     able_by_band = means(cell, able).mean(axis=2)
     goal = targets(registry, values, reference.weights)
     factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
