@@ -122,6 +122,7 @@ REABLEMENT_PATIENCE = 640
 REABLEMENT_MORE = 641
 MENTAL_TRANSFER = 642
 MENTAL_LIAISON = 643
+ASSESSMENT_PATIENCE = 649
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
 BACKGROUND_COUNT = 300
