@@ -157,7 +157,7 @@ def after(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def
     if stage == AT_ED:
         return after_ed(tables, rows, r, now, event)
     if stage == AT_ASSESSMENT:
-        return after_assessment(tables, rows, r, now)
+        return after_assessment(tables, rows, r, now, event)
     if stage == AT_BED:
         return after_bed(tables, rows, r, now)
     if stage == AT_PACKAGE:

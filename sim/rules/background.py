@@ -52,7 +52,7 @@ from sim.rules.stages import (
     seek,
 )
 from sim.rules.tables import ResidentTables
-from sim.rules.ward import has_assessment
+from sim.rules.ward import assessment_wait, has_assessment
 
 KINDS = (BACKGROUND_ED, BACKGROUND_BED, BACKGROUND_CLINIC)
 
@@ -146,7 +146,8 @@ def to_unit(tables, rows, r, kind, days, outcome):  # type: ignore[no-untyped-de
     """Return the step of an anonymous emergency to the assessment unit or a bed, holding where it is."""
     rows[r]["stage"] = BACKGROUND_AT_ASSESSMENT if kind == ASSESSMENT else BACKGROUND_AT_BED
     length = whole_seconds(days * SECONDS_PER_DAY)
-    return seek(service_of(tables, rows, r, kind), length, rows[r]["acuity"], NEVER, 1, outcome)
+    wait = assessment_wait(tables, rows, r) if kind == ASSESSMENT else NEVER
+    return seek(service_of(tables, rows, r, kind), length, rows[r]["acuity"], wait, 1, outcome)
 
 
 @jit_borrowing
@@ -176,9 +177,12 @@ def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     if stage in (BACKGROUND_AT_BED, BACKGROUND_AT_CLINIC):
         return end(OUT_DISCHARGED if event == SERVED else OUT_UNMET)
     if stage == BACKGROUND_AT_ASSESSMENT:
-        if (rows[r]["flags"] & COUNTED) == 0:
-            return end(OUT_DISCHARGED)
         p = tables.params[0]
+        if (rows[r]["flags"] & COUNTED) == 0:
+            if event == SERVED:
+                return end(OUT_DISCHARGED)
+            days = drawn_length(tables, rows, r, purposes.BACKGROUND_STAY, p["zero_day_days"], p["zero_day_scv"])
+            return to_unit(tables, rows, r, BED, days, OUT_TRANSFERRED)
         days = drawn_length(tables, rows, r, purposes.BACKGROUND_STAY, p["background_emergency_days"], p["stay_scv"])
         return to_unit(tables, rows, r, BED, days, OUT_TRANSFERRED)
     if event != SERVED:

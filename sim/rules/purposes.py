@@ -125,6 +125,7 @@ REABLEMENT_PATIENCE = 640
 REABLEMENT_MORE = 641
 MENTAL_TRANSFER = 642
 MENTAL_LIAISON = 643
+ASSESSMENT_PATIENCE = 649
 
 # Needs: keyed by (person, purpose, month).
 NEED_COUNT = 650  # 650-670, plus the kind of need: how many needs of a kind this month (1-10 had been given to it)

@@ -54,7 +54,7 @@ from sim.rules.stages import (
 )
 
 SELF_CARE, TO_PHARMACY, TO_GP, TO_CENTRE, TO_DEPARTMENT, TO_CREW = range(6)  # where 111 sends people
-DISPOSITIONS = 6
+DISPOSITIONS = TO_CREW + 1
 
 
 # NHS 111.

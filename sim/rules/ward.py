@@ -39,6 +39,7 @@ from sim.rules.stages import (
     AT_VIRTUAL_WARD,
     COUNTED,
     DAYS_PER_WEEK,
+    HOURS_PER_DAY,
     IN_VIRTUAL_WARD,
     READMISSION_DUE,
     READMITTED,
@@ -226,11 +227,19 @@ def count_admission(tables, rows, r):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def to_assessment(tables, rows, r, days):  # type: ignore[no-untyped-def]
-    """Return the step to the assessment unit for ``days``, holding the cubicle until it starts."""
+    """Return the step to the assessment unit for ``days``, holding the cubicle until it starts or a bed is sought."""
     rows[r]["stage"] = AT_ASSESSMENT
+    wait = assessment_wait(tables, rows, r)
     service = service_of(tables, rows, r, ASSESSMENT)
     outcome = count_admission(tables, rows, r)
-    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], NEVER, 1, outcome)
+    return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], wait, 1, outcome)
+
+
+@jit_borrowing
+def assessment_wait(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return how many seconds an admission waits for a place in the assessment unit before a bed is asked for."""
+    p = tables.params[0]
+    return patience(tables, rows, r, purposes.ASSESSMENT_PATIENCE, p["assessment_patience_hours"] / HOURS_PER_DAY)
 
 
 @jit_borrowing
@@ -301,10 +310,17 @@ def to_bed(tables, rows, r, now, days):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def after_assessment(tables, rows, r, now):  # type: ignore[no-untyped-def]
-    """Return the step after the assessment unit: home the same day, or on to a bed, holding the place."""
+def after_assessment(tables, rows, r, now, event):  # type: ignore[no-untyped-def]
+    """Return the step after the assessment unit: home the same day, or on to a bed, holding the place.
+
+    Those who had no place in time have their same-day stay in a bed.
+    """
+    p = tables.params[0]
     if (rows[r]["flags"] & SAME_DAY) != 0:
-        return leave(tables, rows, r, now, 1)
+        if event == SERVED:
+            return leave(tables, rows, r, now, 1)
+        days = drawn_length(tables, rows, r, purposes.ASSESSMENT_STAY, p["zero_day_days"], p["zero_day_scv"])
+        return seek_bed(tables, rows, r, days)
     return to_ward(tables, rows, r, now, draw(tables, rows, r, purposes.STAY_LENGTH))
 
 
@@ -326,10 +342,13 @@ def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
-    """Return the probability of needing a home package before going home (a care home takes its residents back)."""
+    """Return the probability of needing a home package before going home.
+
+    A care home takes its residents back, and who leaves the same day goes home without.
+    """
     p = tables.params[0]
     person = tables.people[rows[r]["person"]]
-    if person["care_home"] != NO_CARE_HOME:
+    if person["care_home"] != NO_CARE_HOME or (rows[r]["flags"] & SAME_DAY) != 0:
         return 0.0
     if age_years(person["birth_day"], now) < p["support_age_from"]:
         return p["package_under_65"]

@@ -44,8 +44,15 @@ def test_same_day_stays_are_in_the_assessment_unit_and_longer_ones_end_in_a_bed(
     first = [k for k in kinds if k[:2] == [codes.ASSESSMENT, codes.BED]]
     assert all(k[0] == codes.ASSESSMENT for k in same_day)
     assert len(same_day) / len(kinds) == pytest.approx(0.33, abs=0.08)
-    assert 0.1 < len(first) / len(kinds) < 0.4
+    assert 0.01 < len(first) / len(kinds) < 0.1
     assert tables.people[YOUNG]["m_admissions"] == len(kinds)  # once each, though some use both
+
+
+def test_a_full_assessment_unit_sends_same_day_stays_to_beds() -> None:
+    walked = episodes(hospital(**ALWAYS), codes.EXACERBATION, 100, i=YOUNG, full=(codes.ASSESSMENT,))
+    both = [sought(s) for s in walked if codes.ASSESSMENT in sought(s)]
+    assert len(both) > 20
+    assert all(k[:3] == [codes.ED, codes.ASSESSMENT, codes.BED] for k in both)
 
 
 def test_without_an_assessment_unit_every_stay_is_in_a_bed() -> None:
@@ -78,7 +85,7 @@ def test_a_care_home_takes_its_residents_back_without_a_package() -> None:
     alone = [sought(s) for s in episodes(tables, codes.EXACERBATION, 40)]
     tables.people["care_home"] = codes.RESIDENTIAL
     home = [sought(s) for s in episodes(tables, codes.EXACERBATION, 40)]
-    assert all(codes.HOME_PACKAGE in k for k in alone)
+    assert all((codes.HOME_PACKAGE in k) == (codes.BED in k) for k in alone)
     assert not any(codes.HOME_PACKAGE in k for k in home)
 
 
@@ -213,6 +220,7 @@ def test_background_emergencies_use_the_assessment_unit_like_residents(assessmen
 
 def test_the_clinics_backlog_fills_a_share_of_their_capacity_behind_every_resident() -> None:
     tables = hospital()
+    tables.supply[[codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE]] = 0.0
     tables.supply[codes.OUTPATIENT_NEW] = 10.0
     tables.service_params[codes.OUTPATIENT_NEW, 0] = 30.0
     rows = background_rows(tables, 0, 0, 30)
