@@ -5,13 +5,14 @@ import pytest
 
 from sim import codes
 from sim.rules.access import choose
+from sim.rules.arrays import refer_array
 from sim.rules.choice import BY_ED, BY_GP, BY_PHARMACY, BY_VCFSE, is_open
 from sim.rules.contacts import handover_lost
 from sim.rules.practice import uptake
 from sim.rules.referral import NOBODY, completion_chance, duplicate_ratio, onward, referred_to
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.stages import AT_SERVICE, STAY_BEFORE_SERVICE
-from tests.pathway_world import MONDAY_NOON_S, kind_of, row_of, set_lever, small_world, walk
+from tests.pathway_world import MONDAY_NOON_S, kind_of, registry, row_of, set_lever, small_world, walk
 
 DAY = 86400
 SUNDAY_NIGHT_S = 6 * DAY + 2 * 3600
@@ -175,6 +176,14 @@ def test_one_draw_refers_to_each_service_as_often_as_its_row_says() -> None:
     for kind in (codes.COMMUNITY, codes.SOCIAL_CARE):
         assert found.count(kind) / 3000 == pytest.approx(tables.refer[codes.GP, codes.FRAILTY_CRISIS, kind], abs=0.025)
     assert set(found) == {codes.COMMUNITY, codes.SOCIAL_CARE, NOBODY}
+
+
+def test_referrals_of_one_contact_stay_below_one_in_every_draw_of_the_evidence() -> None:
+    rows = {name: row for name, row in registry().parameters.items() if name.startswith("refer_")}
+    uniforms = np.random.default_rng(1).uniform(1e-4, 1 - 1e-4, (100, len(rows)))
+    for drawn in uniforms:
+        values = {name: rows[name].at(float(u)) for name, u in zip(rows, drawn, strict=True)}
+        assert refer_array(values).sum(axis=2).max() <= 1.0
 
 
 def test_the_own_clinician_sees_people_again_less_often() -> None:
