@@ -119,13 +119,14 @@ def read_run(folder: Path) -> RunFolder:
         flows=_table(folder / "flows.parquet", FLOWS),
         services=_table(folder / "services.parquet", SERVICES),
         exposure=_table(folder / "exposure.parquet", EXPOSURE),
-        settings=read_settings(folder),
+        settings=read_settings(folder, str((manifest.get("arms") or [""])[-1])),
     )
 
 
-def read_settings(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return the INT design of each arm by its name, from config.yaml and config-<arm>.yaml; an unreadable one is left
-    out, for a report can do without.
+def read_settings(folder: Path, last: str) -> dict[str, dict[str, Any]]:
+    """Return the INT design of each arm: config-<arm>.yaml, and config.yaml for the ``last`` arm of the manifest.
+
+    One that cannot be read is left out: a report can do without.
     """
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("config*.yaml")):
@@ -136,7 +137,7 @@ def read_settings(folder: Path) -> dict[str, dict[str, Any]]:
         design = settings.get("int") if isinstance(settings, dict) else None
         if isinstance(design, dict):
             stem = path.stem.removeprefix("config").removeprefix("-")
-            found[stem or str(design.get("name"))] = design
+            found[stem or last or str(design.get("name"))] = design
     return found
 
 

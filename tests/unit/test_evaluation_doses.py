@@ -51,4 +51,4 @@ def test_the_settings_of_each_arm_are_read_from_its_config(tmp_path: Path) -> No
     (tmp_path / "config.yaml").write_text("int:\n  name: frailty\n")
     (tmp_path / "config-usual_care.yaml").write_text("int:\n  name: usual_care\n")
     (tmp_path / "config-broken.yaml").write_text("int: [")
-    assert read_settings(tmp_path) == {"frailty": {"name": "frailty"}, "usual_care": {"name": "usual_care"}}
+    assert read_settings(tmp_path, "frailty") == {"frailty": {"name": "frailty"}, "usual_care": {"name": "usual_care"}}
