@@ -198,9 +198,7 @@ def verify_engines(scenario: Scenario, progress: Progress | None = None) -> Veri
     """Run both engines on one replication of ``scenario`` and compare log and state after every month."""
     ensure_compiled()
     world = build_world(scenario, drawn_values(scenario, 0))
-    plan = make_plan(
-        world, from_scenario(usual_care()), from_scenario(scenario.int_design), scenario.int_design.geography
-    )
+    plan = make_plan(world, from_scenario(usual_care()), from_scenario(scenario.int_design))
     seed = replication_seed(scenario, Task(0, 0))
     courses = {name: first_course(world, seed) for name in ENGINES}
     months = scenario.experiment.burn_in_months + scenario.experiment.horizon_months

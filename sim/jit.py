@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODEL_ROOT = Path(__file__).resolve().parent
-DECORATORS = ("jit", "jit_borrowing")
+DECORATORS = ("jit", "jit_borrowing", "jit_entry")
 
 
 def imports_of(path: Path) -> set[str]:
@@ -106,6 +106,12 @@ def jit_borrowing(function: Function) -> Function:
     """Compile ``function`` without reference counting: it may read and write arrays but never make one.
 
     The engine passes two dozen arrays through many small functions; counting references to each of them at every
-    call took most of its time.
+    call took most of its time. Such a function is compiled into those that call it and not kept on its own: keeping
+    each with all that it calls would take minutes. One that Python calls is ``jit_entry``.
     """
+    return cast(Function, numba.njit(nogil=True, _nrt=False)(function))  # type: ignore[call-overload]
+
+
+def jit_entry(function: Function) -> Function:
+    """Compile as ``jit_borrowing`` does, and keep the result: for the functions that Python calls."""
     return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False)(function))  # type: ignore[call-overload]

@@ -63,6 +63,7 @@ from sim.engines.work import (
     with_more_room,
 )
 from sim.jit import jit_borrowing as jit
+from sim.jit import jit_entry
 from sim.rules.pathway import begin_episode, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
@@ -420,7 +421,7 @@ def next_time(w: Work) -> int:
     return time
 
 
-@jit
+@jit_entry
 def run(w: Work, tables: tuple, until: int) -> int:
     """Move time to ``until``; return DONE, MORE_ROOM (grow and call again) or FAULTY."""
     open_now = w.rows.shape[0]

@@ -30,7 +30,7 @@ from sim.codes import (
     SERVED,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing
+from sim.jit import jit, jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.arrays import MINUTES
 from sim.rules.contacts import draw, drawn_length, patience, service_of
@@ -235,7 +235,7 @@ def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
     return counts
 
 
-@jit_borrowing
+@jit_entry
 def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: ignore[no-untyped-def]
     """Write the scheduled rows of anonymous patients; returns how many."""
     at = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import PARTICIPATION
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.keys import uniform
 from sim.rules.stages import SECONDS_PER_MEAN_MONTH
@@ -29,7 +29,7 @@ def reach_of(tables, i, lever):  # type: ignore[no-untyped-def]
     return tables.lever_reach[lever, lever_column(tables, i)]
 
 
-@jit_borrowing
+@jit_entry
 def effect_of(tables, i, lever):  # type: ignore[no-untyped-def]
     """Return the strength of the lever's effect on person ``i``: 0 none, 1 as the evidence says."""
     return tables.lever_effect[lever, lever_column(tables, i)]

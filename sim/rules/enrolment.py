@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import CARE_COORDINATION, PRESENT, TEAM_REVIEW
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.case_finding import risk_score
 from sim.rules.dose import effect_of, reach_of
@@ -13,7 +13,7 @@ from sim.rules.keys import uniform
 from sim.rules.tables import ResidentTables
 
 
-@jit_borrowing
+@jit_entry
 def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyped-def]
     """Write each person's enrolment score (below 0: not a candidate this month) and whether they are on the caseload.
 

@@ -21,7 +21,7 @@ from sim.codes import (
     VIRTUAL_WARD_LEVER,
     WELFARE_ADVICE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules.case_finding import find_case
 from sim.rules.dose import is_reached
 from sim.rules.enrolment import apply_coordination, enrol
@@ -59,7 +59,7 @@ def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
         reach[i]["extended_access"] = month + 1
 
 
-@jit_borrowing
+@jit_entry
 def select_people(tables, month, now, active, counts, asked):  # type: ignore[no-untyped-def]
     """Go once through the people present: every lever's selection and offers. ``asked``: what practical needs are for.
 
@@ -83,7 +83,7 @@ def select_people(tables, month, now, active, counts, asked):  # type: ignore[no
     return done
 
 
-@jit_borrowing
+@jit_entry
 def mark_practical(rows, asked):  # type: ignore[no-untyped-def]
     """Write into the stage of a lever's practical needs which service they are for: AT_SERVICE + its kind.
 

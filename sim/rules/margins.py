@@ -45,7 +45,7 @@ from sim.codes import (
     UNAVOIDABLE,
     URGENT_TREATMENT,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
@@ -113,7 +113,7 @@ class Cells:
     weights: np.ndarray
 
 
-@jit_borrowing
+@jit_entry
 def mediator_grid(tables, need_type, grid):  # type: ignore[no-untyped-def]
     """Fill ``grid`` float64[people, mediator] with every person's mediators of one kind of need."""
     for i in range(len(tables.people)):

@@ -36,7 +36,7 @@ from sim.codes import (
     SOCIAL_NEED,
     WORKLESSNESS,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.dose import dose, effect_of
 from sim.rules.keys import uniform
@@ -467,13 +467,13 @@ def played(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     return by_circumstances(tables, i, need_type, which)
 
 
-@jit_borrowing
+@jit_entry
 def mediator(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return the factor of mediator ``which`` on person ``i``'s hazard of ``need_type`` (1 where it plays no part)."""
     return played(tables, i, need_type, which) if PLAYS[need_type, which] else 1.0
 
 
-@jit_borrowing
+@jit_entry
 def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the product of all mediators of person ``i`` for ``need_type``."""
     product = 1.0

@@ -8,7 +8,7 @@ At the start of month m (00:00 on the 1st): ``fold_month`` closes month m-1 and 
 from __future__ import annotations
 
 from sim.codes import PRESENT
-from sim.jit import jit_borrowing
+from sim.jit import jit_entry
 from sim.rules.background import background_rows
 from sim.rules.care_homes import step_care_home
 from sim.rules.health import (
@@ -32,7 +32,7 @@ from sim.rules.tables import ResidentTables
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs"]
 
 
-@jit_borrowing
+@jit_entry
 def fold_people(tables, month, start_s):  # type: ignore[no-untyped-def]
     """Fold the closed month and step the slow states of every present person; returns how many."""
     people = tables.people

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.keys import exponential, uniform
 from sim.rules.social import usual_hardship
@@ -31,7 +31,7 @@ def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
     return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[int(frailty)]
 
 
-@jit_borrowing
+@jit_entry
 def state_mortality(p, frailty, care_home):  # type: ignore[no-untyped-def]
     """Return the mortality ratio of a person's frailty and home against a fit person outside care homes.
 
@@ -195,7 +195,7 @@ def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     return rates[band] / MONTHS_PER_YEAR
 
 
-@jit_borrowing
+@jit_entry
 def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped-def]
     """Add this month's hazard to every present person's sum and write who leaves; returns how many."""
     people = tables.people

@@ -23,7 +23,7 @@ from sim.codes import (
     UNAVOIDABLE,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing
+from sim.jit import jit, jit_borrowing, jit_entry
 from sim.rules import purposes
 from sim.rules.keys import key4, poisson_count, uniform
 from sim.rules.maths import power
@@ -55,7 +55,7 @@ LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTA
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
 
-@jit_borrowing
+@jit_entry
 def eligible(p, need_type, age):  # type: ignore[no-untyped-def]
     """Return whether people of this age (years) can have the need: some belong to children, some to older people."""
     if need_type in (CHILDHOOD_ACUTE, CHILD_DEVELOPMENT):
@@ -65,7 +65,7 @@ def eligible(p, need_type, age):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit_borrowing
+@jit_entry
 def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[no-untyped-def]
     """Return the expected needs of ``need_type`` this month (calendar_month 1-12; ``now`` is the month's start)."""
     person = tables.people[i]
@@ -104,7 +104,7 @@ def severity_power(p, need_type):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit_borrowing
+@jit_entry
 def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
     """Return a need's severity, 0 to 1: a keyed uniform to the kind's power (above 1: mostly mild)."""
     u = uniform(tables.seed[0], need_id, purposes.SEVERITY, 0)
@@ -146,7 +146,7 @@ def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-unty
     return counts
 
 
-@jit_borrowing
+@jit_entry
 def fill_rows(tables, rows, counts, month, start_s, end_s, first_k):  # type: ignore[no-untyped-def]
     """Write a scheduled row for every counted need; k runs from ``first_k``. Returns how many were written."""
     people = tables.people

@@ -26,7 +26,7 @@ from sim.codes import (
     TEAM_REVIEW,
     UNAVOIDABLE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_entry
 from sim.rules import access, acute, background, care
 from sim.rules.contacts import to_service
 from sim.rules.needs import severity
@@ -50,7 +50,7 @@ CHOSEN_BY_RESIDENTS = (MINOR_ACUTE, EXACERBATION, CHILDHOOD_ACUTE, MENTAL_HEALTH
 ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
 
 
-@jit_borrowing
+@jit_entry
 def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     """Return the first step of the need in row ``r`` at second ``now``.
 
@@ -98,7 +98,7 @@ def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
     return acute.back_to_hospital(tables, rows, r, now, in_acute)
 
 
-@jit_borrowing
+@jit_entry
 def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for the row ``r``."""
     if rows[r]["need_type"] in BACKGROUND_KINDS:

@@ -20,7 +20,7 @@ from sim.codes import (
     STAYED,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing
+from sim.jit import jit, jit_borrowing, jit_entry
 from sim.rules.keys import key4
 from sim.rules.needs import eligible
 from sim.rules.residents import begin_episode, next_step
@@ -183,7 +183,7 @@ def walk_row(tables, rows, r, log, at):  # type: ignore[no-untyped-def]
     return -1
 
 
-@jit_borrowing
+@jit_entry
 def walk_all(tables, rows, log):  # type: ignore[no-untyped-def]
     """Walk every row in order; return (entries of ``log`` written, or -1, and the row reached)."""
     at = 0
