@@ -96,6 +96,10 @@ import numba  # noqa: E402
 # Read at every decoration; set here, and not in the environment, in case Numba was imported before.
 numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
+from sim import inlining  # noqa: E402
+
+inlining.link_once()
+
 
 def jit(function: Function) -> Function:
     """Compile ``function``: cached, strict arithmetic (no fastmath), no parallel threads."""
@@ -109,7 +113,8 @@ def jit_borrowing(function: Function) -> Function:
     call took most of its time. Such a function is compiled into those that call it and not kept on its own: keeping
     each with all that it calls would take minutes. One that Python calls is ``jit_entry``.
     """
-    return cast(Function, numba.njit(nogil=True, _nrt=False)(function))  # type: ignore[call-overload]
+    inner = numba.njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+    return cast(Function, inlining.as_inner(inner(inlining.named_inner(function))))
 
 
 def jit_entry(function: Function) -> Function:
