@@ -114,7 +114,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         start_s, end_s, log, state.rows, created, state.exits, death_classes(state.tables, state.exits)
     )
     outcomes = reduce_month(
-        closed, state.tables.people, state.tables.communities, state.services, len(world.neighbours), course.memory
+        closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
     )
     take_away(state)
     course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1

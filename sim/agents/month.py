@@ -46,7 +46,7 @@ def tell_use(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables,
     could_s = tables.supply[kind, site] * facing * hours * HOUR_S * (seconds / WEEK_S)
     busy_share(tables.teams, outcomes.inside_s[own], could_s, site)
     panel = outcomes.panel[..., OUTCOMES.index("bed_seconds")]
-    tables.teams["t_bed_days"] = panel.reshape(len(panel), -1).sum(axis=1) / DAY_S
+    tables.teams["t_bed_days"][: len(panel)] = panel.reshape(len(panel), -1).sum(axis=1) / DAY_S
 
 
 def step_month(
