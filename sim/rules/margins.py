@@ -45,7 +45,7 @@ from sim.codes import (
     UNAVOIDABLE,
     URGENT_TREATMENT,
 )
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_entry
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
@@ -122,7 +122,7 @@ def mediator_grid(tables, need_type, grid):  # type: ignore[no-untyped-def]
     return 0
 
 
-@jit_borrowing
+@jit_entry
 def able_grid(tables, grid):  # type: ignore[no-untyped-def]
     """Fill ``grid`` float64[people, kind] with 1 where people of that age (at day 0) can have the need, else 0."""
     for i in range(len(tables.people)):

@@ -145,7 +145,7 @@ def death_parts(tables, i, now):  # type: ignore[no-untyped-def]
     return treatable * treatable_factor(tables, i, group), preventable * preventable_factor(tables, i, now), other
 
 
-@jit_borrowing
+@jit_entry
 def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s hazard of death per month.
 
@@ -162,7 +162,7 @@ def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     return base * ratio * tables.trend[TREND_DEATHS] * p["local_factor_mortality"]
 
 
-@jit_borrowing
+@jit_entry
 def death_class(tables, i, now):  # type: ignore[no-untyped-def]
     """Return of what class person ``i``'s death at second ``now`` is: TREATABLE, PREVENTABLE or OTHER.
 
