@@ -98,4 +98,4 @@ def link_once() -> None:
     if not hasattr(library, "_intsim_links_once"):
         library.finalize = finalize_with(library.finalize)  # type: ignore[method-assign]
         generator.set_env = environment_with(generator.set_env)  # type: ignore[method-assign]
-        library._intsim_links_once = True
+        library._intsim_links_once = True  # type: ignore[attr-defined]

@@ -88,7 +88,8 @@ def set_background(
     """
     observed = place.hospitals
     attendances, admissions = expected_use(tables, grids, factor)
-    all_attendances = observed["ed_attendances_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
+    at_type_1 = values["ed_type1_share"] / DAYS_PER_YEAR  # attendances of other types are at the treatment centres
+    all_attendances = observed["ed_attendances_per_year"].to_numpy(dtype=float) * at_type_1
     all_admissions = observed["emergency_admissions_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     hospitals = tables.hospitals
     hospitals["background_ed_per_day"] = np.maximum(all_attendances - attendances, 0.0)

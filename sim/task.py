@@ -132,9 +132,7 @@ def run_task(
     for number, arm in enumerate(arms):
         course = start if number == len(arms) - 1 else start.copy()
         label = Label(arm.name, task.draw, task.replication)
-        plan = replace(
-            make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live
-        )
+        plan = replace(make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live)
         name = f"{task.name}-arm{number}.parquet"
         choice = scenario.experiment.person_months
         kept = None if choice == "none" else PersonMonths(folder / f"{PERSON_MONTHS}-{name}", world.names, label)

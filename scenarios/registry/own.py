@@ -9,6 +9,7 @@ from scenarios.registry.row import Parameter
 
 SWITCH, LOCAL_FACTOR = "switch_", "local_factor_"
 STRUCTURE = ("trust", "hidden_need", "spikes", "refill")  # the settings under structure with a parameter each
+MORTALITY_PATH = "mortality_path"
 OPENS, SHUTS = "open_from_hour", "open_to_hour"
 
 
@@ -17,6 +18,8 @@ def check_not_set_elsewhere(name: str, where: str) -> None:
     if name.startswith(SWITCH) and name.removeprefix(SWITCH) in STRUCTURE:
         setting = f"structure.{name.removeprefix(SWITCH)}"
         raise InputError(where, f"'{name}' is not evidence: set {setting} instead (true or false)")
+    if name == MORTALITY_PATH:
+        raise InputError(where, f"'{name}' is not evidence: set structure.{name} instead (treatment or unmet)")
     if name.startswith(LOCAL_FACTOR):
         raise InputError(where, f"'{name}' belongs to the place: set it in the place's place.csv")
 

@@ -19,6 +19,7 @@ from sim.agents.tables import MonthTables
 from sim.calendar import DAY_S, HOUR_S, WEEKDAYS, Calendar
 from sim.codes import GP, SERVICE_NAMES, STAFFED_KINDS
 from sim.engines.records import CHANGE
+from sim.rules.tables import TREND_SUPPLY
 
 UNLIMITED = 10**9  # more than anyone could fill, and small enough for years of it in seconds to fit an int64
 DAYS_PER_WEEK = 7
@@ -195,8 +196,8 @@ def levels(
         )
         return np.array([start_s]), np.array([whole])
     params = tables.params[0]
-    facing = float(params[FACING[kind]])
-    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor, slots, facing, params)
+    facing, trend = float(params[FACING[kind]]), float(tables.trend[TREND_SUPPLY])
+    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor * trend, slots, facing, params)
     whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
     return over_month(staff_per_slot(whole, slots), slots, start_s)
 

@@ -105,7 +105,7 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     communities["distance_pharmacy_km"] = values["pharmacy_distance_ratio"] * values["england_distance_gp_km"]
     communities["distance_hub_km"] = values["hub_distance_ratio_to_gp"] * values["england_distance_gp_km"]
     teams = np.zeros(2, TEAM)  # its neighbourhood, and an empty one for a group
-    teams["productivity"] = teams["minutes_ratio"] = 1.0
+    teams["productivity"] = teams["minutes_ratio"] = teams["prevention_ratio"] = 1.0
     teams["handover_loss"] = values["handover_loss_start"]
     hospitals = np.zeros(1, HOSPITAL)
     waits = first_waits((SERVICE_KINDS, len(teams)), values)

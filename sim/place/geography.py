@@ -67,7 +67,7 @@ def make_teams(
     teams = np.zeros(neighbourhoods + 1, dtype=TEAM)
     teams["registered"] = np.bincount(people["neighbourhood"], minlength=len(teams))
     teams["needs_index"][:neighbourhoods] = needs_index(rates, counts, neighbourhoods)
-    teams["productivity"] = teams["minutes_ratio"] = 1.0
+    teams["productivity"] = teams["minutes_ratio"] = teams["prevention_ratio"] = 1.0
     teams["absence"] = values["team_absence_start"]
     teams["vacancy"] = values["team_vacancy_start"]
     teams["maturity"] = values["team_maturity_start"]

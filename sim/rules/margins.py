@@ -69,6 +69,13 @@ from sim.rules.targets import AGE_FROM, PER_1000, Targets, by_age, targets
 from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields
 
 SOLVED_KINDS = max(HAZARD_KINDS) + 1  # kinds below this that do not arise at a hazard stay at 0
+PER_CELL = 200  # people of each age band and quintile
+REPEATS = 8  # walks of each of them, for common needs
+SMALLEST = 1e-9
+EXACERBATION_AGES = (0, 18, 40, 65, 75, 85)  # bands that names of parameters speak of
+CRISIS_AGES = (65, 75, 85)
+CHILDHOOD_AGES = (0, 5, 15)
+MENTAL_AGES = (10, 18, 40, 65)
 ROUNDS = 4  # of the fixed point in planned care's own ED use and in unmet need
 LEAST_YIELD = 1e-6  # contacts per need below which a margin cannot fix it
 NO_GRADIENT = 1e-4  # log ratio of most to least deprived below which there is nothing to share out
@@ -246,14 +253,14 @@ class Solver:
         wanted = goal.admissions[:, sex]
         steps = QUINTILES // 2 - np.arange(QUINTILES)
         shares = (
-            (EXACERBATION, by_age(values, "admission_share_exacerbation", (0, 18, 40, 65, 75, 85))),
-            (FRAILTY_CRISIS, by_age(values, "admission_share_crisis", (65, 75, 85))),
-            (CHILDHOOD_ACUTE, by_age(values, "admission_share_childhood", (0, 5, 15)) * self.able[CHILDHOOD_ACUTE]),
+            (EXACERBATION, by_age(values, "admission_share_exacerbation", EXACERBATION_AGES)),
+            (FRAILTY_CRISIS, by_age(values, "admission_share_crisis", CRISIS_AGES)),
+            (CHILDHOOD_ACUTE, by_age(values, "admission_share_childhood", CHILDHOOD_AGES) * self.able[CHILDHOOD_ACUTE]),
         )
         for kind, share in shares:
             tilt = np.exp(values["admission_share_exacerbation_tilt"] * steps) if kind == EXACERBATION else 1.0
             base[kind] = self.believed(kind, sex, over(share[:, None] * tilt * wanted, admit[kind], base[kind]))
-        share = by_age(values, "ed_share_mental_health", (10, 18, 40, 65))[:, None]
+        share = by_age(values, "ed_share_mental_health", MENTAL_AGES)[:, None]
         share = share * np.exp(values["ed_share_mental_health_tilt"] * steps)
         mental = over(share * goal.ed, ed[MENTAL_HEALTH_CRISIS], base[MENTAL_HEALTH_CRISIS])
         base[MENTAL_HEALTH_CRISIS] = self.believed(MENTAL_HEALTH_CRISIS, sex, mental)
@@ -354,7 +361,9 @@ def solve(
     return base, Cells(factors, by_cell, made, reference.weights), short
 
 
-def solve_hazards(registry: Registry, reference: Reference, values: dict[str, float], repeats: int = 8) -> np.ndarray:
+def solve_hazards(
+    registry: Registry, reference: Reference, values: dict[str, float], repeats: int = REPEATS
+) -> np.ndarray:
     """Return float64[need type, age band 20, sex 2, national quintile 5]: residual needs per person per month."""
     return solve(registry, values, reference, repeats)[0]
 
@@ -387,7 +396,7 @@ def solve_onsets(reference: Reference) -> np.ndarray:
     years = np.diff(AGE_FROM).astype(float)
     onsets = np.zeros((CONDITIONS, AGE_BANDS, QUINTILES))
     pooled = share.mean(axis=2, keepdims=True)
-    tilt = (share.sum(axis=1) / np.maximum(pooled.sum(axis=1), 1e-9))[:, None, :]  # quintile over all
+    tilt = (share.sum(axis=1) / np.maximum(pooled.sum(axis=1), SMALLEST))[:, None, :]  # quintile over all
     rise = np.maximum(np.diff(pooled, axis=1), 0.0) / (1.0 - pooled[:, :-1]) / years[None, :, None] / MONTHS_PER_YEAR
     onsets[:, :-1] = rise * tilt
     onsets[:, -1] = onsets[:, -2]
@@ -407,7 +416,7 @@ def shape_table(
     return grid
 
 
-def make_grids(registry: Registry, values: dict[str, float], per_cell: int = 200, repeats: int = 8) -> Grids:
+def make_grids(registry: Registry, values: dict[str, float], per_cell: int = PER_CELL, repeats: int = REPEATS) -> Grids:
     """Return every grid the rules read, for one set of parameters (a few seconds at the default size)."""
     reference = make_reference(registry, values, per_cell)
     hazards, cells, short = solve(registry, values, reference, repeats)

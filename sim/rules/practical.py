@@ -26,7 +26,7 @@ from sim.rules.contacts import draw, offered, to_service, unmet
 from sim.rules.keys import uniform
 from sim.rules.needs import drawn_bit
 from sim.rules.referral import again, hand_over, onward
-from sim.rules.stages import HANDED_OVER, STAY_BEFORE_SERVICE, end
+from sim.rules.stages import AT_SERVICE, HANDED_OVER, STAY_BEFORE_SERVICE, end
 
 PRACTICAL_NEEDS = (PRACTICAL_NEED, LINK_VISIT)
 PRACTICAL_SERVICES = (LINK_WORKER, VCFSE, HOUSING, EMPLOYMENT, WELFARE_ADVICE, SOCIAL_CARE)
@@ -68,6 +68,9 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     Debt goes straight to advice. Where nobody works in the service, a link worker or a voluntary organisation helps;
     with none of them the need stays unmet.
     """
+    asked = int(rows[r]["stage"]) - AT_SERVICE  # a lever's offer comes from a service of its own
+    if asked > 0 and offered(tables, rows, r, asked):
+        return to_service(tables, rows, r, asked, 0, OUT_NONE)
     bit = need_taken_up(tables, rows, r)
     kind = service_for(tables, rows, r, bit)
     linked = rows[r]["need_type"] == LINK_VISIT and bit != DEBT

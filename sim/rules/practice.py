@@ -78,7 +78,10 @@ def uptake(tables, i):  # type: ignore[no-untyped-def]
 def first_prevention(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of an invitation: declined, which harms nobody, or kept with whoever gives it."""
     p = tables.params[0]
-    if draw(tables, rows, r, purposes.PREVENTION_UPTAKE) >= uptake(tables, rows[r]["person"]):
+    kept = (
+        uptake(tables, rows[r]["person"]) * tables.teams[tables.people[rows[r]["person"]]["team"]]["prevention_ratio"]
+    )
+    if draw(tables, rows, r, purposes.PREVENTION_UPTAKE) >= kept:
         return end(OUT_NOT_HOME)
     u = draw(tables, rows, r, purposes.PREVENTION_BY)
     kind = NURSE

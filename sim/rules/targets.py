@@ -19,6 +19,8 @@ from sim.rules.tables import AGE_BANDS, BAND_YEARS, NEED_KINDS, QUINTILES, SEXES
 PER_1000 = 1000.0
 PER_MONTH = 1.0 / PER_1000 / MONTHS_PER_YEAR  # from a rate per 1,000 a year
 AGE_FROM = np.array([0, 1, *range(BAND_YEARS, BAND_YEARS * AGE_BANDS - BAND_YEARS, BAND_YEARS)])
+ADULT_FROM = 20  # the first band of the parameter social_requests_18
+OLDER_FROM = 65  # and of social_requests_65
 PERSONS = "persons"
 
 
@@ -94,8 +96,8 @@ def direct_rates(registry: Registry, values: Mapping[str, float]) -> np.ndarray:
     for name, rows in registry.table("need_rates").groupby("need_type"):
         found[NEED_NAMES.index(str(name))] = by_sex(rows, "per_1000_per_year") * PER_MONTH
     social = found[NEED_NAMES.index("social_need")]
-    social[AGE_FROM >= 20] = values["social_requests_18_per_1000"] * PER_MONTH
-    social[AGE_FROM >= 65] = values["social_requests_65_per_1000"] * PER_MONTH
+    social[AGE_FROM >= ADULT_FROM] = values["social_requests_18_per_1000"] * PER_MONTH
+    social[AGE_FROM >= OLDER_FROM] = values["social_requests_65_per_1000"] * PER_MONTH
     return found
 
 

@@ -46,6 +46,9 @@ DEFINED = {  # constants in capitals at the top of a module: what defines each
     "CRISIS_FROM": "the first age that names of parameters speak of",
     "MOVE_AGES": "limits of the age bands that names of parameters speak of",
     "EXACERBATION_AGES": "limits of the age bands that names of parameters speak of",
+    "CHILDHOOD_AGES": "limits of the age bands that names of parameters speak of",
+    "MENTAL_AGES": "limits of the age bands that names of parameters speak of",
+    "OLDER_FROM": "the first age of the band of older people",
     "CRISIS_AGES": "limits of the age bands that names of parameters speak of",
     "ADULT_FROM": "the first age of adults",
 }
