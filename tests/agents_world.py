@@ -13,6 +13,7 @@ from scenarios.schema import IntDesign
 from sim import codes
 from sim.agents.base import Base, build_base, closeness_by_neighbourhood
 from sim.place.columns import COMMUNITY, HOSPITAL, PERSON, TEAM
+from sim.rules.tables import TRENDS
 
 IDS = ("north", "south")
 CODES = ("a", "b", "c", "d")
@@ -47,6 +48,7 @@ class Tables(NamedTuple):
     waits: np.ndarray
     lever_reach: np.ndarray
     lever_effect: np.ndarray
+    trend: np.ndarray
 
 
 @lru_cache(maxsize=4)
@@ -72,6 +74,7 @@ def some_tables(seed: int = 1, **params: float) -> Tables:
         np.ones((codes.SERVICE_KINDS, GROUP + 1)),
         np.zeros(levers),
         np.zeros(levers),
+        np.ones(TRENDS),
     )
 
 

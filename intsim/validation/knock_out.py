@@ -10,6 +10,7 @@ import pandas as pd
 
 from evaluation.validation import Finding
 from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of
+from intsim.validation.probes import bits
 from scenarios.registry.reader import load_registry
 from sim import codes
 
@@ -26,9 +27,9 @@ MOVED = 0.02  # of itself: a figure that moves less than this is left where it w
 CLEAR = 3.0  # standard errors of twins
 
 
-def per_1000(outcome: str) -> Probe:
-    """Return a probe: an outcome of the panel per 1,000 residents a year."""
-    return lambda lived: lived.rate(outcome)
+def per_1000(*outcomes: str) -> Probe:
+    """Return a probe: outcomes of the panel, added, per 1,000 residents a year."""
+    return lambda lived: sum(lived.rate(outcome) for outcome in outcomes)
 
 
 def ratio_of(above: str, below: str) -> Probe:
@@ -48,6 +49,29 @@ def contacts_per_1000(*kinds: int) -> Probe:
     return probe
 
 
+def quintile_ratio(*kinds: int) -> Probe:
+    """Return a probe: contacts with some kinds of service, most against least deprived national quintile.
+
+    Directly standardised by panel age band and sex to the place's own residents.
+    """
+
+    def probe(lived: Lived) -> float:
+        log, people = lived.log, lived.people
+        chosen = log["person"][np.isin(lived.kind_of(log), kinds) & (log["person"] >= 0)]
+        quintile = lived.course.state.tables.communities["national_quintile"][people["community"]].astype(int) - 1
+        age = np.maximum(-people["birth_day"] / 365.25, 0.0)
+        band = (np.searchsorted(codes.PANEL_AGE_LOWER, age, side="right") - 1) * 2 + people["sex"]
+        cell = band * 5 + quintile
+        size = len(codes.PANEL_AGE_LOWER) * 10
+        heads = np.bincount(cell[people["presence"] == codes.PRESENT], minlength=size).reshape(-1, 5)
+        used = np.bincount(cell[chosen], minlength=size).reshape(-1, 5)
+        rates = used / np.maximum(heads, 1)
+        standard = (rates * heads.sum(axis=1, keepdims=True)).sum(axis=0)
+        return float(standard[0] / max(standard[4], 1e-9))
+
+    return probe
+
+
 def practice_wait_days(lived: Lived) -> float:
     """Mean days from asking to being seen by a GP."""
     log = lived.log
@@ -60,9 +84,7 @@ def hidden_share(lived: Lived) -> float:
     people = lived.people
     if lived.course.state.tables.params[0]["switch_hidden_need"] == 0.0:
         return 0.0
-    held = int(np.unpackbits(people["conditions"].view(np.uint8)).sum())
-    known = int(np.unpackbits((people["conditions"] & people["known"]).view(np.uint8)).sum())
-    return 1.0 - known / max(held, 1)
+    return 1.0 - bits(people["conditions"] & people["known"]) / max(bits(people["conditions"]), 1)
 
 
 def people_often(lived: Lived) -> float:
@@ -80,9 +102,9 @@ def elective_starts(lived: Lived) -> float:
 
 
 FIGURES: Mapping[str, Probe] = {
-    "ed_attendances": per_1000("ed_attendances"),
+    "ed_attendances": per_1000("ed_attendances", "urgent_treatment_attendances"),
     "emergency_admissions": per_1000("emergency_admissions"),
-    "emergency_bed_days": lambda lived: lived.rate("bed_seconds") / SECONDS_PER_DAY,
+    "emergency_bed_days": lambda lived: per_1000("bed_seconds", "assessment_seconds")(lived) / SECONDS_PER_DAY,
     "practice_appointments": contacts_per_1000(codes.GP, codes.NURSE, codes.PHARMACIST),
     "outpatient_attendances": contacts_per_1000(
         codes.OUTPATIENT_NEW, codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE
@@ -90,6 +112,8 @@ FIGURES: Mapping[str, Probe] = {
     "delayed_share": ratio_of("delayed_seconds", "bed_seconds"),
     "ed_breach_share": ratio_of("ed_breaches", "ed_attendances"),
     "readmission_share": ratio_of("readmissions", "emergency_admissions"),
+    "ed_ratio_q1_q5": quintile_ratio(codes.ED, codes.URGENT_TREATMENT),
+    "admission_ratio_q1_q5": quintile_ratio(codes.BED),
     "practice_wait_days": practice_wait_days,
     "hidden_share": hidden_share,
     "attendances_by_1_percent": people_often,

@@ -19,6 +19,7 @@ from tests.docs.pages import PAGES, ROOT, text_of
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
 PATH = re.compile(r"`((?:sim|scenarios|evaluation|calibration|intsim|tests|docs|benchmarks)/[\w./*-]*)`")
 TICKED = re.compile(r"`([^`\n]+)`")
+FAMILY = re.compile(r"`(\w+)_(\d)` to `(?:\1)?_(\d)`")
 MOST_WIDE = 130
 
 
@@ -40,8 +41,17 @@ def test_lines_can_be_read_in_an_editor(page: str) -> None:
 
 
 def ticked(page: str) -> set[str]:
-    """Return the names a page sets in code type, apart where several share a cell."""
-    return {word for name in TICKED.findall(text_of(page)) for word in re.split(r"[\s,|=]+", name)}
+    """Return the names a page sets in code type, apart where several share a cell; families of names in full.
+
+    ``<service>_contacts`` stands for each service's column, `` `x_1` to `_4` `` for the four of them.
+    """
+    text = text_of(page)
+    names = {word for name in TICKED.findall(text) for word in re.split(r"[\s,|=]+", name)}
+    for name in [each for each in names if "<service>" in each]:
+        names |= {name.replace("<service>", service) for service in SERVICE_NAMES}
+    for stem, first, last in FAMILY.findall(text):
+        names |= {f"{stem}_{number}" for number in range(int(first), int(last) + 1)}
+    return names
 
 
 def test_every_column_of_a_place_folder_is_described() -> None:
