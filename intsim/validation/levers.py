@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from intsim.validation import probes
@@ -31,6 +32,13 @@ STAFFED = (  # staff enough for any lever, the same in every arm of a lever's ch
 )
 
 
+MANY_CARE_HOMES = (  # homes are small in a small place: here most older people live in one
+    "evidence.overrides.care_home_share_65_74=0.3",
+    "evidence.overrides.care_home_share_75_84=0.5",
+    "evidence.overrides.care_home_share_85_plus=0.8",
+)
+
+
 @dataclass(frozen=True)
 class LeverCheck:
     """One lever: how it is set at full reach, where its effect is set, and what that effect moves first."""
@@ -41,6 +49,7 @@ class LeverCheck:
     moves: str  # in words
     probe: Probe
     rises: bool  # with a stronger effect, at the central evidence
+    more: tuple[str, ...] = ()  # settings of the place that the lever needs to be seen
 
     def design(self, effect: float) -> IntDesign:
         """Return usual care with the lever at full reach, no ramp, and staff enough, at a strength of effect."""
@@ -101,9 +110,9 @@ CHECKS = (
         "colocation",
         "access_technology.colocation",
         ("reach_share=1",),
-        "share of hand-overs lost",
-        probes.lost_share,
-        False,
+        "visits by referral to services that can be co-located, per 1,000 residents",
+        probes.referred_visits,
+        True,
     ),
     LeverCheck(
         "shared_records",
@@ -117,16 +126,16 @@ CHECKS = (
         "urgent_response",
         "access_technology.urgent_response",
         ("reach_share=1",),
-        "share of crises that come to the emergency department",
-        probes.hospital_share_of_crises,
+        "share of crises seen by the two-hour team that then come to the emergency department",
+        probes.conveyed_after_response,
         False,
     ),
     LeverCheck(
         "virtual_ward",
         "access_technology.virtual_ward",
         ("reach_share=1",),
-        "share of stays that are in the virtual ward",
-        probes.ward_at_home_share,
+        "share of stays answered by the virtual ward alone",
+        probes.beds_replaced_share,
         True,
     ),
     LeverCheck(
@@ -136,12 +145,13 @@ CHECKS = (
         "share of care-home residents' urgent needs that come to the emergency department",
         probes.care_home_transfers,
         False,
+        MANY_CARE_HOMES,
     ),
     LeverCheck(
         "social_prescribing",
         "participation.social_prescribing",
         ("reach_share_per_month=0.5",),
-        "share of residents who are lonely",
+        "share of those offered a link worker who are lonely",
         probes.lonely_share,
         False,
     ),
@@ -149,7 +159,7 @@ CHECKS = (
         "welfare_advice",
         "participation.welfare_advice",
         ("reach_share_per_month=0.5",),
-        "share of residents in debt",
+        "share of those offered advice who are in debt",
         probes.debt_share,
         False,
     ),
@@ -164,16 +174,16 @@ CHECKS = (
     LeverCheck(
         "needs_allocation",
         "resource_allocation",
-        ("needs_weight=0.5", "recipient_speed_months=3", "donor_speed_months=1"),
-        "practice and community staff per head, neediest against least needy neighbourhood",
-        probes.staff_of_neediest,
+        ("needs_weight=0.5", "recipient_speed_months=3", "donor_speed_months=1", "formula.deprivation=1"),
+        "practice and community staff per head, most against least deprived neighbourhood",
+        probes.staff_of_most_deprived,
         True,
     ),
     LeverCheck(
         "housing_repair",
         "participation.housing_repair",
         ("reach_share_per_year=1",),
-        "share of residents in poor housing",
+        "share of those offered repairs who are in poor housing",
         probes.poor_housing_share,
         False,
     ),
@@ -181,8 +191,8 @@ CHECKS = (
         "falls_prevention",
         "population_health.falls_prevention",
         ("reach_share_per_year=1",),
-        "frailty crises per 1,000 residents",
-        probes.frailty_crises,
+        "hazard of a frailty crisis a month among people protected by a class",
+        probes.fall_hazard,
         False,
     ),
     LeverCheck(
@@ -213,9 +223,12 @@ def intermediate_effects(
     Columns: lever, moves, at_half, at_one, at_double, half_less_one, half_se, double_less_one, double_se,
     opposite (the two moves have opposite signs), clear (each is over 5 twin standard errors), as_expected.
     """
-    scenario = scenario_of(words)
-    designs = {f"{check.lever} {effect}": check.design(effect) for check in checks for effect in STRENGTHS}
-    found = measure(scenario, designs, {check.lever: check.probe for check in checks}, replications, world, tick)
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for more in dict.fromkeys(check.more for check in checks):
+        alike = [check for check in checks if check.more == more]
+        designs = {f"{check.lever} {effect}": check.design(effect) for check in alike for effect in STRENGTHS}
+        named = {check.lever: check.probe for check in alike}
+        found |= measure(scenario_of([*words, *more]), designs, named, replications, None if more else world, tick)
     rows = []
     for check in checks:
         arms = [f"{check.lever} {effect}" for effect in STRENGTHS]

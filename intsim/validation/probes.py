@@ -10,6 +10,8 @@ import numpy as np
 
 from intsim.validation.arms import Lived
 from sim import codes
+from sim.rules.needs import monthly_hazard
+from sim.rules.referral import COLOCATED
 
 HYPER_LOCAL = (codes.GP, codes.NURSE, codes.PHARMACIST, codes.PHARMACY, codes.VCFSE)
 CHOICE_KINDS = (codes.MINOR_ACUTE, codes.EXACERBATION, codes.CHILDHOOD_ACUTE, codes.MENTAL_HEALTH_CRISIS)
@@ -82,19 +84,30 @@ def lost_share(lived: Lived) -> float:
     return lost / max(lost + int((outcome == codes.OUT_REFERRED).sum()), 1)
 
 
-def hospital_share_of_crises(lived: Lived) -> float:
-    """Share of crises (frailty, exacerbation, end of life) that come to the emergency department."""
+def needs_seen_at(lived: Lived, kind: int) -> np.ndarray:
+    """Return the ids of residents' needs that a kind of service has served."""
     log = lived.log
-    to_hospital = np.unique(log["need"][(lived.kind_of(log) == codes.ED) & np.isin(log["need_type"], CRISES)])
-    needs = int(np.isin(lived.created["need_type"], CRISES).sum())
-    return len(to_hospital) / max(needs, 1)
+    seen = (lived.kind_of(log) == kind) & (log["person"] >= 0) & (log["how"] == codes.SERVED)
+    return np.unique(log["need"][seen])
 
 
-def ward_at_home_share(lived: Lived) -> float:
-    """Share of stays in hospital or virtual ward that are in the virtual ward."""
-    kind = lived.kind_of(lived.log)
-    at_home = int((kind == codes.VIRTUAL_WARD).sum())
-    return at_home / max(at_home + int((kind == codes.BED).sum()), 1)
+def referred_visits(lived: Lived) -> float:
+    """Contacts reached by referral at services that can be co-located, per 1,000 residents."""
+    log = lived.log
+    by_referral = np.isin(lived.kind_of(log), COLOCATED) & (log["ordinal"] > 1) & (log["how"] == codes.SERVED)
+    return 1000.0 * float(by_referral.sum()) / max(len(present(lived)), 1)
+
+
+def conveyed_after_response(lived: Lived) -> float:
+    """Share of crises seen by the two-hour team that then come to the emergency department."""
+    responded = needs_seen_at(lived, codes.URGENT_RESPONSE)
+    return float(np.isin(responded, needs_seen_at(lived, codes.ED)).mean()) if len(responded) else float("nan")
+
+
+def beds_replaced_share(lived: Lived) -> float:
+    """Share of needs with a stay in a bed or virtual ward that are answered by the virtual ward alone."""
+    at_home, in_bed = needs_seen_at(lived, codes.VIRTUAL_WARD), needs_seen_at(lived, codes.BED)
+    return float((~np.isin(at_home, in_bed)).sum() / max(len(np.union1d(at_home, in_bed)), 1))
 
 
 def older_stay_days(lived: Lived) -> float:
@@ -118,29 +131,36 @@ def care_home_transfers(lived: Lived) -> float:
     return len(np.unique(seen["need"][homes[seen["person"]]])) / max(needs, 1)
 
 
-def share_with(lived: Lived, bit: int) -> float:
-    """Share of residents with the practical need ``bit``."""
-    return float(((present(lived)["social"] & bit) != 0).mean())
+def share_with(lived: Lived, bit: int, lever: str) -> float:
+    """Share of the residents a lever has reached who have the practical need ``bit``."""
+    tables = lived.course.state.tables
+    chosen = (tables.reach[lever] > 0) & (tables.people["presence"] == codes.PRESENT)
+    return float(((tables.people["social"][chosen] & bit) != 0).mean()) if chosen.any() else float("nan")
 
 
 def lonely_share(lived: Lived) -> float:
-    """Share of residents who are lonely."""
-    return share_with(lived, codes.LONELINESS)
+    """Share of those offered a link worker who are lonely."""
+    return share_with(lived, codes.LONELINESS, "social_prescribing")
 
 
 def debt_share(lived: Lived) -> float:
-    """Share of residents in debt."""
-    return share_with(lived, codes.DEBT)
+    """Share of those offered advice who are in debt."""
+    return share_with(lived, codes.DEBT, "welfare_advice")
 
 
 def poor_housing_share(lived: Lived) -> float:
-    """Share of residents in poor housing."""
-    return share_with(lived, codes.POOR_HOUSING)
+    """Share of those offered repairs who are in poor housing."""
+    return share_with(lived, codes.POOR_HOUSING, "housing_repair")
 
 
-def frailty_crises(lived: Lived) -> float:
-    """Falls and other frailty crises per 1,000 residents."""
-    return 1000.0 * float((lived.created["need_type"] == codes.FRAILTY_CRISIS).sum()) / max(len(present(lived)), 1)
+def fall_hazard(lived: Lived) -> float:
+    """Mean hazard of a frailty crisis a month among people still protected by a class."""
+    tables = lived.course.state.tables
+    people = tables.people
+    chosen = np.flatnonzero((people["falls_months"] > 0) & (people["presence"] == codes.PRESENT))
+    now = lived.course.state.now
+    hazards = [monthly_hazard(tables, int(i), codes.FRAILTY_CRISIS, now, 1) for i in chosen]
+    return float(np.mean(hazards)) if hazards else float("nan")
 
 
 def mean_burnout(lived: Lived) -> float:
@@ -148,11 +168,14 @@ def mean_burnout(lived: Lived) -> float:
     return float(lived.course.state.tables.teams["burnout"][:-1].mean())
 
 
-def staff_of_neediest(lived: Lived) -> float:
-    """Practice and community staff per head of the neediest neighbourhood against the least needy."""
+def staff_of_most_deprived(lived: Lived) -> float:
+    """Practice and community staff per head of the most deprived neighbourhood against the least deprived."""
     tables = lived.course.state.tables
     teams = tables.teams[:-1]
-    per_head = tables.supply[[codes.GP, codes.COMMUNITY]][:, : len(teams)].sum(axis=0) / np.maximum(
-        teams["registered"], 1
-    )
-    return float(per_head[teams["needs_index"].argmax()] / max(per_head[teams["needs_index"].argmin()], 1e-9))
+    staff = tables.supply[[codes.GP, codes.COMMUNITY]][:, : len(teams)].sum(axis=0)
+    per_head = staff / np.maximum(teams["registered"], 1)
+    people = present(lived)
+    quintile = tables.communities["national_quintile"][people["community"]].astype(float)
+    heads = np.maximum(np.bincount(people["neighbourhood"], minlength=len(teams)), 1)
+    mean = np.bincount(people["neighbourhood"], weights=quintile, minlength=len(teams)) / heads
+    return float(per_head[mean.argmin()] / max(per_head[mean.argmax()], 1e-9))
