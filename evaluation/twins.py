@@ -125,11 +125,12 @@ def compare(
     groups["group"] = groups["quintile"].astype(str)
     table = pd.concat([everyone, groups.drop(columns="quintile")], ignore_index=True)
     names = sorted(groups["group"].unique())
+    parts = dict(list(table.groupby(["outcome", "group"])))
     rows = []
     for outcome in outcomes:
-        mine = table[table["outcome"] == outcome.name]
         for group in ["all", *names]:
-            rows.append(_row(mine[mine["group"] == group], (baseline, design), outcome, group, level))
+            mine = parts.get((outcome.name, group), table.iloc[:0])
+            rows.append(_row(mine, (baseline, design), outcome, group, level))
     return pd.DataFrame(rows)
 
 
@@ -151,27 +152,33 @@ def pair_arms(frame: pd.DataFrame, baseline: str, design: str) -> pd.DataFrame:
     return kept
 
 
-def pair_series(frame: pd.DataFrame, baseline: str, design: str, value: str = "value") -> tuple[pd.DataFrame, str]:
-    """Return one row per independent pair with columns 'baseline' and 'design', and what a row is.
+def pair_series(frame: pd.DataFrame, baseline: str, design: str, value: str = "value") -> tuple[np.ndarray, str]:
+    """Return float64[pair, (baseline, design)], one row per independent pair, and what a row is.
 
-    With several draws, replications are averaged within a draw, since they share its parameters.
+    With several draws, replications are averaged within a draw, since they share its parameters. NaN: not there.
     """
-    wide = frame.pivot(index=["draw", "replication"], columns="arm", values=value)
-    series = pd.DataFrame({"baseline": wide[baseline], "design": wide[design]})
-    if series.index.get_level_values("draw").nunique() > 1:
-        means = {draw: mine.mean(skipna=False) for draw, mine in series.groupby(level="draw")}
-        return pd.DataFrame(means).T, "draws"
-    return series, "replications"
+    found: dict[str, dict[tuple[int, int], float]] = {baseline: {}, design: {}}
+    columns = (frame[name].tolist() for name in ("arm", *UNIT[1:], value))
+    for arm, draw, replication, number in zip(*columns, strict=True):
+        if arm in found:
+            found[arm][draw, replication] = number
+    units = sorted(found[baseline].keys() | found[design].keys())
+    both = np.array([[found[arm].get(unit, math.nan) for arm in (baseline, design)] for unit in units], float)
+    draws = np.array([draw for draw, _ in units])
+    names = np.unique(draws)
+    if names.size > 1:
+        return np.array([both[draws == draw].mean(axis=0) for draw in names]), "draws"
+    return both.reshape(-1, 2), "replications"
 
 
 def paired_frame(frame: pd.DataFrame, baseline: str, design: str, level: float = LEVEL) -> dict[str, object]:
     """Return the fields of ``Paired`` and 'pairs' for a table with columns arm, draw, replication, value, reason."""
     series, pairs = pair_series(frame, baseline, design)
-    found = paired(series["baseline"].to_numpy(), series["design"].to_numpy(), level)
+    found = paired(series[:, 0], series[:, 1], level)
     reason = found.reason
     if math.isnan(found.difference):
         causes = "; ".join(sorted(text for text in frame["reason"].unique() if text)) or "no residents"
-        always = series.isna().any(axis=1).all()
+        always = np.isnan(series).any(axis=1).all()
         reason = causes if always else f"{reason}: {causes}"
     return {**asdict(found), "reason": reason, "pairs": pairs}
 
@@ -181,9 +188,14 @@ def _row(mine: pd.DataFrame, arms: tuple[str, str], outcome: Outcome, group: str
     total = math.nan
     if outcome.is_rate:
         series, _ = pair_series(mine, *arms, value="numerator")
-        total = float((series["design"] - series["baseline"]).mean())
+        total = _mean_known(series[:, 1] - series[:, 0])
     head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
     return {**head, **found, "total_difference": total}
+
+
+def _mean_known(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else math.nan
 
 
 def _standard_error(values: np.ndarray) -> float:

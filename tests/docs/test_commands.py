@@ -13,10 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import sim.world
 from intsim.cli import main
-from scenarios.registry.reader import Registry
-from sim.rules.margins import Grids, make_grids
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, makefile_commands, makefile_targets
 
 SCENARIO_COMMANDS = ("run", "compare", "verify")
@@ -31,20 +28,6 @@ NOT_RUN = {  # first words: why
 }
 ARMS_ALIKE = {"README.md": ("results/zero",)}  # comparisons that the page says change nothing
 SAME_PANEL = {"README.md": (("results/our_core", "results/again"),)}  # a run and its rerun
-
-
-@pytest.fixture
-def solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the solved need hazards between commands with the same parameters: a second and a half for each."""
-    kept: dict[tuple[tuple[str, float], ...], Grids] = {}
-
-    def remembered(registry: Registry, values: dict[str, float]) -> Grids:
-        key = tuple(sorted(values.items()))
-        if key not in kept:
-            kept[key] = make_grids(registry, values)
-        return kept[key]
-
-    monkeypatch.setattr(sim.world, "make_grids", remembered)
 
 
 def shorter(words: list[str]) -> list[str]:
@@ -89,7 +72,6 @@ def follow(block: Block) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("solved_once")
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
 def test_every_command_and_example_works_as_the_page_says(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
