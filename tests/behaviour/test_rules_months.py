@@ -53,12 +53,15 @@ def test_every_step_is_one_an_engine_can_take(walked) -> None:  # type: ignore[n
     assert set(range(codes.HOME_PACKAGE + 1)) <= set(np.unique(seek["service"]))
 
 
-def test_places_are_held_only_from_cubicle_to_bed_to_package(walked) -> None:  # type: ignore[no-untyped-def]
+def test_places_are_held_only_on_the_way_up_or_out(walked) -> None:  # type: ignore[no-untyped-def]
     _, log = walked
+    order = (codes.ED, codes.ASSESSMENT, codes.BED)  # then home: with a package, or to the virtual ward
+    upwards = {(one, other) for at, one in enumerate(order) for other in order[at + 1 :]}
+    out = {(one, other) for one in order for other in (codes.HOME_PACKAGE, codes.VIRTUAL_WARD)}
     for at in np.flatnonzero(log["keep"] == 1):
         assert log["need"][at] == log["need"][at - 1]
         held = (log["service"][at - 1], log["service"][at])
-        assert held in ((codes.ED, codes.BED), (codes.BED, codes.HOME_PACKAGE))
+        assert held in upwards | out
 
 
 def test_needs_are_scheduled_within_their_month_with_unique_ids(calendar) -> None:  # type: ignore[no-untyped-def]
@@ -246,13 +249,16 @@ def test_trust_switch_off_makes_trust_count_for_nothing(calendar) -> None:  # ty
     assert not np.array_equal(run_months(world(), calendar, 1)[0], run_months(three, calendar, 1)[0])
 
 
-def test_new_conditions_are_hidden_unless_diagnosed(calendar) -> None:  # type: ignore[no-untyped-def]
+def test_new_conditions_are_hidden_until_somebody_finds_them(calendar) -> None:  # type: ignore[no-untyped-def]
     tables = world(onset_known_share=0.0)
-    run_months(tables, calendar, 12)
-    start = reference().people
-    gained = (tables.people["conditions"] & ~start["conditions"]) != 0
-    assert gained.sum() > 20
-    assert (tables.people["known"] == start["known"]).all()
+    log = np.concatenate(run_months(tables, calendar, 12))
+    people, start = tables.people, reference().people
+    gained = people["conditions"] & ~start["conditions"]
+    assert (gained != 0).sum() > 20
+    seen = np.isin(np.arange(len(people)), log["person"][log["kind"] == codes.SEEK])
+    assert (people["known"][~seen] == start["known"][~seen]).all()  # nobody is diagnosed whom nobody saw
+    assert (people["known"] & ~people["conditions"] == start["known"] & ~start["conditions"]).all()
+    assert (gained & ~people["known"] != 0).sum() > 0.5 * (gained != 0).sum()
     assert (tables.people["frailty"] >= start["frailty"]).all()
     assert (tables.people["frailty"] > start["frailty"]).sum() > 20
 
