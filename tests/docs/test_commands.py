@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from intsim.apps.validate import checks
 from intsim.cli import main
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, makefile_commands, makefile_targets
 
@@ -47,6 +48,8 @@ def follow_command(words: list[str]) -> None:
             assert main([*words[1:], "--show"]) == 0, f"refused as written: {' '.join(words)}"
             if not words[0].startswith(".venv/Scripts/"):
                 assert main(shorter(words[1:])) == 0, f"failed: {' '.join(words)}"
+        elif words[1:2] == ["validate"]:
+            follow_validation(words)
         else:
             assert main(words[1:]) == 0, f"failed: {' '.join(words)}"
     elif words[:2] == ["cp", "-r"]:
@@ -56,6 +59,21 @@ def follow_command(words: list[str]) -> None:
             assert target in makefile_targets(), f"the Makefile has no target {target}"
     else:
         assert words[0] in NOT_RUN, f"no way to test: {' '.join(words)}"
+
+
+def follow_validation(words: list[str]) -> None:
+    """Check the names of the checks as written; run one of them on a small place and see that its page is there."""
+    named = [word for word in words[2:] if not word.startswith("-") and not word.isdigit() and "/" not in word]
+    assert set(named) <= set(checks()), f"no such check: {' '.join(words)}"
+    short = (
+        "place.basis=2000",
+        "services.background=false",
+        "experiment.burn_in_months=0",
+        "experiment.horizon_months=2",
+    )
+    settings = [part for setting in short for part in ("--set", setting)]
+    main(["validate", "trauma", "--replications", "2", "--output", "short_validation", *settings])
+    assert "Placebo, trauma" in Path("short_validation/validation.html").read_text(encoding="utf-8")
 
 
 def follow(block: Block) -> None:
