@@ -18,7 +18,7 @@ from scenarios.registry.reader import FOLDER as REGISTRY
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
-from sim.jit import sources_digest
+from sim.jit import model_digest
 from sim.month import first_course, make_plan, run_month
 from sim.outcomes.frames import write_parquet
 from sim.outcomes.manifest import file_hash, folder_hashes, manifest, version_of, write_json
@@ -168,7 +168,7 @@ def describe(
     inputs.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
     if scenario.evidence.file is not None:
         inputs["evidence.file"] = file_hash(Path(scenario.evidence.file))
-    inputs["sim"] = sources_digest()
+    inputs["sim"] = model_digest()
     extra = {
         "version": version_of("intsim"),
         "created": finished.isoformat(timespec="seconds"),

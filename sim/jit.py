@@ -14,6 +14,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -47,7 +48,7 @@ def compiled_sources(root: Path = MODEL_ROOT) -> list[Path]:
     imports = {path: imports_of(path) for path in sorted(root.rglob("*.py"))}
     compile_names = {f"{root.name}.jit.{name}" for name in DECORATORS}
     found = {path for path, names in imports.items() if names & compile_names}
-    found.add(Path(__file__).resolve() if root == MODEL_ROOT else root / "jit.py")
+    found.add(root / "jit.py")
     waiting = list(found)
     while waiting:
         path = waiting.pop()
@@ -76,15 +77,21 @@ def sources_digest(root: Path = MODEL_ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
+@lru_cache(maxsize=1)
+def model_digest() -> str:
+    """Return ``sources_digest`` of the model: its sources do not change while a process runs."""
+    return sources_digest()
+
+
 def cache_folder() -> Path:
     """Return the folder that holds compiled code for exactly these sources and versions."""
     base = os.environ.get("INTSIM_CACHE_DIR")
     root = Path(base) if base else Path.home() / ".cache" / "intsim"
-    folder = root / f"numba-{sources_digest()}"
+    folder = root / f"numba-{model_digest()}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"intsim-numba-{sources_digest()}"
+        folder = Path(tempfile.gettempdir()) / f"intsim-numba-{model_digest()}"
         folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -54,12 +54,16 @@ STOCK_KEPT = Limits(0, 1, below=True)  # a stock of which everything is kept eac
 DURATIONS = ("minutes", "hours", "days", "weeks", "months", "years")
 BY_UNIT = {
     **dict.fromkeys((*DURATIONS, "minutes per review", "hours per attendance"), POSITIVE),
-    **dict.fromkeys(("km", "power", "patients", "contacts per year"), POSITIVE),
+    **dict.fromkeys(
+        ("km", "power", "patients", "people", "people per month", "persons per household", "contacts per year"),
+        POSITIVE,
+    ),
     **dict.fromkeys(("ratio", "rate ratio", "odds ratio", "ratio to COPD", "reviews per finding"), NOT_NEGATIVE),
     **dict.fromkeys(
         ("per month", "per person per year", "per 1000 per year", "points", "needs", "staff"), NOT_NEGATIVE
     ),
     **dict.fromkeys(("severity", "index points (0 to 1)"), SHARE),
+    "FTE per bed day": NOT_NEGATIVE,
     "contacts": COUNT,
     "priority class": Limits(0, 7, whole=True),
     "hour of day": Limits(0, 24),

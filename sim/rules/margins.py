@@ -372,8 +372,9 @@ def solve_deaths(registry: Registry, reference: Reference, values: dict[str, flo
     """Return float64[single age 101, sex 2, quintile 5]: life table per month over its mean ratio by frailty, home."""
     params = registry.params_record(values)
     people = reference.people
-    states = zip(people["frailty"], people["care_home"], strict=True)
-    ratio = np.array([state_mortality(params[0], frailty, home) for frailty, home in states])
+    states = np.stack([people["frailty"], people["care_home"]], axis=1)
+    kinds, at = np.unique(states, axis=0, return_inverse=True)
+    ratio = np.array([state_mortality(params[0], frailty, home) for frailty, home in kinds])[at.ravel()]
     bands, quintiles = cell_of(people, reference.communities)
     mean = means(bands * QUINTILES + quintiles, ratio[:, None])[0]
     deaths = np.zeros((SINGLE_AGES, SEXES, QUINTILES))
