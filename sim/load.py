@@ -13,7 +13,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from scenarios.place_files import Place
-from sim.codes import ASSESSMENT, BED, HOSPITAL_KINDS
+from sim.codes import (
+    ASSESSMENT,
+    BED,
+    HOSPITAL_KINDS,
+    OUTPATIENT_FOLLOW_UP,
+    OUTPATIENT_NEW,
+    OUTPATIENT_PROCEDURE,
+)
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
 from sim.rules.margins import SOLVED_KINDS, Grids, cell_of
@@ -21,6 +28,12 @@ from sim.rules.needs import LOCAL_KINDS
 from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sim.rules.tables import ResidentTables
 from sim.rules.walk import Y_ADMISSION, Y_ED
+
+CLINICS = {
+    "clinic_new_fte": OUTPATIENT_NEW,
+    "clinic_follow_up_fte": OUTPATIENT_FOLLOW_UP,
+    "clinic_procedure_fte": OUTPATIENT_PROCEDURE,
+}
 
 
 def expected_per_day(tables: ResidentTables, grids: Grids, contact: int) -> tuple[np.ndarray, np.ndarray]:
@@ -86,6 +99,8 @@ def set_background(
     where the observed admissions would leave less, the hospital's emergency stays are shorter than the model's, and
     fewer of them stand for the same bed days.
     """
+    for name, kind in CLINICS.items():
+        tables.teams[name] = tables.supply[kind, : len(tables.teams)]
     observed = place.hospitals
     attendances, admissions = expected_use(tables, grids, factor)
     at_type_1 = values["ed_type1_share"] / DAYS_PER_YEAR  # attendances of other types are at the treatment centres

@@ -132,6 +132,10 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("engagement_worst_quintile", "i2"),  # communities of local quintile 1..this are engaged (0 or 5: all)
         ("prevention_ratio", "f8"),  # invitations for prevention kept, against today's reminders
         ("open_registration", "f8"),  # chance a month that somebody without a practice is registered
+        # staff of the clinics at the start: what the backlog of anonymous patients is counted by, the same in every arm
+        ("clinic_new_fte", "f8"),
+        ("clinic_follow_up_fte", "f8"),
+        ("clinic_procedure_fte", "f8"),
         # last month's tallies, written before the agents step
         ("t_needs", "i8"),
         ("t_unmet", "i8"),

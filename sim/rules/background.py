@@ -96,18 +96,21 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def clinic_per_day(tables, site, kind):  # type: ignore[no-untyped-def]
-    """Return mean arrivals a day on the backlog of one kind of clinic: a share of what its staff can see in a day."""
+    """Return mean arrivals a day on one clinic's backlog: a share of what its staff at the start can see."""
     p = tables.params[0]
     minutes = tables.service_params[kind, MINUTES]
     if tables.service_at[kind, site] < 0 or minutes <= 0.0:
         return 0.0
     facing = p["facing_share_outpatient_new"]
+    staff = tables.teams[site]["clinic_new_fte"]
     if kind == OUTPATIENT_FOLLOW_UP:
         facing = p["facing_share_outpatient_follow_up"]
+        staff = tables.teams[site]["clinic_follow_up_fte"]
     elif kind == OUTPATIENT_PROCEDURE:
         facing = p["facing_share_outpatient_procedure"]
+        staff = tables.teams[site]["clinic_procedure_fte"]
     hours = p["contract_hours_per_week"] * p["productive_share_of_year"] * facing / DAYS_PER_WEEK
-    seen = tables.supply[kind, site] * hours * SECONDS_PER_HOUR / (minutes * SECONDS_PER_MINUTE)
+    seen = staff * hours * SECONDS_PER_HOUR / (minutes * SECONDS_PER_MINUTE)
     return p["switch_refill"] * p["background_clinic_share"] * seen
 
 

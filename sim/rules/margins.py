@@ -335,7 +335,7 @@ def solve(
     balance.
     """
     params = registry.params_record(values)
-    tables = reference_tables(params, reference, values)
+    tables = reference_tables(params, reference, values)._replace(profiles=hour_profiles(registry))
     people = tables.people
     yields = episode_yields(tables._replace(people=people.copy()), walks(repeats))[:SOLVED_KINDS]
     bands, quintiles = cell_of(people, reference.communities)
@@ -417,17 +417,22 @@ def shape_table(
     return grid
 
 
+def hour_profiles(registry: Registry) -> np.ndarray:
+    """Return float64[need type, hour]: the share of a day's needs that arise in each hour."""
+    profiles = shape_table(
+        registry, "hour_profiles", ("need_type", "hour", "share_of_day"), (len(NEED_NAMES), HOURS), 0
+    )
+    return profiles / profiles.sum(axis=1, keepdims=True)
+
+
 def make_grids(registry: Registry, values: dict[str, float], per_cell: int = PER_CELL, repeats: int = REPEATS) -> Grids:
     """Return every grid the rules read, for one set of parameters (a few seconds at the default size)."""
     reference = make_reference(registry, values, per_cell)
     hazards, cells, short = solve(registry, values, reference, repeats)
-    profiles = shape_table(
-        registry, "hour_profiles", ("need_type", "hour", "share_of_day"), (len(NEED_NAMES), HOURS), 0
-    )
     columns = ("need_type", "month_of_year", "ratio_to_mean_month")
     return Grids(
         hazards,
-        profiles / profiles.sum(axis=1, keepdims=True),
+        hour_profiles(registry),
         shape_table(registry, "seasons", columns, (NEED_KINDS, MONTHS_PER_YEAR), 1),
         solve_deaths(registry, reference, values),
         solve_onsets(reference),

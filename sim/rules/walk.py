@@ -22,8 +22,9 @@ from sim.codes import (
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing, jit_entry
 from sim.rules.keys import key4
-from sim.rules.needs import eligible
+from sim.rules.needs import eligible, need_time
 from sim.rules.residents import begin_episode, next_step
+from sim.rules.stages import SECONDS_PER_WEEK
 from sim.rules.tables import NEED_KINDS, ResidentTables, age_years
 
 # What an episode yields: contacts with each kind of service, in the order of codes, and then what is no one service's.
@@ -81,7 +82,7 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
     rows[0]["flags"] = 0
     rows[0]["ordinal"] = 0
     rows[0]["value"] = 0.0
-    now = 0
+    now = need_time(tables, rows[0]["need"], need_type, 0, SECONDS_PER_WEEK)
     in_hospital = False
     before = people[i]["m_unmet"]
     step = begin_episode(tables, rows, 0, now, 0)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from scenarios.schema.modules.geography import Geography, Group
+from sim.agents.design import with_settings
 from sim.codes import LANGUAGE_NAMES, PRESENT
 from sim.month import first_course, make_plan, run_month
 from sim.rules.tables import TREND_NEEDS
@@ -20,8 +18,8 @@ ARABIC = LANGUAGE_NAMES.index("arabic")
 def test_a_groups_int_serves_its_members_from_go_live_and_the_panel_counts_them_where_they_live() -> None:
     world = toy()
     settings = usual_care(world)
-    design = replace(settings, go_live_month=1)
-    plan = make_plan(world, settings, design, Geography(group=Group(by="language", value="arabic")))
+    group_of = {"geography.group.by": "language", "geography.group.value": "arabic"}
+    plan = make_plan(world, settings, with_settings(settings, {"transition.go_live_month": 1, **group_of}))
     course = first_course(world, 1)
     for month in range(BURN_IN + 2):
         happened = run_month(world, course, plan, ENGINES["compiled"])

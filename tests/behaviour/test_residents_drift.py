@@ -16,7 +16,7 @@ from tests.residents import usual_care
 
 pytestmark = pytest.mark.slow
 
-REPLICATIONS = 4
+REPLICATIONS = 3
 BURN_IN, YEAR = 24, 12
 HEADLINE = ("needs", "ed_attendances", "gp_contacts", "emergency_admissions", "bed_seconds")
 STOCKS = ("trust", "tie", "treated", "benefit", "frailty", "recent_ed", "recent_admissions")
@@ -28,7 +28,7 @@ class Years:
     """Two years of usual care after burn-in in a neighbourhood: outcomes, and the residents' mean slow states."""
 
     def __init__(self) -> None:
-        words = ["place=bi_borough", "place.neighbourhoods=[KC1]", f"experiment.burn_in_months={BURN_IN}"]
+        words = ["place=england_average", "place.basis=20000", f"experiment.burn_in_months={BURN_IN}"]
         world = build_world(compose(words))
         plan = make_plan(world, usual_care(world), usual_care(world))
         self.outcomes = np.zeros((REPLICATIONS, 2, len(OUTCOMES)))

@@ -220,8 +220,7 @@ def test_background_emergencies_use_the_assessment_unit_like_residents(assessmen
 
 def test_the_clinics_backlog_fills_a_share_of_their_capacity_behind_every_resident() -> None:
     tables = hospital()
-    tables.supply[[codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE]] = 0.0
-    tables.supply[codes.OUTPATIENT_NEW] = 10.0
+    tables.teams["clinic_new_fte"] = 10.0
     tables.service_params[codes.OUTPATIENT_NEW, 0] = 30.0
     rows = background_rows(tables, 0, 0, 30)
     clinic = rows[rows["need_type"] == codes.BACKGROUND_CLINIC]
