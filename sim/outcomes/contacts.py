@@ -136,12 +136,18 @@ def take(contacts: Contacts, where: np.ndarray) -> Contacts:
 
 
 def by_need_and_step(need: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Return the order by (need, step), step below 2**16: two plain sorts, five times faster than a lexical one."""
+    """Return the order by (need, step), step below 2**16: plain sorts, the second only of needs with several rows."""
     order = np.argsort(need)
     arranged = need[order]
-    rank = np.zeros(len(need), np.int64)
-    rank[1:] = np.cumsum(arranged[1:] != arranged[:-1])
-    return order[np.argsort(rank << 16 | step[order])]
+    same = arranged[1:] == arranged[:-1]
+    several = np.zeros(len(need), bool)
+    several[1:] = same
+    several[:-1] |= same
+    where = np.flatnonzero(several)
+    rows = order[where]
+    rank = np.cumsum(~same_as_before(arranged[where]))
+    order[where] = rows[np.argsort(rank << 16 | step[rows])]
+    return order
 
 
 def same_as_before(values: np.ndarray) -> np.ndarray:
