@@ -8,11 +8,9 @@ import numpy as np
 
 from scenarios.registry.reader import Registry, load_registry
 from sim import codes
-from sim.engines.records import blank_rows
 from sim.place.england import Reference, make_reference
 from sim.rules import acute
 from sim.rules.emergency import to_ed
-from sim.rules.keys import key4
 from sim.rules.margins import reference_tables
 from sim.rules.stages import URGENT_STAGES
 from sim.rules.tables import ResidentTables
@@ -40,23 +38,6 @@ def hospital(seed: int = 3, assessment: float = 20.0, **changes: float) -> Resid
     for name, value in plain.items():
         tables.people[name] = value
     return tables._replace(teams=tables.teams.copy(), hospitals=tables.hospitals.copy())
-
-
-def set_lever(tables: ResidentTables, lever: int, reach: float, effect: float = 1.0) -> ResidentTables:
-    tables.lever_reach[lever] = reach
-    tables.lever_effect[lever] = effect
-    return tables
-
-
-def row_of(tables: ResidentTables, i: int, need_type: int, k: int = 0, value: float = 0.5) -> np.ndarray:
-    rows = blank_rows(1)
-    rows["person"] = i
-    rows["person_key"] = tables.people[i]["key"]
-    rows["need_type"] = need_type
-    rows["need"] = key4(tables.people[i]["key"], need_type, 0, k)
-    rows["site"] = 0
-    rows["value"] = value
-    return rows
 
 
 def walk(

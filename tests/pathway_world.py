@@ -8,12 +8,11 @@ import numpy as np
 
 from scenarios.registry.reader import Registry, load_registry
 from sim import codes
-from sim.engines.records import blank_rows
 from sim.place.england import Reference, make_reference
-from sim.rules.keys import key4
 from sim.rules.margins import reference_tables
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.tables import ResidentTables
+from tests.single_steps import row_of
 
 PER_CELL = 4
 STEPS_MOST = 300
@@ -36,25 +35,6 @@ def small_world(seed: int = 3, **changes: float) -> ResidentTables:
     tables = reference_tables(registry().params_record(values), reference(), values, seed)
     own = {name: getattr(tables, name).copy() for name in ("communities", "teams", "hospitals")}
     return tables._replace(**own)
-
-
-def set_lever(tables: ResidentTables, lever: int, reach: float, effect: float) -> ResidentTables:
-    """Set one lever's reach and effect everywhere."""
-    tables.lever_reach[lever] = reach
-    tables.lever_effect[lever] = effect
-    return tables
-
-
-def row_of(tables: ResidentTables, i: int, need_type: int, k: int = 0, value: float = 0.5) -> np.ndarray:
-    """Return one open row: need ``k`` of person ``i``, of severity ``value``."""
-    rows = blank_rows(1)
-    rows["person"] = i
-    rows["person_key"] = tables.people[i]["key"]
-    rows["need_type"] = need_type
-    rows["need"] = key4(tables.people[i]["key"], need_type, 0, k)
-    rows["site"] = 0
-    rows["value"] = value
-    return rows
 
 
 def kind_of(tables: ResidentTables, step: tuple[int, ...]) -> int:

@@ -12,7 +12,8 @@ from sim.rules.practice import uptake
 from sim.rules.referral import NOBODY, completion_chance, duplicate_ratio, onward, referred_to
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.stages import AT_SERVICE, STAY_BEFORE_SERVICE
-from tests.pathway_world import MONDAY_NOON_S, kind_of, registry, row_of, set_lever, small_world, walk
+from tests.pathway_world import MONDAY_NOON_S, kind_of, registry, small_world, walk
+from tests.single_steps import row_of, set_lever
 
 DAY = 86400
 SUNDAY_NIGHT_S = 6 * DAY + 2 * 3600

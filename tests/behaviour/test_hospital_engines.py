@@ -9,7 +9,8 @@ from sim.engines import compiled, reference
 from sim.engines.records import CHANGE
 from sim.engines.state import State
 from sim.services import build_services
-from tests.hospital_world import hospital, row_of, set_lever
+from tests.hospital_world import hospital
+from tests.single_steps import row_of, set_lever
 
 DAY = 86400
 NEEDS = (codes.FRAILTY_CRISIS, codes.END_OF_LIFE, codes.UNAVOIDABLE, codes.EXACERBATION, codes.MENTAL_HEALTH_CRISIS)

@@ -9,7 +9,8 @@ from sim.rules.background import background_rows, first_contact, next_contact
 from sim.rules.emergency import to_ed
 from sim.rules.stages import AT_BED, AT_PACKAGE, READMISSION_DUE
 from sim.services import build_services
-from tests.hospital_world import OLD, YOUNG, hospital, row_of, set_lever, sought, walk
+from tests.hospital_world import OLD, YOUNG, hospital, sought, walk
+from tests.single_steps import row_of, set_lever
 
 DAY = 86400
 ALWAYS = {"admit_exacerbation": 50.0, "readmit_fit": 0.0, "readmit_mild": 0.0}

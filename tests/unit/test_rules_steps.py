@@ -6,7 +6,8 @@ import pytest
 from sim import codes
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.stages import AT_SERVICE
-from tests.pathway_world import row_of, small_world
+from tests.pathway_world import small_world
+from tests.single_steps import row_of
 
 DAY = 86400
 

@@ -6,7 +6,8 @@ import pytest
 from sim import codes
 from sim.rules import acute, urgent
 from sim.rules.stages import AT_111, AT_AMBULANCE, CONVEYED
-from tests.hospital_world import OLD, YOUNG, hospital, row_of, set_lever, sought, walk
+from tests.hospital_world import OLD, YOUNG, hospital, sought, walk
+from tests.single_steps import row_of, set_lever
 
 URGENT_LEVERS = (
     codes.URGENT_RESPONSE_LEVER,
