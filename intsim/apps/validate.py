@@ -74,5 +74,6 @@ def checks() -> dict[str, Callable[[Sequence[str], int], Finding]]:
         "dose": detectors.dose_response,
         "ceiling": detectors.avoidable_ceiling,
         "inverse_care": lambda words, replications: equity.inverse_care(words, replications, ALIKE),
+        "outreach": equity.outreach,
         "regression_to_the_mean": detectors.regression_to_the_mean,
     }

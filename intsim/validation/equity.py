@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of
+from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of, twin
 from intsim.validation.detectors import CLEAR, contacts_of
 from intsim.validation.probes import CHOICE_KINDS
 from scenarios.place_files import load_place
@@ -120,5 +120,53 @@ def inverse_care(words: Sequence[str], replications: int, equal: Sequence[str]) 
         bool(
             abs(alike - 1.0) < CLEAR * alike_se + 0.01 and observed < alike - CLEAR * math.hypot(alike_se, observed_se)
         ),
+        table,
+    )
+
+
+def trust_gap(lived: Lived) -> float:
+    """Return mean trust in services, most less least deprived local quintile (trust runs from 0 to 1)."""
+    people = lived.people
+    quintile = lived.course.state.tables.communities["local_quintile"][people["community"]]
+    here = people["presence"] == codes.PRESENT
+    return float(people["trust"][here & (quintile == 1)].mean() - people["trust"][here & (quintile == 5)].mean())
+
+
+def practice_gap(lived: Lived) -> float:
+    """Return GP contacts per 1,000 residents a year, most less least deprived local quintile."""
+    return lived.rate("gp_contacts", quintile=1) - lived.rate("gp_contacts", quintile=5)
+
+
+def outreach(words: Sequence[str], replications: int) -> Finding:
+    """Send the same outreach workers to every community, or to the most deprived fifth alone, and compare the gaps."""
+    staff = (
+        "int.transition.ramp_months=0",
+        "int.workforce.added_fte.outreach=15",
+        "int.participation.outreach.households_per_worker=120",
+    )
+    designs = {"none": design_of()} | {
+        name: design_of(*staff, f"int.participation.outreach.worst_quintile={worst}")
+        for name, worst in (("to everyone", 5), ("to the most deprived fifth", 1))
+    }
+    probes = {"trust": trust_gap, "gp_contacts": practice_gap}
+    found = measure(scenario_of(words), designs, probes, replications)
+    rows = []
+    for probe in probes:
+        before = float(found["none"][probe].mean())
+        for arm, other in (
+            ("to everyone", "none"),
+            ("to the most deprived fifth", "none"),
+            ("to the most deprived fifth", "to everyone"),
+        ):
+            rows.append((probe, before, arm, other, *twin(found, probe, arm, other)))
+    table = pd.DataFrame(rows, columns=["gap_in", "gap_without", "outreach", "against", "difference", "se"])
+    apart = table[table["against"] == "to everyone"]
+    trust = table[table["gap_in"] == "trust"]["difference"].to_numpy()
+    return Finding(
+        "Outreach and the gap",
+        "Does outreach close the gap when it goes to the most deprived fifth, and not when it goes to everyone alike?",
+        f"The gap in trust, most less least deprived fifth, moves by {trust[1]:+.3f} when the same workers go to the "
+        f"most deprived fifth and by {trust[0]:+.3f} when they go to everyone.",
+        bool((apart["difference"] > CLEAR * apart["se"]).all() and trust[1] > max(2.0 * trust[0], 0.0)),
         table,
     )

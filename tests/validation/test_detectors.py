@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.validation import write_page
-from intsim.validation import detectors
+from intsim.validation import detectors, equity
 from intsim.validation.arms import design_of, measure, scenario_of
 from intsim.validation.knock_out import bands, contacts_per_1000, per_1000
 from intsim.validation.levers import check_named
@@ -32,6 +32,13 @@ def test_a_lever_without_effect_shows_a_fall_before_and_after_and_none_against_t
     assert finding.held, finding.seen
     page = write_page([finding], [("Settings", "small")], tmp_path / "validation.html").read_text(encoding="utf-8")
     assert finding.seen in page.replace("&#39;", "'")
+
+
+@pytest.mark.slow
+def test_outreach_to_the_most_deprived_closes_a_gap_that_outreach_to_everyone_leaves() -> None:
+    words = [*SMALL, "services.background=false", "place.basis=8000", "experiment.horizon_months=8"]
+    finding = equity.outreach(words, 3)
+    assert finding.held, finding.table.to_string()
 
 
 @pytest.mark.slow
