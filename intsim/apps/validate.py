@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 PLACE = ("place=england_average", "place.basis=30000")
 LENGTH = ("experiment.burn_in_months=12", "experiment.horizon_months=12")
-# With these, residents' use given need depends on staff alone: trust, registration and routes are alike for all.
+# With these, residents' use given need depends on staff alone: trust, registration, language, ties, routes and
+# distances are alike for all, or count for nothing.
 ALIKE = (
     "structure.trust=false",
     "evidence.overrides.digital_log_odds_per_quintile=0",
+    "evidence.overrides.choice_language=0",
+    "evidence.overrides.choice_distance=0",
+    "evidence.overrides.choice_tie_gp=0",
+    "evidence.overrides.unregistered_inclusion_ratio=1",
 )
 
 

@@ -23,6 +23,7 @@ SWITCHES: Mapping[str, tuple[str, ...]] = {
     "bad spells off": ("structure.spikes=false",),
     "refill off": ("structure.refill=false",),
 }
+OFTEN = 2  # contacts in half the period, from which past use counts as frequent
 MOVED = 0.02  # of itself: a figure that moves less than this is left where it was
 CLEAR = 3.0  # standard errors of twins
 
@@ -95,6 +96,28 @@ def people_often(lived: Lived) -> float:
     return float(counts[: max(len(counts) // 100, 1)].sum() / max(counts.sum(), 1))
 
 
+def after_often(kinds: Sequence[int], least: int) -> Probe:
+    """Return a probe: how use persists, first half of the period to the second.
+
+    Among residents with at least ``least`` contacts with some kinds of service in the first half: their contacts in
+    the second half over those in the first. Before and after enrolment by past use, this is what would be seen of a
+    lever that does nothing.
+    """
+
+    def probe(lived: Lived) -> float:
+        half = len(lived.months) // 2
+        counts = []
+        for months in (lived.months[:half], lived.months[half : 2 * half]):
+            part = Lived(lived.world, lived.course, months)
+            log = part.log
+            mine = np.isin(part.kind_of(log), kinds) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
+            counts.append(np.bincount(log["person"][mine], minlength=len(part.people)))
+        often = counts[0] >= least
+        return float(counts[1][often].sum() / max(counts[0][often].sum(), 1))
+
+    return probe
+
+
 def elective_starts(lived: Lived) -> float:
     """Anonymous elective patients who get a bed, per month."""
     log = lived.log
@@ -117,6 +140,8 @@ FIGURES: Mapping[str, Probe] = {
     "practice_wait_days": practice_wait_days,
     "hidden_share": hidden_share,
     "attendances_by_1_percent": people_often,
+    "ed_use_after_often": after_often((codes.ED,), OFTEN),
+    "bed_use_after_often": after_often((codes.BED,), OFTEN),
     "elective_starts_per_month": elective_starts,
 }
 
