@@ -90,7 +90,7 @@ def hazard_at(tables, i, need_type, age, band, quintile, calendar_month):  # typ
     return hazard
 
 
-@jit_borrowing
+@jit_small
 def severity_power(p, need_type):  # type: ignore[no-untyped-def]
     """Return the power to which a uniform is raised for a need's severity (1: all severities alike)."""
     first = (
