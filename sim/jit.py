@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 MODEL_ROOT = Path(__file__).resolve().parent
-DECORATORS = ("jit", "jit_borrowing", "jit_entry")
+DECORATORS = ("jit", "jit_borrowing", "jit_small", "jit_entry")
 
 
 def imports_of(path: Path) -> set[str]:
@@ -121,6 +121,15 @@ def jit_borrowing(function: Function) -> Function:
     each with all that it calls would take minutes. One that Python calls is ``jit_entry``.
     """
     inner = numba.njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+    return cast(Function, inlining.as_inner(inner(inlining.named_inner(function))))
+
+
+def jit_small(function: Function) -> Function:
+    """Compile as ``jit_borrowing`` does, and write the code out wherever it is called.
+
+    For short functions called for every resident: handing some thirty arrays to a function costs more than they do.
+    """
+    inner = numba.njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)  # type: ignore[call-overload]
     return cast(Function, inlining.as_inner(inner(inlining.named_inner(function))))
 
 

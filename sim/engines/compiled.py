@@ -63,7 +63,7 @@ from sim.engines.work import (
     with_more_room,
 )
 from sim.jit import jit_borrowing as jit
-from sim.jit import jit_entry
+from sim.jit import jit_entry, jit_small
 from sim.rules.pathway import begin_episode, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
@@ -141,7 +141,7 @@ def release(w: Work, r: int, now: int) -> None:
     free_place(w, s, r, now)
 
 
-@jit
+@jit_small
 def begin_service(w: Work, r: int, now: int) -> None:
     """Start the row's service; what it held before is given up at the end of the pass."""
     leave_list(w, r, now)
@@ -177,7 +177,7 @@ def others_acute(w: Work, r: int) -> int:
     return 1 if w.acute[person] - own > 0 else 0
 
 
-@jit
+@jit_small
 def end_episode(w: Work, r: int, outcome: int, now: int) -> None:
     """Close the row and write the end of its episode."""
     write(w, r, ENDED, outcome, now, 3)
@@ -217,7 +217,7 @@ def take(w: Work, r: int, step: tuple[int, int, int, int, int, int, int], now: i
     join(w, r, now)
 
 
-@jit
+@jit_small
 def finish(w: Work, tables: tuple, r: int, now: int) -> None:
     """End the row's service: the place is held until the pathway lets it go."""
     row = w.rows[r]
@@ -259,7 +259,7 @@ def give_up(w: Work, tables: tuple, r: int, now: int) -> None:
     take(w, r, step, now)
 
 
-@jit
+@jit_small
 def miss(w: Work, r: int, now: int) -> None:
     """Record a call that found the person in hospital; they rejoin on discharge."""
     leave_list(w, r, now)
@@ -302,7 +302,7 @@ def leave_place(w: Work, x: int, now: int) -> None:
             close(w, r, int(w.exits[x]["how"]), now)
 
 
-@jit
+@jit_small
 def collect(w: Work, now: int) -> None:
     """Gather everything due now from the calendar, the exits and the changes of capacity."""
     n = 0
@@ -344,7 +344,7 @@ def serve_one(w: Work, s: int, now: int) -> None:
             begin_service(w, r, now)
 
 
-@jit
+@jit_small
 def take_dirty(w: Work) -> int:
     """Move the marked services, sorted by number, into ``serving``; return how many."""
     n = w.counters[DIRTY_N]
@@ -360,7 +360,7 @@ def take_dirty(w: Work) -> int:
     return n
 
 
-@jit
+@jit_small
 def serve(w: Work, now: int) -> None:
     """Serve in passes, services in number order, until nothing starts."""
     while w.counters[DIRTY_N] > 0:
@@ -408,7 +408,7 @@ def instant(w: Work, tables: tuple, now: int) -> None:
             return
 
 
-@jit
+@jit_small
 def next_time(w: Work) -> int:
     """Return the second of the next thing to happen."""
     time = NEVER

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.engines.work import HEAP_N, Work
 from sim.jit import jit_borrowing as jit
+from sim.jit import jit_small
 
 
 @jit
@@ -24,7 +25,7 @@ def push(w: Work, time: int, r: int) -> None:
     w.heap_row[i] = r
 
 
-@jit
+@jit_small
 def pop(w: Work) -> int:
     """Take the row of the earliest change out of the calendar."""
     r = w.heap_row[0]
@@ -50,7 +51,7 @@ def pop(w: Work) -> int:
     return int(r)
 
 
-@jit
+@jit_small
 def comes_before(w: Work, a: int, b: int) -> bool:
     """Return whether change ``a`` is applied before ``b``: by (person key, need id); an exit has need id 0."""
     key_a = w.exits[-1 - a]["person_key"] if a < 0 else w.rows[a]["person_key"]

@@ -6,6 +6,7 @@ from sim.codes import NEVER, PRIORITIES, WAITING
 from sim.engines.ordering import push
 from sim.engines.work import DIRTY_N, GIVING_UP_N, Work
 from sim.jit import jit_borrowing as jit
+from sim.jit import jit_small
 
 
 @jit
@@ -32,7 +33,7 @@ def touch_pool(w: Work, p: int, now: int) -> None:
         w.pools[p]["changed"] = now
 
 
-@jit
+@jit_small
 def mark_service(w: Work, s: int) -> None:
     """Note that service ``s`` may be able to start somebody."""
     if w.is_dirty[s] == 0:
@@ -41,14 +42,14 @@ def mark_service(w: Work, s: int) -> None:
         w.counters[DIRTY_N] += 1
 
 
-@jit
+@jit_small
 def mark_pool(w: Work, p: int) -> None:
     """Note that every service of pool ``p`` may be able to start somebody."""
     for i in range(w.pool_start[p], w.pool_start[p + 1]):
         mark_service(w, w.pool_services[i])
 
 
-@jit
+@jit_small
 def first_waiting(w: Work, s: int) -> int:
     """Return the row that service ``s`` would call next, or -1."""
     for p in range(PRIORITIES):
@@ -57,7 +58,7 @@ def first_waiting(w: Work, s: int) -> int:
     return -1
 
 
-@jit
+@jit_small
 def note_giving_up(w: Work, r: int) -> None:
     """Remember that the row's patience may end at this instant."""
     if w.marked[r] == 0:

@@ -60,6 +60,11 @@ PERSON = np.dtype(
         ("frailty_sum", "f8"),
         ("recent_ed", "f8"),  # exponentially weighted monthly counts of past use
         ("recent_admissions", "f8"),
+        # lasting tendency to need care, mean 1, by kind of need: set when the resident is made, never changed
+        ("prone_minor", "f8"),
+        ("prone_exacerbation", "f8"),
+        ("prone_childhood", "f8"),
+        ("prone_mental", "f8"),
         # this month's counters, written by the pathway and folded in at the month's end
         ("m_ed", "i2"),
         ("m_admissions", "i2"),

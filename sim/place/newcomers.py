@@ -10,7 +10,7 @@ from sim.place import purposes
 from sim.place.columns import PERSON
 from sim.place.households import ADULT_YEARS, age_years, elsewhere, take_home
 from sim.place.rates import Rates
-from sim.place.resident import PRESENT, make_resident
+from sim.place.resident import PRESENT, give_proneness, make_resident
 from sim.rules.keys import key2, key4, poisson_count, uniform
 from sim.rules.stages import DAYS_PER_YEAR
 from sim.rules.tables import age_band
@@ -173,4 +173,5 @@ def fill_babies(babies: np.ndarray, people: np.ndarray, mothers: np.ndarray, rat
         baby["social"] = mother["social"] & codes.POOR_HOUSING
         baby["registered"] = 1
         baby["consents"] = mother["consents"]
+        give_proneness(babies, b, rates)
         mother["lives_alone"] = 0

@@ -38,6 +38,10 @@ PARAMETERS = (
     "disability_shared_latent",
     "consent_share_start",
     "consent_log_odds_per_trust",
+    "proneness_scv_minor",
+    "proneness_scv_exacerbation",
+    "proneness_scv_childhood_acute",
+    "proneness_scv_mental_health_crisis",
 )
 
 

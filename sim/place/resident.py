@@ -13,7 +13,8 @@ from sim.place.circumstances import give_circumstances
 from sim.place.rates import CONDITIONS, Rates
 from sim.place.shares import NEVER_LIABLE
 from sim.rules.keys import exponential, normal, uniform
-from sim.rules.maths import exp
+from sim.rules.maths import exp, lognormal_quantile
+from sim.rules.purposes import PRONENESS
 from sim.rules.stages import DAYS_PER_YEAR
 
 LAST_BAND = 19
@@ -53,6 +54,23 @@ def make_resident(
     treated = rates.treated[band] * (1.0 if person["known"] != 0 else p["treated_start_unknown_ratio"])
     person["treated"] = treated
     person["benefit"] = treated
+    give_proneness(people, i, rates)
+
+
+@jit
+def give_proneness(people: np.ndarray, i: int, rates: Rates) -> None:
+    """Set how much more or less often than others like them a person needs care: what no other column explains.
+
+    Keyed by the person alone, so it is theirs in every replication and never changes; one draw for every kind of
+    need, so that those who often need one kind of care often need another.
+    """
+    person = people[i]
+    p = rates.params[0]
+    u = uniform(0, person["key"], PRONENESS, 0)
+    person["prone_minor"] = lognormal_quantile(u, 1.0, p["proneness_scv_minor"])
+    person["prone_exacerbation"] = lognormal_quantile(u, 1.0, p["proneness_scv_exacerbation"])
+    person["prone_childhood"] = lognormal_quantile(u, 1.0, p["proneness_scv_childhood_acute"])
+    person["prone_mental"] = lognormal_quantile(u, 1.0, p["proneness_scv_mental_health_crisis"])
 
 
 @jit

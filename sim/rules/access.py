@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from sim.codes import GP, INT_CORE, OUT_NONE, OUT_SELF_CARE, OUT_UNMET, PHARMACY, VCFSE
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.choice import (
@@ -33,7 +33,7 @@ from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, st
 from sim.rules.urgent import to_111, to_ambulance, to_urgent_treatment
 
 
-@jit_borrowing
+@jit_small
 def choose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the chosen alternative: the largest utility plus keyed Gumbel noise."""
     best = WITHOUT
@@ -49,7 +49,7 @@ def choose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit_borrowing
+@jit_small
 def worsening_chance(p, which):  # type: ignore[no-untyped-def]
     """Return the chance at full severity that an untreated need does not settle, by need (sim/rules/choice.py)."""
     return (
@@ -60,7 +60,7 @@ def worsening_chance(p, which):  # type: ignore[no-untyped-def]
     )[which]
 
 
-@jit_borrowing
+@jit_small
 def return_chance(p, which):  # type: ignore[no-untyped-def]
     """Return the share of untreated needs that do not settle and come to ED later."""
     return (
@@ -71,7 +71,7 @@ def return_chance(p, which):  # type: ignore[no-untyped-def]
     )[which]
 
 
-@jit_borrowing
+@jit_small
 def go_without(tables, rows, r, alternative, outcome):  # type: ignore[no-untyped-def]
     """Return the step of someone who gets no care: it settles, comes back sicker to ED after days, or stays unmet.
 

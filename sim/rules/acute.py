@@ -21,7 +21,7 @@ from sim.codes import (
     SERVED,
     UNAVOIDABLE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, service_of, to_service, unmet
 from sim.rules.dose import dose, odds_scaled, standing_dose
@@ -109,7 +109,7 @@ def near_home(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, 1, OUT_NONE)
 
 
-@jit_borrowing
+@jit_small
 def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step at the end of life at home: 999 by severity, less with a plan; or care there."""
     p = tables.params[0]
@@ -127,7 +127,7 @@ def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return near_home(tables, rows, r, now, GP)
 
 
-@jit_borrowing
+@jit_small
 def from_care_home(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step of a crisis in a care home: its staff call 999 or 111, or the GP sees the resident there.
 
@@ -177,7 +177,7 @@ def after(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def
     return unmet(tables, rows, r)
 
 
-@jit_borrowing
+@jit_small
 def after_package(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step when a home package ends or was never found (another placement took the person)."""
     if event == SERVED and (rows[r]["flags"] & READMISSION_DUE) != 0:
@@ -185,7 +185,7 @@ def after_package(tables, rows, r, now, event, in_acute):  # type: ignore[no-unt
     return go_home(tables, rows, r, OUT_DISCHARGED if event == SERVED else OUT_TRANSFERRED)
 
 
-@jit_borrowing
+@jit_small
 def after_virtual(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after the virtual ward: home, back to hospital (holding nothing), or no place came in time."""
     if event != SERVED:

@@ -30,7 +30,7 @@ from sim.codes import (
     SERVED,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing, jit_entry
+from sim.jit import jit, jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.arrays import MINUTES
 from sim.rules.contacts import draw, drawn_length, patience, service_of
@@ -114,14 +114,14 @@ def clinic_per_day(tables, site, kind):  # type: ignore[no-untyped-def]
     return p["switch_refill"] * p["background_clinic_share"] * seen
 
 
-@jit_borrowing
+@jit_small
 def clinics_per_day(tables, site):  # type: ignore[no-untyped-def]
     """Return mean arrivals a day on all the clinics' backlogs of one neighbourhood."""
     total = clinic_per_day(tables, site, OUTPATIENT_NEW) + clinic_per_day(tables, site, OUTPATIENT_FOLLOW_UP)
     return total + clinic_per_day(tables, site, OUTPATIENT_PROCEDURE)
 
 
-@jit_borrowing
+@jit_small
 def to_clinic(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return an anonymous patient's step to one of the neighbourhood's clinics, in proportion to their backlogs."""
     p = tables.params[0]
@@ -153,7 +153,7 @@ def to_unit(tables, rows, r, kind, days, outcome):  # type: ignore[no-untyped-de
     return seek(service_of(tables, rows, r, kind), length, rows[r]["acuity"], wait, 1, outcome)
 
 
-@jit_borrowing
+@jit_small
 def emergency_stay(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step of an anonymous emergency admitted from ED: assessment unit or bed, as for residents."""
     p = tables.params[0]
@@ -173,7 +173,7 @@ def emergency_stay(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_unit(tables, rows, r, BED, days, OUT_ADMITTED)
 
 
-@jit_borrowing
+@jit_small
 def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     """Return an anonymous patient's next step: a stay for the sicker share of ED patients, else the end."""
     stage = rows[r]["stage"]
@@ -200,7 +200,7 @@ def next_contact(tables, rows, r, event):  # type: ignore[no-untyped-def]
     return emergency_stay(tables, rows, r)
 
 
-@jit_borrowing
+@jit_small
 def arrivals_per_day(tables, site, kind):  # type: ignore[no-untyped-def]
     """Return mean arrivals a day of one kind at one site, the refilling list included when it is switched on.
 

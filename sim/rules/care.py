@@ -40,7 +40,7 @@ from sim.codes import (
     TAILORED,
     TEAM_REVIEW,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import clinic, practical, practice, purposes, team
 from sim.rules.acute import to_ed
 from sim.rules.contacts import draw, offered, to_service, unmet
@@ -54,7 +54,7 @@ SELDOM_WAITS = (EXACERBATION, FRAILTY_CRISIS, MENTAL_HEALTH_CRISIS)
 MINOR = (MINOR_ACUTE, CHILDHOOD_ACUTE)
 
 
-@jit_borrowing
+@jit_small
 def first_for_child(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of a child's developmental need: health visitor, children's social care or GP."""
     p = tables.params[0]
@@ -123,7 +123,7 @@ def after(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     return onward(tables, rows, r, now, kind, 1.0, 1.0)
 
 
-@jit_borrowing
+@jit_small
 def gave_up(tables, rows, r, now, service):  # type: ignore[no-untyped-def]
     """Return the step of someone who stopped waiting for ``service`` (a kind): to ED by severity, or unmet.
 

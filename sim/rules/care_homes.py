@@ -7,14 +7,14 @@ they die, leave or grow older (`care_home_turnover_per_year_*`), so that the num
 from __future__ import annotations
 
 from sim.codes import DEMENTIA, NO_CARE_HOME, NURSING, RESIDENTIAL
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.keys import uniform
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import adult_group, age_years
 
 
-@jit_borrowing
+@jit_small
 def entry_weight(tables, i):  # type: ignore[no-untyped-def]
     """Return how much more often than a fit person, living with others and without dementia, one moves in."""
     p = tables.params[0]
@@ -28,7 +28,7 @@ def entry_weight(tables, i):  # type: ignore[no-untyped-def]
     return weight
 
 
-@jit_borrowing
+@jit_small
 def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the chance that person ``i``, now at home, moves into a care home this month (0 for children)."""
     p = tables.params[0]
@@ -57,7 +57,7 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
     return turnover / MONTHS_PER_YEAR * share / (1.0 - share) * entry_weight(tables, i) / mean
 
 
-@jit_borrowing
+@jit_small
 def step_care_home(tables, i, month, now):  # type: ignore[no-untyped-def]
     """Count a month in the home, go home from it, or move into one (nursing or residential)."""
     p = tables.params[0]

@@ -11,7 +11,7 @@ from sim.codes import (
     PLANNED_REVIEW,
     SEVERE_MENTAL_ILLNESS,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.dose import effect_of, reach_of
 from sim.rules.keys import uniform
@@ -25,7 +25,7 @@ ALL, BY_AGE, BY_RISK, CORE20PLUS = range(len(TARGET_NAMES))
 CORE20_CONDITIONS = (1 << LEARNING_DISABILITY) | (1 << SEVERE_MENTAL_ILLNESS) | (1 << COPD) | (1 << HYPERTENSION)
 
 
-@jit_borrowing
+@jit_small
 def risk_score(tables, i):  # type: ignore[no-untyped-def]
     """Return person ``i``'s score by past use, frailty and the conditions services know: blind to hidden need."""
     p = tables.params[0]
@@ -38,7 +38,7 @@ def risk_score(tables, i):  # type: ignore[no-untyped-def]
     )
 
 
-@jit_borrowing
+@jit_small
 def is_core20plus(tables, i):  # type: ignore[no-untyped-def]
     """Return whether person ``i`` is in the most deprived fifth, an inclusion group or a clinical area known."""
     person = tables.people[i]
@@ -47,7 +47,7 @@ def is_core20plus(tables, i):  # type: ignore[no-untyped-def]
     return int(person["known"]) & CORE20_CONDITIONS != 0
 
 
-@jit_borrowing
+@jit_small
 def is_searched_for(tables, i, now):  # type: ignore[no-untyped-def]
     """Return whether person ``i`` is on a list and among those whom their team's case finding aims at."""
     person = tables.people[i]
@@ -64,7 +64,7 @@ def is_searched_for(tables, i, now):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit_borrowing
+@jit_small
 def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     """Search person ``i``'s record: who is looked at is recorded; with an effect, a hidden condition may become known.
 

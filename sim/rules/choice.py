@@ -26,7 +26,7 @@ from sim.codes import (
     URGENT_TREATMENT,
     VCFSE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules.contacts import expected_wait, offered, service_of
 from sim.rules.dose import dose, effect_of, standing_dose
 from sim.rules.maths import log
@@ -65,7 +65,7 @@ def need_place(need_type):  # type: ignore[no-untyped-def]
     return MINOR
 
 
-@jit_borrowing
+@jit_small
 def constant(p, alternative, which):  # type: ignore[no-untyped-def]
     """Return the constant of ``alternative`` for need ``which`` (0 to 3), against general practice."""
     if alternative == BY_SELF:
@@ -99,7 +99,7 @@ def constant(p, alternative, which):  # type: ignore[no-untyped-def]
     return urgent_constant(p, alternative, which)
 
 
-@jit_borrowing
+@jit_small
 def urgent_constant(p, alternative, which):  # type: ignore[no-untyped-def]
     """Return the constant of an urgent service or the INT core for need ``which``, against general practice."""
     if alternative == BY_111:
@@ -138,7 +138,7 @@ def urgent_constant(p, alternative, which):  # type: ignore[no-untyped-def]
     )[which]
 
 
-@jit_borrowing
+@jit_small
 def is_open(tables, now):  # type: ignore[no-untyped-def]
     """Return whether offices are open at second ``now``: working hours of a working day."""
     p = tables.params[0]
@@ -148,7 +148,7 @@ def is_open(tables, now):  # type: ignore[no-untyped-def]
     return p["open_from_hour"] <= hour < p["open_to_hour"]
 
 
-@jit_borrowing
+@jit_small
 def language_cost(tables, i):  # type: ignore[no-untyped-def]
     """Return the cost of telephones, forms and consultations in English for person ``i`` (0: English speaking)."""
     p = tables.params[0]
@@ -157,20 +157,20 @@ def language_cost(tables, i):  # type: ignore[no-untyped-def]
     return p["choice_language"] * dose(standing_dose(tables, i, PARTICIPATION), p["participation_language_ratio"])
 
 
-@jit_borrowing
+@jit_small
 def distance_cost(tables, i, km):  # type: ignore[no-untyped-def]
     """Return the cost of going ``km`` to a service that may be under one roof with others."""
     p = tables.params[0]
     return p["choice_distance"] * km * dose(standing_dose(tables, i, COLOCATION), p["colocation_distance_ratio"])
 
 
-@jit_borrowing
+@jit_small
 def participation_gain(tables, i):  # type: ignore[no-untyped-def]
     """Return what participation adds to the utility of care close to home."""
     return log(dose(standing_dose(tables, i, PARTICIPATION), tables.params[0]["participation_uptake_or"]))
 
 
-@jit_borrowing
+@jit_small
 def practice_utility(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the utility of general practice (minus infinity for somebody without a practice)."""
     p = tables.params[0]
@@ -193,7 +193,7 @@ def practice_utility(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return value
 
 
-@jit_borrowing
+@jit_small
 def local_utility(tables, rows, r, now, alternative):  # type: ignore[no-untyped-def]
     """Return the utility of the pharmacy or a voluntary organisation."""
     p = tables.params[0]
@@ -214,7 +214,7 @@ def local_utility(tables, rows, r, now, alternative):  # type: ignore[no-untyped
     return value
 
 
-@jit_borrowing
+@jit_small
 def urgent_utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def]
     """Return the utility of 111, 999, ED or an urgent treatment centre: never shut, near or far, and often full."""
     p = tables.params[0]
@@ -242,7 +242,7 @@ def urgent_utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def
     return near - p["choice_wait_ed"] * log(1.0 + hours)
 
 
-@jit_borrowing
+@jit_small
 def core_utility(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the utility of the INT core, for those on its caseload."""
     p = tables.params[0]
@@ -258,7 +258,7 @@ def core_utility(tables, rows, r):  # type: ignore[no-untyped-def]
     )
 
 
-@jit_borrowing
+@jit_small
 def utility(tables, rows, r, now, alternative):  # type: ignore[no-untyped-def]
     """Return the utility of ``alternative`` for the need in row ``r`` (minus infinity where it is not on offer)."""
     p = tables.params[0]

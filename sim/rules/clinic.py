@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sim.codes import GP, OUT_REFERRED, OUTPATIENT_FOLLOW_UP, OUTPATIENT_NEW, OUTPATIENT_PROCEDURE
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, offered, to_service
 from sim.rules.referral import again, hand_over, onward
 from sim.rules.referral import duplicate_ratio as usual_or_fewer
 
 
-@jit_borrowing
+@jit_small
 def after_clinic(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after a clinic of ``kind``: follow-up, procedure, back to the practice, or discharged.
 

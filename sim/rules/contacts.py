@@ -30,7 +30,7 @@ from sim.codes import (
     VCFSE,
     WELFARE_ADVICE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.arrays import MINUTES, MINUTES_SCV, PATIENCE_DAYS, PATIENCE_URGENT_DAYS, PRIORITY, PRIORITY_URGENT
 from sim.rules.dose import dose, effect_of, is_reached, standing_dose
@@ -44,7 +44,7 @@ BOOKED_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)  # a review booked weeks ahead
 COLOCATED = (MENTAL_HEALTH, WELFARE_ADVICE, SPECIALIST, TAILORED, VCFSE, LINK_WORKER, HOUSING)  # may share one roof
 
 
-@jit_borrowing
+@jit_small
 def service_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the service of ``kind`` that serves row ``r`` (-1: none)."""
     return int(tables.service_at[kind, site_of(tables, rows, r, kind)])
@@ -63,37 +63,37 @@ def site_of(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     return int(rows[r]["site"])
 
 
-@jit_borrowing
+@jit_small
 def offered(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return whether anybody works in the service of ``kind`` that serves row ``r``: nobody is sent to an empty one."""
     return service_of(tables, rows, r, kind) >= 0 and tables.supply[kind, site_of(tables, rows, r, kind)] > 0.0
 
 
-@jit_borrowing
+@jit_small
 def expected_wait(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the days the person expects to wait for a service of ``kind``: last month's mean."""
     return tables.waits[kind, site_of(tables, rows, r, kind)]
 
 
-@jit_borrowing
+@jit_small
 def draw(tables, rows, r, purpose):  # type: ignore[no-untyped-def]
     """Return the keyed uniform of this episode for ``purpose`` at its present contact."""
     return uniform(tables.seed[0], rows[r]["need"], purpose, rows[r]["ordinal"])
 
 
-@jit_borrowing
+@jit_small
 def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untyped-def]
     """Return a lognormal length with the given mean, in the mean's own unit."""
     return lognormal_quantile(draw(tables, rows, r, purpose), mean, scv)
 
 
-@jit_borrowing
+@jit_small
 def patience(tables, rows, r, purpose, days):  # type: ignore[no-untyped-def]
     """Return how many seconds the person waits: exponential with mean ``days``."""
     return whole_seconds(-log(draw(tables, rows, r, purpose)) * days * SECONDS_PER_DAY)
 
 
-@jit_borrowing
+@jit_small
 def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the end of an episode whose need stays unmet."""
     tables.people[rows[r]["person"]]["m_unmet"] += 1
@@ -144,13 +144,13 @@ def handover_lost(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit_borrowing
+@jit_small
 def is_urgent(need_type):  # type: ignore[no-untyped-def]
     """Return 1 for a need that cannot wait its turn outside hospital, else 0."""
     return 1 if need_type in URGENT_NEEDS else 0
 
 
-@jit_borrowing
+@jit_small
 def priority_and_patience(tables, rows, r, kind, urgent):  # type: ignore[no-untyped-def]
     """Return (priority class, mean days people wait) at a service; general practice has two classes of its own."""
     p = tables.params[0]
@@ -193,7 +193,7 @@ def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyp
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def to_gp(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to general practice, urgent if the need is."""
     return to_service(tables, rows, r, GP, is_urgent(rows[r]["need_type"]), outcome)

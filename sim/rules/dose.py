@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sim.codes import PARTICIPATION
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.keys import uniform
 from sim.rules.stages import SECONDS_PER_MEAN_MONTH
 
 
-@jit_borrowing
+@jit_small
 def lever_column(tables, i):  # type: ignore[no-untyped-def]
     """Return the column of ``lever_reach`` and ``lever_effect`` for person ``i``.
 
@@ -29,32 +29,32 @@ def reach_of(tables, i, lever):  # type: ignore[no-untyped-def]
     return tables.lever_reach[lever, lever_column(tables, i)]
 
 
-@jit_entry
+@jit_small
 def effect_of(tables, i, lever):  # type: ignore[no-untyped-def]
     """Return the strength of the lever's effect on person ``i``: 0 none, 1 as the evidence says."""
     return tables.lever_effect[lever, lever_column(tables, i)]
 
 
-@jit_borrowing
+@jit_small
 def is_reached(tables, i, lever):  # type: ignore[no-untyped-def]
     """Return whether a lever with a standing reach has reached person ``i``: the same people, and more as it grows."""
     reach = reach_of(tables, i, lever)
     return reach > 0.0 and uniform(tables.seed[0], tables.people[i]["key"], purposes.REACHED + lever, 0) < reach
 
 
-@jit_borrowing
+@jit_small
 def standing_dose(tables, i, lever):  # type: ignore[no-untyped-def]
     """Return the effect of a lever with a standing reach on person ``i`` (0 where it has not reached them)."""
     return effect_of(tables, i, lever) if is_reached(tables, i, lever) else 0.0
 
 
-@jit_borrowing
+@jit_small
 def month_number(now):  # type: ignore[no-untyped-def]
     """Return the month of ``now`` + 1 as `reach` records it, in mean months: a pathway knows seconds, not calendars."""
     return now // SECONDS_PER_MEAN_MONTH + 1
 
 
-@jit_borrowing
+@jit_small
 def dose(effect, ratio):  # type: ignore[no-untyped-def]
     """Return 1 + effect x (ratio - 1): a rate ratio at part of its dose, above or below 1; never below 0."""
     scaled = 1.0 + effect * (ratio - 1.0)

@@ -20,7 +20,7 @@ from sim.codes import (
     SERVED,
     UNAVOIDABLE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, handover_lost, service_of, to_service, unmet
 from sim.rules.maths import exp, whole_seconds
@@ -61,7 +61,7 @@ def acuity_shift(p, need_type):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@jit_borrowing
+@jit_small
 def acuity_of(p, need_type, value):  # type: ignore[no-untyped-def]
     """Return triage acuity 0 (immediate) to 3 (low) from severity and need type."""
     score = value + acuity_shift(p, need_type)
@@ -74,13 +74,13 @@ def acuity_of(p, need_type, value):  # type: ignore[no-untyped-def]
     return LOWEST_ACUITY
 
 
-@jit_borrowing
+@jit_small
 def cubicle_minutes(p, acuity):  # type: ignore[no-untyped-def]
     """Return mean minutes in a cubicle by acuity."""
     return (p["ed_minutes_0"], p["ed_minutes_1"], p["ed_minutes_2"], p["ed_minutes_3"])[acuity]
 
 
-@jit_borrowing
+@jit_small
 def ed_patience_hours(p, acuity):  # type: ignore[no-untyped-def]
     """Return mean hours people wait before they leave unseen, by acuity (0 and 1 never leave)."""
     return p["ed_patience_2_hours"] if acuity == URGENT else p["ed_patience_3_hours"]
@@ -108,7 +108,7 @@ def to_ed(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), acuity, wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def admission_base(p, kind):  # type: ignore[no-untyped-def]
     """Return the log odds of admission of a need at middling severity, fit and under 40."""
     if kind == MINOR_ACUTE:
@@ -128,7 +128,7 @@ def admission_base(p, kind):  # type: ignore[no-untyped-def]
     return p["admit_other"]
 
 
-@jit_borrowing
+@jit_small
 def admission_chance(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the probability of admission: logistic in need type, age, frailty and severity."""
     p = tables.params[0]
@@ -144,7 +144,7 @@ def admission_chance(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return 1.0 / (1.0 + exp(-score))
 
 
-@jit_borrowing
+@jit_small
 def after_ed(tables, rows, r, now, event):  # type: ignore[no-untyped-def]
     """Return the step after ED: admitted, or discharged (for some to another team); or left unseen."""
     if event != SERVED:
@@ -158,7 +158,7 @@ def after_ed(tables, rows, r, now, event):  # type: ignore[no-untyped-def]
     return sent_home(tables, rows, r)
 
 
-@jit_borrowing
+@jit_small
 def after_liaison(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after liaison psychiatry: a psychiatric bed (outside the model), the community team, or home."""
     p = tables.params[0]
@@ -172,7 +172,7 @@ def after_liaison(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, MENTAL_HEALTH, 1, OUT_DISCHARGED)
 
 
-@jit_borrowing
+@jit_small
 def sent_home(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step of someone sent home from ED: handed to the community team or the GP, or the end."""
     p = tables.params[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import CARE_COORDINATION, PRESENT, TEAM_REVIEW
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.case_finding import risk_score
 from sim.rules.dose import effect_of, reach_of
@@ -60,7 +60,7 @@ def enrol(tables: ResidentTables, month: int) -> np.ndarray:
     return active
 
 
-@jit_borrowing
+@jit_small
 def apply_coordination(tables, i, active, counts):  # type: ignore[no-untyped-def]
     """With an effect, put a person on the caseload on the core's books and make their team review when due."""
     p = tables.params[0]

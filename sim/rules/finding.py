@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw
 from sim.rules.needs import drawn_bit
 
 
-@jit_borrowing
+@jit_small
 def find_hidden(tables, rows, r, purpose, share):  # type: ignore[no-untyped-def]
     """Make one hidden condition known with probability ``share``; say whether one was found."""
     i = rows[r]["person"]

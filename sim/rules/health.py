@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.dose import dose, effect_of, standing_dose
 from sim.rules.keys import exponential, gumbel, uniform
@@ -15,13 +15,13 @@ from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band, age_years
 SEVERE = len(FRAILTY_NAMES) - 1
 
 
-@jit_borrowing
+@jit_small
 def within_unit(x):  # type: ignore[no-untyped-def]
     """Return ``x`` kept within 0 and 1 (states that are indices; never a rate ratio)."""
     return min(max(x, 0.0), 1.0)
 
 
-@jit_borrowing
+@jit_small
 def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
     """Count a bad spell down, or start one: keyed by the month, lasting a keyed 1 to `spike_most_months`."""
     p = tables.params[0]
@@ -39,7 +39,7 @@ def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
         people[i]["spike_months"] = 1 + int(u * p["spike_most_months"])
 
 
-@jit_borrowing
+@jit_small
 def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     """Add a month's onset hazard; when the sum passes -ln U of the next onset's fixed key, one condition is gained.
 
@@ -76,7 +76,7 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
         people[i]["known"] = int(people[i]["known"]) | (1 << best)
 
 
-@jit_borrowing
+@jit_small
 def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
     """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
     p = tables.params[0]
@@ -101,7 +101,7 @@ def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
         people[i]["frailty_sum"] = 0.0
 
 
-@jit_borrowing
+@jit_small
 def fold_use(tables, i):  # type: ignore[no-untyped-def]
     """Fold the month's use into the weighted past, and unmet need into its stock."""
     p = tables.params[0]
@@ -113,7 +113,7 @@ def fold_use(tables, i):  # type: ignore[no-untyped-def]
     people[i]["unmet"] = p["unmet_kept"] * people[i]["unmet"] + people[i]["m_unmet"]
 
 
-@jit_borrowing
+@jit_small
 def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
     """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged."""
     p = tables.params[0]
@@ -126,7 +126,7 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
     people[i]["benefit"] += (people[i]["treated"] - people[i]["benefit"]) / p["benefit_lag_months"]
 
 
-@jit_borrowing
+@jit_small
 def fold_trust(tables, i):  # type: ignore[no-untyped-def]
     """Move trust: fast to lose by a bad contact, slow to build by good ones, visits, being heard and the community."""
     p = tables.params[0]
@@ -141,7 +141,7 @@ def fold_trust(tables, i):  # type: ignore[no-untyped-def]
     people[i]["trust"] = within_unit(trust + gain - loss + shift)
 
 
-@jit_borrowing
+@jit_small
 def fold_tie(tables, i):  # type: ignore[no-untyped-def]
     """Move the tie with a clinician: it grows by contacts, most by those with one's own, and fades each month.
 
@@ -159,14 +159,14 @@ def fold_tie(tables, i):  # type: ignore[no-untyped-def]
     people[i]["tie"] = within_unit(tie + gain * (1.0 - tie) - loss * tie)
 
 
-@jit_borrowing
+@jit_small
 def step_falls(tables, i):  # type: ignore[no-untyped-def]
     """Count down the months of protection that a falls class left."""
     if tables.people[i]["falls_months"] > 0:
         tables.people[i]["falls_months"] -= 1
 
 
-@jit_borrowing
+@jit_small
 def step_registration(tables, i, month):  # type: ignore[no-untyped-def]
     """Put somebody without a practice on a list, where the design opens lists to them."""
     people = tables.people

@@ -21,7 +21,7 @@ from sim.codes import (
     VIRTUAL_WARD_LEVER,
     WELFARE_ADVICE,
 )
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_entry, jit_small
 from sim.rules.case_finding import find_case
 from sim.rules.dose import is_reached
 from sim.rules.enrolment import apply_coordination, enrol
@@ -39,7 +39,7 @@ from sim.rules.visiting import (
 )
 
 
-@jit_borrowing
+@jit_small
 def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
     """Record when a lever with a standing reach first got to person ``i``; their effects are read where they act."""
     reach = tables.reach

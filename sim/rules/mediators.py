@@ -36,11 +36,8 @@ from sim.codes import (
     SOCIAL_NEED,
     WORKLESSNESS,
 )
-from sim.jit import jit_borrowing, jit_entry
-from sim.rules import purposes
+from sim.jit import jit_entry, jit_small
 from sim.rules.dose import dose, effect_of
-from sim.rules.keys import uniform
-from sim.rules.maths import lognormal_quantile
 from sim.rules.tables import CONDITIONS
 
 (
@@ -145,15 +142,17 @@ for _kind, _parts in PLAYING.items():
     PLAYS[_kind, list(_parts)] = True
 
 
-@jit_borrowing
+@jit_small
 def has(mask, bit):  # type: ignore[no-untyped-def]
     """Return whether condition ``bit`` is in ``mask``."""
     return (int(mask) >> bit) & 1 == 1
 
 
-@jit_borrowing
+@jit_small
 def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
     """Return the summed exacerbation weights of the conditions in ``mask`` (1: as often as COPD)."""
+    if mask == 0:
+        return 0.0
     p = tables.params[0]
     weights = (
         p["exacerbation_weight_hypertension"],
@@ -179,16 +178,18 @@ def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
     return total
 
 
-@jit_borrowing
+@jit_small
 def count_bits(mask):  # type: ignore[no-untyped-def]
     """Return how many conditions (or practical needs) are in ``mask``."""
     count = 0
-    for bit in range(CONDITIONS):
-        count += (int(mask) >> bit) & 1
+    left = np.int64(mask)
+    while left:
+        left = left & (left - np.int64(1))  # drops the lowest bit that is set
+        count += 1
     return count
 
 
-@jit_borrowing
+@jit_small
 def drawn_bit(mask, u):  # type: ignore[no-untyped-def]
     """Return one of the bits set in ``mask`` (not 0), each as likely as another, by the uniform ``u``."""
     skip = int(u * count_bits(mask))
@@ -200,7 +201,7 @@ def drawn_bit(mask, u):  # type: ignore[no-untyped-def]
     return 0
 
 
-@jit_borrowing
+@jit_small
 def known_conditions(tables, i):  # type: ignore[no-untyped-def]
     """Return the mask of conditions services know of (all of them when the hidden-need switch is off)."""
     person = tables.people[i]
@@ -209,7 +210,7 @@ def known_conditions(tables, i):  # type: ignore[no-untyped-def]
     return int(person["known"]) & int(person["conditions"])
 
 
-@jit_borrowing
+@jit_small
 def trust_of(tables, i):  # type: ignore[no-untyped-def]
     """Return trust less its midpoint, from -0.5 to 0.5 (0 when the trust switch is off)."""
     if tables.params[0]["switch_trust"] == 0.0:
@@ -217,25 +218,20 @@ def trust_of(tables, i):  # type: ignore[no-untyped-def]
     return tables.people[i]["trust"] - 0.5
 
 
-@jit_borrowing
+@jit_small
 def proneness(tables, i, need_type):  # type: ignore[no-untyped-def]
-    """Return the person's own lasting tendency to need care, mean 1: what no column explains.
-
-    Keyed by the person alone, so it is theirs in every replication and never changes; one draw for every kind of
-    need, so that those who often need one kind of care often need another.
-    """
-    p = tables.params[0]
-    scv = p["proneness_scv_minor"]
+    """Return the person's own lasting tendency to need care, mean 1: what no other column explains."""
+    person = tables.people[i]
     if need_type == EXACERBATION:
-        scv = p["proneness_scv_exacerbation"]
-    elif need_type == CHILDHOOD_ACUTE:
-        scv = p["proneness_scv_childhood_acute"]
-    elif need_type == MENTAL_HEALTH_CRISIS:
-        scv = p["proneness_scv_mental_health_crisis"]
-    return lognormal_quantile(uniform(0, tables.people[i]["key"], purposes.PRONENESS, 0), 1.0, scv)
+        return person["prone_exacerbation"]
+    if need_type == CHILDHOOD_ACUTE:
+        return person["prone_childhood"]
+    if need_type == MENTAL_HEALTH_CRISIS:
+        return person["prone_mental"]
+    return person["prone_minor"]
 
 
-@jit_borrowing
+@jit_small
 def mental_weight(tables, mask):  # type: ignore[no-untyped-def]
     """Return how often a mental health crisis arises with these conditions, severe mental illness being 1."""
     p = tables.params[0]
@@ -249,7 +245,7 @@ def mental_weight(tables, mask):  # type: ignore[no-untyped-def]
     return total
 
 
-@jit_borrowing
+@jit_small
 def by_conditions(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of long-term conditions; planned care follows the known ones alone."""
     p = tables.params[0]
@@ -272,7 +268,7 @@ def by_conditions(tables, i, need_type):  # type: ignore[no-untyped-def]
     return 1.0 + p["elective_gain_per_known"] * known
 
 
-@jit_borrowing
+@jit_small
 def by_frailty(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of the frailty category."""
     p = tables.params[0]
@@ -289,7 +285,7 @@ def by_frailty(tables, i, need_type):  # type: ignore[no-untyped-def]
     return 1.0 + p["review_gain_frailty"] * category
 
 
-@jit_borrowing
+@jit_small
 def by_unmet(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of the stock of unmet need."""
     p = tables.params[0]
@@ -304,7 +300,7 @@ def by_unmet(tables, i, need_type):  # type: ignore[no-untyped-def]
     return 1.0 + gain * unmet
 
 
-@jit_borrowing
+@jit_small
 def by_benefit(tables, i):  # type: ignore[no-untyped-def]
     """Return the factor of lagged treatment on exacerbations of the conditions that are known."""
     person = tables.people[i]
@@ -315,7 +311,7 @@ def by_benefit(tables, i):  # type: ignore[no-untyped-def]
     return 1.0 - tables.params[0]["benefit_effect"] * person["benefit"] * known
 
 
-@jit_borrowing
+@jit_small
 def by_housing(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of poor housing; on exacerbations it works through the lungs alone."""
     p = tables.params[0]
@@ -335,7 +331,7 @@ def by_housing(tables, i, need_type):  # type: ignore[no-untyped-def]
     )
 
 
-@jit_borrowing
+@jit_small
 def by_circumstances(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return the factor of debt and worklessness, loneliness, the strain of caring, or practical needs together."""
     p = tables.params[0]
@@ -358,7 +354,7 @@ def by_circumstances(tables, i, need_type, which):  # type: ignore[no-untyped-de
     return p["practical_none"] + count_bits(social)
 
 
-@jit_borrowing
+@jit_small
 def by_care_home(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of living in a care home."""
     p = tables.params[0]
@@ -374,7 +370,7 @@ def by_care_home(tables, i, need_type):  # type: ignore[no-untyped-def]
     return p["care_home_emergency_nursing"] if home == NURSING else p["care_home_emergency_residential"]
 
 
-@jit_borrowing
+@jit_small
 def by_household(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of the household's dimensions of deprivation (Census, 0 to 4)."""
     p = tables.params[0]
@@ -386,7 +382,7 @@ def by_household(tables, i, need_type):  # type: ignore[no-untyped-def]
     return 1.0 + gain * tables.people[i]["household_deprivation"]
 
 
-@jit_borrowing
+@jit_small
 def by_inclusion(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of belonging to an inclusion health group."""
     p = tables.params[0]
@@ -397,7 +393,7 @@ def by_inclusion(tables, i, need_type):  # type: ignore[no-untyped-def]
     return p["inclusion_minor"] if need_type == MINOR_ACUTE else p["inclusion_mental"]
 
 
-@jit_borrowing
+@jit_small
 def by_disability(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the factor of disability: 1 limited a little, 2 limited a lot."""
     p = tables.params[0]
@@ -411,7 +407,7 @@ def by_disability(tables, i, need_type):  # type: ignore[no-untyped-def]
     return 1.0 + gain * tables.people[i]["disability"]
 
 
-@jit_borrowing
+@jit_small
 def by_falls_class(tables, i):  # type: ignore[no-untyped-def]
     """Return the factor of a falls class while it lasts: the share of crises that are falls, fewer or more."""
     p = tables.params[0]
@@ -421,7 +417,7 @@ def by_falls_class(tables, i):  # type: ignore[no-untyped-def]
     return 1.0 + p["crisis_falls_share"] * (ratio - 1.0)
 
 
-@jit_borrowing
+@jit_small
 def by_relations(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return the factor of trust, of a tie with one clinician, or of living alone."""
     p = tables.params[0]
@@ -435,7 +431,7 @@ def by_relations(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     return p["crisis_living_alone"] if need_type == FRAILTY_CRISIS else p["social_living_alone"]
 
 
-@jit_borrowing
+@jit_small
 def played(tables, i, need_type, which):  # type: ignore[no-untyped-def]
     """Return the factor of mediator ``which`` on a need in which it plays a part."""
     if which == BY_CONDITIONS:
@@ -476,6 +472,12 @@ def mediator(tables, i, need_type, which):  # type: ignore[no-untyped-def]
 @jit_entry
 def multiplier(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the product of all mediators of person ``i`` for ``need_type``."""
+    return all_played(tables, i, need_type)
+
+
+@jit_small
+def all_played(tables, i, need_type):  # type: ignore[no-untyped-def]
+    """Return ``multiplier``, for compiled code."""
     product = 1.0
     at = 0
     which = PARTS[need_type, 0]

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.keys import exponential, uniform
 from sim.rules.social import usual_hardship
@@ -25,7 +25,7 @@ DEATH_CLASS_NAMES = ("treatable", "preventable", "other")
 TREATABLE, PREVENTABLE, OTHER = range(len(DEATH_CLASS_NAMES))
 
 
-@jit_borrowing
+@jit_small
 def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
     """Return the mortality ratio of a frailty category against fit."""
     return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[int(frailty)]
@@ -41,7 +41,7 @@ def state_mortality(p, frailty, care_home):  # type: ignore[no-untyped-def]
     return ratio * p["death_care_home"] if care_home != NO_CARE_HOME else ratio
 
 
-@jit_borrowing
+@jit_small
 def class_shares(p, group):  # type: ignore[no-untyped-def]
     """Return the shares of deaths that are treatable and preventable in age group 0 to 5 (tables.adult_group)."""
     treatable = (
@@ -63,7 +63,7 @@ def class_shares(p, group):  # type: ignore[no-untyped-def]
     return treatable, min(preventable, 1.0 - treatable)
 
 
-@jit_borrowing
+@jit_small
 def usual_benefit(p, group):  # type: ignore[no-untyped-def]
     """Return the mean treatment benefit of all residents of an age group under usual care."""
     start = (
@@ -85,7 +85,7 @@ def usual_benefit(p, group):  # type: ignore[no-untyped-def]
     return start * ratio
 
 
-@jit_borrowing
+@jit_small
 def usual_unmet(p, group):  # type: ignore[no-untyped-def]
     """Return the mean stock of unmet need of residents of an age group under usual care."""
     return (
@@ -98,7 +98,7 @@ def usual_unmet(p, group):  # type: ignore[no-untyped-def]
     )[group]
 
 
-@jit_borrowing
+@jit_small
 def usual_crises(p, group):  # type: ignore[no-untyped-def]
     """Return the mean weighted past admissions a month of residents of an age group under usual care."""
     return (
@@ -111,7 +111,7 @@ def usual_crises(p, group):  # type: ignore[no-untyped-def]
     )[group]
 
 
-@jit_borrowing
+@jit_small
 def treatable_factor(tables, i, group):  # type: ignore[no-untyped-def]
     """Return the ratio of person ``i``'s treatable mortality to what is usual at their age, by the path chosen."""
     p = tables.params[0]
@@ -125,7 +125,7 @@ def treatable_factor(tables, i, group):  # type: ignore[no-untyped-def]
     return factor if factor > 0.0 else 0.0
 
 
-@jit_borrowing
+@jit_small
 def preventable_factor(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the ratio of person ``i``'s preventable mortality to what is usual in their quintile, by hardship."""
     hardship = tables.people[i]["hardship"]
@@ -135,7 +135,7 @@ def preventable_factor(tables, i, now):  # type: ignore[no-untyped-def]
     return factor if factor > 0.0 else 0.0
 
 
-@jit_borrowing
+@jit_small
 def death_parts(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s (treatable, preventable, other) mortality against the whole that is usual at their age."""
     p = tables.params[0]
@@ -176,7 +176,7 @@ def death_class(tables, i, now):  # type: ignore[no-untyped-def]
     return PREVENTABLE if u < treatable + preventable else OTHER
 
 
-@jit_borrowing
+@jit_small
 def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the probability of moving out of the place this month, by age."""
     p = tables.params[0]

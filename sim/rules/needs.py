@@ -23,11 +23,11 @@ from sim.codes import (
     UNAVOIDABLE,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing, jit_entry
+from sim.jit import jit, jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
-from sim.rules.keys import key4, poisson_count, uniform
+from sim.rules.keys import key2, key4, poisson_count, uniform, uniform_of
 from sim.rules.maths import power
-from sim.rules.mediators import count_bits, drawn_bit, known_conditions, multiplier, trust_of
+from sim.rules.mediators import all_played, count_bits, drawn_bit, known_conditions, multiplier, trust_of
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from sim.rules.tables import NEED_KINDS, TREND_NEEDS, ResidentTables, age_band, age_years
 
@@ -55,7 +55,7 @@ LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTA
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
 
-@jit_entry
+@jit_small
 def eligible(p, need_type, age):  # type: ignore[no-untyped-def]
     """Return whether people of this age (years) can have the need: some belong to children, some to older people."""
     if need_type in (CHILDHOOD_ACUTE, CHILD_DEVELOPMENT):
@@ -69,13 +69,19 @@ def eligible(p, need_type, age):  # type: ignore[no-untyped-def]
 def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[no-untyped-def]
     """Return the expected needs of ``need_type`` this month (calendar_month 1-12; ``now`` is the month's start)."""
     person = tables.people[i]
-    p = tables.params[0]
     age = age_years(person["birth_day"], now)
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-    hazard = tables.hazards[need_type, age_band(age), int(person["sex"]), quintile]
+    return hazard_at(tables, i, need_type, age, age_band(age), quintile, calendar_month)
+
+
+@jit_small
+def hazard_at(tables, i, need_type, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
+    """Return ``monthly_hazard`` of a person whose age (years), age band and national quintile (from 0) are at hand."""
+    p = tables.params[0]
+    hazard = tables.hazards[need_type, band, int(tables.people[i]["sex"]), quintile]
     if hazard <= 0.0 or not eligible(p, need_type, age):
         return 0.0
-    hazard = hazard * multiplier(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
+    hazard = hazard * all_played(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
     hazard = hazard * tables.trend[TREND_NEEDS]
     if need_type in LOCAL_KINDS:
         hazard = hazard * p["local_factor_emergency"]
@@ -84,7 +90,7 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     return hazard
 
 
-@jit_borrowing
+@jit_small
 def severity_power(p, need_type):  # type: ignore[no-untyped-def]
     """Return the power to which a uniform is raised for a need's severity (1: all severities alike)."""
     first = (
@@ -138,10 +144,14 @@ def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-unty
     for i in range(len(people)):
         if people[i]["presence"] != PRESENT:
             continue
+        age = age_years(people[i]["birth_day"], start_s)
+        band = age_band(age)
+        quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
+        own = key2(tables.seed[0], people[i]["key"])
         for need_type in HAZARD_KINDS:
-            hazard = monthly_hazard(tables, i, need_type, start_s, calendar_month)
+            hazard = hazard_at(tables, i, need_type, age, band, quintile, calendar_month)
             if hazard > 0.0:
-                u = uniform(tables.seed[0], people[i]["key"], purposes.NEED_COUNT + need_type, month)
+                u = uniform_of(own, purposes.NEED_COUNT + need_type, month)
                 counts[i, need_type] = poisson_count(u, hazard, most)
     return counts
 

@@ -20,7 +20,7 @@ from sim.codes import (
     WELFARE_ADVICE,
     WORKLESSNESS,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, offered, to_service, unmet
 from sim.rules.keys import uniform
@@ -32,7 +32,7 @@ PRACTICAL_NEEDS = (PRACTICAL_NEED, LINK_VISIT)
 PRACTICAL_SERVICES = (LINK_WORKER, VCFSE, HOUSING, EMPLOYMENT, WELFARE_ADVICE, SOCIAL_CARE)
 
 
-@jit_borrowing
+@jit_small
 def need_taken_up(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return which of the person's practical needs this episode is about (a bit of ``social``; 0: none known).
 
@@ -81,7 +81,7 @@ def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, 0, OUT_NONE)
 
 
-@jit_borrowing
+@jit_small
 def after_contact(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after a contact about a practical need: it counts, and a link worker's last one hands on."""
     p = tables.params[0]

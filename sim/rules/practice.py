@@ -20,7 +20,7 @@ from sim.codes import (
     PREVENTION,
     PUBLIC_HEALTH,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, offered, to_service
 from sim.rules.dose import dose, effect_of, odds_scaled, standing_dose
@@ -34,7 +34,7 @@ REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
 REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
 
 
-@jit_borrowing
+@jit_small
 def first_review(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of a planned review: at home, at the clinic, with nurse or pharmacist, or with the GP."""
     p = tables.params[0]
@@ -58,7 +58,7 @@ def first_review(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, 0, OUT_NONE)
 
 
-@jit_borrowing
+@jit_small
 def uptake(tables, i):  # type: ignore[no-untyped-def]
     """Return the chance that person ``i`` takes up an invitation for screening, immunisation or a health check."""
     p = tables.params[0]
@@ -74,7 +74,7 @@ def uptake(tables, i):  # type: ignore[no-untyped-def]
     return odds_scaled(p["prevention_uptake_base"], odds)
 
 
-@jit_borrowing
+@jit_small
 def first_prevention(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of an invitation: declined, which harms nobody, or kept with whoever gives it."""
     p = tables.params[0]
@@ -94,7 +94,7 @@ def first_prevention(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, 0, OUT_NONE)
 
 
-@jit_borrowing
+@jit_small
 def count_review(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Count a review delivered, if this contact is one: follow-ups of it are not."""
     reviewing = rows[r]["need_type"] in REVIEW_NEEDS and kind in REVIEWERS
@@ -102,7 +102,7 @@ def count_review(tables, rows, r, kind):  # type: ignore[no-untyped-def]
         tables.people[rows[r]["person"]]["m_reviews"] += 1
 
 
-@jit_borrowing
+@jit_small
 def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a GP contact: with one's own clinician there are fewer repeats, further apart."""
     p = tables.params[0]
@@ -119,7 +119,7 @@ def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return onward(tables, rows, r, now, GP, p["own_clinician_repeat_ratio"], p["own_clinician_interval_ratio"])
 
 
-@jit_borrowing
+@jit_small
 def after_prevention(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after screening or a health check: what it finds is taken to general practice."""
     if find_hidden(tables, rows, r, purposes.PREVENTION_FIND, tables.params[0]["prevention_find_share"]):
@@ -127,7 +127,7 @@ def after_prevention(tables, rows, r, now, kind):  # type: ignore[no-untyped-def
     return onward(tables, rows, r, now, kind, 1.0, 1.0)
 
 
-@jit_borrowing
+@jit_small
 def after_staff(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after a contact with nurse, pharmacist, pharmacy or public health."""
     count_review(tables, rows, r, kind)

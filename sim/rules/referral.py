@@ -33,7 +33,7 @@ from sim.codes import (
     UNAVOIDABLE,
     VCFSE,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
@@ -59,7 +59,7 @@ MILD = (MINOR_ACUTE, PLANNED_REVIEW)
 FOR_PRACTICAL_NEEDS = (LINK_WORKER, VCFSE)
 
 
-@jit_borrowing
+@jit_small
 def escalation_ratio(p, need_type):  # type: ignore[no-untyped-def]
     """Return how often a contact for this need is sent to hospital, against an exacerbation."""
     if need_type == MINOR_ACUTE:
@@ -77,7 +77,7 @@ def escalation_ratio(p, need_type):  # type: ignore[no-untyped-def]
     return p["escalate_ratio_planned"]
 
 
-@jit_borrowing
+@jit_small
 def is_escalated(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return whether a contact with a service of ``kind`` ends with the person being sent to hospital."""
     p = tables.params[0]
@@ -85,7 +85,7 @@ def is_escalated(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     return draw(tables, rows, r, purposes.ESCALATE) < chance * rows[r]["value"]
 
 
-@jit_borrowing
+@jit_small
 def to_hospital(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     """Return the step to hospital: by ambulance if very sick, else by oneself."""
     if rows[r]["value"] > tables.params[0]["escalate_ambulance_severity"]:
@@ -93,7 +93,7 @@ def to_hospital(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     return to_ed(tables, rows, r, now, outcome)
 
 
-@jit_borrowing
+@jit_small
 def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return how many clinic contacts there are against usual: the share that only repeats others can be spared.
 
@@ -124,7 +124,7 @@ def is_for(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit_borrowing
+@jit_small
 def referred_to(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the kind of service this contact refers to (-1: none): one draw over all.
 
@@ -147,7 +147,7 @@ def referred_to(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     return NOBODY
 
 
-@jit_borrowing
+@jit_small
 def advised_by(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return who advises in the neighbourhood instead of a clinic: a specialist, the tailored team, or nobody (-1).
 
@@ -164,7 +164,7 @@ def advised_by(tables, rows, r):  # type: ignore[no-untyped-def]
     return kind if offered(tables, rows, r, kind) else NOBODY
 
 
-@jit_borrowing
+@jit_small
 def completion_chance(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the chance that a referral which arrived is taken up by the person."""
     p = tables.params[0]
@@ -187,7 +187,7 @@ def hand_over(tables, rows, r, kind, outcome):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, is_urgent(rows[r]["need_type"]), outcome)
 
 
-@jit_borrowing
+@jit_small
 def refer(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the step to the service of ``kind`` a contact refers to, or to advice in place of a clinic."""
     if kind == OUTPATIENT_NEW:

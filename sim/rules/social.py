@@ -17,7 +17,7 @@ from sim.codes import (
     SOCIAL_PRESCRIBING,
     WELFARE_ADVICE_LEVER,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.dose import effect_of
 from sim.rules.keys import uniform
@@ -72,7 +72,7 @@ def need_prevalence(p, need, quintile):  # type: ignore[no-untyped-def]
     )[quintile]
 
 
-@jit_borrowing
+@jit_small
 def resolution(p, bit):  # type: ignore[no-untyped-def]
     """Return the chance per month that practical need number ``bit`` ends by itself."""
     return (
@@ -84,7 +84,7 @@ def resolution(p, bit):  # type: ignore[no-untyped-def]
     )[bit]
 
 
-@jit_borrowing
+@jit_small
 def onset_chance(p, bit, quintile):  # type: ignore[no-untyped-def]
     """Return the chance per month that a person without practical need number ``bit`` comes to have it."""
     share = need_prevalence(p, 1 << bit, quintile)
@@ -93,7 +93,7 @@ def onset_chance(p, bit, quintile):  # type: ignore[no-untyped-def]
     return min(resolution(p, bit) * share / (1.0 - share), 1.0)
 
 
-@jit_borrowing
+@jit_small
 def is_recent(selected, month, months):  # type: ignore[no-untyped-def]
     """Return whether a lever that selected a person at ``selected`` (month + 1; 0 never) is still at work for them."""
     return selected > 0 and month + 1 - selected <= months
@@ -116,7 +116,7 @@ def lever_help(tables, i, need, month):  # type: ignore[no-untyped-def]
     return 0.0
 
 
-@jit_borrowing
+@jit_small
 def contacts_needed(tables, i, need, month):  # type: ignore[no-untyped-def]
     """Return how many contacts it takes before ``need`` may end by them: works on a house are one job."""
     if need == POOR_HOUSING and lever_help(tables, i, need, month) != 0.0:
@@ -124,7 +124,7 @@ def contacts_needed(tables, i, need, month):  # type: ignore[no-untyped-def]
     return tables.params[0]["link_contacts_needed"]
 
 
-@jit_borrowing
+@jit_small
 def end_chance(tables, i, bit, month):  # type: ignore[no-untyped-def]
     """Return the chance that practical need ``bit`` of person ``i`` ends this month, by itself or by contacts made."""
     p = tables.params[0]
@@ -136,7 +136,7 @@ def end_chance(tables, i, bit, month):  # type: ignore[no-untyped-def]
     return 1.0 - (1.0 - alone) * (1.0 - helped)
 
 
-@jit_borrowing
+@jit_small
 def contacts_so_far(tables, i):  # type: ignore[no-untyped-def]
     """Return the contacts person ``i`` has had with today's practical needs."""
     return int(tables.people[i]["link_contacts"])
@@ -157,7 +157,7 @@ def may_have(person, bit, now):  # type: ignore[no-untyped-def]
     return SOCIAL_AGE_FROM[bit] <= age < SOCIAL_AGE_TO[bit]
 
 
-@jit_borrowing
+@jit_small
 def step_practical(tables, i, month, now):  # type: ignore[no-untyped-def]
     """End and start practical needs of person ``i``; contacts that were given their chance are used up."""
     people = tables.people
@@ -182,7 +182,7 @@ def step_practical(tables, i, month, now):  # type: ignore[no-untyped-def]
         people[i]["link_contacts"] = 0
 
 
-@jit_borrowing
+@jit_small
 def usual_hardship(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the mean number of needs that hardship counts among people like ``i``: quintile, age and home."""
     p = tables.params[0]
@@ -195,7 +195,7 @@ def usual_hardship(tables, i, now):  # type: ignore[no-untyped-def]
     return total
 
 
-@jit_borrowing
+@jit_small
 def step_hardship(tables, i):  # type: ignore[no-untyped-def]
     """Let hardship follow the practical needs held, with a lag of months: health answers slowly to a warm home.
 

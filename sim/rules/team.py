@@ -22,7 +22,7 @@ from sim.codes import (
     SOCIAL_NEED,
     TEAM_REVIEW,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.arrays import PATIENCE_DAYS
 from sim.rules.contacts import (
@@ -45,7 +45,7 @@ from sim.rules.stages import AT_PACKAGE, DAYS_PER_WEEK, SECONDS_PER_DAY, end, se
 PACKAGE_NEEDS = (SOCIAL_NEED, FRAILTY_CRISIS)  # an assessment for these may end in care at home
 
 
-@jit_borrowing
+@jit_small
 def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a team review: a plan is made, hidden need surfaces, and worsening is seen and acted on.
 
@@ -72,7 +72,7 @@ def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return onward(tables, rows, r, now, INT_CORE, 1.0, 1.0)
 
 
-@jit_borrowing
+@jit_small
 def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after the INT core: a review, or a need that people on the caseload brought to it."""
     if rows[r]["need_type"] == TEAM_REVIEW:
@@ -80,7 +80,7 @@ def after_core(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return onward(tables, rows, r, now, INT_CORE, 1.0, 1.0)
 
 
-@jit_borrowing
+@jit_small
 def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the step after a visit: not home, nothing found, or a found need booked into general practice."""
     p = tables.params[0]
@@ -99,7 +99,7 @@ def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     return end(OUT_FOUND)
 
 
-@jit_borrowing
+@jit_small
 def first_round(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of a care-home round: the aligned GP or a community nurse."""
     p = tables.params[0]
@@ -108,7 +108,7 @@ def first_round(tables, rows, r):  # type: ignore[no-untyped-def]
     return to_service(tables, rows, r, kind, 0, OUT_NONE)
 
 
-@jit_borrowing
+@jit_small
 def round_done(tables, rows, r):  # type: ignore[no-untyped-def]
     """Count a round as a review that makes a plan, at part of the effect for as many fewer."""
     i = rows[r]["person"]
@@ -117,7 +117,7 @@ def round_done(tables, rows, r):  # type: ignore[no-untyped-def]
         tables.people[i]["plan"] = 1
 
 
-@jit_borrowing
+@jit_small
 def after_class(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the end of a falls class: it protects for some months."""
     i = rows[r]["person"]
@@ -126,7 +126,7 @@ def after_class(tables, rows, r):  # type: ignore[no-untyped-def]
     return end(OUT_RESOLVED)
 
 
-@jit_borrowing
+@jit_small
 def after_social_care(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after an assessment: a home package for some, else what follows any contact."""
     p = tables.params[0]

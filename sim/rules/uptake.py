@@ -5,7 +5,7 @@ An offer alone reaches the confident first, so a lever may widen a gap; the odds
 
 from __future__ import annotations
 
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules.dose import odds_scaled
 from sim.rules.keys import uniform
 from sim.rules.maths import power
@@ -28,14 +28,14 @@ def uptake_chance(tables, i, base, digital_route):  # type: ignore[no-untyped-de
     return odds_scaled(base, odds)
 
 
-@jit_borrowing
+@jit_small
 def takes_up(tables, i, base, purpose, month):  # type: ignore[no-untyped-def]
     """Return whether person ``i`` takes up an offer made in person this month, keyed by ``purpose`` and month."""
     u = uniform(tables.seed[0], tables.people[i]["key"], purpose, month)
     return u < uptake_chance(tables, i, base, 0)
 
 
-@jit_borrowing
+@jit_small
 def offered(tables, i, reach, purpose, month):  # type: ignore[no-untyped-def]
     """Return whether a lever of monthly ``reach`` comes to person ``i`` this month."""
     return reach > 0.0 and uniform(tables.seed[0], tables.people[i]["key"], purpose, month) < reach

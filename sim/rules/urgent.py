@@ -28,7 +28,7 @@ from sim.codes import (
     URGENT_RESPONSE_LEVER,
     URGENT_TREATMENT,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, patience, service_of, to_service, unmet
 from sim.rules.dose import dose, effect_of, month_number, reach_of, standing_dose
@@ -60,7 +60,7 @@ DISPOSITIONS = TO_CREW + 1
 # NHS 111.
 
 
-@jit_borrowing
+@jit_small
 def to_111(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to a call to 111 (unmet where there is none)."""
     p = tables.params[0]
@@ -73,7 +73,7 @@ def to_111(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(p["call_111_priority"]), wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def disposition_utility(tables, rows, r, which):  # type: ignore[no-untyped-def]
     """Return the log weight of one disposition: its published share, tilted by how urgent the need sounds."""
     p = tables.params[0]
@@ -104,7 +104,7 @@ def disposition_utility(tables, rows, r, which):  # type: ignore[no-untyped-def]
     return log(share) + tilt * (rows[r]["value"] + acuity_shift(p, rows[r]["need_type"]) - p["call_111_middle"])
 
 
-@jit_borrowing
+@jit_small
 def disposition(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return where 111 sends the caller: the largest log weight plus keyed Gumbel noise."""
     best = SELF_CARE
@@ -120,7 +120,7 @@ def disposition(tables, rows, r):  # type: ignore[no-untyped-def]
     return best
 
 
-@jit_borrowing
+@jit_small
 def after_111(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after a call: where it sends the caller; the sicker of those who hang up go to ED."""
     p = tables.params[0]
@@ -148,7 +148,7 @@ def after_111(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped
 # The urgent treatment centre.
 
 
-@jit_borrowing
+@jit_small
 def to_urgent_treatment(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     """Return the step to the urgent treatment centre (ED where there is none)."""
     p = tables.params[0]
@@ -161,7 +161,7 @@ def to_urgent_treatment(tables, rows, r, now, outcome):  # type: ignore[no-untyp
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(p["utc_priority"]), wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def after_urgent_treatment(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after the urgent treatment centre: the sick go on to ED; others are done, or left unseen."""
     p = tables.params[0]
@@ -178,7 +178,7 @@ def after_urgent_treatment(tables, rows, r, now, event, in_acute):  # type: igno
 # Ambulances.
 
 
-@jit_borrowing
+@jit_small
 def category_of(p, need_type, value):  # type: ignore[no-untyped-def]
     """Return the ambulance category less 1 (0: life-threatening, to 3) from severity and need type."""
     score = value + acuity_shift(p, need_type)
@@ -191,7 +191,7 @@ def category_of(p, need_type, value):  # type: ignore[no-untyped-def]
     return LOWEST_ACUITY
 
 
-@jit_borrowing
+@jit_small
 def wishes_dose(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the effect of known wishes on conveyance: a plan that exists, is shared, opened and acted on (else 0)."""
     kind = rows[r]["need_type"]
@@ -208,7 +208,7 @@ def wishes_dose(tables, rows, r):  # type: ignore[no-untyped-def]
     return standing_dose(tables, i, SHARED_RECORDS)
 
 
-@jit_borrowing
+@jit_small
 def conveyance_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the probability of being taken to hospital when a crew comes: need, severity, frailty, home, wishes.
 
@@ -234,14 +234,14 @@ def conveyance_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     return dose(wishes_dose(tables, rows, r), p["wishes_conveyance_rr"]) / (1.0 + exp(-score))
 
 
-@jit_borrowing
+@jit_small
 def is_conveyed(tables, rows, r, ratio):  # type: ignore[no-untyped-def]
     """Return whether the person is taken to hospital: one draw for the episode, with and without a crisis team."""
     u = uniform(tables.seed[0], rows[r]["need"], purposes.CONVEY, 0)
     return u < ratio * conveyance_chance(tables, rows, r)
 
 
-@jit_borrowing
+@jit_small
 def to_ambulance(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
     """Return the step of someone who calls 999: to the crisis team if it is offered, else to an ambulance."""
     if response_offered(tables, rows, r, now):
@@ -284,7 +284,7 @@ def call_crew(tables, rows, r, now, conveyed, outcome):  # type: ignore[no-untyp
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), category, wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def after_ambulance(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after an ambulance: ED, or left at home; those whom no crew reached in time go by themselves.
 
@@ -306,7 +306,7 @@ def after_ambulance(tables, rows, r, now, event, in_acute):  # type: ignore[no-u
     return left_at_home(tables, rows, r, OUT_SELF_CARE if (rows[r]["flags"] & HEARD) != 0 else OUT_RESOLVED)
 
 
-@jit_borrowing
+@jit_small
 def left_at_home(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step of someone treated or advised at home: some come back to hospital sicker, some see their GP."""
     p = tables.params[0]
@@ -317,7 +317,7 @@ def left_at_home(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return end(outcome)
 
 
-@jit_borrowing
+@jit_small
 def rebounds(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return whether someone treated at home comes to hospital within days: once in an episode, the sicker likelier."""
     if (rows[r]["flags"] & REBOUNDED) != 0:
@@ -326,7 +326,7 @@ def rebounds(tables, rows, r):  # type: ignore[no-untyped-def]
     return draw(tables, rows, r, purposes.REBOUND) < p["treated_rebound"] * 2.0 * rows[r]["value"]
 
 
-@jit_borrowing
+@jit_small
 def rebound(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step of someone who will come back to hospital: days at home, growing sicker."""
     p = tables.params[0]
@@ -340,7 +340,7 @@ def rebound(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
 # The two-hour crisis team.
 
 
-@jit_borrowing
+@jit_small
 def can_respond(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return whether a crisis is one for the crisis team: by need and severity, once in an episode."""
     kind = rows[r]["need_type"]
@@ -351,7 +351,7 @@ def can_respond(tables, rows, r):  # type: ignore[no-untyped-def]
     return rows[r]["value"] < tables.params[0]["response_severity_most"]
 
 
-@jit_borrowing
+@jit_small
 def response_reaches(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether the crisis team is on offer for this need, and record who is: one draw for the episode."""
     i = rows[r]["person"]
@@ -362,7 +362,7 @@ def response_reaches(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return True
 
 
-@jit_borrowing
+@jit_small
 def response_offered(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether someone who calls 999 is sent the crisis team first (never where it has no effect)."""
     if not can_respond(tables, rows, r) or not response_reaches(tables, rows, r, now):
@@ -370,7 +370,7 @@ def response_offered(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return effect_of(tables, rows[r]["person"], URGENT_RESPONSE_LEVER) != 0.0
 
 
-@jit_borrowing
+@jit_small
 def response_induced(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether a mild crisis that GP or community team would have met goes to the crisis team: new demand."""
     if not response_offered(tables, rows, r, now):
@@ -394,7 +394,7 @@ def to_response(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(p["response_priority"]), wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def after_response(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after the crisis team: conveyed all the same, or treated at home and followed up."""
     if in_acute == 1:

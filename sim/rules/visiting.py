@@ -27,7 +27,7 @@ from sim.codes import (
     SOCIAL_PRESCRIBING,
     WELFARE_ADVICE_LEVER,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.dose import effect_of, is_reached, reach_of
 from sim.rules.keys import uniform
@@ -39,7 +39,7 @@ SEVERE = len(FRAILTY_NAMES) - 1
 FOR_ADVICE, FOR_REPAIR = 1, 2  # marks of what a lever's practical need is for
 
 
-@jit_borrowing
+@jit_small
 def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make."""
     people = tables.people
@@ -58,7 +58,7 @@ def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
         counts[i, OUTREACH_VISIT] += 1
 
 
-@jit_borrowing
+@jit_small
 def round_care_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     """Put a reached care-home resident on the rounds of the team aligned to the home.
 
@@ -78,7 +78,7 @@ def round_care_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     counts[i, CARE_HOME_ROUND] += whole
 
 
-@jit_borrowing
+@jit_small
 def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     """Offer a link worker to an adult with a practical need or frequent use; taken up, it is a visit to make."""
     p = tables.params[0]
@@ -97,7 +97,7 @@ def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped
         counts[i, LINK_VISIT] += 1
 
 
-@jit_borrowing
+@jit_small
 def offer_advice(tables, i, month, counts, asked):  # type: ignore[no-untyped-def]
     """Offer advice on benefits and debt to a person in debt; taken up, it is a practical need to be met."""
     p = tables.params[0]
@@ -113,7 +113,7 @@ def offer_advice(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
         asked[i] |= FOR_ADVICE
 
 
-@jit_borrowing
+@jit_small
 def offer_repair(tables, i, month, counts, asked):  # type: ignore[no-untyped-def]
     """Offer repairs and warmth to a poor home of a person whom cold and damp harm; the works are a contact."""
     p = tables.params[0]
@@ -130,7 +130,7 @@ def offer_repair(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
         asked[i] |= FOR_REPAIR
 
 
-@jit_borrowing
+@jit_small
 def offer_falls_class(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     """Offer strength and balance classes to an older person at risk who can still train and is not protected."""
     p = tables.params[0]

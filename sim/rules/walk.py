@@ -20,7 +20,7 @@ from sim.codes import (
     STAYED,
 )
 from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing, jit_entry
+from sim.jit import jit, jit_entry, jit_small
 from sim.rules.keys import key4
 from sim.rules.needs import eligible, need_time
 from sim.rules.residents import begin_episode, next_step
@@ -42,7 +42,7 @@ STEPS_MOST = 200  # no episode is longer (community contacts are bounded by cont
 STEPS_TYPICAL = 12  # room in a log per need, on average
 
 
-@jit_borrowing
+@jit_small
 def kind_of(tables, service):  # type: ignore[no-untyped-def]
     """Return the kind of a service of the reference's one site (-1: of no kind)."""
     for kind in range(SERVICE_KINDS):
@@ -51,7 +51,7 @@ def kind_of(tables, service):  # type: ignore[no-untyped-def]
     return -1
 
 
-@jit_borrowing
+@jit_small
 def count_contact(totals, kind, duration, in_hospital):  # type: ignore[no-untyped-def]
     """Add one contact to ``totals``; return whether the person is now an inpatient.
 
@@ -67,7 +67,7 @@ def count_contact(totals, kind, duration, in_hospital):  # type: ignore[no-untyp
     return inside
 
 
-@jit_borrowing
+@jit_small
 def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-untyped-def]
     """Walk one episode of person ``i``, adding its contacts to ``totals`` float64[YIELDS]; return its outcome.
 
@@ -152,7 +152,7 @@ WALK_LOG = np.dtype(
 )
 
 
-@jit_borrowing
+@jit_small
 def walk_row(tables, rows, r, log, at):  # type: ignore[no-untyped-def]
     """Walk the scheduled row ``r`` to its end, writing every step to ``log`` from ``at``; return the next place.
 

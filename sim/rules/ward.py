@@ -26,7 +26,7 @@ from sim.codes import (
     VIRTUAL_WARD,
     VIRTUAL_WARD_LEVER,
 )
-from sim.jit import jit_borrowing
+from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, patience, service_of, site_of
 from sim.rules.dose import dose, effect_of, month_number, reach_of
@@ -66,7 +66,7 @@ SEVERELY_FRAIL = 2  # above this category
 # Length of stay.
 
 
-@jit_borrowing
+@jit_small
 def stay_band(age, p):  # type: ignore[no-untyped-def]
     """Return the length-of-stay age band 0-5."""
     limits = (p["stay_age_1"], p["stay_age_2"], p["stay_age_3"], p["stay_age_4"], p["stay_age_5"])
@@ -76,7 +76,7 @@ def stay_band(age, p):  # type: ignore[no-untyped-def]
     return band
 
 
-@jit_borrowing
+@jit_small
 def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the share of emergency admissions of a person of this age that end the same day."""
     p = tables.params[0]
@@ -84,7 +84,7 @@ def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return zero[stay_band(age_years(tables.people[rows[r]["person"]]["birth_day"], now), p)]
 
 
-@jit_borrowing
+@jit_small
 def long_days(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
     """Return days until medically ready in a stay beyond the same day, at the quantile ``u``: by age and frailty."""
     p = tables.params[0]
@@ -97,7 +97,7 @@ def long_days(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
     return lognormal_quantile(u, typical, p["stay_scv"])
 
 
-@jit_borrowing
+@jit_small
 def supported_days(tables, days, support):  # type: ignore[no-untyped-def]
     """Return ``days`` less what discharge support at dose ``support`` takes off, never below a same-day stay."""
     p = tables.params[0]
@@ -108,7 +108,7 @@ def supported_days(tables, days, support):  # type: ignore[no-untyped-def]
     return saved if saved > least else min(days, least)
 
 
-@jit_borrowing
+@jit_small
 def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the dose of discharge support on this admission and record who is reached (65 and over).
 
@@ -132,7 +132,7 @@ def support_dose(tables, rows, r, now):  # type: ignore[no-untyped-def]
 # The virtual ward: offered at admission, in place of a bed, to shorten a stay, or on top of one.
 
 
-@jit_borrowing
+@jit_small
 def home_suits(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether the person could be looked after at home: need, age, home, company and digital access."""
     p = tables.params[0]
@@ -152,7 +152,7 @@ def home_suits(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return draw(tables, rows, r, purposes.VIRTUAL_SUITABLE) < 1.0 / (1.0 + exp(-score))
 
 
-@jit_borrowing
+@jit_small
 def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the effect of a virtual ward on this admission (0.0: none), and record who is offered a place.
 
@@ -171,7 +171,7 @@ def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return effect
 
 
-@jit_borrowing
+@jit_small
 def replaces_bed(tables, rows, r, effect):  # type: ignore[no-untyped-def]
     """Return whether a virtual ward stay spares a stay in a bed; the others are additional activity."""
     share = tables.params[0]["virtual_substitution"]
@@ -195,7 +195,7 @@ def to_virtual_ward(tables, rows, r, days, wait, keep, outcome):  # type: ignore
     return seek(service, whole_seconds(days * SECONDS_PER_DAY), int(p["virtual_priority"]), wait, keep, outcome)
 
 
-@jit_borrowing
+@jit_small
 def virtual_wait(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return how many seconds an admission waits for a place in the virtual ward before a bed is asked for."""
     p = tables.params[0]
@@ -208,14 +208,14 @@ def virtual_wait(tables, rows, r):  # type: ignore[no-untyped-def]
 # Admission.
 
 
-@jit_borrowing
+@jit_small
 def has_assessment(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return whether the hospital has an assessment unit; where it has none same-day stays use beds."""
     site = site_of(tables, rows, r, ASSESSMENT)
     return tables.service_at[ASSESSMENT, site] >= 0 and tables.supply[ASSESSMENT, site] > 0.0
 
 
-@jit_borrowing
+@jit_small
 def count_admission(tables, rows, r):  # type: ignore[no-untyped-def]
     """Count this stay in hospital once, in whichever unit it begins, and return the outcome of what came before."""
     if (rows[r]["flags"] & COUNTED) != 0:
@@ -225,7 +225,7 @@ def count_admission(tables, rows, r):  # type: ignore[no-untyped-def]
     return OUT_ADMITTED
 
 
-@jit_borrowing
+@jit_small
 def to_assessment(tables, rows, r, days):  # type: ignore[no-untyped-def]
     """Return the step to the assessment unit for ``days``, holding the cubicle until it starts or a bed is sought."""
     rows[r]["stage"] = AT_ASSESSMENT
@@ -235,14 +235,14 @@ def to_assessment(tables, rows, r, days):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(days * SECONDS_PER_DAY), rows[r]["acuity"], wait, 1, outcome)
 
 
-@jit_borrowing
+@jit_small
 def assessment_wait(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return how many seconds an admission waits for a place in the assessment unit before a bed is asked for."""
     p = tables.params[0]
     return patience(tables, rows, r, purposes.ASSESSMENT_PATIENCE, p["assessment_patience_hours"] / HOURS_PER_DAY)
 
 
-@jit_borrowing
+@jit_small
 def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step of someone admitted: assessment unit, virtual ward or bed, holding the cubicle until it starts.
 
@@ -268,7 +268,7 @@ def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return to_ward(tables, rows, r, now, (u - share) / (1.0 - share))
 
 
-@jit_borrowing
+@jit_small
 def seek_bed(tables, rows, r, days):  # type: ignore[no-untyped-def]
     """Return the step to a bed for ``days``, holding where the person is until it starts."""
     rows[r]["stage"] = AT_BED
@@ -309,7 +309,7 @@ def to_bed(tables, rows, r, now, days):  # type: ignore[no-untyped-def]
     return seek_bed(tables, rows, r, days)
 
 
-@jit_borrowing
+@jit_small
 def after_assessment(tables, rows, r, now, event):  # type: ignore[no-untyped-def]
     """Return the step after the assessment unit: home the same day, or on to a bed, holding the place.
 
@@ -327,7 +327,7 @@ def after_assessment(tables, rows, r, now, event):  # type: ignore[no-untyped-de
 # The way home.
 
 
-@jit_borrowing
+@jit_small
 def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the probability that this stay is followed by another within 30 days, beyond fresh needs."""
     p = tables.params[0]
@@ -340,7 +340,7 @@ def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     return chance
 
 
-@jit_borrowing
+@jit_small
 def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-def]
     """Return the probability of needing a home package before going home.
 
@@ -358,14 +358,14 @@ def package_chance(tables, rows, r, now, support):  # type: ignore[no-untyped-de
     return dose(support, p["discharge_package_rr"]) / (1.0 + exp(-score))
 
 
-@jit_borrowing
+@jit_small
 def readmission_days(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return days from discharge to readmission: uniform over the window of 30 days."""
     p = tables.params[0]
     return 1.0 + draw(tables, rows, r, purposes.READMIT_DAYS) * (p["readmit_within_days"] - 1.0)
 
 
-@jit_borrowing
+@jit_small
 def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step when the time in a bed is over: to the virtual ward if this stay ends there, else home.
 
@@ -379,7 +379,7 @@ def after_bed(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return leave(tables, rows, r, now, 1)
 
 
-@jit_borrowing
+@jit_small
 def gave_up_virtual(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step when no place in the virtual ward came in time: a bed, the rest of the stay over, or home."""
     if (rows[r]["flags"] & VIRTUAL_ADDED) != 0:
@@ -394,7 +394,7 @@ def gave_up_virtual(tables, rows, r, now):  # type: ignore[no-untyped-def]
     return leave(tables, rows, r, now, 1)
 
 
-@jit_borrowing
+@jit_small
 def after_virtual_ward(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a stay in the virtual ward that did not fail: home, where one already is."""
     if (rows[r]["flags"] & VIRTUAL_ADDED) != 0:
@@ -449,7 +449,7 @@ def go_home(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return end(outcome)
 
 
-@jit_borrowing
+@jit_small
 def to_reablement(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     """Return the step to a visit of the community team after a supported discharge: what the support costs."""
     p = tables.params[0]
@@ -461,7 +461,7 @@ def to_reablement(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), priority, wait, 0, outcome)
 
 
-@jit_borrowing
+@jit_small
 def after_reablement(tables, rows, r, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after a visit, or when none came: another some days later, or what else follows discharge."""
     p = tables.params[0]
