@@ -15,8 +15,10 @@ from sim.rules.month import fold_month, month_exits, month_needs
 from sim.world import World
 
 LEAST_TIMES_STARSIM = 2.0
+FIRST_MONTHS = 2  # before any clock starts
 WORLDS = {"two kinds of need": TWO_KINDS, "every kind of need": HAZARD_KINDS}
 OURS = "intsim"
+NAMES = (OURS, "starsim", "starsim_crn", "mesa")
 NOTES = (
     "Every library: the same people (a closed group: nobody comes or moves away), their age, a draw at the hazard of "
     "each kind of need from the same table by age band, sex and quintile, counts by person, a draw of death by single "
@@ -74,8 +76,8 @@ def libraries(world: World, cohort: Cohort, months: int) -> dict[str, Callable[[
 def measure_kinds(world: World, kinds: tuple[int, ...], size: Size, seed: int) -> list[dict[str, Any]]:
     """Return a row for each library with ``kinds`` of need."""
     cohort = make_cohort(world, kinds, seed)
-    for prepare in libraries(world, cohort, 1).values():  # compile, or load what is compiled, before any clock starts
-        prepare(1)(1)
+    for prepare in libraries(world, cohort, FIRST_MONTHS).values():  # compile, or load what is compiled, first
+        prepare(1)(FIRST_MONTHS)
     ways = {name: way(ready, size.months) for name, ready in libraries(world, cohort, size.months).items()}
     return table(rates(ways, size.rounds, seed), "agent_months_per_cpu_s", "starsim")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 STATUS = Path("/proc/self/status")
+FORGET_PEAK = Path("/proc/self/clear_refs")
+PEAK = "5"  # what Linux is told to forget: this process's VmHWM
 KIB_PER_MIB = 1024
 
 
@@ -26,20 +29,41 @@ def apart(work: Callable[..., Any], *arguments: Any) -> Apart:
 
     Raises RuntimeError when that process is killed, as it is when memory runs out.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as pool:
+    return in_process(whole_work, work, arguments)
+
+
+def apart_when_ready(prepare: Callable[..., Callable[[], Any]], *arguments: Any) -> Apart:
+    """Return what the function that ``prepare(*arguments)`` returns gives; memory is counted from when it is ready.
+
+    Raises RuntimeError as ``apart`` does.
+    """
+    return in_process(prepared_work, prepare, arguments)
+
+
+def in_process(how: Callable[..., Apart], work: Callable[..., Any], arguments: tuple[Any, ...]) -> Apart:
+    """Return ``how(work, arguments)`` of a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         try:
-            return pool.submit(with_memory, work, arguments).result()
+            return pool.submit(how, work, arguments).result()
         except BrokenProcessPool:
             name = getattr(work, "__name__", "the work")
             raise RuntimeError(f"the process of {name}{arguments} was killed: not enough memory?") from None
 
 
-def with_memory(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Apart:
+def whole_work(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Apart:
     """Return what ``work`` gives, with this process's memory around it."""
     before = memory_mib("VmRSS")
     value = work(*arguments)
     return Apart(value, memory_mib("VmHWM"), before)
+
+
+def prepared_work(prepare: Callable[..., Callable[[], Any]], arguments: tuple[Any, ...]) -> Apart:
+    """Return what the prepared function gives, with memory counted from when it was ready."""
+    work = prepare(*arguments)
+    gc.collect()
+    if FORGET_PEAK.exists():
+        FORGET_PEAK.write_text(PEAK, encoding="ascii")
+    return whole_work(work, ())
 
 
 def memory_mib(name: str) -> float:

@@ -11,4 +11,6 @@ def need(*names: str) -> None:
     """Raise InputError unless every library of ``names`` is installed."""
     missing = [name for name in names if find_spec(name) is None]
     if missing:
-        raise InputError("benchmarks", f"{', '.join(missing)} not installed: pip install -e '.[bench]' -c constraints.txt")
+        raise InputError(
+            "benchmarks", f"{', '.join(missing)} not installed: pip install -e '.[bench]' -c constraints.txt"
+        )

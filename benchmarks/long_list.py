@@ -15,24 +15,24 @@ SERVERS = 1_000
 URGENT_SHARE = 0.2  # of arrivals go first
 WINDOW_DAYS = 30.0  # the model's windows are months
 PATIENCE_DAYS = 3_650.0
-CALENDAR_DAYS = 3.0  # after opening: the first services end, and the list settles
+SETTLE_DAYS = 3.0  # after opening: the first services end
 
 
 def long_list(length: int, days: float, with_patience: bool, seed: int = 1) -> tuple[float, int, int]:
     """Return (CPU seconds, events, people waiting at the end) of ``days`` with about ``length`` people waiting.
 
-    The service is shut until ``length`` people wait, then opens with as many places as arrivals ask for, so that the
-    list keeps its length; setting that up is not timed. Two classes, the first served first. with_patience: everyone
-    waits no longer than an exponential time of mean PATIENCE_DAYS, so that few give up but everyone could. Events:
-    arrivals, services ended and reneging.
+    The service is shut until ``length`` people and one for each place wait, then opens with as many places as arrivals
+    ask for, so that the list keeps its length; setting that up is not timed. Two classes, the first served first.
+    with_patience: everyone waits no longer than an exponential time of mean PATIENCE_DAYS, so that few give up but
+    everyone could. Events: arrivals, services ended and reneging.
     """
     state = queue(with_patience, seed)
-    fill_days = length / ARRIVALS_PER_DAY
+    fill_days = (length + SERVERS) / ARRIVALS_PER_DAY
     run_network(state, fill_days, window_days=WINDOW_DAYS)
     state.pools["capacity"] = SERVERS
-    run_network(state, fill_days + CALENDAR_DAYS, window_days=WINDOW_DAYS)
+    run_network(state, fill_days + SETTLE_DAYS, window_days=WINDOW_DAYS)
     before = time.process_time()
-    log = run_network(state, fill_days + CALENDAR_DAYS + days, window_days=WINDOW_DAYS)
+    log = run_network(state, fill_days + SETTLE_DAYS + days, window_days=WINDOW_DAYS)
     cpu_s = time.process_time() - before
     closed = int(np.count_nonzero(log["service"] >= 0))
     return cpu_s, closed + round(ARRIVALS_PER_DAY * days), int(np.count_nonzero(state.rows["status"] == WAITING))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from benchmarks.extras import need
@@ -14,7 +15,9 @@ from sim.rules.keys import key3
 LEAST_TIMES_SIMPY = {"M/M/10 at 90% load": 50.0, "five nodes, two priorities, reneging": 30.0}
 FIRST_DAYS = 5.0
 REPEAT = 8
-OURS = "intsim"
+OURS, REFERENCE = "intsim", "intsim_reference"
+PEERS = ("simpy", "ciw", "salabim")
+NAMES = (OURS, REFERENCE, *PEERS)
 NOTES = (
     "A customer is one who came from outside and left for good. Every library runs the same days of the same world; "
     "intsim runs them several times over, with seeds of their own, so that the clock can tell. Nothing is monitored; "
@@ -33,27 +36,31 @@ class Size(NamedTuple):
 SIZES = {"small": Size(60.0, 2, 1), "quick": Size(2_000.0, 20, 3), "full": Size(10_000.0, 20, 5)}
 
 
+def library(name: str) -> Library:
+    """Return one way of running a world; raise InputError if its library is not installed."""
+    if name in (OURS, REFERENCE):
+        from benchmarks.peers import queue_ours
+
+        simulate = queue_ours.simulate if name == OURS else queue_ours.simulate_reference
+        return Library(simulate, queue_ours.tally_of)
+    need(name)
+    module = import_module(f"benchmarks.peers.queue_{name}")
+    return Library(module.simulate, module.tally_of)
+
+
 def libraries() -> dict[str, Library]:
-    """Return every way of running a world, ours first; raise InputError if one is not installed."""
-    need("simpy", "ciw", "salabim")
-    from benchmarks.peers import queue_ciw, queue_ours, queue_salabim, queue_simpy
-
-    return {
-        OURS: Library(queue_ours.simulate, queue_ours.tally_of),
-        "intsim_reference": Library(queue_ours.simulate_reference, queue_ours.tally_of),
-        "simpy": Library(queue_simpy.simulate, queue_simpy.tally_of),
-        "ciw": Library(queue_ciw.simulate, queue_ciw.tally_of),
-        "salabim": Library(queue_salabim.simulate, queue_salabim.tally_of),
-    }
+    """Return every way of running a world, ours first."""
+    need(*PEERS)
+    return {name: library(name) for name in NAMES}
 
 
-def way(library: Library, world: QueueWorld, days: float, repeats: int) -> Way:
-    """Return how ``library`` runs ``world``: ``repeats`` runs with seeds of their own, counted in customers."""
+def way(one: Library, world: QueueWorld, days: float, repeats: int) -> Way:
+    """Return how ``one`` library runs ``world``: ``repeats`` runs with seeds of their own, counted in customers."""
 
     def ready(seed: int) -> Timed:
         def run() -> float:
             seeds = [int(key3(seed, REPEAT, k)) & HALF for k in range(repeats)]
-            return float(sum(library.tally(library.simulate(world, days, each)).customers for each in seeds))
+            return float(sum(one.tally(one.simulate(world, days, each)).customers for each in seeds))
 
         return run
 
@@ -62,11 +69,9 @@ def way(library: Library, world: QueueWorld, days: float, repeats: int) -> Way:
 
 def measure_world(world: QueueWorld, size: Size, seed: int, names: Mapping[str, Library]) -> list[dict[str, Any]]:
     """Return a row for each library."""
-    for library in names.values():  # compile, or load what is compiled, before any clock starts
-        library.simulate(world, FIRST_DAYS, 1)
-    ways = {
-        name: way(library, world, size.days, size.repeats if name == OURS else 1) for name, library in names.items()
-    }
+    for each in names.values():  # compile, or load what is compiled, before any clock starts
+        each.simulate(world, FIRST_DAYS, 1)
+    ways = {name: way(each, world, size.days, size.repeats if name == OURS else 1) for name, each in names.items()}
     return table(rates(ways, size.rounds, seed), "customers_per_cpu_s", "simpy")
 
 

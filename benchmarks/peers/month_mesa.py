@@ -43,7 +43,9 @@ class Resident(mesa.Agent):
 
     model: Town
 
-    def __init__(self, model: Town, age: float, sex: int, quintile: int, ratio: list[float], death_ratio: float) -> None:
+    def __init__(
+        self, model: Town, age: float, sex: int, quintile: int, ratio: list[float], death_ratio: float
+    ) -> None:
         super().__init__(model)
         self.age, self.sex, self.quintile = age, sex, quintile
         self.ratio, self.death_ratio = np.array(ratio), death_ratio
@@ -63,12 +65,10 @@ class Resident(mesa.Agent):
         """Have needs, perhaps die, grow older by a month."""
         town = self.model
         draw = town.draw
-        k = 0
-        for rate, season in zip(self.rates, town.season, strict=True):
-            if draw() < rate * season:
+        for k, season in enumerate(town.season):
+            if draw() < self.rates[k] * season:
                 town.needs[k] += 1
                 self.counts[k] += 1
-            k += 1
         if draw() < self.death_rate:
             town.deaths += 1
             self.remove()

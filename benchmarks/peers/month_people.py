@@ -11,7 +11,6 @@ from scenarios.compose import compose
 from sim.codes import HAZARD_KINDS, NEED_NAMES
 from sim.engines.state import State
 from sim.jit import jit_entry
-from sim.place.columns import PERSON
 from sim.rules.month import fold_month
 from sim.rules.mortality import death_hazard
 from sim.rules.needs import monthly_hazard
@@ -39,8 +38,8 @@ class Cohort:
     kinds: needs that arise (codes.NEED_NAMES). age_years, sex, quintile: float64, int64, int64 (n,); quintile 0 is the
     most deprived. rates: float64 (kind, age band 20, sex 2, quintile 5) a month. ratio: float64 (n, kind), each
     person's hazard against their cell's in the first month, seasons apart: what libraries that do not know the model
-    keep for good. seasons: float64 (kind, month of the run modulo 12). deaths: float64 (single age 101, sex, quintile) a
-    month; death_ratio: float64 (n,).
+    keep for good. seasons: float64 (kind, month of the run modulo 12). deaths: float64 (single age 101, sex, quintile)
+    a month; death_ratio: float64 (n,). hazards: float64 (n, kind) of the first month.
     """
 
     kinds: tuple[int, ...]
@@ -52,7 +51,7 @@ class Cohort:
     seasons: np.ndarray
     deaths: np.ndarray
     death_ratio: np.ndarray
-    first_needs: np.ndarray  # float64 (kind,): expected in the first month
+    hazards: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,9 @@ Step = Callable[[int], Lives]  # months -> what happened
 def make_world(residents: int) -> World:
     """Return a Bi-Borough scaled to ``residents``, usual care, no burn-in."""
     return build_world(
-        compose(["place=bi_borough", f"place.basis={residents}", "experiment.burn_in_months=0", "services.background=false"])
+        compose(
+            ["place=bi_borough", f"place.basis={residents}", "experiment.burn_in_months=0", "services.background=false"]
+        )
     )
 
 
@@ -117,7 +118,7 @@ def make_cohort(world: World, kinds: tuple[int, ...], seed: int) -> Cohort:
         seasons=seasons,
         deaths=tables.deaths,
         death_ratio=np.divide(deaths, usual_deaths, out=np.zeros_like(deaths), where=usual_deaths > 0.0),
-        first_needs=hazards.sum(axis=0),
+        hazards=hazards,
     )
 
 
@@ -134,8 +135,3 @@ def single_age(age: np.ndarray) -> np.ndarray:
 def flat_cell(first: np.ndarray, sex: np.ndarray, quintile: np.ndarray) -> np.ndarray:
     """Return the position of (band or age, sex, quintile) in a flattened table."""
     return (first * SEXES + sex) * QUINTILES + quintile
-
-
-def person_bytes() -> int:
-    """Return how much memory one of our residents takes in the columns of people."""
-    return int(PERSON.itemsize)

@@ -53,10 +53,10 @@ class Life(ss.Module):  # type: ignore[misc]
         self.deaths[month] = len(gone)
 
 
-def prepare(cohort: Cohort, months: int, seed: int, crn: bool = False) -> Step:
-    """Return what runs a fresh simulation, set up and ready, for ``months``."""
+def simulation(cohort: Cohort, months: int, seed: int, crn: bool) -> tuple[Any, Life]:
+    """Return a simulation of ``months``, set up and ready to run, and its module."""
+    life = Life(cohort, months)
     with ss.options.context(crn=crn, verbose=0):
-        life = Life(cohort, months)
         sim: Any = ss.Sim(
             n_agents=len(cohort.sex),
             modules=life,
@@ -70,6 +70,12 @@ def prepare(cohort: Cohort, months: int, seed: int, crn: bool = False) -> Step:
         )
         sim.init()
         sim.people.age[:] = cohort.age_years
+    return sim, life
+
+
+def prepare(cohort: Cohort, months: int, seed: int, crn: bool = False) -> Step:
+    """Return what runs a fresh simulation for ``months``."""
+    sim, life = simulation(cohort, months, seed, crn)
 
     def step(asked: int) -> Lives:
         if asked != months:

@@ -36,7 +36,7 @@ class Customer(salabim.Component):  # type: ignore[misc]
                     tally.reneged[klass] += 1
                     break
             else:
-                yield self.request(resource)
+                yield self.request((resource, 1, klass) if world.by_priority else resource)
             waited = env.now() - joined
             yield self.hold(network.draw() * world.service_days[node])
             self.release(resource)

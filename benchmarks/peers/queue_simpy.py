@@ -22,8 +22,8 @@ class Network:
     def __init__(self, world: QueueWorld, seed: int) -> None:
         self.world = world
         self.env = simpy.Environment()
-        kind = simpy.PriorityResource if world.by_priority else simpy.Resource
-        self.resources = [kind(self.env, capacity) for capacity in world.servers]
+        kind: Any = simpy.PriorityResource if world.by_priority else simpy.Resource
+        self.resources: list[Any] = [kind(self.env, capacity) for capacity in world.servers]
         self.onward = onward(world)
         self.tally = Tally()
         self.gap = exponentials(generator(seed, GAPS))
