@@ -1,6 +1,6 @@
 """The queues in salabim: a component a customer, resources without monitors, `fail_delay` for patience.
 
-Processes are generators (``yieldless=False``): greenlets, salabim's other way, are no faster and need a library more.
+Processes are generators (``yieldless=False``): greenlets, salabim's other way, measured slower.
 """
 
 from __future__ import annotations
