@@ -14,6 +14,7 @@ from benchmarks.report import SIZES, Found, save
 from scenarios.errors import InputError, nearest
 
 QUICK = "quick"
+TAKES = {"small": "seconds, more if the model must be compiled", "quick": "minutes", "full": "many minutes"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def names_of(name: str) -> list[str]:
 
 def run_one(name: str, size: str, as_json: bool, keep: bool) -> bool:
     """Run one benchmark and print it; return whether its limits hold (the small size is not judged)."""
+    print(f"{name}, size {size}: {TAKES[size]}", file=sys.stderr, flush=True)
     with contextlib.redirect_stdout(sys.stderr):  # some libraries talk
         found = Benchmark.function(name)(size)
     data = found.data(name, size)

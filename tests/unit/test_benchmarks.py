@@ -111,6 +111,7 @@ def first_year() -> dict[str, tuple[np.ndarray, agents.Cohort]]:
 @pytest.mark.parametrize("name", agents.NAMES)
 def test_libraries_agree_on_the_needs_of_the_first_month(name: str, first_year: dict) -> None:
     lives, cohort = first_year[name]
+    assert lives.needs.shape == (12, len(HAZARD_KINDS))
     # One need of a kind at most in the peers: their mean is the sum of hazards up to 1.
     expected = (cohort.hazards if name == agents.OURS else np.minimum(cohort.hazards, 1.0)).sum(axis=0)
     error = np.sqrt((lives.needs[0] - expected) ** 2 / expected)
@@ -230,7 +231,9 @@ def test_a_broken_limit_fails_the_run_unless_the_size_is_small(monkeypatch, caps
     monkeypatch.setattr(queues, "measure", lambda size: slow)
     assert main(["queues", "--size", "full"]) == 1
     assert main(["queues", "--size", "small"]) == 0
-    assert "DOES NOT HOLD" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "DOES NOT HOLD" in said.out
+    assert "queues, size full: many minutes" in said.err
 
 
 def test_the_list_a_wrong_name_and_the_quick_set(capsys) -> None:  # type: ignore[no-untyped-def]
