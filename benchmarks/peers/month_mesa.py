@@ -11,9 +11,10 @@ import numpy as np
 
 from benchmarks.peers.month_people import Cohort, Lives, Step, band_of, single_age
 from benchmarks.peers.queue_world import generator, uniforms
+from sim.rules.stages import MONTHS_PER_YEAR
 
 DRAWS = 6
-MONTH_YEARS = 1.0 / 12.0
+MONTH_YEARS = 1.0 / MONTHS_PER_YEAR
 
 
 class Town(mesa.Model):
@@ -86,7 +87,7 @@ def prepare(cohort: Cohort, seed: int) -> Step:
         needs, deaths, present = [], [], []
         for month in range(months):
             town.needs, town.deaths = [0] * len(cohort.kinds), 0
-            town.season = cohort.seasons[:, month % 12].tolist()
+            town.season = cohort.seasons[:, month % MONTHS_PER_YEAR].tolist()
             present.append(len(town.agents))
             town.agents.do("step")
             needs.append(town.needs)

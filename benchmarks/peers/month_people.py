@@ -15,7 +15,7 @@ from sim.rules.month import fold_month
 from sim.rules.mortality import death_hazard
 from sim.rules.needs import monthly_hazard
 from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
-from sim.rules.tables import AGE_BANDS, QUINTILES, SEXES, SINGLE_AGES
+from sim.rules.tables import AGE_BANDS, BAND_YEARS, QUINTILES, SEXES, SINGLE_AGES
 from sim.world import World, build_world, first_state
 
 TWO_KINDS = tuple(NEED_NAMES.index(name) for name in ("minor_acute", "exacerbation"))
@@ -124,7 +124,7 @@ def make_cohort(world: World, kinds: tuple[int, ...], seed: int) -> Cohort:
 
 def band_of(age: np.ndarray) -> np.ndarray:
     """Return the age band 0 to 19 of ages in years, as sim/rules/tables.py age_band does: int64."""
-    return np.where(age < 1.0, 0, np.minimum(1 + (age * 0.2).astype(np.int64), AGE_BANDS - 1))
+    return np.where(age < 1.0, 0, np.minimum(1 + (age / BAND_YEARS).astype(np.int64), AGE_BANDS - 1))
 
 
 def single_age(age: np.ndarray) -> np.ndarray:

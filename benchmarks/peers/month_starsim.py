@@ -13,6 +13,7 @@ import numpy as np
 import starsim as ss
 
 from benchmarks.peers.month_people import Cohort, Lives, Step, band_of, flat_cell, single_age
+from sim.rules.stages import MONTHS_PER_YEAR
 
 
 class Life(ss.Module):  # type: ignore[misc]
@@ -43,7 +44,7 @@ class Life(ss.Module):  # type: ignore[misc]
         cell = band_of(age) * self.per_age + place
         self.present[month] = len(uids)
         for k, arising in enumerate(self.arising):
-            arising.set(p=self.rates[k][cell] * self.ratio[k][uids] * self.seasons[k, month % 12])
+            arising.set(p=self.rates[k][cell] * self.ratio[k][uids] * self.seasons[k, month % MONTHS_PER_YEAR])
             found = arising.filter(uids)
             self.counts[k][found] += 1.0
             self.needs[month, k] = len(found)
