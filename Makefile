@@ -21,8 +21,9 @@ types: .venv/installed
 
 check: lint types test  ## what has to pass before a change lands
 
-bench: .venv/installed  ## measured ratios beside SimPy
-	$(BIN)/python -m benchmarks.throughput
+bench: .venv/installed  ## speed beside other libraries: the quick set
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	$(BIN)/python -m benchmarks quick
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
