@@ -56,7 +56,9 @@ class Estimate:
         return {**row, "notes": "; ".join(self.notes)}
 
 
-def undefined(method: str, population: str, n: float, reason: str, n_of: str = "groups", level: float = LEVEL) -> Estimate:
+def undefined(
+    method: str, population: str, n: float, reason: str, n_of: str = "groups", level: float = LEVEL
+) -> Estimate:
     """Return an estimate without figures, and why."""
     nan = math.nan
     return Estimate(nan, nan, nan, method, population, n, n_of, level, nan, reason)

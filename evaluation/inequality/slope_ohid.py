@@ -46,9 +46,9 @@ class SlopeMethod:
 
     ``value_type``: 'normal', 'rate' (log scale) or 'proportion' (logit scale, values from 0 to 1). ``transform``: fit
     the line on that scale as well. ``multiplier``: of the slope index; a negative one turns the ratio over. ``level``:
-    of the limits returned; ``input_level``: of the limits given (95% in OHID's files). ``seed``: same seed, same limits.
-    ``quantiles``: how many groups there should be, so that a missing last one is refused too.
-    Raises InputError for anything outside these.
+    of the limits returned; ``input_level``: of the limits given (95% in OHID's files). ``seed``: same seed, same
+    limits. ``quantiles``: how many groups there should be, so that a missing last one is refused too. Raises InputError
+    for anything outside these.
     """
 
     value_type: str = "normal"
@@ -114,9 +114,9 @@ def slopes_ohid(table: pd.DataFrame, by: Sequence[str], method: SlopeMethod | No
     """Return the indices of many areas, one row each: ``by``, sii, sii_lower, sii_upper, rii, rii_lower, rii_upper,
     intercept, n, method, level, reason.
 
-    ``table`` as for ``slope_ohid`` with the columns ``by``. Every area is simulated with the same standard normal draws,
-    group by group, so a result does not depend on which other areas are in the table; across areas the small error of
-    simulation is therefore not independent.
+    ``table`` as for ``slope_ohid`` with the columns ``by``. Every area is simulated with the same standard normal
+    draws, group by group, so a result does not depend on which other areas are in the table; across areas the small
+    error of simulation is therefore not independent.
     """
     used = method or SlopeMethod()
     _refuse_missing(table, by)
@@ -145,9 +145,7 @@ def reliability(table: pd.DataFrame, method: SlopeMethod | None = None) -> tuple
     groups = _read(table, used)
     if groups.error is None:
         raise InputError("table", "has neither 'se' nor 'lower' and 'upper'; reliability is about simulated limits")
-    sets = [
-        _simulated(groups, used, _draws(used, len(groups.value), repeat)) for repeat in range(RELIABILITY_REPEATS)
-    ]
+    sets = [_simulated(groups, used, _draws(used, len(groups.value), repeat)) for repeat in range(RELIABILITY_REPEATS)]
     limits = np.array(sets)
     gaps = np.abs(limits[1:] - limits[0])
     return float(gaps[:, :2].mean()), float(gaps[:, 2:].mean())
@@ -179,7 +177,8 @@ def _refuse_outside(value: np.ndarray, method: SlopeMethod, where: str) -> None:
         at = int(np.flatnonzero(bad)[0])
         allowed = "above 0" if method.value_type == "rate" else "above 0 and below 1"
         raise InputError(
-            f"{where} row {at}", f"is {value[at]:g}; allowed: {allowed} for a {method.value_type} (use 'normal' otherwise)"
+            f"{where} row {at}",
+            f"is {value[at]:g}; allowed: {allowed} for a {method.value_type} (use 'normal' otherwise)",
         )
 
 
