@@ -8,6 +8,7 @@ Sources: Kakwani, Wagstaff and van Doorslaer 1997; Erreygers 2009; Wagstaff 2005
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -268,12 +269,20 @@ def _factor_slope(mean: float, method: ConcentrationMethod) -> float:
     return (method.highest - method.lowest) * (below - above) / (above * below) ** 2
 
 
-def _of_groups(outcome: Numbers, order: Numbers, weights: Numbers | None, weigh) -> tuple[float, int, str]:  # type:
-ignore[no-untyped-def] data = _ranked(outcome, order, weights) _refuse_outcome(data.outcome, ConcentrationMethod()) if
-data.mean == 0: return math.nan, len(data.outcome), _ALL_ZERO _, group = np.unique(data.rank, return_inverse=True) share
-= np.bincount(group, weights=data.weight) / data.weight.sum() mean = np.bincount(group, weights=data.weight *
-data.outcome) / data.weight.sum() / np.where(share > 0, share, 1.0) c = np.cumsum(share) return float((mean / data.mean
-* weigh(c, c - share)).sum()), len(data.outcome), ""
+def _of_groups(
+    outcome: Numbers, order: Numbers, weights: Numbers | None, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> tuple[float, int, str]:
+    """Return (index, units, reason); ``weigh`` takes each rank's cumulative share, to its end and to its start."""
+    data = _ranked(outcome, order, weights)
+    _refuse_outcome(data.outcome, ConcentrationMethod())
+    if data.mean == 0:
+        return math.nan, len(data.outcome), _ALL_ZERO
+    _, group = np.unique(data.rank, return_inverse=True)
+    share = np.bincount(group, weights=data.weight) / data.weight.sum()
+    total = np.bincount(group, weights=data.weight * data.outcome) / data.weight.sum()
+    average = np.divide(total, share, out=np.zeros_like(total), where=share > 0)
+    c = np.cumsum(share)
+    return float((average / data.mean * weigh(c, c - share)).sum()), len(data.outcome), ""
 
 
 def _without_error(found: tuple[float, int, str], name: str, population: str) -> Estimate:

@@ -82,8 +82,8 @@ def check_direction(quantiles: Numbers, score: Numbers, score_as_quantile_rises:
     """Raise InputError if a deprivation measure says that ``quantiles`` count from the wrong end.
 
     ``score``: a measure of the same units (any number of units per quantile). ``score_as_quantile_rises``: 'falls' for
-    an IMD score or a share in poverty (highest among the most deprived), 'rises' for an IMD rank or an income. Judged by
-    the sign of the correlation of ranks; a measure without any is no evidence and passes.
+    an IMD score or a share in poverty (highest among the most deprived), 'rises' for an IMD rank or an income. Judged
+    by the sign of the correlation of ranks; a measure without any is no evidence and passes.
     """
     if score_as_quantile_rises not in (SCORE_FALLS, SCORE_RISES):
         raise InputError("score_as_quantile_rises", nearest(score_as_quantile_rises, (SCORE_FALLS, SCORE_RISES)))
