@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined, z_value
-from evaluation.inequality.rank import check_quantiles, numbers, same_length
+from evaluation.inequality.rank import SCORE_FALLS, SCORE_RISES, check_quantiles, numbers, same_length
 from evaluation.inequality.slope import ridits
 from scenarios.errors import InputError, nearest
 
@@ -59,6 +59,7 @@ class SlopeMethod:
     simulations: int = 100_000
     seed: int = 1
     quantiles: int | None = None
+    usual: str = ""
 
     def __post_init__(self) -> None:
         """Refuse settings that have no meaning."""
@@ -68,6 +69,10 @@ class SlopeMethod:
             raise InputError("multiplier", f"is {self.multiplier}; allowed: any number but 0")
         if self.simulations < LEAST_SIMULATIONS:
             raise InputError("simulations", f"is {self.simulations}; allowed: {LEAST_SIMULATIONS:,} and more")
+        if self.usual not in ("", SCORE_FALLS, SCORE_RISES):
+            raise InputError(
+                "usual", f"'{self.usual}' is no direction; {nearest(self.usual, (SCORE_FALLS, SCORE_RISES))}"
+            )
         check_level(self.level)
         check_level(self.input_level)
 
@@ -320,7 +325,17 @@ def _result(groups: _Groups, method: SlopeMethod, draws: np.ndarray | None, popu
         why = silent or ("too many simulated lines reach zero: no such limit of the ratio" if math.isnan(upper) else "")
         second = Estimate(top / bottom, lower, upper, names[1], population, n, "groups", method.level, reason=why)
     note = f"limits by {method.simulations:,} simulations, seed {method.seed}" if draws is not None else ""
-    return SlopeResult(first.with_notes(note), second.with_notes(note), most)
+    turned = _turned_round(first, method)
+    return SlopeResult(first.with_notes(note, turned), second.with_notes(note, turned), most)
+
+
+def _turned_round(sii: Estimate, method: SlopeMethod) -> str:
+    """Return a note if the slope clearly runs against what is usual for the value, or nothing."""
+    rising = sii.lower > 0 if method.multiplier > 0 else sii.upper < 0
+    falling = sii.upper < 0 if method.multiplier > 0 else sii.lower > 0
+    if (method.usual == SCORE_FALLS and rising) or (method.usual == SCORE_RISES and falling):
+        return f"usually {method.usual} towards the least deprived, and here does not: is quantile 1 the most deprived?"
+    return ""
 
 
 def _row(result: SlopeResult, method: SlopeMethod) -> dict[str, float | str]:

@@ -114,7 +114,8 @@ def _read(health: Numbers, people: Numbers | None, measure: str, aversion: float
 
 def _ede(h: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
     if measure == "extended_gini":
-        return float((np.sort(h) * _rank_weights(h, p, aversion)).sum())
+        order = np.argsort(h, kind="stable")
+        return float((h[order] * _rank_weights(p[order], aversion)).sum())
     mean = float((p * h).sum())
     if aversion == 0 or np.ptp(h[p > 0]) == 0:
         return mean
@@ -139,9 +140,9 @@ def _lost(h: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
     return lost / mean
 
 
-def _rank_weights(h: np.ndarray, p: np.ndarray, aversion: float) -> np.ndarray:
-    """Return the extended Gini's weights in ascending order of health: (1 - F before)^v - (1 - F)^v."""
-    upto = np.cumsum(p[np.argsort(h, kind="stable")])
+def _rank_weights(p: np.ndarray, aversion: float) -> np.ndarray:
+    """Return the extended Gini's weights of shares ``p`` in ascending order of health: (1 - F before)^v - (1 - F)^v."""
+    upto = np.cumsum(p)
     before = np.concatenate([[0.0], upto[:-1]])
     return np.clip(1 - before, 0.0, 1.0) ** aversion - np.clip(1 - upto, 0.0, 1.0) ** aversion
 
@@ -153,6 +154,10 @@ def _gain(h: np.ndarray, d: np.ndarray, p: np.ndarray, measure: str, aversion: f
     if measure == "kolm":
         q = p * np.exp(-aversion * (h - h.min()))
         return -math.log1p(float((q / q.sum() * np.expm1(-aversion * d)).sum())) / aversion
+    if measure == "extended_gini":
+        order = np.argsort(h + d, kind="stable")
+        if (np.diff(h[order]) >= 0).all():  # nobody overtakes: the weights stay, and the change is a sum
+            return float((d[order] * _rank_weights(p[order], aversion)).sum())
     if measure == "extended_gini" or (h == 0).any() or (h + d == 0).any():
         return _ede(h + d, p, measure, aversion) - _ede(h, p, measure, aversion)
     grown = np.log1p(d / h)
