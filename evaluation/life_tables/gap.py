@@ -46,7 +46,7 @@ def pooled(mortality: pd.DataFrame, by: Sequence[str] = ("decile", "sex"), years
             raise InputError(
                 "mortality", f"column '{column}' is missing; {nearest(column, map(str, mortality.columns))}"
             )
-    whole = mortality[(mortality["months"] == 12) & (mortality["year"] >= 0)]
+    whole = mortality[(mortality["months"] == 12) & (mortality["year"] >= 0)].reset_index(drop=True)
     period = whole["year"] // years * years
     complete = whole.groupby(period)["year"].nunique()
     kept = whole[period.isin(complete[complete == years].index)]
