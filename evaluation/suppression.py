@@ -58,7 +58,7 @@ def hidden_cells(counts: pd.Series, rule: SmallNumbers = HES, groups: pd.Series 
         mine, small = values.loc[places], hidden.loc[places]
         left = mine[~small & (mine > 0)]
         if int(small.sum()) == 1 and not mine.isna().any() and not left.empty:
-            hidden.loc[left.idxmin()] = True
+            hidden |= pd.Series(hidden.index == left.idxmin(), index=hidden.index)
     return hidden
 
 

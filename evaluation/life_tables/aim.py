@@ -58,10 +58,11 @@ class AimLine:
 
 def read_aim(name: str) -> Aim:
     """Return the aim ``name`` of evaluation/life_tables/aims.csv. Raises InputError for a name not there."""
-    table = pd.read_csv(str(files("evaluation.life_tables").joinpath("aims.csv"))).set_index("name")
-    if name not in table.index:
-        raise InputError("aim", f"no such aim '{name}'; {nearest(name, map(str, table.index))}")
-    row = table.loc[name]
+    table = pd.read_csv(str(files("evaluation.life_tables").joinpath("aims.csv")))
+    rows = {str(row["name"]): row for row in table.to_dict("records")}
+    if name not in rows:
+        raise InputError("aim", f"no such aim '{name}'; {nearest(name, rows)}")
+    row = rows[name]
     return Aim(name, float(row["left_share"]), int(row["target_year"]), str(row["source"]), str(row["basis"]))
 
 

@@ -49,8 +49,7 @@ def by_age_and_cause(
     shares = by_age_both_ways(one, other) if both_ways else by_age(one, other)
     rates1, rates2 = _cause_rates(one, deaths_one), _cause_rates(other, deaths_other)
     causes = sorted(set(rates1.columns) | set(rates2.columns))
-    empty = {"index": rates1.index, "columns": causes, "fill_value": 0.0}
-    apart = rates2.reindex(**empty) - rates1.reindex(**empty)
+    apart = rates2.reindex(columns=causes, fill_value=0.0) - rates1.reindex(columns=causes, fill_value=0.0)
     total = apart.sum(axis=1).to_numpy()
     scale = np.divide(shares["years"].to_numpy(), total, out=np.zeros_like(total), where=np.abs(total) > 0)
     wide = apart.mul(scale, axis=0)
