@@ -33,7 +33,7 @@ VALUE_TYPES = ("normal", "rate", "proportion")
 LEAST_SIMULATIONS = 1_000
 RELIABILITY_REPEATS = 10  # sets of simulations compared by ``reliability``
 _THREADS = 2
-_BLOCK = 4_096  # simulations handled at once
+_BLOCK = 8_192  # simulations handled at once
 _SAMPLE, _SAMPLE_MARGIN = 2_000, 0.02  # simulations that tell where a tail begins
 _LINE_AT_ZERO = "the fitted line reaches zero or below: no ratio"
 
@@ -259,8 +259,10 @@ def _lines(groups: _Groups, method: SlopeMethod, draws: np.ndarray) -> np.ndarra
     error = np.zeros_like(groups.value) if groups.error is None else groups.error
     curved = method.value_type != "normal" and not method.transform
     found = np.empty((2, draws.shape[1]))
+    room = np.empty((len(draws), _BLOCK))
     for start in range(0, draws.shape[1], _BLOCK):
-        noisy = draws[:, start : start + _BLOCK] * error[:, None]
+        part = draws[:, start : start + _BLOCK]
+        noisy = np.multiply(part, error[:, None], out=room[:, : part.shape[1]])
         noisy += centre
         np.matmul(fit, _natural(noisy, method) if curved else noisy, out=found[:, start : start + _BLOCK])
     return found
