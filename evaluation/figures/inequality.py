@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from evaluation.estimate import LEVEL
 from evaluation.figures.style import GRID, INK, Mark, figure, house_style, legend_above, marks, words
 from evaluation.life_tables.aim import AimLine
 from scenarios.errors import InputError, nearest
@@ -24,12 +25,12 @@ _ROW_IN, _FRAME_IN = 0.55, 1.9  # height of a row, and of what is around the row
 _NUMBER_PT = 8.5
 
 
-def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile") -> Figure:
+def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile", level: float = LEVEL) -> Figure:
     """Return an equiplot: a line per row of the figure from its lowest to its highest group, a numbered dot per group.
 
     ``table``: columns ``row`` (text, drawn in order from the top), ``group`` (1 = most deprived), ``value`` and, if
     there are any, ``lower`` and ``upper``. ``label``: what is shown, with its unit. ``groups``: what a group is called.
-    Raises InputError for a missing column or no rows.
+    ``level``: of the limits. Raises InputError for a missing column or no rows.
     """
     _refuse(table, ("row", "group", "value"))
     rows = list(dict.fromkeys(table["row"]))
@@ -47,17 +48,21 @@ def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile") -> 
         for each in numbers:
             end = {numbers[0]: " (most deprived)", numbers[-1]: " (least deprived)"}.get(each, "")
             axis.plot([], [], "o", color=colours[each], markersize=11, label=f"{groups} {each}{end}")
+        if {"lower", "upper"} <= set(table.columns):
+            axis.plot([], [], color=INK, linewidth=1.8, label=f"{level:.0%} interval")
         legend_above(made, [axis], 3)
         _say_missing(made, table, "value")
     return made
 
 
-def draw_gap_series(table: pd.DataFrame, label: str, period: str = "period", none_at: float = 0.0) -> Figure:
+def draw_gap_series(
+    table: pd.DataFrame, label: str, period: str = "period", none_at: float = 0.0, level: float = LEVEL
+) -> Figure:
     """Return a gap over time with its intervals, a line per series.
 
     ``table``: columns ``series``, ``period`` (number), ``estimate``, ``lower``, ``upper`` (NaN: no interval, or, with
     the estimate, undefined). ``label``: the gap with its unit. ``period``: what a period is called. ``none_at``: where
-    there is no gap (1 for a ratio). Raises InputError for a missing column or no rows.
+    there is no gap (1 for a ratio). ``level``: of the limits. Raises InputError for a missing column or no rows.
     """
     _refuse(table, ("series", "period", "estimate", "lower", "upper"))
     names = list(dict.fromkeys(table["series"]))
@@ -67,12 +72,14 @@ def draw_gap_series(table: pd.DataFrame, label: str, period: str = "period", non
         axis.axhline(none_at, color=INK, linewidth=1.2)
         step = float(np.diff(np.unique(table["period"])).min()) if table["period"].nunique() > 1 else 1.0
         for i, name in enumerate(names):
-            mine = table[(table["series"] == name) & table["estimate"].notna()].sort_values("period")
+            mine = table[table["series"] == name].sort_values("period")
             _whiskers(axis, mine, (i - (len(names) - 1) / 2) * 0.12 * step, style[name], words(str(name)))
         axis.set_xlabel(period)
         axis.set_ylabel(label)
         _whole_ticks(axis, table["period"])
-        legend_above(made, [axis], len(names))
+        if table["lower"].notna().any():
+            axis.plot([], [], color=INK, linewidth=1.6, label=f"{level:.0%} interval")
+        legend_above(made, [axis], len(names) + 1)
         _say_missing(made, table, "estimate")
     return made
 
@@ -89,7 +96,13 @@ def draw_aim(found: AimLine, label: str = "gap in life expectancy at birth, year
         axis.fill_between(
             line["year"], line["aim_lower"], line["aim_upper"], color=aim_mark.colour, alpha=0.16, linewidth=0
         )
-        _whiskers(axis, _renamed(model), 0.0, model_mark, "modelled gap (with the baseline's uncertainty)")
+        _whiskers(
+            axis,
+            _renamed(model),
+            0.0,
+            model_mark,
+            "modelled gap and its interval (the baseline's uncertainty included)",
+        )
         axis.set_xlabel("year")
         axis.set_ylabel(label)
         axis.set_ylim(bottom=min(0.0, float(line["aim_lower"].min())))
@@ -116,8 +129,8 @@ def _equiplot_row(axis: Axes, mine: pd.DataFrame, place: int, colours: dict[int,
 
 
 def _whiskers(axis: Axes, mine: pd.DataFrame, offset: float, mark: Mark, label: str) -> None:
-    """Draw estimates joined by a line, with a whisker where there is an interval."""
-    if mine.empty:
+    """Draw estimates joined by a line, broken where one is undefined, with a whisker where there is an interval."""
+    if mine["estimate"].isna().all():
         return
     at, middle = mine["period"] + offset, mine["estimate"]
     axis.plot(at, middle, color=mark.colour, linestyle=mark.dash, marker=mark.marker, label=label)
