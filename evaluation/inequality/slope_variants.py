@@ -80,14 +80,16 @@ def slope_who_logit(
     cov = _hc1(design, share, people**2, params)
     slope_gradient = np.array([least * (1 - least) - most * (1 - most), least * (1 - least)])
     ratio_gradient = np.array([most - least, 1 - least])
-    se = scale * math.sqrt(slope_gradient @ cov @ slope_gradient)
-    log_se = math.sqrt(ratio_gradient @ cov @ ratio_gradient)
-    sii, ratio = scale * (least - most), least / most
+    se = scale * math.sqrt(float(slope_gradient @ cov @ slope_gradient))
+    log_se = math.sqrt(float(ratio_gradient @ cov @ ratio_gradient))
+    sii, ratio = float(scale * (least - most)), float(least / most)
     lower, upper = normal_limits(sii, se, level)
     spread = math.exp(z_value(level) * log_se)
     return (
         Estimate(sii, lower, upper, _SII_WHO, population, n, "groups", level, se),
-        Estimate(ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, ratio * log_se),
+        Estimate(
+            ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, ratio * log_se
+        ).with_notes(f"standard error of the logarithm {log_se:.8g}"),
     )
 
 

@@ -95,18 +95,25 @@ def expectancy_gap(
     age: int = 0,
     method: SlopeMethod | None = None,
     population: str = "not stated",
+    renumber: bool = False,
 ) -> ExpectancyGap:
     """Return the gap in life expectancy at ``age`` over deprivation groups, 1 = most deprived.
 
     ``table``: columns ``quantile`` (its name), start_age, population (person-years), deaths; one sex and one period
     (sum years first: three is usual). The slope is fitted through the groups' expectancies by the OHID method, its
-    limits simulated from their standard errors. Undefined, with the reason, where a group has no life expectancy.
+    limits simulated from their standard errors. ``renumber``: number the groups there are from 1, in their order, for a
+    place that lacks some national tenths; noted. Undefined, with the reason, where a group has no life expectancy.
     Raises InputError for a missing column or quantile, and for more than one sex.
     """
     if "sex" in table.columns and table["sex"].nunique() > 1:
         raise InputError("table", "holds more than one sex; the gap is sex-specific, so give one at a time")
     used = method or SlopeMethod()
     groups = _groups(table, quantile, age, used.level)
+    there = groups["quantile"].tolist()
+    if renumber:
+        groups["quantile"] = groups["quantile"].rank().astype(int)
+    changed = there != groups["quantile"].tolist()
+    renumbered = f"{quantile}s there are ({', '.join(str(each) for each in there)}) numbered from 1" if changed else ""
     method_name = f"le_gap_{used.name}"
     lost = groups[groups["reason"] != ""]
     if not lost.empty:
@@ -117,9 +124,8 @@ def expectancy_gap(
     ordered = groups.sort_values("quantile")
     ends = [_as_estimate(ordered.iloc[place], population, used.level) for place in (-1, 0)]
     note = "least less most deprived; sex-specific" if "sex" in table.columns else "least less most deprived"
-    return ExpectancyGap(
-        fitted.sii.with_notes(note), fitted.rii, absolute_gap(ends[0], ends[1]).with_notes(note), groups
-    )
+    between = absolute_gap(ends[0], ends[1]).with_notes(note, renumbered)
+    return ExpectancyGap(fitted.sii.with_notes(note, renumbered), fitted.rii, between, groups)
 
 
 def _groups(table: pd.DataFrame, quantile: str, age: int, level: float) -> pd.DataFrame:

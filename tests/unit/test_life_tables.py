@@ -199,6 +199,14 @@ def test_a_gap_with_a_suppressed_group_or_two_sexes_is_not_one() -> None:
         expectancy_gap(fifths().query("quantile != 3"), "quantile")
 
 
+def test_a_place_without_some_national_groups_can_number_those_there_are() -> None:
+    found = expectancy_gap(fifths().query("quantile != 3"), "quantile", renumber=True)
+    assert found.groups["quantile"].tolist() == [1, 2, 3, 4]
+    assert any("1, 2, 4, 5" in note for note in found.slope.notes)
+    whole = expectancy_gap(fifths(), "quantile", renumber=True)
+    assert not any("numbered" in note for note in whole.slope.notes)
+
+
 def test_deaths_of_a_results_folder_are_pooled_over_whole_years() -> None:
     year_s = 31_557_600
     rows = []
