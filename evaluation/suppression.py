@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from scenarios.errors import InputError, nearest
+from evaluation.arrays import need_columns
+from scenarios.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,7 @@ def suppress(
     not hidden stay as they are, so publish them to few digits. ``groups``: columns that name the groups whose totals
     may be known. Raises InputError for a column that is missing, an index with repeats, or a count that is none.
     """
-    for column in [*counts, *(name for names in counts.values() for name in names), *groups]:
-        if column not in table.columns:
-            raise InputError("table", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, [*counts, *(name for names in counts.values() for name in names), *groups], "table")
     if not table.index.is_unique:
         raise InputError("table", "has rows with the same index; reset the index first")
     found = table.copy()

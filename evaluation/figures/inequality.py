@@ -8,6 +8,7 @@ says so under the axes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
+from evaluation.arrays import need_columns
 from evaluation.estimate import LEVEL
 from evaluation.figures.style import GRID, INK, Mark, figure, house_style, legend_above, marks, words
 from evaluation.life_tables.aim import AimLine
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 
 _MOST, _LEAST = "#330072", "#41B6E6"  # most and least deprived, dark to pale
 _ROW_IN, _FRAME_IN = 0.55, 1.9  # height of a row, and of what is around the rows
@@ -124,7 +126,13 @@ def _equiplot_row(axis: Axes, mine: pd.DataFrame, place: int, colours: dict[int,
             axis.plot([row["lower"], row["upper"]], [place, place], color=colour, linewidth=1.8, zorder=2)
         axis.plot(row["value"], place, "o", color=colour, markersize=15, markeredgecolor="white", zorder=3)
         ink = "white" if _is_dark(colour) else INK
-        at = {"ha": "center", "va": "center_baseline", "color": ink, "fontsize": _NUMBER_PT, "zorder": 4}
+        at: dict[str, Any] = {
+            "ha": "center",
+            "va": "center_baseline",
+            "color": ink,
+            "fontsize": _NUMBER_PT,
+            "zorder": 4,
+        }
         axis.text(row["value"], place, str(row["group"]), **at)
 
 
@@ -168,8 +176,6 @@ def _is_dark(colour: str) -> bool:
 
 
 def _refuse(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise InputError("figure", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, columns, "figure")
     if table.empty:
         raise InputError("figure", "has no rows to draw; at least one is needed")

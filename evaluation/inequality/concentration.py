@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, check_level, normal_limits, undefined
-from evaluation.inequality.rank import Numbers, fractional_rank, numbers, same_length
+from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError, nearest
 
 INDICES = ("standard", "generalised", "erreygers", "wagstaff")

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import need_columns, numbers
 from evaluation.estimate import LEVEL, z_value
-from evaluation.inequality.rank import numbers
 from scenarios.errors import InputError, nearest
 
 PARTS = ("age_band", "cause")
@@ -56,7 +56,7 @@ def crude_gap_parts(table: pd.DataFrame, multiplier: float = 1_000.0) -> dict[st
     ``table``: columns age_band, side ('most', 'least'), count, population. Kitagawa's symmetric parts, per
     ``multiplier``; ``gap`` is their sum. Raises InputError for a missing column, or an age band that one side lacks.
     """
-    _refuse_missing(table, ("age_band", "side", "count", "population"))
+    need_columns(table, ("age_band", "side", "count", "population"))
     _refuse_names(table, "side", SIDES)
     sides = {}
     for side in SIDES:
@@ -74,7 +74,7 @@ def crude_gap_parts(table: pd.DataFrame, multiplier: float = 1_000.0) -> dict[st
 
 
 def _check(table: pd.DataFrame) -> pd.DataFrame:
-    _refuse_missing(table, _COLUMNS)
+    need_columns(table, _COLUMNS)
     _refuse_names(table, "side", SIDES)
     _refuse_names(table, "time", TIMES)
     numbers(table["count"], "count", 0.0)
@@ -101,12 +101,6 @@ def _total_weight(table: pd.DataFrame) -> float:
         band = weights.nunique()[weights.nunique() > 1].index[0]
         raise InputError("weight", f"of age band '{band}' is not the same everywhere; a standard has one weight a band")
     return float(weights.first().sum())
-
-
-def _refuse_missing(table: pd.DataFrame, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise InputError("table", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
 
 
 def _refuse_names(table: pd.DataFrame, column: str, allowed: Sequence[str]) -> None:

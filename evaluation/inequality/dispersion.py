@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined
-from evaluation.inequality.rank import Numbers, fractional_rank, numbers, same_length
+from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError
 
 _NO_ERROR = "no standard error for this index"

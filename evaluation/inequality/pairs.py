@@ -10,11 +10,11 @@ import math
 
 import pandas as pd
 
+from evaluation.arrays import need_columns, numbers
 from evaluation.estimate import LEVEL, Estimate, undefined
-from evaluation.inequality.rank import numbers
 from evaluation.standardisation.crude import crude_rate
 from evaluation.standardisation.direct import DirectMethod, direct_rate
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 
 ABSOLUTE, RELATIVE = "gap_absolute", "gap_relative"
 CORE20 = "core20"
@@ -70,9 +70,7 @@ def core20_gap(
     ``weight`` (see ``direct_rate``). Rates per ``multiplier``. Undefined where one side has nobody, or too few events
     to standardise. Raises InputError for a missing column, or ``core20`` that is not true or false.
     """
-    for column in _CORE_COLUMNS:
-        if column not in table.columns:
-            raise InputError("table", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, _CORE_COLUMNS, "table")
     if not table[CORE20].isin([True, False]).all():
         odd = table[CORE20][~table[CORE20].isin([True, False])].iloc[0]
         raise InputError(CORE20, f"is {odd}; allowed: True (England's most deprived fifth) and False")

@@ -24,8 +24,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from evaluation.arrays import need_columns, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined, z_value
-from evaluation.inequality.rank import SCORE_FALLS, SCORE_RISES, check_quantiles, numbers, same_length
+from evaluation.inequality.rank import SCORE_FALLS, SCORE_RISES, check_quantiles
 from evaluation.inequality.slope import ridits
 from scenarios.errors import InputError, nearest
 
@@ -124,7 +125,7 @@ def slopes_ohid(table: pd.DataFrame, by: Sequence[str], method: SlopeMethod | No
     error of simulation is therefore not independent.
     """
     used = method or SlopeMethod()
-    _refuse_missing(table, by)
+    need_columns(table, by)
     parts = [(key, part) for key, part in table.groupby(list(by), sort=True, observed=True)]
     read = [_read(part, used, _where(by, key)) for key, part in parts]
     with_errors = [len(each.value) for each in read if each.error is not None]
@@ -157,7 +158,7 @@ def reliability(table: pd.DataFrame, method: SlopeMethod | None = None) -> tuple
 
 
 def _read(table: pd.DataFrame, method: SlopeMethod, where: str = "table") -> _Groups:
-    _refuse_missing(table, ("quantile", "population", "value"), where)
+    need_columns(table, ("quantile", "population", "value"), where)
     quantile = check_quantiles(table["quantile"], where, method.quantiles)
     mine = table.iloc[np.argsort(quantile, kind="stable")]
     people = numbers(mine["population"], f"{where} population", 0.0, above=True)
@@ -165,12 +166,6 @@ def _read(table: pd.DataFrame, method: SlopeMethod, where: str = "table") -> _Gr
     _refuse_outside(value, method, f"{where} value")
     error = _errors(mine, value, method, where)
     return _Groups(people / people.sum(), value, error)
-
-
-def _refuse_missing(table: pd.DataFrame, columns: Sequence[str], where: str = "table") -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise InputError(where, f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
 
 
 def _refuse_outside(value: np.ndarray, method: SlopeMethod, where: str) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import statsmodels.api as sm
 from scipy.special import expit
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined, z_value
-from evaluation.inequality.rank import Numbers, fractional_rank, numbers, same_length
+from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError
 
 _SII_YORK, _RII_YORK = "sii_york_unweighted", "rii_york_over_mean"

@@ -11,10 +11,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import logsumexp
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, normal_limits
-from evaluation.inequality.rank import Numbers, numbers, same_length
 from scenarios.errors import InputError, nearest
 
 MEASURES = ("atkinson", "kolm", "extended_gini")
@@ -119,15 +118,21 @@ def _ede(h: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
     mean = float((p * h).sum())
     if aversion == 0 or np.ptp(h[p > 0]) == 0:
         return mean
+    there = p > 0
+    h, p = h[there], p[there]
     if measure == "kolm":
-        return -float(logsumexp(-aversion * h, b=p)) / aversion
-    if (h[p > 0] == 0).any() and aversion >= 1:
+        return _soft_mean(h, p, -aversion)
+    if (h == 0).any() and aversion >= 1:
         return 0.0
-    logs = np.log(np.where(h > 0, h, 1.0))
-    if aversion == 1:
-        return math.exp(float((p * logs).sum()))
-    counted = np.where(h > 0, p, 0.0)
-    return math.exp(float(logsumexp((1 - aversion) * logs, b=counted)) / (1 - aversion))
+    with np.errstate(divide="ignore"):
+        logs = np.log(h)  # minus infinity counts nothing below aversion 1
+    return math.exp(float((p * logs).sum()) if aversion == 1 else _soft_mean(logs, p, 1 - aversion))
+
+
+def _soft_mean(x: np.ndarray, p: np.ndarray, k: float) -> float:
+    """Return log(sum of p exp(k x)) / k, to rounding for any k but 0, however near to it or far."""
+    top = float(x.max() if k > 0 else x.min())
+    return top + math.log1p(float((p * np.expm1(k * (x - top))).sum())) / k
 
 
 def _lost(h: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:

@@ -15,8 +15,8 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import Numbers, numbers
 from evaluation.estimate import Estimate, z_value
-from evaluation.inequality.rank import Numbers, numbers
 from scenarios.errors import InputError, nearest
 
 STATUS = "a model, not a forecast"

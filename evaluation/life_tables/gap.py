@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.arrays import need_columns
 from evaluation.estimate import LEVEL, Estimate, undefined
 from evaluation.inequality.pairs import absolute_gap
 from evaluation.inequality.slope_ohid import SlopeMethod, slope_ohid
 from evaluation.life_tables.table import OHID_BANDS, LifeTable, chiang_table
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 
 POOLED_YEARS = 3
 SECONDS_PER_YEAR = 31_557_600  # a Julian year, as the results' person_seconds are counted
@@ -41,11 +42,7 @@ def pooled(mortality: pd.DataFrame, by: Sequence[str] = ("decile", "sex"), years
     and periods of fewer years are left out. Raises InputError for a missing column, or where no whole period is left.
     """
     needed = ("year", "months", "age_band", "person_seconds", "deaths", *by)
-    for column in needed:
-        if column not in mortality.columns:
-            raise InputError(
-                "mortality", f"column '{column}' is missing; {nearest(column, map(str, mortality.columns))}"
-            )
+    need_columns(mortality, needed, "mortality")
     whole = mortality[(mortality["months"] == 12) & (mortality["year"] >= 0)].reset_index(drop=True)
     period = whole["year"] // years * years
     complete = whole.groupby(period)["year"].nunique()
@@ -70,9 +67,7 @@ def life_tables(
 
     Raises InputError for a missing column.
     """
-    for column in by:
-        if column not in table.columns:
-            raise InputError("life tables", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, by, "life tables")
     found = {}
     for key, mine in table.groupby(list(by), sort=True, observed=True):
         values = key if isinstance(key, tuple) else (key,)

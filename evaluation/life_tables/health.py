@@ -11,20 +11,26 @@ import math
 
 import numpy as np
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined
-from evaluation.inequality.rank import Numbers, numbers, same_length
 from evaluation.life_tables.table import LifeTable
 from scenarios.errors import InputError
 
 
 def healthy_life_expectancy(
-    table: LifeTable, healthy_share: Numbers, surveyed: Numbers | None = None, age: int = 0, level: float = LEVEL
+    table: LifeTable,
+    healthy_share: Numbers,
+    surveyed: Numbers | None = None,
+    age: int = 0,
+    level: float = LEVEL,
+    mortality_error: bool = True,
 ) -> Estimate:
     """Return years expected in good health from ``age`` on.
 
     ``healthy_share`` (shape: bands of the table, youngest first; 0 to 1) and ``surveyed``: how many people each share
-    rests on, for its variance share (1 - share) / surveyed; without, no interval. Undefined where there is no table.
-    Raises InputError for shares outside 0 to 1 or not one a band.
+    rests on, for its variance share (1 - share) / surveyed; without, no interval. ``mortality_error``: let the interval
+    hold the error of mortality too (False: of the survey alone, as ONS). Undefined where there is no table. Raises
+    InputError for shares outside 0 to 1 or not one a band.
     """
     share = numbers(healthy_share, "healthy_share", 0.0)
     if (share > 1).any():
@@ -34,11 +40,16 @@ def healthy_life_expectancy(
         asked = numbers(surveyed, "surveyed", 0.0, above=True)
         same_length(healthy_share=share, surveyed=asked)
         variance = share * (1 - share) / asked
-    return _weighted(table, share, variance, (f"healthy_{table.method}", age, level))
+    return _weighted(table, share, variance, (f"healthy_{table.method}", age, level, mortality_error))
 
 
 def quality_adjusted_life_expectancy(
-    table: LifeTable, quality: Numbers, errors: Numbers | None = None, age: int = 0, level: float = LEVEL
+    table: LifeTable,
+    quality: Numbers,
+    errors: Numbers | None = None,
+    age: int = 0,
+    level: float = LEVEL,
+    mortality_error: bool = True,
 ) -> Estimate:
     """Return quality-adjusted years expected from ``age`` on.
 
@@ -53,13 +64,13 @@ def quality_adjusted_life_expectancy(
         se = numbers(errors, "errors", 0.0)
         same_length(quality=score, errors=se)
         variance = se**2
-    return _weighted(table, score, variance, (f"qale_{table.method}", age, level))
+    return _weighted(table, score, variance, (f"qale_{table.method}", age, level, mortality_error))
 
 
 def _weighted(
-    table: LifeTable, weight: np.ndarray, variance: np.ndarray | None, what: tuple[str, int, float]
+    table: LifeTable, weight: np.ndarray, variance: np.ndarray | None, what: tuple[str, int, float, bool]
 ) -> Estimate:
-    method, age, level = what
+    method, age, level, mortality_error = what
     if table.reason:
         return undefined(method, table.population, table.people, table.reason, "person-years", level)
     rows = table.rows
@@ -73,7 +84,8 @@ def _weighted(
     value = float(total[at] / survivors[at])
     se, why = math.nan, "no survey sizes or errors given: no interval"
     if variance is not None:
-        squares = float((lived[at:] ** 2 * variance[at:]).sum()) + _of_mortality(table, weight, total)[at]
+        squares = float((lived[at:] ** 2 * variance[at:]).sum())
+        squares += float(_of_mortality(table, weight, total)[at]) if mortality_error else 0.0
         se, why = math.sqrt(squares) / float(survivors[at]), ""
         if math.isnan(se):
             why = "the life table has no standard errors: no interval"

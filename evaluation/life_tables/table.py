@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import need_columns, numbers
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined, z_value
-from evaluation.inequality.rank import numbers
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 
 CHIANG, CLOSED = "le_chiang_open", "le_closed_band"
 OHID_BANDS = (0, 1, *range(5, 95, 5))  # start ages in years: 0, 1-4, 5-9 ... 90 and over
@@ -158,9 +158,7 @@ def closed_table(table: pd.DataFrame, population: str = "not stated") -> LifeTab
 
 def _read(table: pd.DataFrame, columns: tuple[str, str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return start ages, sorted, and both columns in that order."""
-    for column in ("start_age", *columns):
-        if column not in table.columns:
-            raise InputError("life table", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, ("start_age", *columns), "life table")
     if table.empty:
         raise InputError("life table", "has no rows; one per band of age is needed")
     ages = np.array(start_ages(table["start_age"]))

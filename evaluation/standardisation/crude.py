@@ -6,8 +6,8 @@ import math
 
 from scipy.stats import t as student
 
+from evaluation.arrays import Numbers, numbers
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined
-from evaluation.inequality.rank import Numbers, numbers
 from evaluation.standardisation.limits import EXACT_BELOW, count_limits, wilson_limits
 from scenarios.errors import InputError
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import need_columns, numbers
 from evaluation.estimate import LEVEL, Estimate, undefined
-from evaluation.inequality.rank import numbers
 from evaluation.inequality.standard import esp2013
 from evaluation.standardisation.crude import PER_100_000
 from evaluation.standardisation.limits import byars_limits
@@ -79,8 +79,8 @@ def direct_rate_repeats(
     stratum that ``table`` lacks, and for an f below 1.
     """
     used = method or DirectMethod()
-    _refuse_missing(table, ("stratum", "population", "weight"), "table")
-    _refuse_missing(people_by_events, ("stratum", "events", "people"), "people_by_events")
+    need_columns(table, ("stratum", "population", "weight"), "table")
+    need_columns(people_by_events, ("stratum", "events", "people"), "people_by_events")
     known = pd.Index(table["stratum"])
     for stratum in people_by_events["stratum"].drop_duplicates():
         if stratum not in known:
@@ -102,7 +102,7 @@ def direct_rates(table: pd.DataFrame, by: Sequence[str], method: DirectMethod | 
     Raises InputError as ``direct_rate``, and where groups differ in their strata or the weights of these (a rate over
     part of the standard is not comparable).
     """
-    _refuse_missing(table, [*by, "stratum", "weight"], "table")
+    need_columns(table, [*by, "stratum", "weight"], "table")
     rows, first = [], None
     for key, mine in table.groupby(list(by), sort=True, observed=True):
         names = key if isinstance(key, tuple) else (key,)
@@ -118,18 +118,12 @@ def direct_rates(table: pd.DataFrame, by: Sequence[str], method: DirectMethod | 
 
 
 def _read(table: pd.DataFrame) -> _Strata:
-    _refuse_missing(table, ("count", "population", "weight"), "table")
+    need_columns(table, ("count", "population", "weight"), "table")
     missing = int(table["count"].isna().sum())
     count = numbers(table["count"].fillna(0.0), "count", 0.0)
     people = numbers(table["population"], "population", 0.0, above=True)
     weight = numbers(table["weight"], "weight", 0.0, above=True)
     return _Strata(count, people, weight, missing)
-
-
-def _refuse_missing(table: pd.DataFrame, columns: Sequence[str], where: str) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise InputError(where, f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
 
 
 def _poisson_variance(strata: _Strata, squares: np.ndarray) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evaluation.arrays import need_columns
 from evaluation.inequality.standard import STRATUM, complete_strata, esp2013, own_population
 from evaluation.outcomes import PER_RESIDENTS, SECONDS_PER_YEAR, Outcome
 from evaluation.panel import totals
@@ -69,9 +70,7 @@ def events_per_person(people: pd.DataFrame, column: str, stratum: str = "stratum
     person stays in the stratum of the first. People without events are left out. Raises InputError for a missing
     column.
     """
-    for name in ("person_key", stratum, column):
-        if name not in people.columns:
-            raise InputError("people", f"column '{name}' is missing; {nearest(name, map(str, people.columns))}")
+    need_columns(people, ("person_key", stratum, column), "people")
     each = people.groupby("person_key", sort=False).agg(stratum=(stratum, "first"), events=(column, "sum"))
     counted = each[each["events"] > 0].groupby(["stratum", "events"], observed=True).size()
     return counted.rename("people").reset_index()

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import need_columns, numbers
 from evaluation.estimate import LEVEL, Estimate, undefined
-from evaluation.inequality.rank import numbers
 from evaluation.standardisation.crude import PER_100_000
 from evaluation.standardisation.limits import count_limits
-from scenarios.errors import InputError, nearest
 
 RATIO, RATE = "indirect_ratio", "indirect_rate"
 
@@ -51,9 +50,7 @@ def indirect_rate(
 def _counts(table: pd.DataFrame) -> tuple[float, float, int, float]:
     """Return observed, expected, how many counts were missing, and the crude rate of the reference."""
     columns: Sequence[str] = ("count", "population", "reference_count", "reference_population")
-    for column in columns:
-        if column not in table.columns:
-            raise InputError("table", f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")
+    need_columns(table, columns, "table")
     observed = numbers(table["count"].fillna(0.0), "count", 0.0)
     reference = numbers(table["reference_count"], "reference_count", 0.0)
     people = numbers(table["population"].where(table["population"].notna() | (reference > 0), 0.0), "population", 0.0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import chi2
 
+from evaluation.arrays import Numbers, numbers, same_length
 from evaluation.estimate import LEVEL, check_level, z_value
-from evaluation.inequality.rank import Numbers, numbers, same_length
 from scenarios.errors import InputError
 
 EXACT_BELOW = 10  # events; OHID: exact Poisson limits below, Byar's from here on

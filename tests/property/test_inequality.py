@@ -54,12 +54,14 @@ def groups(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(people())
+@settings(deadline=None)
 def test_the_mean_rank_is_one_half(data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     _, order, weight = data
     assert np.average(fractional_rank(order, weight), weights=weight) == pytest.approx(0.5)
 
 
 @given(people())
+@settings(deadline=None)
 def test_reversing_the_rank_turns_the_sign(data: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     outcome, order, weight = data
     for index in ("standard", "generalised", "erreygers", "wagstaff"):
@@ -70,6 +72,7 @@ def test_reversing_the_rank_turns_the_sign(data: tuple[np.ndarray, np.ndarray, n
 
 
 @given(people(), shares)
+@settings(deadline=None)
 def test_equal_outcomes_give_no_inequality(data: tuple[np.ndarray, np.ndarray, np.ndarray], level: float) -> None:
     _, order, weight = data
     same = np.full_like(weight, level)
@@ -85,6 +88,7 @@ def test_equal_outcomes_give_no_inequality(data: tuple[np.ndarray, np.ndarray, n
 
 
 @given(people())
+@settings(deadline=None)
 def test_the_indices_of_a_bounded_outcome_are_one_anothers_multiples(
     data: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
@@ -105,6 +109,7 @@ def test_the_indices_of_a_bounded_outcome_are_one_anothers_multiples(
 
 
 @given(people())
+@settings(deadline=None)
 def test_extended_and_symmetric_indices_of_two_are_the_standard_one(
     data: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
@@ -115,6 +120,7 @@ def test_extended_and_symmetric_indices_of_two_are_the_standard_one(
 
 
 @given(people(), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_permuting_people_changes_nothing(data: tuple[np.ndarray, np.ndarray, np.ndarray], shuffle) -> None:  # type: ignore[no-untyped-def]
     places = list(range(len(data[0])))
     shuffle.shuffle(places)
@@ -159,6 +165,7 @@ def test_the_slope_follows_the_unit_and_not_the_level(
 
 
 @given(groups(), st.floats(0.0, 5.0), st.sampled_from(MEASURES))
+@settings(deadline=None)
 def test_equivalents_lie_between_the_worst_off_and_the_mean(
     data: tuple[np.ndarray, np.ndarray], aversion: float, measure: str
 ) -> None:
@@ -174,6 +181,7 @@ def test_equivalents_lie_between_the_worst_off_and_the_mean(
 
 
 @given(st.integers(10, 10_000), st.integers(2, 50))
+@settings(deadline=None)
 def test_intervals_narrow_as_numbers_grow(count: int, times: int) -> None:
     def width(found) -> float:  # type: ignore[no-untyped-def]
         return found.upper - found.lower
@@ -189,6 +197,7 @@ def test_intervals_narrow_as_numbers_grow(count: int, times: int) -> None:
 
 
 @given(st.lists(st.integers(20, 500), min_size=2, max_size=6), st.integers(2, 9))
+@settings(deadline=None)
 def test_a_rate_standardised_to_its_own_ages_is_the_crude_rate(counts: list[int], scale: int) -> None:
     population = np.arange(1.0, len(counts) + 1) * 1000 * scale
     table = pd.DataFrame({"count": counts, "population": population, "weight": population})

@@ -146,6 +146,16 @@ def test_extreme_aversion_stays_finite_and_tends_to_the_worst_off() -> None:
     assert equivalent(health, aversion=5_000.0).estimate == pytest.approx(62.0, rel=1e-3)
     assert equivalent(health, None, "kolm", 500.0).estimate == pytest.approx(62.0, rel=1e-3)
     assert equivalent([0.0, 10.0], aversion=2.0).estimate == 0.0
+    assert equivalent([0.0, 16.0], aversion=0.5).estimate == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("near", [1e-9, -1e-9, 1e-16])
+def test_aversion_beside_a_special_value_gives_what_that_value_gives(near: float) -> None:
+    health = [62.0, 68.0, 75.0]
+    geometric = equivalent(health, aversion=1.0).estimate
+    assert equivalent(health, aversion=1.0 + near).estimate == pytest.approx(geometric, rel=1e-8)
+    for measure in ("atkinson", "kolm"):
+        assert equivalent(health, None, measure, abs(near)).estimate == pytest.approx(np.mean(health), rel=1e-8)
 
 
 @pytest.mark.parametrize("measure", ["atkinson", "kolm", "extended_gini"])

@@ -46,6 +46,24 @@ def test_limits_of_the_normal_line_are_those_of_its_exact_distribution() -> None
     assert found.estimate - found.lower == pytest.approx(exact, rel=0.01)
 
 
+@pytest.mark.parametrize(("kind", "transform"), [("normal", False), ("rate", False), ("rate", True)])
+def test_simulated_limits_cover_the_true_slope(kind: str, transform: bool) -> None:
+    random = np.random.Generator(np.random.Philox(key=51))
+    population, rank = np.array([900.0, 1100.0, 1000.0, 1000.0, 1000.0]), np.array([0.09, 0.29, 0.5, 0.7, 0.9])
+    truth = np.exp(3.4 - 0.5 * rank) if transform else 30 - 12 * rank
+    table, repeats = five(population=population, value=truth), 400
+    slope = slope_ohid(table.drop(columns="se"), SlopeMethod(kind, transform)).sii.estimate
+    hits = 0
+    for counts in random.poisson(truth * population / 100, size=(repeats, 5)):
+        value = 100 * counts / population
+        se = 1 / np.sqrt(counts) if kind == "rate" else value / np.sqrt(counts)
+        found = slope_ohid(
+            five(population=population, value=value, se=se), SlopeMethod(kind, transform, simulations=4_000)
+        )
+        hits += found.sii.lower <= slope <= found.sii.upper
+    assert hits / repeats == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / repeats))
+
+
 def test_agrees_with_the_slope_of_the_compare_report() -> None:
     people, values = [90.0, 210.0, 150.0, 60.0, 120.0], [30.0, 21.0, 22.0, 15.0, 11.0]
     found = slope_ohid(five(population=people, value=values), SlopeMethod(multiplier=-1.0, simulations=FEW))

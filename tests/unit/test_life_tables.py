@@ -123,6 +123,13 @@ def test_full_health_gives_life_expectancy_and_half_health_half() -> None:
     assert half.se == pytest.approx(made.expectancy(0).se / 2, rel=1e-4)
 
 
+def test_the_error_of_mortality_can_be_left_out() -> None:
+    made, share, asked = chiang_table(area()), [0.7] * 20, [100.0] * 20
+    alone = healthy_life_expectancy(made, share, asked, mortality_error=False)
+    assert alone.se == pytest.approx(math.sqrt(0.0021 * (made.rows["L"] ** 2).sum()) / 100_000)
+    assert alone.se < healthy_life_expectancy(made, share, asked).se
+
+
 def test_healthy_life_expectancy_covers_survey_and_mortality_error() -> None:
     random = np.random.Generator(np.random.Philox(key=32))
     share, asked, mine = np.linspace(0.95, 0.3, 20), np.full(20, 40), area(people=20_000)
