@@ -108,10 +108,10 @@ def _proportion(n: int, share: float) -> Callable[[np.random.Generator], Truth]:
     return lambda random: (proportion(int(random.binomial(n, share)), n), share)
 
 
-def _gap(relative: bool) -> Callable[[np.random.Generator], Truth]:
+def _gap(relative: bool, most: float, least: float) -> Callable[[np.random.Generator], Truth]:
     def draw(random: np.random.Generator) -> Truth:
-        most, least = (crude_rate(int(random.poisson(mean)), 1_000, 1.0) for mean in (60, 35))
-        return (relative_gap(most, least), 60 / 35) if relative else (absolute_gap(most, least), 0.025)
+        sides = [crude_rate(int(random.poisson(mean)), 1_000, 1.0) for mean in (most, least)]
+        return (relative_gap(*sides), most / least) if relative else (absolute_gap(*sides), (most - least) / 1_000)
 
     return draw
 
@@ -162,6 +162,7 @@ def _grouped(random: np.random.Generator) -> Truth:
     return concentration_grouped(seen, size, np.sqrt(seen * (1 - seen))), concentration_grouped(chance, size).estimate
 
 
+_FEW = "Byar's limits of few events cover more than they promise, and so do gaps made of them"
 STUDIES: dict[str, Study] = {
     "sii_ohid": Study(_slope("normal")),
     "sii_ohid_rate": Study(_slope("rate")),
@@ -174,8 +175,10 @@ STUDIES: dict[str, Study] = {
     "rate_exact_poisson, 4 events": Study(_count(4), PRINTED, "exact limits cover more than they promise"),
     "proportion_wilson, 300 of 1,000": Study(_proportion(1_000, 0.3)),
     "proportion_wilson, 1 of 50": Study(_proportion(50, 0.02), PRINTED, "coverage of few events goes up and down"),
-    "gap_absolute": Study(_gap(False)),
-    "gap_relative": Study(_gap(True)),
+    "gap_absolute, 600 less 350 events": Study(_gap(False, 600, 350)),
+    "gap_absolute, 60 less 35 events": Study(_gap(False, 60, 35), PRINTED, _FEW),
+    "gap_relative, 600 over 350 events": Study(_gap(True, 600, 350)),
+    "gap_relative, 60 over 35 events": Study(_gap(True, 60, 35), PRINTED, _FEW),
     "gap_change_parts": Study(_gap_change),
     "le_chiang_open, 30,000 people": Study(_life(30_000)),
     "le_chiang_open, 3,000 people": Study(_life(3_000), PRINTED, "below the least population; not shown by default"),

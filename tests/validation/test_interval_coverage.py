@@ -1,4 +1,4 @@
-"""Intervals of inequality and life tables hold the truth as often as they promise: the kept study, and a twentieth of it."""
+"""Intervals of inequality and life tables hold the truth as often as they promise: the study, and a twentieth of it."""
 
 from __future__ import annotations
 
