@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import spearmanr
 
 from evaluation.arrays import Numbers, numbers, same_length
+from evaluation.estimate import LEVEL
 from scenarios.errors import InputError, nearest
 
 SCORE_FALLS, SCORE_RISES = "falls", "rises"
@@ -52,17 +54,21 @@ def check_direction(quantiles: Numbers, score: Numbers, score_as_quantile_rises:
     """Raise InputError if a deprivation measure says that ``quantiles`` count from the wrong end.
 
     ``score``: a measure of the same units (any number of units per quantile). ``score_as_quantile_rises``: 'falls' for
-    an IMD score or a share in poverty (highest among the most deprived), 'rises' for an IMD rank or an income. Judged
-    by the sign of the correlation of ranks; a measure without any is no evidence and passes.
+    an IMD score or a share in poverty (highest among the most deprived), 'rises' for an IMD rank or an income. Refused
+    where every pair of ranks is the other way round, or Spearman's correlation is, at the 5% level; a measure that says
+    neither is no evidence and passes.
     """
     if score_as_quantile_rises not in (SCORE_FALLS, SCORE_RISES):
         raise InputError("score_as_quantile_rises", nearest(score_as_quantile_rises, (SCORE_FALLS, SCORE_RISES)))
     quantile, measure = numbers(quantiles, "quantile"), numbers(score, "score")
     same_length(quantile=quantile, score=measure)
-    together = float(((fractional_rank(quantile) - 0.5) * (fractional_rank(measure) - 0.5)).sum())
-    if together * (-1 if score_as_quantile_rises == SCORE_FALLS else 1) < 0:
+    if np.ptp(quantile) == 0 or np.ptp(measure) == 0:
+        return
+    sign = -1 if score_as_quantile_rises == SCORE_FALLS else 1
+    found = spearmanr(quantile, sign * measure)
+    clear = len(quantile) > 2 and found.pvalue < 1 - LEVEL
+    if np.isclose(found.statistic, -1.0) or (found.statistic < 0 and clear):
+        goes = "rises" if score_as_quantile_rises == SCORE_FALLS else "falls"
         raise InputError(
-            "quantile",
-            f"counts from the wrong end: the score {'rises' if together > 0 else 'falls'} with the quantile where it "
-            f"should have the other sign; 1 must be the most deprived",
+            "quantile", f"counts from the wrong end: the score {goes} with the quantile; 1 must be the most deprived"
         )

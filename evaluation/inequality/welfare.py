@@ -153,7 +153,15 @@ def _rank_weights(p: np.ndarray, aversion: float) -> np.ndarray:
 
 
 def _gain(h: np.ndarray, d: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
-    """Return the change in EDE a head."""
+    """Return the change in EDE a head: term by term, or as a difference where a term is beyond floating point."""
+    there = p > 0
+    h, d, p = h[there], d[there], p[there]
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = _exact_gain(h, d, p, measure, aversion)
+    return exact if math.isfinite(exact) else _ede(h + d, p, measure, aversion) - _ede(h, p, measure, aversion)
+
+
+def _exact_gain(h: np.ndarray, d: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
     if aversion == 0:
         return float((p * d).sum())
     if measure == "kolm":
@@ -164,7 +172,7 @@ def _gain(h: np.ndarray, d: np.ndarray, p: np.ndarray, measure: str, aversion: f
         if (np.diff(h[order]) >= 0).all():  # nobody overtakes: the weights stay, and the change is a sum
             return float((d[order] * _rank_weights(p[order], aversion)).sum())
     if measure == "extended_gini" or (h == 0).any() or (h + d == 0).any():
-        return _ede(h + d, p, measure, aversion) - _ede(h, p, measure, aversion)
+        return math.nan
     grown = np.log1p(d / h)
     if aversion == 1:
         return _ede(h, p, measure, aversion) * math.expm1(float((p * grown).sum()))

@@ -170,6 +170,14 @@ def test_a_tiny_change_is_not_lost_in_rounding(measure: str) -> None:
     assert whole == pytest.approx(50 * (apart[0] - apart[1]))
 
 
+def test_large_changes_and_empty_groups_are_not_lost_either() -> None:
+    for measure, aversion in (("kolm", 500.0), ("atkinson", 300.0), ("atkinson", 2.0)):
+        before, change, people = np.array([40.0, 60.0, 70.0]), np.array([5.0, -8.0, 1.0]), [0.0, 2.0, 1.0]
+        gain = equivalent_gain(before, change, people, measure, aversion).estimate
+        apart = [equivalent(at, people, measure, aversion).estimate for at in (before + change, before)]
+        assert gain == pytest.approx(3 * (apart[0] - apart[1]))
+
+
 def test_welfare_limits_follow_from_the_groups_errors() -> None:
     found = equivalent([60.0, 70.0], [1.0, 1.0], "kolm", 0.0, [1.0, 1.0])
     assert found.se == pytest.approx(math.sqrt(0.5), rel=1e-6)

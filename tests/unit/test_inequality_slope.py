@@ -175,6 +175,10 @@ def test_deprivation_coded_from_the_wrong_end_is_detected() -> None:
     check_direction(quintile, -score, "rises")
     with pytest.raises(InputError, match="wrong end"):
         check_direction(6 - quintile, score)
+    with pytest.raises(InputError, match="wrong end"):
+        check_direction([1, 2], [10.0, 40.0])
+    check_direction(quintile, np.tile([3.0, 9.0, 4.0, 8.0], 25))  # says nothing about deprivation
+    check_direction(quintile, np.zeros(100))
     usual = slope_ohid(five(), SlopeMethod(usual="falls", simulations=FEW))
     turned = slope_ohid(five(quantile=[5, 4, 3, 2, 1]), SlopeMethod(usual="falls", simulations=FEW))
     assert not any("most deprived?" in note for note in usual.sii.notes)
