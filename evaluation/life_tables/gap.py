@@ -48,9 +48,7 @@ def pooled(mortality: pd.DataFrame, by: Sequence[str] = ("decile", "sex"), years
     complete = whole.groupby(period)["year"].nunique()
     kept = whole[period.isin(complete[complete == years].index)]
     if kept.empty:
-        raise InputError(
-            "mortality", f"holds no {years} whole years from go-live; a longer run, or fewer years, is needed"
-        )
+        raise InputError("mortality", f"holds fewer than {years} whole years from go-live; run longer, or pool fewer")
     keys = [*(name for name in UNIT if name in kept.columns), *by]
     table = kept.assign(period=period, start_age=kept["age_band"])
     summed = (
