@@ -1,1 +1,1 @@
-"""Gaps between the most and the least deprived."""
+"""Inequality between the most and the least deprived, and between people, with its uncertainty."""

@@ -1,0 +1,46 @@
+"""Columns and lists as arrays of numbers, checked where they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from scenarios.errors import InputError, nearest
+
+Numbers = Sequence[float] | np.ndarray | pd.Series
+
+
+def numbers(values: Numbers, where: str, lowest: float = -np.inf, above: bool = False) -> np.ndarray:
+    """Return ``values`` as a float array (shape: units), or raise InputError naming the first bad place.
+
+    Refused: no values, a value that is missing or infinite, below ``lowest`` (or at it, with ``above``).
+    """
+    try:
+        found = np.asarray(values, dtype=float).reshape(-1)
+    except (TypeError, ValueError) as error:
+        raise InputError(where, "holds something that is not a number; allowed: numbers") from error
+    if found.size == 0:
+        raise InputError(where, "has no values; at least one is needed")
+    bad = ~np.isfinite(found) | (found < lowest) | ((found == lowest) if above else False)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        allowed = "a number" if lowest == -np.inf else f"a number {'above' if above else 'of at least'} {lowest:g}"
+        raise InputError(f"{where} row {at}", f"is {found[at]}; allowed: {allowed}")
+    return found
+
+
+def same_length(**arrays: np.ndarray) -> None:
+    """Raise InputError, naming the two that differ, unless all arrays are equally long."""
+    (first, head), *rest = arrays.items()
+    for name, values in rest:
+        if len(values) != len(head):
+            raise InputError(name, f"has {len(values)} values where {first} has {len(head)}; as many are needed")
+
+
+def need_columns(table: pd.DataFrame, columns: Sequence[str], where: str = "table") -> None:
+    """Raise InputError, naming the first of ``columns`` that ``table`` lacks and the nearest that it has."""
+    for column in columns:
+        if column not in table.columns:
+            raise InputError(where, f"column '{column}' is missing; {nearest(column, map(str, table.columns))}")

@@ -1,0 +1,111 @@
+"""Slope indices that other guides use and that give other numbers: York's unweighted line and WHO's logistic curve."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import statsmodels.api as sm
+from scipy.special import expit
+
+from evaluation.arrays import Numbers, numbers, same_length
+from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined, z_value
+from evaluation.inequality.rank import fractional_rank
+from scenarios.errors import InputError
+
+_SII_YORK, _RII_YORK = "sii_york_unweighted", "rii_york_over_mean"
+_SII_WHO, _RII_WHO = "sii_who_logit", "rii_who_logit"
+
+
+def slope_york(
+    values: Numbers, populations: Numbers, level: float = LEVEL, population: str = "not stated"
+) -> tuple[Estimate, Estimate]:
+    """Return York's (slope index, relative index): an unweighted line through ranked groups, and it over the mean.
+
+    ``values`` and ``populations`` (shape: groups) run from the most (first) to the least deprived. Ranks use the
+    populations, the regression does not; the relative index is the slope over the population-weighted mean. Limits are
+    those of ordinary least squares with groups - 2 degrees of freedom read as normal. Source: York DCEA tool (Asaria),
+    baseline.R. Raises InputError for a population of 0 or below or lists of unequal length.
+    """
+    y, people = numbers(values, "value"), numbers(populations, "population", 0.0, above=True)
+    same_length(value=y, population=people)
+    n = len(y)
+    if n < 2:
+        reason = "one group: no slope"
+        return undefined(_SII_YORK, population, n, reason), undefined(_RII_YORK, population, n, reason)
+    rank = fractional_rank(np.arange(n), people)
+    away = rank - rank.mean()
+    slope = float((away * y).sum() / (away**2).sum())
+    residual = y - y.mean() - slope * away
+    mean = float(np.average(y, weights=people))
+    se = math.sqrt(float((residual**2).sum()) / (n - 2) / float((away**2).sum())) if n > 2 else math.nan
+    why = "" if n > 2 else "two groups: the line has no error"
+    lower, upper = normal_limits(slope, se, level)
+    first = Estimate(slope, lower, upper, _SII_YORK, population, n, "groups", level, se, why)
+    if mean <= 0:
+        return first, undefined(_RII_YORK, population, n, "the mean is 0 or below: no ratio", level=level)
+    over = (slope / mean, lower / mean, upper / mean)
+    note = "the mean is taken as known"
+    return first, Estimate(*over, _RII_YORK, population, n, "groups", level, se / mean, why, (note,))
+
+
+def slope_who_logit(
+    values: Numbers,
+    populations: Numbers,
+    scale: float = 1.0,
+    level: float = LEVEL,
+    population: str = "not stated",
+) -> tuple[Estimate, Estimate]:
+    """Return WHO's (slope index, relative index) from a logistic curve of a proportion on rank.
+
+    ``values`` (shape: groups, most deprived first) are proportions times ``scale`` (1, or 100 for percentages).
+    As in WHO's tool counts are rounded to whole people, populations rounded up, and the populations enter twice: as
+    the denominators and as weights. Slope: predicted at rank 1 less at rank 0, in the unit of ``values``; relative:
+    their ratio. Limits: delta method with HC1 errors, on the log scale for the ratio. Source: WHO HEAT, R package
+    healthequal. Raises InputError for a value outside 0 to ``scale``.
+    """
+    y, people = numbers(values, "value", 0.0), np.ceil(numbers(populations, "population", 0.0, above=True))
+    same_length(value=y, population=people)
+    if (y > scale).any():
+        raise InputError("value", f"is {y.max():g}; allowed: 0 to the scale, {scale:g}")
+    n = len(y)
+    share = np.round(y / scale * people) / people
+    reason = _no_curve(share, n)
+    if reason:
+        return undefined(_SII_WHO, population, n, reason), undefined(_RII_WHO, population, n, reason)
+    rank = fractional_rank(np.arange(n), people)
+    design = np.column_stack([np.ones(n), rank])
+    fit = sm.GLM(share, design, family=sm.families.Binomial(), var_weights=people**2).fit(tol=1e-12)
+    params = np.asarray(fit.params, dtype=float)
+    most, least = expit(params[0]), expit(params.sum())
+    cov = _hc1(design, share, people**2, params)
+    slope_gradient = np.array([least * (1 - least) - most * (1 - most), least * (1 - least)])
+    ratio_gradient = np.array([most - least, 1 - least])
+    se = scale * math.sqrt(float(slope_gradient @ cov @ slope_gradient))
+    log_se = math.sqrt(float(ratio_gradient @ cov @ ratio_gradient))
+    sii, ratio = float(scale * (least - most)), float(least / most)
+    lower, upper = normal_limits(sii, se, level)
+    spread = math.exp(z_value(level) * log_se)
+    return (
+        Estimate(sii, lower, upper, _SII_WHO, population, n, "groups", level, se),
+        Estimate(
+            ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, ratio * log_se
+        ).with_notes(f"standard error of the logarithm {log_se:.8g}"),
+    )
+
+
+def _no_curve(share: np.ndarray, n: int) -> str:
+    if n < 3:
+        return "fewer than three groups: the curve has no error"
+    if (share == 0).all() or (share == 1).all():
+        return "every group is at the same end of the scale: no curve"
+    return ""
+
+
+def _hc1(design: np.ndarray, share: np.ndarray, weights: np.ndarray, params: np.ndarray) -> np.ndarray:
+    """Return the HC1 covariance (2 x 2) of a weighted logistic fit (MacKinnon and White 1985)."""
+    fitted = expit(design @ params)
+    bread = np.linalg.inv((design * (weights * fitted * (1 - fitted))[:, None]).T @ design)
+    scores = design * (weights * (share - fitted))[:, None]
+    n, k = design.shape
+    return bread @ (scores.T @ scores) @ bread * n / (n - k)

@@ -1,0 +1,126 @@
+"""Small numbers: hidden and rounded before a table leaves the machine, so that nobody can be found in it.
+
+The default is NHS England's rule for hospital episodes: counts of 1 to 7 are hidden, others rounded to the nearest 5,
+zeros kept (HES Analysis Guide). Where one count of a group is hidden alone, its total would give it away, so the next
+smallest is hidden as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evaluation.arrays import need_columns
+from scenarios.errors import InputError
+
+
+@dataclass(frozen=True)
+class SmallNumbers:
+    """Hide counts from 1 to ``hide_to``; round the others to the nearest ``round_to`` (1: not at all).
+
+    ``second``: hide another count where one of a group is hidden alone.
+    """
+
+    hide_to: int = 7
+    round_to: int = 5
+    second: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that is none."""
+        if self.hide_to < 0 or self.round_to < 1:
+            raise InputError("small numbers", f"hide_to {self.hide_to}, round_to {self.round_to}; allowed: 0+ and 1+")
+
+
+HES = SmallNumbers()
+UNDER_SIX = SmallNumbers(5, 1)
+AS_IT_IS = SmallNumbers(0, 1, False)
+RULES: Mapping[str, SmallNumbers] = {"hes": HES, "under_six": UNDER_SIX, "none": AS_IT_IS}
+
+
+def hidden_cells(counts: pd.Series, rule: SmallNumbers = HES, groups: pd.Series | None = None) -> pd.Series:
+    """Return which of ``counts`` (whole, 0 or above; may be missing) must be hidden, as a boolean series.
+
+    ``groups``: whose sum may be published, for hiding a second one (ties: the first). Missing counts are not hidden
+    again, but count as hidden. Raises InputError for a count below 0 or not whole.
+    """
+    values = pd.to_numeric(counts, errors="coerce")
+    if (counts.notna() & values.isna()).any() or (values < 0).any() or (values.dropna() % 1 != 0).any():
+        raise InputError(f"counts '{counts.name}'", "holds something that is not a count; allowed: 0, 1, 2 and so on")
+    hidden = (values > 0) & (values <= rule.hide_to)
+    if not rule.second:
+        return hidden
+    group = pd.Series(0, index=counts.index) if groups is None else groups
+    for _, places in group.groupby(group, observed=True, dropna=False).groups.items():
+        mine, small = values.loc[places], hidden.loc[places]
+        left = mine[~small & (mine > 0)]
+        if int(small.sum()) == 1 and not mine.isna().any() and not left.empty:
+            hidden |= pd.Series(hidden.index == left.idxmin(), index=hidden.index)
+    return hidden
+
+
+def suppress(
+    table: pd.DataFrame, counts: Mapping[str, Sequence[str]], rule: SmallNumbers = HES, groups: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return ``table`` with small counts hidden (missing) and the others rounded, and a column ``suppressed``.
+
+    ``counts``: each column of counts to the columns worked out from it (rates, limits), which are hidden with it; those
+    not hidden stay as they are, so publish them to few digits. ``groups``: columns that name the groups whose totals
+    may be known. Raises InputError for a column that is missing, an index with repeats, or a count that is none.
+    """
+    need_columns(table, [*counts, *(name for names in counts.values() for name in names), *groups], "table")
+    if not table.index.is_unique:
+        raise InputError("table", "has rows with the same index; reset the index first")
+    found = table.copy()
+    group = table.groupby(list(groups), sort=False, dropna=False).ngroup() if groups else None
+    every = pd.Series(False, index=table.index)
+    for column, derived in counts.items():
+        hidden = hidden_cells(table[column], rule, group)
+        rounded = _rounded(pd.to_numeric(table[column]).to_numpy(dtype=float), rule.round_to)
+        found[column] = pd.Series(rounded, index=table.index).astype("Int64").mask(hidden, pd.NA)
+        for name in derived:
+            found[name] = found[name].mask(hidden)
+        every |= hidden
+    return found.assign(suppressed=every)
+
+
+def export_csv(
+    table: pd.DataFrame,
+    path: Path,
+    counts: Mapping[str, Sequence[str]],
+    labels: Sequence[str] = (),
+    rule: SmallNumbers = HES,
+    groups: Sequence[str] = (),
+) -> Path:
+    """Write ``table`` as CSV to ``path``, small numbers hidden and rounded by ``rule``, and return the path.
+
+    ``labels``: whole-numbered columns that count nobody (a year, a quintile). The file is written to a temporary name
+    first. Raises InputError as ``suppress``, for a whole-numbered column of which it is not said whether it is a count,
+    a label or a group, and where the folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise InputError(str(path.parent), "no such folder; make it first")
+    derived = [name for names in counts.values() for name in names]
+    for column in table.columns:
+        if column not in {*counts, *derived, *labels, *groups} and _looks_counted(table[column]):
+            raise InputError(f"column '{column}'", "is whole-numbered; say whether it is in counts, labels or groups")
+    part = path.with_name(f".{path.name}.part")
+    suppress(table, counts, rule, groups).to_csv(part, index=False)
+    os.replace(part, path)
+    return path
+
+
+def _looks_counted(values: pd.Series) -> bool:
+    if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
+        return False
+    known = values.dropna()
+    return bool(len(known)) and bool((known % 1 == 0).all())
+
+
+def _rounded(values: np.ndarray, to: int) -> np.ndarray:
+    """Return values to the nearest ``to``, halves up."""
+    return np.floor(values / to + 0.5) * to
