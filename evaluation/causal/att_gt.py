@@ -91,9 +91,7 @@ def cells(study: Study, choice: Choice) -> Cells:
             _append(cohort, when, effects, influence, (g, t, *found))
     if not effects:
         raise InputError("panel", "no cohort can be compared with any control in any period")
-    return Cells(
-        np.array(cohort), np.array(when), np.array(effects), np.column_stack(influence), tuple(skipped)
-    )
+    return Cells(np.array(cohort), np.array(when), np.array(effects), np.column_stack(influence), tuple(skipped))
 
 
 def _append(cohort: list, when: list, effects: list, influence: list, cell: tuple) -> None:

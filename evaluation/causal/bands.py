@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from scipy import stats
 
 from evaluation.causal.draws import generator
+from evaluation.causal.study import Study
 
 DRAWS = 20_000
-FEW_CLUSTERS = 30
+FEW_CLUSTERS, FEW_TREATED = 30, 5
 
 
 def simultaneous(covariance: np.ndarray, level: float, seed: int = 1) -> float:
@@ -45,21 +44,10 @@ def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) 
     return {"pretrend_wald": wald, "pretrend_df": float(rank), "pretrend_p_value": float(stats.chi2.sf(wald, rank))}
 
 
-def few_clusters_caution(clusters: int) -> tuple[str, ...]:
-    """Return the caution users see when there are too few clusters for clustered standard errors."""
-    if clusters >= FEW_CLUSTERS:
-        return ()
-    return (
-        f"only {clusters} clusters: clustered intervals are too narrow; read the wild bootstrap or randomisation instead",
-    )
-
-
-def simultaneous_limits(estimates: np.ndarray, covariance: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower and upper simultaneous limits of ``estimates``."""
-    half = simultaneous(covariance, level) * np.sqrt(np.maximum(np.diag(covariance), 0))
-    return estimates - half, estimates + half
-
-
-def not_finite(value: float) -> bool:
-    """Return True for NaN or infinity."""
-    return math.isnan(value) or math.isinf(value)
+def few_clusters_caution(study: Study) -> tuple[str, ...]:
+    """Return the caution users see when there are too few clusters, or treated ones, for clustered standard errors."""
+    treated = len(np.unique(study.cluster[~study.never]))
+    words = "clustered intervals are too narrow; read the randomisation test or the wild bootstrap instead"
+    if treated < FEW_TREATED:
+        return (f"only {treated} treated clusters: {words}",)
+    return () if study.clusters >= FEW_CLUSTERS else (f"only {study.clusters} clusters: {words}",)

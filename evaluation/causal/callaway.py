@@ -80,7 +80,7 @@ def callaway_santanna(
         estimand=f"effect on the treated: {AVERAGES[average]}",
         population=study.population(),
         assumptions=_assumptions(chosen, study),
-        cautions=(*study.notes, *found.skipped[:3], *few_clusters_caution(study.clusters)),
+        cautions=(*study.notes, *found.skipped[:3], *few_clusters_caution(study)),
         diagnostics={
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
@@ -190,7 +190,11 @@ def _tables(
 
     keys = {"cohort": study.periods[found.cohort], "period": study.periods[found.period]}
     tables = {"att_gt": dressed(pd.DataFrame({**keys, "estimate": found.effect}), "att_gt")}
-    titles = {"dynamic": ("event_study", "event_time"), "group": ("by_cohort", "cohort"), "calendar": ("by_period", "period")}
+    titles = {
+        "dynamic": ("event_study", "event_time"),
+        "group": ("by_cohort", "cohort"),
+        "calendar": ("by_period", "period"),
+    }
     for name, (title, label) in titles.items():
         labels = parts[name][0] if name == "dynamic" else study.periods[parts[name][0]]
         tables[title] = dressed(pd.DataFrame({label: labels, "estimate": parts[name][1]}), name)
@@ -206,5 +210,7 @@ def _estimated(found: Cells, event_times: np.ndarray) -> np.ndarray:
 def _assumptions(choice: Choice, study: Study) -> tuple[str, ...]:
     control = "never-treated" if choice.control == "never" else "not-yet-treated"
     given = f" given {', '.join(study.covariate_names)}" if study.covariate_names else ""
-    ahead = f"nothing changes more than {choice.anticipation} periods ahead" if choice.anticipation else "no anticipation"
+    ahead = (
+        f"nothing changes more than {choice.anticipation} periods ahead" if choice.anticipation else "no anticipation"
+    )
     return (f"parallel trends with {control} units{given}", ahead, "no spillover between units", "treatment stays on")

@@ -255,6 +255,8 @@ def _refuse_nothing(study: Study) -> None:
     if (seen == seen[0]).all():
         raise InputError("panel", f"column '{name}' is {seen[0]:g} in every row: there is nothing to estimate")
     if len(study.units) < 2:
-        raise InputError("panel", f"has one unit, '{study.units[0]}'; at least two are needed (or an interrupted series)")
+        raise InputError(
+            "panel", f"has one unit, '{study.units[0]}'; at least two are needed (or an interrupted series)"
+        )
     if study.never.all():
         raise InputError("panel", "no unit is treated within the periods: there is nothing to estimate")

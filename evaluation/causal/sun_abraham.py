@@ -21,9 +21,7 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
     software does. Table 'event_study' has the cohort-weighted effect at each time since the start.
     """
     study = _with_controls(without_always_treated(balanced(study)))
-    pairs = [
-        (g, t) for g in study.cohorts for t in range(len(study.periods)) if t - g != BASE and g + BASE >= 0
-    ]
+    pairs = [(g, t) for g in study.cohorts for t in range(len(study.periods)) if t - g != BASE and g + BASE >= 0]
     design = np.zeros((*study.outcome.shape, len(pairs)))
     for at, (g, t) in enumerate(pairs):
         design[study.start == g, t, at] = 1.0
@@ -56,7 +54,7 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
         assumptions=("parallel trends in every cohort", "no anticipation", "no spillover between units"),
-        cautions=(*study.notes, *few_clusters_caution(study.clusters)),
+        cautions=(*study.notes, *few_clusters_caution(study)),
         diagnostics=pretrend(event["estimate"].to_numpy(), covariance, times_before(event)),
         tables={"event_study": event, "att_gt": by_cell},
         covariance=covariance,

@@ -50,7 +50,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         estimand="one effect, the same for every treated unit-period",
         population=study.population(),
         assumptions=("parallel trends", "no anticipation", "no spillover between units", "the effect does not vary"),
-        cautions=(*study.notes, *(caution if several else ()), *few_clusters_caution(study.clusters)),
+        cautions=(*study.notes, *(caution if several else ()), *few_clusters_caution(study)),
         diagnostics={"negative_weight_share": negative, "clusters": float(study.clusters)},
         tables={"weights": table},
     )
