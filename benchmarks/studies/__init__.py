@@ -1,1 +1,1 @@
-"""Simulation studies of the estimators: generators fixed first, coverage over many repeats, results kept with a hash."""
+"""Simulation studies of the estimators: generators fixed first, coverage over many repeats, results kept."""

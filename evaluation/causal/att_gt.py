@@ -33,7 +33,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Choice:
-    """How cells are compared: ``control`` group, ``method`` with covariates, ``base`` period, ``anticipation`` periods."""
+    """How cells are compared: ``control`` group, ``method`` with covariates, ``base`` period, ``anticipation``."""
 
     control: str = "never"
     method: str = "dr"
@@ -141,7 +141,7 @@ def _plain(change: np.ndarray, on: np.ndarray, weight: np.ndarray) -> tuple[floa
 def _adjusted(
     change: np.ndarray, on: np.ndarray, weight: np.ndarray, design: np.ndarray, method: str
 ) -> tuple[float, np.ndarray] | None:
-    """Return (effect, influence) by outcome regression, weighting or both (Sant'Anna and Zhao 2020, eqs 3.1 and 3.3)."""
+    """Return (effect, influence) by outcome regression, weighting or both (Sant'Anna and Zhao 2020)."""
     size = len(on)
     fitted, lin_outcome = np.zeros(size), np.zeros_like(design)
     if method != "ipw":

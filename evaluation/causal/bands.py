@@ -8,7 +8,7 @@ from scipy import stats
 from evaluation.causal.draws import generator
 from evaluation.causal.study import Study
 
-DRAWS = 20_000
+DRAWS = 5_000
 FEW_CLUSTERS, FEW_TREATED = 30, 5
 
 

@@ -1,4 +1,4 @@
-"""Callaway and Sant'Anna (2021): effects by cohort and period, and their averages, with bands by multiplier bootstrap."""
+"""Callaway and Sant'Anna (2021): effects by cohort and period, their averages, and simultaneous bands."""
 
 from __future__ import annotations
 
@@ -27,11 +27,21 @@ IQR_OF_NORMAL = 1.3489795003921634
 
 @dataclass(frozen=True)
 class Spread:
-    """Inference from influence (clusters x k): ``se`` (k,), the covariance, and the simultaneous critical value."""
+    """Inference for k estimates: ``se`` (k,), the covariance, and bootstrap draws of the errors (none: normal)."""
 
     se: np.ndarray
     covariance: np.ndarray
-    band: float
+    draws: np.ndarray | None
+    level: float
+
+    def band(self, at: slice, seed: int) -> float:
+        """Return the simultaneous critical value of the estimates ``at``."""
+        if self.draws is None:
+            return simultaneous(self.covariance[at, at], self.level, seed)
+        se, draws = self.se[at], self.draws[:, at]
+        used = se > 1e-12
+        largest = np.abs(draws[:, used] / se[used]).max(axis=1) if used.any() else np.zeros(1)
+        return float(np.quantile(largest, self.level))
 
 
 def callaway_santanna(
@@ -64,7 +74,7 @@ def callaway_santanna(
     names = ("att_gt", *parts, "overall")
     at = {name: slice(end - each.shape[1], end) for name, end, each in zip(names, edges, columns, strict=True)}
     df = max(study.clusters - 1, 1)
-    tables = _tables(study, found, parts, spread, at, (level, df))
+    tables = _tables(study, found, parts, spread, at, (df, seed))
     value, se = overall[average][0], float(spread.se[-1])
     half = critical(level, df) * se
     event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
@@ -85,7 +95,6 @@ def callaway_santanna(
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
             "cells_skipped": float(len(found.skipped)),
-            "band_critical_value": spread.band,
         },
         tables=tables,
         covariance=covariance,
@@ -147,13 +156,11 @@ def _spread(influence: np.ndarray, study: Study, bootstraps: int, seed: int, lev
     covariance = summed.T @ summed * small
     se = np.sqrt(np.maximum(np.diag(covariance), 0))
     if bootstraps == 0:
-        return Spread(se, covariance, simultaneous(covariance, level, seed))
+        return Spread(se, covariance, None, level)
     draws = _multiplier_draws(summed, bootstraps, seed)
     low, high = np.quantile(draws, [0.25, 0.75], axis=0)
     boot = (high - low) / IQR_OF_NORMAL * math.sqrt(small)
-    used = boot > 1e-12
-    largest = np.abs(draws[:, used] / boot[used]).max(axis=1) if used.any() else np.zeros(1)
-    return Spread(boot, covariance, float(np.quantile(largest, level)))
+    return Spread(boot, covariance, draws, level)
 
 
 def _multiplier_draws(summed: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
@@ -175,14 +182,14 @@ def _tables(
     parts: dict[str, tuple[np.ndarray, ...]],
     spread: Spread,
     at: dict[str, slice],
-    limits: tuple[float, float],
+    given: tuple[float, int],
 ) -> dict[str, pd.DataFrame]:
-    level, df = limits
-    t = critical(level, df)
+    df, seed = given
+    t = critical(spread.level, df)
 
     def dressed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         se = spread.se[at[name]]
-        band = max(spread.band, t)
+        band = max(spread.band(at[name], seed), t)
         for low, high, width in (("lower", "upper", t), ("band_lower", "band_upper", band)):
             frame[low], frame[high] = frame["estimate"] - width * se, frame["estimate"] + width * se
         frame.insert(frame.columns.get_loc("estimate") + 1, "se", se)

@@ -16,7 +16,7 @@ LEAST_BEFORE = 2
 
 @dataclass(frozen=True)
 class Donors:
-    """``target`` (T,): the treated units' weighted mean; ``donors`` (T, k); ``start``: position of the first period on."""
+    """``target`` (T,): the treated units' weighted mean; ``donors`` (T, k); ``start``: position of the first on."""
 
     target: np.ndarray
     donors: np.ndarray
