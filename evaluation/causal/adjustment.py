@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -144,7 +144,9 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
     diagnostics. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
     """
     _columns(frame, counts)
-    table = frame.groupby([counts.person, counts.treated], as_index=False).sum(numeric_only=True) if counts.person else frame
+    table = frame
+    if counts.person:
+        table = frame.groupby([counts.person, counts.treated], as_index=False)[[counts.events, counts.time]].sum()
     log_rate, variance, found = {}, 0.0, {}
     for arm, words in ((1, "treated"), (0, "untreated")):
         mine = table[table[counts.treated] == arm]
@@ -287,14 +289,10 @@ def _estimate(
 
 
 def _with_se(made: Estimate, se: float, multiplier: float) -> Estimate:
-    from dataclasses import replace
-
     return replace(made, se=se, lower=made.estimate - multiplier * se, upper=made.estimate + multiplier * se)
 
 
 def _with_weights(made: Estimate, cohort: Cohort, weights: np.ndarray, table: pd.DataFrame) -> Estimate:
-    from dataclasses import replace
-
     on = cohort.treated == 1
     largest = max(float(weights[arm].max() / weights[arm].sum()) for arm in (on, ~on))
     caution = (f"one person carries {largest:.0%} of an arm's weight",) if largest > EXTREME else ()

@@ -23,7 +23,7 @@ def placebo_in_time(study: Study, estimator: Estimator, periods_earlier: int) ->
     """
     first = int(study.cohorts[0])
     if periods_earlier < 1 or first - periods_earlier < 2:
-        raise InputError("periods_earlier", f"{periods_earlier}; with {first} periods before, 1 to {first - 2} are allowed")
+        raise InputError("periods_earlier", f"{periods_earlier}; 1 to {first - 2} are allowed")
     early = study.keep(periods=np.arange(len(study.periods)) < first)
     moved = np.where(study.start == first, float(first - periods_earlier), NEVER)
     others = ~(np.isfinite(study.start) & (study.start != first))
@@ -36,7 +36,7 @@ def placebo_in_space(study: Study, estimator: Estimator, draws: int = 99, seed: 
     """Return the estimates when as many never-treated clusters are said to be treated: columns draw, estimate, se.
 
     The true treated units are left out. The p-value of the true estimate is its rank among these. Raises InputError
-    with fewer than three times as many untreated as treated clusters... less one is too few to compare with.
+    unless there are at least two more never-treated than treated clusters.
     """
     control = study.keep(study.never)
     treated = [study.start[study.cluster == g][0] for g in np.unique(study.cluster[~study.never])]
@@ -53,7 +53,7 @@ def placebo_in_space(study: Study, estimator: Estimator, draws: int = 99, seed: 
 
 
 def leave_one_out(study: Study, estimator: Estimator) -> pd.DataFrame:
-    """Return the estimate without each cluster in turn: columns left_out (a unit of it), estimate, lower, upper, reason.
+    """Return the estimate without each cluster in turn: left_out (a unit of it), estimate, lower, upper, reason.
 
     A cluster without which there is nothing to estimate has an empty estimate and the reason.
     """

@@ -64,13 +64,15 @@ def read_cohort(
     notes = [f"{left} of {len(frame)} rows lack a value and were left out (complete-case rule)"] if left else []
     arm = pd.to_numeric(table[treated], errors="coerce")
     if not arm.isin([0, 1]).all():
-        raise InputError("cohort", f"column '{treated}' holds '{table[treated][~arm.isin([0, 1])].iloc[0]}'; allowed: 0, 1")
+        bad = table[treated][~arm.isin([0, 1])].iloc[0]
+        raise InputError("cohort", f"column '{treated}' holds '{bad}'; allowed: 0, 1")
     for flag, words in ((1, "treated"), (0, "untreated")):
         if (arm == flag).sum() < 2:
             raise InputError("cohort", f"{int((arm == flag).sum())} {words} people; at least two are needed")
     values = pd.to_numeric(table[outcome], errors="coerce").to_numpy(dtype=float)
     if not np.isfinite(values).all():
-        raise InputError("cohort", f"column '{outcome}' holds '{table[outcome][~np.isfinite(values)].iloc[0]}', no number")
+        bad = table[outcome][~np.isfinite(values)].iloc[0]
+        raise InputError("cohort", f"column '{outcome}' holds '{bad}'; a number is needed")
     if (values == values[0]).all():
         raise InputError("cohort", f"column '{outcome}' is {values[0]:g} for everyone: there is nothing to estimate")
     numbers, names, constant = _covariates(table, covariates)

@@ -62,9 +62,7 @@ def generalised_synthetic_control(
     if covariates is None:
         covariates = np.zeros((*study.outcome.shape, 0))
     elif len(covariates) != len(study.units):
-        raise InputError(
-            "covariates", f"{len(covariates)} units for {len(study.units)} in the panel; drop incomplete ones"
-        )
+        raise InputError("covariates", f"{len(covariates)} units for {len(study.units)} complete ones in the panel")
     control, first = study.never, int(study.cohorts[0])
     most = _most_factors(study, first, factors)
     y0, x0 = study.outcome[control], covariates[control]
@@ -88,7 +86,7 @@ def generalised_synthetic_control(
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
         assumptions=(
-            f"{used} common factors, with fixed loadings, make trends differ",
+            f"{used} common factors with fixed loadings drive trends",
             "no spillover",
             "no anticipation",
         ),

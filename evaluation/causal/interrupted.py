@@ -141,7 +141,8 @@ def _checked(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen: Seri
             raise InputError("series", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
         numbers = pd.to_numeric(frame[name], errors="coerce")
         if not np.isfinite(numbers).all():
-            raise InputError("series", f"column '{name}' holds '{frame[name][~np.isfinite(numbers)].iloc[0]}', no number")
+            bad = frame[name][~np.isfinite(numbers)].iloc[0]
+            raise InputError("series", f"column '{name}' holds '{bad}'; a number is needed")
     table = frame.sort_values(time).reset_index(drop=True)
     if table[time].duplicated().any():
         raise InputError("series", f"period {table[time][table[time].duplicated()].iloc[0]} comes twice")

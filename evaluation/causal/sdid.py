@@ -132,6 +132,7 @@ def _tables(study: Study, blocks: list[_Block]) -> dict[str, pd.DataFrame]:
         block, target = blocks[0], _treated_mean(study, int(study.cohorts[0]))
         synthetic = block.unit_weights @ study.outcome[study.never]
         shift = float(block.period_weights @ (target - synthetic)[: block.start])
+        synthetic = synthetic + shift
         tables["path"] = pd.DataFrame(
             {
                 "period": study.periods,

@@ -15,7 +15,7 @@ NEVER = np.inf
 
 @dataclass(frozen=True)
 class Study:
-    """Units x periods. ``outcome`` holds NaN where a row is absent; ``start`` is a position in ``periods`` (inf: never).
+    """Units x periods. ``outcome`` holds NaN where a row is absent; ``start``: position in ``periods`` (inf: never).
 
     ``units`` (n,), ``periods`` (T,), ``outcome`` (n, T), ``start`` (n,), ``cluster`` (n,) whole numbers from 0,
     ``weight`` (n,) above 0, ``covariates`` (n, k) and their names; ``notes`` say what was left out and why.
@@ -255,8 +255,6 @@ def _refuse_nothing(study: Study) -> None:
     if (seen == seen[0]).all():
         raise InputError("panel", f"column '{name}' is {seen[0]:g} in every row: there is nothing to estimate")
     if len(study.units) < 2:
-        raise InputError(
-            "panel", f"has one unit, '{study.units[0]}'; at least two are needed (or an interrupted series)"
-        )
+        raise InputError("panel", f"has one unit, '{study.units[0]}'; at least two are needed")
     if study.never.all():
         raise InputError("panel", "no unit is treated within the periods: there is nothing to estimate")

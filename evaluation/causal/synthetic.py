@@ -172,7 +172,7 @@ def _augmented(donors: Donors, weights: np.ndarray) -> np.ndarray:
     centre = before.mean(axis=1, keepdims=True)
     x = (before - centre).T  # donors x periods
     target = donors.target[: donors.start] - centre[:, 0]
-    values, vectors = np.linalg.eigh(x.T @ x)
+    largest = float(np.linalg.eigvalsh(x.T @ x).max())
 
     def corrected(penalty: float, base: np.ndarray, kept: np.ndarray) -> np.ndarray:
         part = x[:, kept]
@@ -180,7 +180,7 @@ def _augmented(donors: Donors, weights: np.ndarray) -> np.ndarray:
         inner = np.linalg.solve(part.T @ part + penalty * np.eye(part.shape[1]), miss)
         return base + part @ inner
 
-    grid = values.max() * np.logspace(-6, 2, 20)
+    grid = largest * np.logspace(-6, 2, 20)
     errors = []
     for penalty in grid:
         miss = 0.0
