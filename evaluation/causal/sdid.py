@@ -137,8 +137,8 @@ def _tables(study: Study, blocks: list[_Block]) -> dict[str, pd.DataFrame]:
             {
                 "period": study.periods,
                 "observed": target,
-                "synthetic": synthetic + shift,
-                "gap": target - synthetic - shift,
+                "synthetic": synthetic,
+                "gap": target - synthetic,
             }
         )
     return tables
