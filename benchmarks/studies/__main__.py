@@ -11,6 +11,8 @@ from benchmarks.studies.picture import draw
 from benchmarks.studies.run import REPEATS, run
 from benchmarks.studies.store import RESULTS, write
 
+HEADS = ("promise", "truth", "bias", "sd", "mean se", "held", "found")
+
 
 def main() -> int:
     """Run what is asked, print a table, and keep it if the study was run in full."""
@@ -23,15 +25,12 @@ def main() -> int:
         started = time.monotonic()
         scores = run(case(name), given.repeats)
         print(f"{name}: {given.repeats} worlds, {time.monotonic() - started:.0f} s")
-        print(
-            f"  {'estimator':38}{'promise':>9}{'truth':>9}{'bias':>9}{'sd':>8}{'mean se':>9}{'coverage':>10}{'found':>8}"
-        )
+        print("  ".join(["", f"{'estimator':38}", *(f"{word:>8}" for word in HEADS)]))
         for each in scores:
-            print(
-                f"  {each.estimator:38}{each.promise:>9}{each.truth:9.3f}{each.bias:9.3f}{each.spread:8.3f}"
-                f"{each.mean_se:9.3f}{100 * each.coverage:9.1f}%{100 * each.found:7.1f}%",
-                flush=True,
-            )
+            numbers = (each.truth, each.bias, each.spread, each.mean_se)
+            shares = (each.coverage, each.found)
+            cells = [f"{each.promise:>8}", *(f"{n:8.3f}" for n in numbers), *(f"{100 * s:7.1f}%" for s in shares)]
+            print("  ".join(["", f"{each.estimator:38}", *cells]), flush=True)
         if given.repeats == REPEATS:
             print(f"  kept: {write(case(name), scores)}, {draw(name, scores, RESULTS)}")
     return 0

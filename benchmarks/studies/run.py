@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from benchmarks.studies.cases import Attempt, Case
+from benchmarks.studies.case import Attempt, Case
 from evaluation.causal.draws import generator
 from evaluation.causal.result import RATIO, Estimate
 
@@ -19,7 +19,7 @@ STANDARD_ERRORS = 4.0
 
 @dataclass(frozen=True)
 class Score:
-    """How one estimator did: means over ``repeats``, on the log for a ratio. ``coverage``: share of intervals that held.
+    """How one estimator did: means over ``repeats``, on the log for a ratio. ``coverage``: share that held.
 
     ``spread``: standard deviation of the estimates; ``mean_se``: what the estimator said it was; ``found``: share of
     intervals that left out no effect.

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from benchmarks.studies.cases import Case
+from benchmarks.studies.case import Case
 from benchmarks.studies.run import SEED, Score, as_rows
 
 REPO = Path(__file__).resolve().parents[2]
@@ -27,11 +27,12 @@ def results_file(name: str) -> Path:
 def code_hash(case: Case) -> str:
     """Return the hash of the code that decides the study's figures: its estimators', its generator's and the runner's.
 
-    Modules are those the generators, cases and runner import, through all of ours; what is hashed is the syntax tree
-    without docstrings, so that words may change and figures stay valid.
+    Modules are those that the runner and the module of the study import, through all of ours; what is hashed is the
+    syntax tree without docstrings, so that words may change and figures stay valid.
     """
     digest = hashlib.sha256(case.name.encode())
-    for path in sorted(_reached(REPO / "benchmarks" / "studies" / "run.py")):
+    defined = REPO / f"{case.module.replace('.', '/')}.py"
+    for path in sorted(_reached(REPO / "benchmarks" / "studies" / "run.py") | _reached(defined)):
         digest.update(path.encode())
         digest.update(_bare((REPO / path).read_text(encoding="utf-8")).encode())
     return digest.hexdigest()

@@ -147,7 +147,9 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
     table = frame
     if counts.person:
         table = frame.groupby([counts.person, counts.treated], as_index=False)[[counts.events, counts.time]].sum()
-    log_rate, variance, found = {}, 0.0, {}
+    log_rate: dict[int, float] = {}
+    found: dict[str, float] = {}
+    variance = 0.0
     for arm, words in ((1, "treated"), (0, "untreated")):
         mine = table[table[counts.treated] == arm]
         events, time = mine[counts.events].to_numpy(dtype=float), mine[counts.time].to_numpy(dtype=float)

@@ -17,6 +17,7 @@ from scenarios.errors import InputError, nearest
 METHODS = ("dr", "reg", "ipw")
 CONTROLS = ("never", "not_yet")
 BASES = ("varying", "universal")
+SHARES = ("sampled", "fixed")
 MOST_PROPENSITY = 0.995  # controls above this weigh nothing, as in the authors' own package
 
 
@@ -33,12 +34,16 @@ class Cells:
 
 @dataclass(frozen=True)
 class Choice:
-    """How cells are compared: ``control`` group, ``method`` with covariates, ``base`` period, ``anticipation``."""
+    """How cells are compared: ``control`` group, ``method`` with covariates, ``base`` period, ``anticipation``.
+
+    ``shares``: cohorts' sizes are of a sample of units, as in the paper, or 'fixed' (these units are all there are).
+    """
 
     control: str = "never"
     method: str = "dr"
     base: str = "varying"
     anticipation: int = 0
+    shares: str = "sampled"
 
     def check(self) -> None:
         """Raise InputError for a name that is not known."""
@@ -46,6 +51,7 @@ class Choice:
             ("control", self.control, CONTROLS),
             ("method", self.method, METHODS),
             ("base", self.base, BASES),
+            ("shares", self.shares, SHARES),
         ):
             if value not in allowed:
                 raise InputError(key, f"no such choice '{value}': {nearest(value, allowed)}")
@@ -68,7 +74,8 @@ def cells(study: Study, choice: Choice) -> Cells:
     last = periods
     if choice.control == "not_yet" and not study.never.any():
         last = int(study.cohorts[-1]) - choice.anticipation
-    cohort, when, effects, influence, skipped = [], [], [], [], []
+    kept: list[tuple[int, int, float, np.ndarray]] = []
+    skipped: list[str] = []
     for g in study.cohorts:
         base_post = g - 1 - choice.anticipation
         if base_post < 0:
@@ -81,22 +88,18 @@ def cells(study: Study, choice: Choice) -> Cells:
             base = base_post if after or choice.base == "universal" else t - 1
             if base < 0 or base == t:
                 if base == t:
-                    _append(cohort, when, effects, influence, (g, t, 0.0, np.zeros(len(study.units))))
+                    kept.append((g, t, 0.0, np.zeros(len(study.units))))
                 continue
             control = _controls(study, choice, g, max(t, base))
             found = _cell(study, study.start == g, control, t, base, choice.method)
             if found is None:
                 skipped.append(f"cohort {study.periods[g]}, period {study.periods[t]}: no comparable control")
                 continue
-            _append(cohort, when, effects, influence, (g, t, *found))
-    if not effects:
+            kept.append((g, t, *found))
+    if not kept:
         raise InputError("panel", "no cohort can be compared with any control in any period")
+    cohort, when, effects, influence = zip(*kept, strict=True)
     return Cells(np.array(cohort), np.array(when), np.array(effects), np.column_stack(influence), tuple(skipped))
-
-
-def _append(cohort: list, when: list, effects: list, influence: list, cell: tuple) -> None:
-    for kept, value in zip((cohort, when, effects, influence), cell, strict=True):
-        kept.append(value)
 
 
 def _controls(study: Study, choice: Choice, cohort: int, latest: int) -> np.ndarray:

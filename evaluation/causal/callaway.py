@@ -65,7 +65,7 @@ def callaway_santanna(
     chosen = choice or Choice()
     study = without_always_treated(balanced(study))
     found = cells(study, chosen)
-    weigh = _Averages(study, found)
+    weigh = _Averages(study, found, chosen.shares == "sampled")
     parts = {name: weigh.by(name) for name in ("dynamic", "group", "calendar")}
     overall = {name: weigh.overall(name, parts) for name in AVERAGES}
     columns = [found.influence, *(part[2] for part in parts.values()), overall[average][1][:, None]]
@@ -104,12 +104,13 @@ def callaway_santanna(
 class _Averages:
     """Averages of cells with cohort shares as weights, and the influence of having estimated those shares."""
 
-    def __init__(self, study: Study, found: Cells) -> None:
+    def __init__(self, study: Study, found: Cells, sampled: bool) -> None:
         weight = study.weight / study.weight.mean()
         self.found = found
         self.ids = np.unique(found.cohort)
-        self.member = np.column_stack([weight * (study.start == g) for g in self.ids])
-        self.share = self.member.mean(0)
+        member = np.column_stack([weight * (study.start == g) for g in self.ids])
+        self.share = member.mean(0)
+        self.off = member - self.share if sampled else np.zeros_like(member)
         self.after = found.period >= found.cohort
 
     def mean(self, keep: np.ndarray) -> tuple[float, np.ndarray]:
@@ -119,7 +120,7 @@ class _Averages:
         weights = share / share.sum()
         value = float(weights @ effect)
         own = self.found.influence[:, keep] @ weights
-        of_shares = (self.member[:, at] - self.share[at]) @ ((effect - value) / share.sum())
+        of_shares = self.off[:, at] @ ((effect - value) / share.sum())
         return value, own + of_shares
 
     def by(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -131,7 +132,9 @@ class _Averages:
         made = [self.mean(keep & (label == each)) for each in labels]
         return labels, np.array([each[0] for each in made]), np.column_stack([each[1] for each in made])
 
-    def overall(self, name: str, parts: dict[str, tuple[np.ndarray, ...]]) -> tuple[float, np.ndarray]:
+    def overall(
+        self, name: str, parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
+    ) -> tuple[float, np.ndarray]:
         """Return (value, influence) of one average over all."""
         if name == "simple":
             return self.mean(self.after)
@@ -140,8 +143,8 @@ class _Averages:
             share = self.share[np.searchsorted(self.ids, labels)]
             weights = share / share.sum()
             value = float(weights @ values)
-            member = self.member[:, np.searchsorted(self.ids, labels)] - share
-            return value, influence @ weights + member @ ((values - value) / share.sum())
+            off = self.off[:, np.searchsorted(self.ids, labels)]
+            return value, influence @ weights + off @ ((values - value) / share.sum())
         keep = labels >= 0 if name == "dynamic" else np.ones(len(labels), dtype=bool)
         return float(values[keep].mean()), influence[:, keep].mean(1)
 
@@ -179,7 +182,7 @@ def _multiplier_draws(summed: np.ndarray, bootstraps: int, seed: int) -> np.ndar
 def _tables(
     study: Study,
     found: Cells,
-    parts: dict[str, tuple[np.ndarray, ...]],
+    parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
     spread: Spread,
     at: dict[str, slice],
     given: tuple[float, int],
@@ -189,10 +192,12 @@ def _tables(
 
     def dressed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         se = spread.se[at[name]]
-        band = max(spread.band(at[name], seed), t)
-        for low, high, width in (("lower", "upper", t), ("band_lower", "band_upper", band)):
+        widths = [("lower", "upper", t)]
+        if name == "dynamic":
+            widths.append(("band_lower", "band_upper", max(spread.band(at[name], seed), t)))
+        for low, high, width in widths:
             frame[low], frame[high] = frame["estimate"] - width * se, frame["estimate"] + width * se
-        frame.insert(frame.columns.get_loc("estimate") + 1, "se", se)
+        frame.insert(list(frame.columns).index("estimate") + 1, "se", se)
         return frame
 
     keys = {"cohort": study.periods[found.cohort], "period": study.periods[found.period]}

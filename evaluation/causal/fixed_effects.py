@@ -50,10 +50,10 @@ def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np
     y = demean(np.nan_to_num(outcome), weight)
     x = demean(design, weight)
     k = x.shape[2]
-    flat, root = x.reshape(-1, k), np.sqrt(weight).ravel()
+    flat = x.reshape(-1, k)
     gram = (flat * weight.reshape(-1, 1)).T @ flat
     bread = np.linalg.pinv(gram, hermitian=True)
-    beta = np.linalg.lstsq(flat * root[:, None], y.ravel() * root, rcond=None)[0]
+    beta = bread @ (flat.T @ (weight * y).ravel())
     residuals = y - x @ beta
     scores = np.zeros((int(cluster.max()) + 1, k))
     np.add.at(scores, cluster, (x * (weight * residuals)[..., None]).sum(1))

@@ -205,12 +205,12 @@ def _pair_error(
     for _, others in pairs:
         for each in others:
             shares[each] = shares.get(each, 0.0) + 1.0 / len(others) ** 2
-    for each in off:
+    for each in map(int, off):
         distance = ((coordinates[pool] - coordinates[each]) ** 2).sum(1)
         distance[pool == each] = math.inf
         twin = pool[int(np.argmin(distance))]
         own = (cohort.outcome[each] - cohort.outcome[twin]) ** 2 / 2
-        extra += (weights[each] ** 2 - shares[int(each)]) * own
+        extra += (weights[each] ** 2 - shares[each]) * own
     total = float(((gaps - gaps.mean()) ** 2).sum()) + extra
     return math.sqrt(total) / len(gaps)
 
