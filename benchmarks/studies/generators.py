@@ -149,7 +149,7 @@ def _assemble(
     noise_sd: float = NOISE_SD,
 ) -> Panel:
     areas, months = effect.shape
-    level = MEAN + rng.normal(0, AREA_SD, areas)[:, None] + rng.normal(0, MONTH_SD, months)
+    level = MEAN + rng.normal(0, AREA_SD, (areas, 1)) + rng.normal(0, MONTH_SD, months)
     outcome = level + effect + extra + rng.normal(0, 1, effect.shape) * noise_sd
     frame = pd.DataFrame(
         {

@@ -90,7 +90,7 @@ def callaway_santanna(
         estimand=f"effect on the treated: {AVERAGES[average]}",
         population=study.population(),
         assumptions=_assumptions(chosen, study),
-        cautions=(*study.notes, *found.skipped[:3], *few_clusters_caution(study)),
+        cautions=(*study.notes, *found.skipped[:3], *_lone_cohorts(study), *few_clusters_caution(study)),
         diagnostics={
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
@@ -211,6 +211,16 @@ def _tables(
         labels = parts[name][0] if name == "dynamic" else study.periods[parts[name][0]]
         tables[title] = dressed(pd.DataFrame({label: labels, "estimate": parts[name][1]}), name)
     return tables
+
+
+def _lone_cohorts(study: Study) -> tuple[str, ...]:
+    alone = [study.periods[g] for g in study.cohorts if len(np.unique(study.cluster[study.start == g])) == 1]
+    words = ", ".join(str(each) for each in alone[:4])
+    return (
+        (f"one cluster alone starts at {words}: its own variance cannot be told, so limits are too narrow",)
+        if alone
+        else ()
+    )
 
 
 def _estimated(found: Cells, event_times: np.ndarray) -> np.ndarray:

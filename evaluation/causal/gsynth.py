@@ -91,7 +91,11 @@ def generalised_synthetic_control(
             "no anticipation",
         ),
         cautions=study.notes,
-        diagnostics={"factors": float(used), "mspe": float(scores["mspe"][used]) if used <= most else math.nan},
+        diagnostics={
+            "start": float(study.periods[first]),
+            "factors": float(used),
+            "mspe": float(scores["mspe"][used]) if used <= most else math.nan,
+        },
         tables={
             "event_study": _event_study(study, gap, by_time, level),
             "cross_validation": scores,

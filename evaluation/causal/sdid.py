@@ -60,7 +60,11 @@ def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, lev
         population=study.population(),
         assumptions=("weighted donors and periods would have kept a constant gap", "no spillover to donors"),
         cautions=study.notes,
-        diagnostics={"cohorts": float(len(blocks)), "donors_used": float((blocks[0].unit_weights > 1e-3).sum())},
+        diagnostics={
+            "start": float(study.periods[blocks[0].start]),
+            "cohorts": float(len(blocks)),
+            "donors_used": float((blocks[0].unit_weights > 1e-3).sum()),
+        },
         tables=_tables(study, blocks),
     )
 

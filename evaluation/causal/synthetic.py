@@ -77,6 +77,7 @@ def synthetic_control(
         assumptions=("the weighted donors would have gone on as the treated unit", "no spillover to donors"),
         cautions=(*study.notes, *_cautions(donors, weights, before)),
         diagnostics={
+            "start": float(donors.periods[donors.start]),
             "rmspe_before": before,
             "rmspe_ratio": ratio,
             "p_value": rank / (len(placebos) + 1),
