@@ -38,16 +38,20 @@ def code_hash(case: Case) -> str:
     return digest.hexdigest()
 
 
-def write(case: Case, scores: list[Score]) -> Path:
-    """Write the figures of a study, whole or not at all, and return the file."""
+def stamp(case: Case) -> dict[str, str]:
+    """Return the commit and code hash to be taken before a study starts: files may change while it runs."""
+    return {"commit": commit(), "code_hash": code_hash(case)}
+
+
+def write(case: Case, scores: list[Score], stamped: dict[str, str]) -> Path:
+    """Write the figures of a study with its ``stamp``, whole or not at all, and return the file."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = results_file(case.name)
     content = {
         "study": case.name,
         "seed": SEED,
         "repeats": scores[0].repeats,
-        "commit": commit(),
-        "code_hash": code_hash(case),
+        **stamped,
         "scores": as_rows(scores),
     }
     part = path.with_name(path.name + ".part")

@@ -11,10 +11,23 @@ from matplotlib.figure import Figure
 
 from evaluation.causal.result import RATIO, Estimate
 from evaluation.figures.style import INK, PALE, figure, house_style
+from evaluation.rounding import spread
 
 BLUE, PINK, GREY = "#005EB8", "#AE2573", "#425563"
 ROW_IN = 0.5
-LABEL_WIDTH = 46
+LABELS = {
+    "did_callaway_santanna_never": "Callaway-Sant'Anna (never treated)",
+    "did_callaway_santanna_not_yet": "Callaway-Sant'Anna (not yet treated)",
+    "did_two_way_fixed_effects": "Two-way fixed effects",
+    "did_two_way_fixed_effects_wild_bootstrap": "Two-way fixed effects (wild bootstrap)",
+    "did_sun_abraham": "Sun-Abraham",
+    "synthetic_control_augmented": "Augmented synthetic control",
+    "synthetic_did": "Synthetic DiD",
+    "g_formula_att": "G-formula (treated)",
+    "g_formula_ate": "G-formula (everyone)",
+    "inverse_probability_att": "Inverse probability (treated)",
+    "inverse_probability_ate": "Inverse probability (everyone)",
+}
 
 
 def draw(result: Estimate) -> Figure:
@@ -176,9 +189,9 @@ def _start(result: Estimate) -> float | None:
 
 
 def _title(result: Estimate) -> str:
-    return f"{_words(result.method)}: {result.estimate:.3g} ({result.lower:.3g} to {result.upper:.3g})"
+    return f"{_words(result.method)}: {spread(result.estimate, result.lower, result.upper)}"
 
 
 def _words(method: str) -> str:
-    words = method.replace("_", " ")
-    return words[:1].upper() + words[1:LABEL_WIDTH]
+    words = LABELS.get(method, method.replace("_", " "))
+    return words[:1].upper() + words[1:]
