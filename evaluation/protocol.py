@@ -1,4 +1,4 @@
-"""The target-trial protocol of an evaluation: what would be randomised, written down and frozen before outcomes are read.
+"""The target-trial protocol of an evaluation: what would be randomised, frozen before outcomes are read.
 
 After Hernan and Robins (2016, Am J Epidemiol 183) and the TARGET statement's items. A protocol is a YAML file; freezing
 writes beside it a copy with the hash of its content, and an evaluation by a frozen protocol checks that hash first.

@@ -20,7 +20,12 @@ LABELS = {
     "did_callaway_santanna_not_yet": "Callaway-Sant'Anna (not yet treated)",
     "did_two_way_fixed_effects": "Two-way fixed effects",
     "did_two_way_fixed_effects_wild_bootstrap": "Two-way fixed effects (wild bootstrap)",
+    "did_two_way_fixed_effects_randomisation": "Two-way fixed effects (randomisation)",
     "did_sun_abraham": "Sun-Abraham",
+    "interrupted_time_series_quasi_poisson": "Interrupted series, quasi-Poisson",
+    "interrupted_time_series_quasi_poisson_newey_west": "Interrupted series, Newey-West",
+    "interrupted_time_series_quasi_poisson_level_and_slope": "Interrupted series, level and slope",
+    "interrupted_time_series_negative_binomial": "Interrupted series, negative binomial",
     "synthetic_control_augmented": "Augmented synthetic control",
     "synthetic_did": "Synthetic DiD",
     "g_formula_att": "G-formula (treated)",
@@ -170,7 +175,7 @@ def _forest_panel(axis: Axes, group: Sequence[Estimate], truth: float | None) ->
     if truth is not None:
         axis.axvline(truth, color=PINK, linewidth=1.5, linestyle="--", label="known effect")
         axis.legend(loc="best")
-    axis.set_yticks(range(len(group)), [_words(each.method) for each in reversed(group)])
+    axis.set_yticks(range(len(group)), [label(each.method) for each in reversed(group)])
     axis.set_ylim(-0.6, len(group) - 0.4)
     if ratio:
         axis.set_xscale("log")
@@ -189,9 +194,11 @@ def _start(result: Estimate) -> float | None:
 
 
 def _title(result: Estimate) -> str:
-    return f"{_words(result.method)}: {spread(result.estimate, result.lower, result.upper)}"
+    return f"{label(result.method)}: {spread(result.estimate, result.lower, result.upper)}"
 
 
-def _words(method: str) -> str:
-    words = LABELS.get(method, method.replace("_", " "))
+def label(method: str) -> str:
+    """Return the name of an estimator as a reader sees it; what follows a known name stays as words."""
+    known = max((name for name in LABELS if method.startswith(name)), key=len, default="")
+    words = (LABELS.get(known, "") + " " + method[len(known) :].replace("_", " ").strip()).strip()
     return words[:1].upper() + words[1:]

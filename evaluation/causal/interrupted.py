@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,8 +196,14 @@ def _family(
         return sm.families.Gaussian(), "X2"
     if chosen.family == "negative_binomial":
         offset = np.log(table[population].to_numpy(dtype=float)) if population else None
-        made = sm.NegativeBinomial(table[outcome].to_numpy(dtype=float), design, offset=offset).fit(disp=0, maxiter=200)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what they say is checked below
+            made = sm.NegativeBinomial(table[outcome].to_numpy(dtype=float), design, offset=offset).fit(
+                disp=0, maxiter=200
+            )
         alpha = float(np.asarray(made.params)[-1])
+        if not made.mle_retvals["converged"] or not math.isfinite(alpha):
+            raise InputError("family", "the negative binomial did not converge on this series: use quasi_poisson")
         return sm.families.NegativeBinomial(alpha=max(alpha, 1e-8)), 1.0
     return sm.families.Poisson(), "X2" if chosen.family == "quasi_poisson" else 1.0
 

@@ -7,6 +7,7 @@ outcome, plus from s on the simulated effect at the same number of months since 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,8 +40,9 @@ def rolled_out(
     ``table``: of unit_months, one draw and replication; ``arms``: (usual care, design); ``starts``: month of start by
     unit. Raises InputError for a start of a unit that is not there, or outside the months from 1 to the last.
     """
-    usual, design = (table[table["arm"] == arm].set_index([unit, "month"])[outcome] for arm in arms)
-    gain = (design - usual).dropna()
+    by_arm = {arm: table[table["arm"] == arm].set_index([unit, "month"])[outcome] for arm in arms}
+    gain: dict[Any, float] = (by_arm[arms[1]] - by_arm[arms[0]]).dropna().to_dict()
+    usual = by_arm[arms[0]].reset_index()
     months = np.sort(table["month"].unique())
     units = table[unit].unique()
     for name, start in starts.items():
@@ -49,7 +51,7 @@ def rolled_out(
         if not months[0] < start <= months[-1]:
             raise InputError("starts", f"'{name}' starts in month {start}; {months[0] + 1} to {months[-1]} are allowed")
     rows = []
-    for (name, month), value in usual.items():
+    for name, month, value in zip(usual[unit], usual["month"], usual[outcome], strict=True):
         start = starts.get(str(name), np.nan)
         since = month - start
         effect = float(gain.get((name, months[0] + since), np.nan)) if since >= 0 else 0.0
