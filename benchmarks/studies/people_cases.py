@@ -17,7 +17,7 @@ from evaluation.causal.adjustment import (
 )
 from evaluation.causal.cohort import Cohort, read_cohort
 from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
-from evaluation.causal.matched import entropy_balance, matched_cohort
+from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
 from evaluation.causal.result import Estimate
 
 
@@ -43,6 +43,10 @@ def _rates(independent: bool) -> Callable[[people.Cohort], Estimate]:
 
 def _enrolled(world: people.Cohort) -> Estimate:
     return before_after(world.frame[world.frame["treated"] == 1], "before", "after")
+
+
+def _matched_alone(cohort: Cohort) -> Estimate:
+    return matched_cohort(cohort, Matching(adjust=False))
 
 
 _AGE_SICK = ("age", "sick")
@@ -86,7 +90,8 @@ PEOPLE_CASES: tuple[Case, ...] = (
             Attempt("g-formula", _people(_AGE_SICK, "outcome", g_formula), COVERS),
             Attempt("doubly robust", _people(_AGE_SICK, "outcome", doubly_robust), COVERS),
             Attempt("entropy balance", _people(_AGE_SICK, "outcome", entropy_balance), COVERS),
-            Attempt("matched on propensity", _people(_AGE_SICK, "outcome", matched_cohort), PRINTED),
+            Attempt("matched on propensity, adjusted", _people(_AGE_SICK, "outcome", matched_cohort), COVERS),
+            Attempt("matched, not adjusted", _people(_AGE_SICK, "outcome", _matched_alone), PRINTED),
         ),
     ),
     Case(

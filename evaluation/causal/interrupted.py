@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from evaluation.causal.extras import library
 from evaluation.causal.result import DIFFERENCE, LEVEL, RATIO, Estimate, critical
@@ -19,6 +18,7 @@ FAMILIES = ("poisson", "quasi_poisson", "negative_binomial", "gaussian")
 ERRORS = ("model", "hac", "robust")
 LEAST_EACH_SIDE = 3
 OVERDISPERSED = 1.5
+ALPHA_RANGE = (-16.0, 4.0)  # logs between which alpha is sought
 AUTOCORRELATED = 0.05  # Ljung-Box p-value below which users are told
 
 
@@ -196,16 +196,20 @@ def _family(
         return sm.families.Gaussian(), "X2"
     if chosen.family == "negative_binomial":
         offset = np.log(table[population].to_numpy(dtype=float)) if population else None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what they say is checked below
-            made = sm.NegativeBinomial(table[outcome].to_numpy(dtype=float), design, offset=offset).fit(
-                disp=0, maxiter=200
-            )
-        alpha = float(np.asarray(made.params)[-1])
-        if not made.mle_retvals["converged"] or not math.isfinite(alpha):
-            raise InputError("family", "the negative binomial did not converge on this series: use quasi_poisson")
-        return sm.families.NegativeBinomial(alpha=max(alpha, 1e-8)), 1.0
+        alpha = _overdispersion(sm, table[outcome].to_numpy(dtype=float), design, offset)
+        return sm.families.NegativeBinomial(alpha=alpha), 1.0
     return sm.families.Poisson(), "X2" if chosen.family == "quasi_poisson" else 1.0
+
+
+def _overdispersion(sm: Any, counts: np.ndarray, design: pd.DataFrame, offset: np.ndarray | None) -> float:
+    """Return the negative binomial's alpha (variance = mean + alpha x mean^2) of most likelihood, by profile."""
+
+    def loss(log_alpha: float) -> float:
+        family = sm.families.NegativeBinomial(alpha=math.exp(log_alpha))
+        return -float(sm.GLM(counts, design, family=family, offset=offset).fit().llf)
+
+    found = optimize.minimize_scalar(loss, bounds=ALPHA_RANGE, method="bounded", options={"xatol": 1e-6})
+    return math.exp(float(found.x))
 
 
 def _covariance(sm: Any, fitted: Any, design: pd.DataFrame, outcome: np.ndarray, chosen: SeriesModel) -> np.ndarray:

@@ -27,13 +27,16 @@ class Matching:
 
     ``distance``: 'propensity' (logit of it), 'mahalanobis', or 'genetic' (Diamond and Sekhon 2013, REStat 95: weights
     of the covariates and the propensity searched for the least largest imbalance). ``ratio`` untreated for each
-    treated; ``caliper`` in standard deviations of the distance's propensity (0: none); with or without ``replacement``.
+    treated; ``caliper`` in standard deviations of the propensity's logit (0: none); with or without ``replacement``.
+    ``adjust``: what is left of the difference in covariates within a set is taken out by a regression among the
+    matches (Abadie and Imbens 2011, JBES 29); without it the nearest are systematically a little less ill.
     """
 
     distance: str = "propensity"
     ratio: int = 1
     caliper: float = 0.2
     replacement: bool = False
+    adjust: bool = True
     seed: int = 1
 
     def check(self) -> None:
@@ -61,8 +64,9 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
     pairs = _pairs(cohort, line, coordinates, chosen)
     if not pairs:
         raise InputError("cohort", f"nobody finds a match within a caliper of {chosen.caliper:g}")
-    gaps = np.array([cohort.outcome[at] - cohort.outcome[list(others)].mean() for at, others in pairs])
     weights = _match_weights(len(line), pairs)
+    outcome = cohort.outcome - _expected(cohort, weights) if chosen.adjust else cohort.outcome
+    gaps = np.array([outcome[at] - outcome[list(others)].mean() for at, others in pairs])
     value = float(gaps.mean())
     se = _pair_error(cohort, coordinates, pairs, gaps, weights) if chosen.replacement else _set_error(gaps)
     table = balance(cohort, weights)
@@ -184,6 +188,14 @@ def _match_weights(people: int, pairs: list[tuple[int, tuple[int, ...]]]) -> np.
         weights[at] = 1.0
         weights[list(others)] += 1.0 / len(others)
     return weights
+
+
+def _expected(cohort: Cohort, weights: np.ndarray) -> np.ndarray:
+    """Return (n,): the outcome expected untreated, by weighted least squares among the matched untreated."""
+    used = np.where(cohort.treated == 0, weights, 0.0)
+    root = np.sqrt(used)[:, None]
+    beta = np.linalg.lstsq(cohort.design * root, cohort.outcome * root[:, 0], rcond=None)[0]
+    return cohort.design @ beta
 
 
 def _set_error(gaps: np.ndarray) -> float:
