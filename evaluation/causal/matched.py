@@ -245,12 +245,12 @@ def _entropy_weights(x: np.ndarray, target: np.ndarray) -> np.ndarray:
         total = raised.sum()
         return float(np.log(total) + top), gap.T @ (raised / total)
 
-    made = optimize.minimize(
-        dual, np.zeros(x.shape[1]), jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 1000}
-    )
-    raised = np.exp(gap @ made.x - (gap @ made.x).max())
-    weights = raised / raised.sum()
-    if np.abs(gap.T @ weights).max() > 1e-5:
+    options = {"gtol": 1e-10, "maxiter": 1000}
+    with np.errstate(all="ignore"):  # weights that cannot balance run away: caught below
+        made = optimize.minimize(dual, np.zeros(x.shape[1]), jac=True, method="BFGS", options=options)
+        raised = np.exp(gap @ made.x - (gap @ made.x).max())
+        weights = raised / raised.sum()
+    if not np.abs(gap.T @ weights).max() < 1e-5:
         raise InputError("cohort", "no weights balance the covariates: the treated lie outside the untreated's reach")
     return weights
 

@@ -52,9 +52,9 @@ def rolled_out(
             raise InputError("starts", f"'{name}' starts in month {start}; {months[0] + 1} to {months[-1]} are allowed")
     rows = []
     for name, month, value in zip(usual[unit], usual["month"], usual[outcome], strict=True):
-        start = float(starts[str(name)]) if str(name) in starts else np.nan
-        since = month - start
+        first = float(starts[str(name)]) if str(name) in starts else np.nan
+        since = month - first
         effect = float(gain.get((name, int(months[0] + since)), np.nan)) if since >= 0 else 0.0
-        rows.append((name, month, value + effect, start, effect))
+        rows.append((name, month, value + effect, first, effect))
     made = pd.DataFrame(rows, columns=[unit, "month", outcome, "first_treated", "effect"])
     return made.dropna(subset=[outcome]).reset_index(drop=True)

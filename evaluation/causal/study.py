@@ -106,8 +106,8 @@ def read_study(
     table = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
     repeated = table.duplicated([unit, time])
     if repeated.any():
-        row = table[repeated].iloc[0]
-        raise InputError("panel", f"unit '{row[unit]}' has period {row[time]} twice; each is allowed once")
+        name, period = _first(table, repeated, unit), _first(table, repeated, time)
+        raise InputError("panel", f"unit '{name}' has period {period} twice; each is allowed once")
     units, periods, matrix = _matrix(table, unit, time, outcome)
     start = _given_starts(table, unit, first_treated, periods, units) if first_treated else None
     if start is None:
@@ -179,8 +179,8 @@ def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np
     values = pd.to_numeric(table[outcome], errors="coerce")
     bad = values.isna() & table[outcome].notna() | np.isinf(values)
     if bad.any():
-        row = table[bad].iloc[0]
-        raise InputError("panel", f"column '{outcome}' is '{row[outcome]}' for unit '{row[unit]}'; a number is needed")
+        value, whose = _first(table, bad, outcome), _first(table, bad, unit)
+        raise InputError("panel", f"column '{outcome}' is '{value}' for unit '{whose}'; a number is needed")
     if not pd.api.types.is_numeric_dtype(table[time]):
         raise InputError("panel", f"column '{time}' holds '{table[time].iloc[0]}'; whole numbers in order are needed")
     units, rows = np.unique(table[unit].to_numpy(), return_inverse=True)
@@ -203,20 +203,24 @@ def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarr
 def _switches(
     table: pd.DataFrame, unit: str, time: str, column: str, units: np.ndarray, periods: np.ndarray
 ) -> np.ndarray:
-    values = pd.to_numeric(table[column], errors="coerce")
-    if not values.isin([0, 1]).all():
-        row = table[~values.isin([0, 1])].iloc[0]
-        raise InputError("panel", f"column '{column}' is '{row[column]}' for unit '{row[unit]}'; allowed: 0, 1")
+    values = pd.to_numeric(table[column], errors="coerce").astype(float)
+    other = ~values.isin([0, 1])
+    if other.any():
+        value, name = _first(table, other, column), _first(table, other, unit)
+        raise InputError("panel", f"column '{column}' is '{value}' for unit '{name}'; allowed: 0, 1")
     off = (values.diff() < 0) & (table[unit] == table[unit].shift())
     if off.any():
-        row = table[off].iloc[0]
-        raise InputError(
-            "panel",
-            f"treatment of unit '{row[unit]}' switches off at period {row[time]}; these designs need one that stays on",
-        )
+        name, period = _first(table, off, unit), _first(table, off, time)
+        words = f"treatment of unit '{name}' switches off at period {period}; these designs need one that stays on"
+        raise InputError("panel", words)
     first = table[values == 1].groupby(unit)[time].min()
     given = first.reindex(units).to_numpy(dtype=float)
     return np.where(np.isnan(given), NEVER, np.searchsorted(periods, np.nan_to_num(given)).astype(float))
+
+
+def _first(table: pd.DataFrame, flags: pd.Series, column: str) -> object:
+    """Return the value of ``column`` in the first row flagged."""
+    return table.loc[flags, column].iloc[0]
 
 
 def _constant(table: pd.DataFrame, unit: str, column: str) -> None:
