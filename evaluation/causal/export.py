@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -59,27 +60,36 @@ def write(folder: Path, made: Evaluation, about: Mapping[str, Any], truth: float
     """
     if folder.exists() and any(folder.iterdir()):
         raise InputError(str(folder), "holds files already: give a new or empty folder")
+    part = folder.with_name(f".{folder.name}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _csv(table_of(list(made.results)), folder / "estimates.csv")
-        for name, table in made.tables.items():
-            _csv(table, folder / f"{name}.csv")
-        for each in made.results:
-            _one(each, folder)
-        save(draw_forest(made.results, truth), folder / "figures", "forest")
-        content = {
-            "design": made.design,
-            **about,
-            "known_effect": truth,
-            "refused": dict(made.refused),
-            "diagnostics": {each.method: dict(each.diagnostics) for each in made.results},
-        }
-        part = folder / "evaluation.json.part"
-        part.write_text(json.dumps(content, indent=1, default=str) + "\n", encoding="utf-8")
-        os.replace(part, folder / "evaluation.json")
+        if part.exists():
+            shutil.rmtree(part)  # left by a run that was stopped
+        part.mkdir(parents=True)
+        _fill(part, made, about, truth)
+        if folder.exists():
+            folder.rmdir()
+        os.replace(part, folder)
     except OSError as problem:
         raise InputError(str(folder), f"cannot be written: {problem.strerror}") from None
     return folder
+
+
+def _fill(folder: Path, made: Evaluation, about: Mapping[str, Any], truth: float | None) -> None:
+    _csv(table_of(list(made.results)), folder / "estimates.csv")
+    for name, table in made.tables.items():
+        _csv(table, folder / f"{name}.csv")
+    for each in made.results:
+        _one(each, folder)
+    save(draw_forest(made.results, truth), folder / "figures", "forest")
+    content = {
+        "design": made.design,
+        **about,
+        "known_effect": truth,
+        "refused": dict(made.refused),
+        "diagnostics": {each.method: dict(each.diagnostics) for each in made.results},
+    }
+    text = json.dumps(content, indent=1, default=str) + "\n"
+    (folder / "evaluation.json").write_text(text, encoding="utf-8")
 
 
 def file_hash(path: Path) -> str:
@@ -99,6 +109,4 @@ def _one(result: Estimate, folder: Path) -> None:
 
 def _csv(table: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    table.to_csv(part, index=False)
-    os.replace(part, path)
+    table.to_csv(path, index=False)

@@ -90,6 +90,15 @@ def test_minimum_wage_callaway_santanna(bootstraps: int) -> None:
     assert misses(expected, got) == []
 
 
+def test_minimum_wage_doubly_robust_given_population() -> None:
+    """The authors' Stata package on the same data with log population, method dripw: -0.0417518 (0.0115028)."""
+    data, _ = read_case("ce_mpdta_callaway_santanna")
+    names = {"unit": "countyreal", "time": "year", "outcome": "lemp", "first_treated": "first_treat"}
+    result = callaway_santanna(read_study(data, **names, covariates=["lpop"]))
+    assert result.estimate == pytest.approx(-0.0417518, abs=1e-6)
+    assert result.se == pytest.approx(0.0115028, rel=0.03)  # ours divides by n - 1 in each cohort
+
+
 def test_sun_abraham_agrees_with_callaway_santanna_without_covariates() -> None:
     data, _ = read_case("ce_mpdta_callaway_santanna")
     study = read_study(data, unit="countyreal", time="year", outcome="lemp", first_treated="first_treat")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time
 from evaluation.causal.cohort import read_cohort
 from evaluation.causal.draws import generator
+from evaluation.causal.extras import library
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import covariate_array, generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
@@ -39,6 +43,7 @@ ALL: dict[str, Callable[[Study], Estimate]] = {
 }
 
 
+ROOT = Path(__file__).resolve().parents[2]
 STARTS = (4, 4, 6, 6, 6, *[np.nan] * 7)
 
 
@@ -273,6 +278,17 @@ def test_people_are_counted_apart_from_events() -> None:
     found = rate_ratio(rows, Counts("e", "y", "t", "p")).diagnostics
     assert (found["people_treated"], found["events_treated"], found["people_with_events_treated"]) == (2, 5, 2)
     assert (found["people_untreated"], found["events_untreated"], found["people_with_events_untreated"]) == (2, 5, 1)
+
+
+def test_a_library_that_is_absent_is_named_with_how_to_install_it() -> None:
+    assert "is not installed" in refused(lambda: library("no_such_statistics"))
+    assert '".[causal]"' in refused(lambda: library("no_such_statistics"))
+
+
+def test_the_heavy_library_is_imported_only_when_it_is_needed() -> None:
+    code = "import sys, evaluation.causal.designs; print('statsmodels' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
 
 
 def test_designs_that_cannot_be_are_refused() -> None:
