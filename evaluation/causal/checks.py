@@ -13,6 +13,7 @@ from evaluation.causal.result import Estimate
 from evaluation.causal.study import NEVER, Study
 from scenarios.errors import InputError
 
+LEAST_BEFORE = 3
 Estimator = Callable[[Study], Estimate]
 
 
@@ -22,6 +23,8 @@ def placebo_in_time(study: Study, estimator: Estimator, periods_earlier: int) ->
     Raises InputError if fewer than two periods would be left before the moved start.
     """
     first = int(study.cohorts[0])
+    if first < LEAST_BEFORE:
+        raise InputError("panel", f"{first} periods before the start; a placebo in time needs at least {LEAST_BEFORE}")
     if periods_earlier < 1 or first - periods_earlier < 2:
         raise InputError("periods_earlier", f"{periods_earlier}; 1 to {first - 2} are allowed")
     early = study.keep(periods=np.arange(len(study.periods)) < first)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evaluation.causal.designs import Evaluation
 from evaluation.causal.figures import draw_forest, label
-from evaluation.causal.result import Estimate, table_of
+from evaluation.causal.result import RATIO, Estimate, table_of
 from evaluation.figures.style import save
 from evaluation.rounding import spread
 from scenarios.errors import InputError
@@ -29,7 +29,7 @@ def report(made: Evaluation, truth: float | None = None) -> str:
     first = made.results[0]
     lines = [f"{'estimator':<46}{'estimate (95% limits)':<34}{'p':>8}"]
     for each in made.results:
-        figure = spread(each.estimate, each.lower, each.upper) + (" x" if each.scale == "rate ratio" else "")
+        figure = spread(each.estimate, each.lower, each.upper) + (" x" if each.scale == RATIO else "")
         value = each.p_value
         shown = "" if value != value else "<0.001" if value < 0.001 else f"{value:.3f}"
         lines.append(f"{label(each.method)[:45]:<46}{figure:<34}{shown:>8}")

@@ -196,3 +196,19 @@ def test_the_dictionary_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "emergency_admissions" in printed
     assert "rows where emergency_care_department_type is 01|1" in printed
     assert np.all([name in printed for name in ("sus_apc", "ecds", "csds", "gp_appointments", "scorecard")])
+
+
+def test_one_area_against_one_other_has_no_limits_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = staggered(generator(6, RNG_LABEL)).frame
+    path = tmp_path / "two.csv"
+    frame[frame["unit"].isin([0, 3])].drop(columns="effect").to_csv(path, index=False)
+    out = tmp_path / "out"
+    words = ["evaluate", str(path), "--design", "did", "--outcome", "outcome", "--first-treated", "first_treated"]
+    assert main([*words, "--output", str(out)]) == 0
+    assert "the variance of a single one cannot be told" in capsys.readouterr().out
+    table = pd.read_csv(out / "estimates.csv")
+    assert table["lower"].isna().all()
+    assert table["reason"].notna().all()
+    assert table["estimate"].notna().all()

@@ -17,8 +17,10 @@ from evaluation.causal.balance import balance
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.cohort import read_cohort
 from evaluation.causal.draws import generator
+from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.fixed_effects import demean
 from evaluation.causal.gsynth import generalised_synthetic_control
+from evaluation.causal.honest import honest_bounds
 from evaluation.causal.matched import entropy_balance
 from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
@@ -152,6 +154,62 @@ def test_entropy_balance_balances_means_to_nothing(seed: int) -> None:
     frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(t=treated, y=rng.normal(size=300))
     result = entropy_balance(read_cohort(frame, treated="t", outcome="y", covariates=["a", "b", "c"]))
     assert result.tables["balance"]["smd_after"].abs().max() < 1e-4
+
+
+def event_study(slope: float, effect: float, before: int, after: int, sd: float) -> Estimate:
+    """An event study whose trends part by a straight line, and an effect on top of it from the start on."""
+    times = np.arange(-before - 1, after)
+    values = slope * (times + 1) + effect * (times >= 0)
+    table = pd.DataFrame({"event_time": times, "estimate": np.where(times == -1, 0.0, values)})
+    covariance = np.diag(np.where(times == -1, 0.0, sd**2))
+    return Estimate("e", effect, sd, 0.0, 0.0, "", "", (), tables={"event_study": table}, covariance=covariance)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    slope=st.floats(-2, 2),
+    effect=st.floats(-5, 5),
+    before=st.integers(2, 5),
+    after=st.integers(1, 4),
+    sd=st.floats(0.05, 1),
+)
+def test_honest_bounds_see_through_a_straight_line(
+    slope: float, effect: float, before: int, after: int, sd: float
+) -> None:
+    result = event_study(slope, effect, before, after, sd)
+    for at in range(after):
+        weights = np.eye(after)[at]
+        straight = honest_bounds(result, (0.0,), "smoothness", weights).iloc[0]
+        assert straight["estimate"] == pytest.approx(effect, abs=1e-6)
+        assert straight["lower"] < effect < straight["upper"]
+        largest_step = honest_bounds(result, (1.0,), weights=weights).iloc[0]
+        assert largest_step["lower"] < effect < largest_step["upper"]
+    parallel = honest_bounds(result, (0.0,)).iloc[0]
+    assert parallel["estimate"] == pytest.approx(slope + effect)
+    assert (parallel["upper"] - parallel["lower"]) / 2 == pytest.approx(1.959964 * sd, rel=1e-5)
+
+
+def test_wild_bootstrap_with_many_clusters_is_the_clustered_interval() -> None:
+    frame = pd.concat([drawn(seed).assign(unit=lambda f, at=seed: f["unit"] + 60 * at) for seed in range(3)])
+    study = study_of(frame)
+    clustered, wild = two_way_fixed_effects(study), wild_bootstrap(study, 1999)
+    assert wild.lower == pytest.approx(clustered.lower, abs=0.15 * clustered.se)
+    assert wild.upper == pytest.approx(clustered.upper, abs=0.15 * clustered.se)
+
+
+def test_the_randomisation_p_value_is_the_rank_among_all_deals() -> None:
+    """Four clusters, two treated: six deals, and the data's own is the most extreme; swapping arms ties with it."""
+    outcome = np.array([[5.0, 9.0], [3.0, 7.5], [4.0, 4.0], [6.0, 5.5]])
+    frame = pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(4), 2),
+            "month": np.tile([0, 1], 4),
+            "outcome": outcome.ravel(),
+            "first_treated": np.repeat([1.0, 1.0, np.nan, np.nan], 2),
+        }
+    )
+    result = randomisation_test(study_of(frame), permutations=1999, studentised=False)
+    assert result.p_value == pytest.approx(2 / 6, abs=0.04)
 
 
 def test_balance_is_nothing_where_both_arms_are_the_same_people() -> None:
