@@ -1,8 +1,8 @@
-"""Checks that work with any estimator of a panel: placebo in time and in space, and leaving parts out."""
+"""Checks that work with any estimator of a panel: placebos in time and space, spillover, leaving parts out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -71,3 +71,31 @@ def leave_one_out(study: Study, estimator: Estimator) -> pd.DataFrame:
             continue
         rows.append((name, result.estimate, result.lower, result.upper, result.reason))
     return pd.DataFrame(rows, columns=["left_out", "estimate", "lower", "upper", "reason"])
+
+
+def spillover_check(
+    study: Study, exposed_from: Mapping[object, float], estimator: Estimator
+) -> tuple[Estimate, Estimate]:
+    """Return (effect on exposed comparison units, effect on the treated without them): does it reach the neighbours?
+
+    ``exposed_from``: the period from which a never-treated unit could be reached, by unit (neighbours of treated
+    units, patients of the same practices). The first estimate takes them as treated and leaves the treated out; the
+    second leaves them out. Raises InputError for a unit that is not there or is itself treated, a period that is not
+    in the panel, or when no comparison unit is left.
+    """
+    place = {each: at for at, each in enumerate(study.units.tolist())}
+    periods = {each: at for at, each in enumerate(study.periods.tolist())}
+    start = np.full(len(study.units), NEVER)
+    for unit, period in exposed_from.items():
+        if unit not in place or not study.never[place[unit]]:
+            raise InputError("exposed_from", f"'{unit}' is no never-treated unit of the panel")
+        if period not in periods:
+            raise InputError("exposed_from", f"{period} is no period of the panel")
+        start[place[unit]] = periods[period]
+    exposed = np.isfinite(start)
+    if not exposed.any() or not (study.never & ~exposed).any():
+        raise InputError("exposed_from", f"{int(exposed.sum())} exposed units; some, and some others, are needed")
+    reached = estimator(replace(study, start=start).keep(study.never))
+    clean = estimator(study.keep(~exposed, note=f"{int(exposed.sum())} exposed comparison units were left out"))
+    words = "effect on comparison units that could be reached: none is expected without spillover"
+    return replace(reached, method=f"{reached.method}_spillover", estimand=words), clean

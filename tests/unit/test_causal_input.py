@@ -14,7 +14,7 @@ import pytest
 from evaluation.causal.adjustment import Counts, inverse_probability, rate_ratio
 from evaluation.causal.att_gt import Choice
 from evaluation.causal.callaway import callaway_santanna
-from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time
+from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time, spillover_check
 from evaluation.causal.cohort import read_cohort
 from evaluation.causal.draws import generator
 from evaluation.causal.extras import library
@@ -200,6 +200,18 @@ def test_placebos_and_leaving_out_say_what_they_need() -> None:
     left = leave_one_out(two, two_way_fixed_effects)
     assert left["estimate"].isna().all()
     assert (left["reason"] != "").all()
+
+
+def test_spillover_is_seen_and_leaving_the_reached_out_mends_it() -> None:
+    frame = panel((4, 4, 4, 4, *[np.nan] * 8))
+    reached = frame["unit"].isin([4, 5, 6, 7]) & (frame["month"] >= 4)
+    study = study_of(frame.assign(outcome=frame["outcome"] - 1.5 * reached))
+    spill, clean = spillover_check(study, {4: 4, 5: 4, 6: 4, 7: 4}, two_way_fixed_effects)
+    assert spill.estimate == pytest.approx(-1.5, abs=0.5)
+    assert clean.estimate == pytest.approx(-2.0, abs=0.5)
+    assert two_way_fixed_effects(study).estimate == pytest.approx(-2.0 + 0.75, abs=0.5)
+    assert "'0' is no never-treated unit" in refused(lambda: spillover_check(study, {0: 4}, two_way_fixed_effects))
+    assert "no period" in refused(lambda: spillover_check(study, {4: 99}, two_way_fixed_effects))
 
 
 def test_honest_bounds_need_a_base_period_and_widen() -> None:
