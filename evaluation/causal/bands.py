@@ -44,8 +44,22 @@ def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) 
     return {"pretrend_wald": wald, "pretrend_df": float(rank), "pretrend_p_value": float(stats.chi2.sf(wald, rank))}
 
 
+def lone_side(study: Study) -> str:
+    """Return why no variance can be told where treated or other clusters are a single one; else an empty text.
+
+    Where nobody is never treated, the other clusters are those of another cohort.
+    """
+    treated = len(np.unique(study.cluster[~study.never]))
+    others = len(np.unique(study.cluster[study.never])) if study.never.any() else study.clusters - 1
+    if min(treated, others) > 1:
+        return ""
+    return f"{treated} treated and {others} other clusters: the variance of a single one cannot be told"
+
+
 def few_clusters_caution(study: Study) -> tuple[str, ...]:
     """Return the caution users see when there are too few clusters, or treated ones, for clustered standard errors."""
+    if lone_side(study):
+        return ()
     treated = len(np.unique(study.cluster[~study.never]))
     words = "clustered intervals are too narrow; read the randomisation test or the wild bootstrap instead"
     if treated < FEW_TREATED:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.att_gt import Cells, Choice, cells
-from evaluation.causal.bands import few_clusters_caution, pretrend, simultaneous
+from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
 from evaluation.causal.draws import generator
 from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.study import Study, balanced, without_always_treated
@@ -75,7 +75,8 @@ def callaway_santanna(
     at = {name: slice(end - each.shape[1], end) for name, end, each in zip(names, edges, columns, strict=True)}
     df = max(study.clusters - 1, 1)
     tables = _tables(study, found, parts, spread, at, (df, seed))
-    value, se = overall[average][0], float(spread.se[-1])
+    reason = lone_side(study)
+    value, se = overall[average][0], math.nan if reason else float(spread.se[-1])
     half = critical(level, df) * se
     event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
     covariance = spread.covariance[at["dynamic"], at["dynamic"]]
@@ -86,6 +87,7 @@ def callaway_santanna(
         se=se,
         lower=value - half,
         upper=value + half,
+        reason=reason,
         level=level,
         estimand=f"effect on the treated: {AVERAGES[average]}",
         population=study.population(),

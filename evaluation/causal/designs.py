@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from evaluation.causal.adjustment import (
@@ -143,25 +141,7 @@ def _did(study: Study, seed: int, level: float) -> dict[str, Attempt]:
         found["randomisation"] = lambda: randomisation_test(study, seed=seed)
     earlier = max(1, int(study.cohorts[0]) // 3)
     found["placebo_in_time"] = lambda: placebo_in_time(study, two_way_fixed_effects, earlier)
-    return {name: _with_limits_or_reason(attempt, study) for name, attempt in found.items()}
-
-
-def _with_limits_or_reason(attempt: Attempt, study: Study) -> Attempt:
-    """Return ``attempt`` without limits where one side is a single cluster: its variance cannot be told."""
-    treated = len(np.unique(study.cluster[~study.never]))
-    others = len(np.unique(study.cluster[study.never])) if study.never.any() else treated
-
-    def run() -> Estimate:
-        made = attempt()
-        if min(treated, others) > 1:
-            return made
-        words = f"{treated} treated and {others} other clusters: the variance of a single one cannot be told"
-        nothing = {"se": math.nan, "lower": math.nan, "upper": math.nan}
-        known = {name: value for name, value in made.diagnostics.items() if name != "p_value"}
-        other = tuple(each for each in made.cautions if "too narrow" not in each)
-        return replace(made, **nothing, reason=words, diagnostics=known, cautions=other)  # type: ignore[arg-type]
-
-    return run
+    return found
 
 
 def _synthetic(study: Study, seed: int, level: float) -> dict[str, Attempt]:

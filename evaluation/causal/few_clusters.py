@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evaluation.causal.bands import lone_side
 from evaluation.causal.draws import generator
 from evaluation.causal.fixed_effects import demean, row_weights
 from evaluation.causal.result import LEVEL, Estimate
@@ -29,12 +30,15 @@ def wild_bootstrap(
 
     Cameron, Gelbach and Miller (2008, REStat 90); Webb's six points with few clusters (Webb 2023, CJE 56). Limits hold
     the values not rejected, found by bisection with the same draws throughout. Unreliable with one or two treated
-    clusters (MacKinnon and Webb 2018): then use randomisation_test. Raises InputError with fewer than three clusters.
+    clusters (MacKinnon and Webb 2018): then use randomisation_test. Raises InputError with fewer than three clusters,
+    or one treated.
     """
     if signs not in SIGNS:
         raise InputError("signs", f"no such choice '{signs}': {nearest(signs, SIGNS)}")
     if study.clusters < 3:
         raise InputError("panel", f"{study.clusters} clusters; at least three are needed")
+    if lone_side(study):
+        raise InputError("panel", lone_side(study))
     base = two_way_fixed_effects(study, level)
     draws = _draws(study.clusters, bootstraps, signs, seed)
     pieces = _Pieces(study)

@@ -27,13 +27,16 @@ class SeriesModel:
     """How one series is modelled.
 
     ``family``: a name of FAMILIES (a log link but for 'gaussian'); ``level`` and ``slope``: what may change at the
-    start; ``harmonics``: sine and cosine pairs over ``cycle`` periods (12 months); ``errors``: 'model', 'robust'
-    (heteroscedastic) or 'hac' (Newey-West with ``lags``, default the integer part of 4 (T/100)^(2/9)).
+    start; ``slope_from``: the time from which the change of slope counts, so that 'level' is the change there
+    (default: the first treated period); ``harmonics``: sine and cosine pairs over ``cycle`` periods (12 months);
+    ``errors``: 'model', 'robust' (heteroscedastic) or 'hac' (Newey-West with ``lags``, default the integer part of
+    4 (T/100)^(2/9)).
     """
 
     family: str = "quasi_poisson"
     level: bool = True
     slope: bool = False
+    slope_from: float | None = None
     harmonics: int = 0
     cycle: float = 12.0
     errors: str = "model"
@@ -176,7 +179,8 @@ def _designs(table: pd.DataFrame, time: str, treated: str, chosen: SeriesModel) 
         columns["level"] = on
     columns["trend"] = clock
     if chosen.slope:
-        columns["slope"] = on * (clock - clock[on == 1][0])
+        origin = clock[on == 1][0] if chosen.slope_from is None else chosen.slope_from
+        columns["slope"] = on * (clock - origin)
     for pair in range(1, chosen.harmonics + 1):
         columns[f"sin_{pair}"] = np.sin(2 * np.pi * pair * clock / chosen.cycle)
         columns[f"cos_{pair}"] = np.cos(2 * np.pi * pair * clock / chosen.cycle)

@@ -33,12 +33,18 @@ def unit_months(panel: pd.DataFrame, unit: str, outcomes: Sequence[Outcome]) -> 
 
 
 def rolled_out(
-    table: pd.DataFrame, arms: tuple[str, str], unit: str, outcome: str, starts: Mapping[str, int]
+    table: pd.DataFrame,
+    arms: tuple[str, str],
+    unit: str,
+    outcome: str,
+    starts: Mapping[str, int],
+    as_lived: bool = False,
 ) -> pd.DataFrame:
     """Return unit, month, outcome, first_treated (NaN: never) and effect (true), from one replication's unit-months.
 
     ``table``: of unit_months, one draw and replication; ``arms``: (usual care, design); ``starts``: month of start by
-    unit. Raises InputError for a start of a unit that is not there, or outside the months from 1 to the last.
+    unit; ``as_lived``: the design arm as it is, for a design that itself starts unit by unit (``starts`` says when).
+    Raises InputError for a start of a unit that is not there, or outside the months from 1 to the last.
     """
     by_arm = {arm: table[table["arm"] == arm].set_index([unit, "month"])[outcome] for arm in arms}
     gain: dict[Any, float] = (by_arm[arms[1]] - by_arm[arms[0]]).dropna().to_dict()
@@ -54,7 +60,10 @@ def rolled_out(
     for name, month, value in zip(usual[unit], usual["month"], usual[outcome], strict=True):
         first = float(starts[str(name)]) if str(name) in starts else np.nan
         since = month - first
-        effect = float(gain.get((name, int(months[0] + since)), np.nan)) if since >= 0 else 0.0
+        if as_lived:
+            effect = float(gain.get((name, month), np.nan))
+        else:
+            effect = float(gain.get((name, int(months[0] + since)), np.nan)) if since >= 0 else 0.0
         rows.append((name, month, value + effect, first, effect))
     made = pd.DataFrame(rows, columns=[unit, "month", outcome, "first_treated", "effect"])
     return made.dropna(subset=[outcome]).reset_index(drop=True)

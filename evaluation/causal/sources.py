@@ -51,12 +51,18 @@ def parse_starts(text: str) -> dict[str, str]:
 
 
 def from_run(
-    folder: Path, unit: str, outcomes: Sequence[str], starts: Mapping[str, str], design: str = "", replication: int = 0
+    folder: Path,
+    unit: str,
+    outcomes: Sequence[str],
+    starts: Mapping[str, str],
+    design: str = "",
+    replication: int = 0,
+    as_lived: bool = False,
 ) -> Source:
     """Return the unit-months of a run with the simulated effect moved to ``starts`` (see rolled_out).
 
-    One arm alone is used as it is: a roll-out without effect. ``design``: which arm, default the last that is not the
-    baseline. Raises InputError for a missing file, outcome, arm or replication.
+    One arm alone is used as it is: a roll-out without effect. ``as_lived``: the design arm itself. ``design``: which
+    arm, default the last that is not the baseline. Raises InputError for a missing file, outcome, arm or replication.
     """
     known = {each.name: each for each in OUTCOMES}
     for name in outcomes:
@@ -79,7 +85,7 @@ def from_run(
     table = unit_months(panel, unit, [known[name] for name in outcomes])
     made, effects = None, {}
     for name in outcomes:
-        part = rolled_out(table, (usual, chosen), unit, name, given)
+        part = rolled_out(table, (usual, chosen), unit, name, given, as_lived)
         on = part["month"] >= part["first_treated"]
         effects[name] = float(part["effect"][on].mean())
         part = part.drop(columns="effect").rename(columns={unit: "unit"})

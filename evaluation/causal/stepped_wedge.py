@@ -91,7 +91,10 @@ def effect_variance(design: WedgeDesign) -> float:
 
 
 def hussey_hughes_variance(treated: np.ndarray, cell_variance: float, cluster_variance: float) -> float:
-    """Return the closed form: ``cell_variance`` of a cell's mean within a cluster, ``cluster_variance`` between."""
+    """Return the closed form: ``cell_variance`` of a cell's mean within a cluster, ``cluster_variance`` between.
+
+    Raises InputError if treatment cannot be told from the periods.
+    """
     x = np.asarray(treated, dtype=float)
     clusters, periods = x.shape
     u, w, v = x.sum(), (x.sum(0) ** 2).sum(), (x.sum(1) ** 2).sum()
@@ -99,6 +102,8 @@ def hussey_hughes_variance(treated: np.ndarray, cell_variance: float, cluster_va
     bottom = (clusters * u - w) * cell_variance + (
         u * u + clusters * periods * u - periods * w - clusters * v
     ) * cluster_variance
+    if bottom <= 0:
+        raise InputError("treated", "all clusters are treated at once: treatment cannot be told from the periods")
     return float(top / bottom)
 
 

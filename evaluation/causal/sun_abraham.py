@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.bands import few_clusters_caution, pretrend, simultaneous
+from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
 from evaluation.causal.fixed_effects import fit, row_weights
 from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.study import Study, balanced, without_always_treated
@@ -34,7 +36,8 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
     overall = after / after.sum()
     event, covariance = _event_study(by_time, found.coefficients, found.covariance, times, level, study.clusters)
     value = float(overall @ found.coefficients)
-    se = float(np.sqrt(overall @ found.covariance @ overall))
+    reason = lone_side(study)
+    se = math.nan if reason else float(np.sqrt(overall @ found.covariance @ overall))
     half = critical(level, max(study.clusters - 1, 1)) * se
     by_cell = pd.DataFrame(
         {
@@ -50,6 +53,7 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
         se=se,
         lower=value - half,
         upper=value + half,
+        reason=reason,
         level=level,
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),

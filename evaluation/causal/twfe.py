@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.bands import few_clusters_caution
+from evaluation.causal.bands import few_clusters_caution, lone_side
 from evaluation.causal.fixed_effects import demean, fit, row_weights
 from evaluation.causal.result import LEVEL, Estimate, student_interval
 from evaluation.causal.study import Study
@@ -30,7 +32,8 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         raise InputError("panel", "every unit is treated at once: treatment cannot be told from the period")
     share = left[on] / total
     negative = float(-share[share < 0].sum() / np.abs(share).sum())
-    value, se = float(found.coefficients[0]), float(np.sqrt(found.covariance[0, 0]))
+    reason = lone_side(study)
+    value, se = float(found.coefficients[0]), math.nan if reason else float(np.sqrt(found.covariance[0, 0]))
     lower, upper = student_interval(value, se, max(study.clusters - 1, 1), level)
     rows, columns = np.nonzero(on)
     table = pd.DataFrame({"unit": study.units[rows], "period": study.periods[columns], "weight": share})
@@ -46,6 +49,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         se=se,
         lower=lower,
         upper=upper,
+        reason=reason,
         level=level,
         estimand="one effect, the same for every treated unit-period",
         population=study.population(),

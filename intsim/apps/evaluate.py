@@ -67,6 +67,7 @@ def _parser() -> Parser:
     )
     made.add_argument("--map", default="", help="dictionary field=your column, with commas between")
     made.add_argument("--arm", default="", help="of a run: the design whose effect is used")
+    made.add_argument("--as-lived", action="store_true", help="of a run: the design's own months; --starts says when")
     made.add_argument("--replication", type=int, default=0, help="of a run: which replication (default 0)")
     made.add_argument("--seed", type=int, default=1, help="of resampling (default 1)")
     made.add_argument("--protocol", type=Path, metavar="FILE", help="a frozen protocol: says design and outcome")
@@ -108,7 +109,8 @@ def _source(given: argparse.Namespace, protocol: Protocol | None) -> Source:
             raise InputError("--starts", "is needed with a run: a run has no months before its start; name UNIT=MONTH")
         controls = protocol.negative_controls if protocol else ()
         outcomes = (given.outcome, *controls)
-        return from_run(given.source, given.unit or "neighbourhood", outcomes, starts, given.arm, given.replication)
+        unit = given.unit or "neighbourhood"
+        return from_run(given.source, unit, outcomes, starts, given.arm, given.replication, given.as_lived)
     names = dict(pair.split("=", 1) for pair in given.map.split(",") if "=" in pair)
     population = Path(given.population) if given.population.endswith(".csv") else None
     unit = given.unit or "unit"

@@ -104,6 +104,17 @@ def test_a_run_gives_its_known_effect_back(tmp_path: Path, capsys: pytest.Captur
     primary = pd.read_csv(tmp_path / "out" / "estimates.csv").iloc[0]
     assert about["known_effect"] < 0
     assert primary["estimate"] == pytest.approx(about["known_effect"], abs=3 * primary["se"])
+    panel = pd.read_parquet(tmp_path / "run" / "panel.parquet")
+    usual, first = panel[panel["arm"] == "usual_care"], panel["neighbourhood"].isin(["N0", "N1", "N2"])
+    lived = panel[(panel["arm"] != "usual_care") & (panel["month"] >= 12) & first]
+    kept = usual[(usual["month"] < 12) | ~first[usual.index]].assign(arm="frailty")
+    pd.concat([usual, kept, lived], ignore_index=True).to_parquet(tmp_path / "run" / "panel.parquet")
+    lived_words = [*words, "--as-lived", "--starts", "N0=12,N1=12,N2=12", "--output", str(tmp_path / "lived")]
+    assert main(lived_words) == 0
+    known = json.loads((tmp_path / "lived" / "evaluation.json").read_text(encoding="utf-8"))["known_effect"]
+    primary = pd.read_csv(tmp_path / "lived" / "estimates.csv").iloc[0]
+    assert primary["estimate"] == pytest.approx(known, abs=4 * primary["se"])
+    capsys.readouterr()
     assert main([*words]) == 2  # without starts
     assert "--starts" in capsys.readouterr().err
     assert main([*words, "--starts", "N0=0"]) == 2

@@ -25,7 +25,14 @@ from evaluation.causal.interrupted import SeriesModel, before_after, interrupted
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
 from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
-from evaluation.causal.stepped_wedge import WedgeDesign, detectable_effect, effect_variance, mixed_model, standard_wedge
+from evaluation.causal.stepped_wedge import (
+    WedgeDesign,
+    detectable_effect,
+    effect_variance,
+    hussey_hughes_variance,
+    mixed_model,
+    standard_wedge,
+)
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
@@ -247,6 +254,27 @@ def test_a_series_that_cannot_be_modelled_is_refused() -> None:
     assert "collinear" in refused(lambda: run(series(), SeriesModel(harmonics=12)))
 
 
+def test_where_the_slope_counts_from_moves_the_level_and_not_the_fit() -> None:
+    frame = series(n=lambda f: 100 + f["month"] + 2.0 * f["on"] * (f["month"] - 11) + 0.01 * np.sin(7 * f["month"]))
+    names = {"time": "month", "outcome": "n", "treated": "on"}
+    made = [
+        interrupted_time_series(frame, **names, model=SeriesModel("gaussian", slope=True, slope_from=origin))
+        for origin in (None, 11.0)
+    ]
+    levels = [each.tables["terms"].set_index("term")["estimate"]["level"] for each in made]
+    assert levels == pytest.approx([2.0, 0.0], abs=0.05)
+    assert made[0].estimate == pytest.approx(made[1].estimate)
+
+
+@pytest.mark.parametrize("name", ["never", "not_yet", "sun_abraham", "twfe"])
+def test_a_single_treated_area_has_no_clustered_limits_and_says_why(name: str) -> None:
+    result = ALL[name](study_of(panel((4, *[np.nan] * 6))))
+    assert result.estimate == pytest.approx(-2.0, abs=1.5)
+    assert np.isnan(result.lower)
+    assert "1 treated and 6 other clusters" in result.reason
+    assert "1 treated and 6" in refused(lambda: wild_bootstrap(study_of(panel((4, *[np.nan] * 6)))))
+
+
 def people(n: int = 60) -> pd.DataFrame:
     at = np.arange(n)
     return pd.DataFrame({"t": at % 2, "y": np.sin(at) + at % 3, "a": np.cos(at * 1.7), "g": np.where(at % 5, "x", "z")})
@@ -307,6 +335,7 @@ def test_designs_that_cannot_be_are_refused() -> None:
     assert "cannot be shared equally" in refused(lambda: standard_wedge(7, 4))
     assert "from 0 to 1" in refused(lambda: effect_variance(WedgeDesign(standard_wedge(6, 4), 10, 1.5)))
     assert "treated at once" in refused(lambda: effect_variance(WedgeDesign(np.ones((4, 3), dtype=int), 10, 0.1)))
+    assert "treated at once" in refused(lambda: hussey_hughes_variance(standard_wedge(4, 2), 1.0, 0.1))
     assert "between 0 and 1" in refused(lambda: detectable_effect(WedgeDesign(standard_wedge(6, 4), 10, 0.1), 1.0))
 
 
