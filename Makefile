@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check bench clean
+.PHONY: demo test lint types check bench study clean
 
 demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
 	rm -rf demo
@@ -24,6 +24,9 @@ check: lint types test  ## what has to pass before a change lands
 bench: .venv/installed  ## speed beside other libraries: the quick set
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
 	$(BIN)/python -m benchmarks quick
+
+study: .venv/installed  ## a simulation study in full: make study NAME=staggered, or NAME=all
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 nice $(BIN)/python -m benchmarks.studies $(NAME)
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "run one scenario and keep its results",
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
     "scorecard": "the official neighbourhood health scorecard of a run (scorecard RUN_DIR)",
+    "evaluate": "what a roll-out did: estimates from real data, or from a run whose effect is known",
     "verify": "run both engines on a scenario and check that they agree event for event",
     "evidence": "show the numbers the model rests on, and where each came from",
     "validate": "check that the model is not a toy: levels, levers and detectors",

@@ -1,0 +1,14 @@
+"""Every study by name."""
+
+from __future__ import annotations
+
+from benchmarks.studies.case import Case
+from benchmarks.studies.panel_cases import PANEL_CASES
+from benchmarks.studies.people_cases import PEOPLE_CASES
+
+CASES: tuple[Case, ...] = (*PANEL_CASES, *PEOPLE_CASES)
+
+
+def case(name: str) -> Case:
+    """Return the study called ``name``. Raises KeyError if there is none."""
+    return {each.name: each for each in CASES}[name]

@@ -1,0 +1,311 @@
+"""Adjusting a cohort: crude, regression, inverse-probability weights, g-formula, doubly robust; and rate ratios.
+
+Standard errors come from influence functions that hold the estimation of the nuisance models, summed by cluster
+(Hernan and Robins, What If, chapters 12-13; Lunceford and Davidian 2004, Stat Med 23).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.causal.balance import balance, effective_size, imbalance_caution
+from evaluation.causal.cohort import Cohort
+from evaluation.causal.logit import Logit, fit_logit
+from evaluation.causal.result import LEVEL, RATIO, Estimate, critical
+from scenarios.errors import InputError, nearest
+
+TARGETS = {"ate": "effect on everyone", "att": "effect on the treated", "atc": "effect on the untreated"}
+ERRORS = ("robust", "classical")
+EXCHANGEABLE = "no confounding but by the covariates given"
+EXTREME = 0.02  # share of one arm's weight on one person above which users are told
+
+
+def crude_difference(cohort: Cohort, level: float = LEVEL) -> Estimate:
+    """Return the mean outcome of the treated less that of the untreated, unequal variances: no adjustment at all."""
+    on = cohort.treated == 1
+    value = float(cohort.outcome[on].mean() - cohort.outcome[~on].mean())
+    influence = _arm(cohort, on, np.ones(len(on))) - _arm(cohort, ~on, np.ones(len(on)))
+    made = _estimate("crude_difference", cohort, value, influence, "association", level)
+    return made.with_cautions("not adjusted: those treated may differ in every way")
+
+
+def regression(cohort: Cohort, errors: str = "robust", level: float = LEVEL) -> Estimate:
+    """Return the coefficient of treatment in least squares on the covariates.
+
+    ``errors``: 'robust' (HC1, by cluster) or 'classical' (one variance, Student's t). It weighs groups by how evenly
+    they are split between the arms, so it is one effect only if the effect does not vary.
+    """
+    if errors not in ERRORS:
+        raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
+    x = np.column_stack([cohort.treated, cohort.design])
+    inverse = np.linalg.inv(x.T @ x)
+    beta = inverse @ (x.T @ cohort.outcome)
+    left = cohort.outcome - x @ beta
+    df = len(x) - x.shape[1]
+    influence = len(x) * (x * left[:, None]) @ inverse[0]
+    made = _estimate("regression", cohort, float(beta[0]), influence, "one effect, the same for everyone", level)
+    if errors == "classical":
+        se = math.sqrt(float(left @ left) / df * inverse[0, 0])
+        return _with_se(made, se, critical(level, df))
+    return made
+
+
+def inverse_probability(
+    cohort: Cohort, target: str = "ate", stabilised: bool = True, trim: float = 0.0, level: float = LEVEL
+) -> Estimate:
+    """Return the weighted difference in means (Hajek), weights from a logistic propensity.
+
+    ``target``: 'ate', 'att' or 'atc'. ``stabilised`` multiplies by the share in each arm: the same estimate, weights
+    of mean about 1. ``trim``: people with a propensity below it or above 1 less it are left out, and the estimate is
+    about the others. Tables 'balance', 'weights_summary'. Raises InputError where covariates separate the arms.
+    """
+    _known(target)
+    cohort, fitted = _trimmed(cohort, _propensity(cohort), trim)
+    weights = target_weights(cohort.treated, fitted.chance, target)
+    on = cohort.treated == 1
+    means = [float(np.average(cohort.outcome[arm], weights=weights[arm])) for arm in (on, ~on)]
+    influence = np.zeros(len(on))
+    correction = np.zeros(cohort.design.shape[1])
+    slope = _weight_slope(cohort.treated, fitted.chance, target)
+    for sign, arm, mean in ((1.0, on, means[0]), (-1.0, ~on, means[1])):
+        share = (weights * arm).mean()
+        influence += sign * arm * weights * (cohort.outcome - mean) / share
+        part = (arm * slope * (cohort.outcome - mean))[:, None] * cohort.design
+        correction += sign * part.mean(0) / share
+    score = (cohort.treated - fitted.chance)[:, None] * cohort.design @ (fitted.covariance * len(on))
+    influence += score @ correction
+    shares = np.where(on, on.mean(), 1 - on.mean())
+    shown = weights * shares if stabilised and target == "ate" else weights
+    table = balance(cohort, weights)
+    made = _estimate(
+        f"inverse_probability_{target}", cohort, means[0] - means[1], influence, TARGETS[target], level, table
+    )
+    return _with_weights(made, cohort, shown, table)
+
+
+def g_formula(
+    cohort: Cohort, target: str = "ate", interact: Sequence[str] | bool = True, level: float = LEVEL
+) -> Estimate:
+    """Return the standardised difference: outcomes predicted under both arms by least squares, averaged over people.
+
+    ``interact``: True lets every covariate's coefficient differ by arm, False none, or a list of covariates.
+    """
+    _known(target)
+    x, x1, x0 = _outcome_designs(cohort, interact)
+    inverse = np.linalg.pinv(x.T @ x / len(x))
+    beta = inverse @ (x.T @ cohort.outcome / len(x))
+    about = _members(cohort, target)
+    gain = (x1 - x0) @ beta
+    value = float(np.average(gain, weights=about))
+    gradient = np.average(x1 - x0, axis=0, weights=about)
+    influence = about / about.mean() * (gain - value)
+    influence += (x * (cohort.outcome - x @ beta)[:, None]) @ (inverse @ gradient)
+    made = _estimate(f"g_formula_{target}", cohort, value, influence, TARGETS[target], level)
+    return made
+
+
+def doubly_robust(cohort: Cohort, level: float = LEVEL) -> Estimate:
+    """Return the augmented inverse-probability estimate of the effect on everyone (Robins, Rotnitzky and Zhao 1994).
+
+    Right if either the propensity or the outcome model is; the interval holds if both are.
+    """
+    fitted = _propensity(cohort)
+    x, x1, x0 = _outcome_designs(cohort, True)
+    beta = np.linalg.lstsq(x, cohort.outcome, rcond=None)[0]
+    m1, m0, on, e = x1 @ beta, x0 @ beta, cohort.treated, fitted.chance
+    each = m1 - m0 + on * (cohort.outcome - m1) / e - (1 - on) * (cohort.outcome - m0) / (1 - e)
+    value = float(each.mean())
+    weights = target_weights(on, e, "ate")
+    table = balance(cohort, weights)
+    made = _estimate("doubly_robust_ate", cohort, value, each - value, TARGETS["ate"], level, table)
+    return _with_weights(made, cohort, weights, table)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Columns of a table of people: ``events`` each had over ``time`` at risk, in which arm, and whose ``person``."""
+
+    events: str
+    time: str
+    treated: str
+    person: str = ""
+
+
+def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, level: float = LEVEL) -> Estimate:
+    """Return the ratio of rates, treated over untreated, with limits that let one person have many events.
+
+    Variance of the log: sum over people of (events - rate x time)^2 over events^2, by arm; ``independent`` takes
+    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in the
+    diagnostics. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
+    """
+    _columns(frame, counts)
+    table = frame
+    if counts.person:
+        table = frame.groupby([counts.person, counts.treated], as_index=False)[[counts.events, counts.time]].sum()
+    log_rate: dict[int, float] = {}
+    found: dict[str, float] = {}
+    variance = 0.0
+    for arm, words in ((1, "treated"), (0, "untreated")):
+        mine = table[table[counts.treated] == arm]
+        events, time = mine[counts.events].to_numpy(dtype=float), mine[counts.time].to_numpy(dtype=float)
+        if events.sum() == 0:
+            raise InputError("table", f"no {counts.events} among the {words} ({len(mine)} people): no rate ratio")
+        rate = events.sum() / time.sum()
+        log_rate[arm] = math.log(rate)
+        spread = ((events - rate * time) ** 2).sum() * len(mine) / max(len(mine) - 1, 1)
+        variance += 1 / events.sum() if independent else spread / events.sum() ** 2
+        found |= {f"people_{words}": float(len(mine)), f"events_{words}": float(events.sum())}
+        found[f"people_with_events_{words}"] = float((events > 0).sum())
+    value, se = log_rate[1] - log_rate[0], math.sqrt(variance)
+    half = critical(level) * se
+    caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
+    return Estimate(
+        method="rate_ratio_poisson" if independent else "rate_ratio_by_person",
+        estimate=math.exp(value),
+        se=se,
+        lower=math.exp(value - half),
+        upper=math.exp(value + half),
+        level=level,
+        scale=RATIO,
+        estimand="ratio of event rates, treated over untreated",
+        population=f"{len(table)} people, {int(found['events_treated'] + found['events_untreated'])} events",
+        assumptions=("treatment was given at random or the arms are alike",),
+        cautions=caution,
+        diagnostics=found,
+    )
+
+
+def target_weights(treated: np.ndarray, chance: np.ndarray, target: str) -> np.ndarray:
+    """Return (n,): inverse-probability weights for 'ate', 'att' or 'atc'."""
+    if target == "ate":
+        return treated / chance + (1 - treated) / (1 - chance)
+    if target == "att":
+        return treated + (1 - treated) * chance / (1 - chance)
+    return treated * (1 - chance) / chance + (1 - treated)
+
+
+def propensity(cohort: Cohort) -> np.ndarray:
+    """Return (n,): each person's chance of treatment by logistic regression on the covariates."""
+    return _propensity(cohort).chance
+
+
+def _weight_slope(treated: np.ndarray, chance: np.ndarray, target: str) -> np.ndarray:
+    """Return (n,): the derivative of each weight by the propensity's linear predictor."""
+    odds = chance / (1 - chance)
+    if target == "ate":
+        return -treated / odds + (1 - treated) * odds
+    return (1 - treated) * odds if target == "att" else -treated / odds
+
+
+def _known(target: str) -> None:
+    if target not in TARGETS:
+        raise InputError("target", f"no such target '{target}': {nearest(target, TARGETS)}")
+
+
+def _columns(frame: pd.DataFrame, counts: Counts) -> None:
+    for name in filter(None, (counts.events, counts.time, counts.treated, counts.person)):
+        if name not in frame.columns:
+            raise InputError("table", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
+    if not frame[counts.treated].isin([0, 1]).all():
+        raise InputError("table", f"column '{counts.treated}' holds other values than 0 and 1")
+    if not (frame[counts.events] >= 0).all():
+        raise InputError("table", f"column '{counts.events}' is empty or negative in a row; 0 or more is needed")
+    if not (frame[counts.time] > 0).all():
+        raise InputError("table", f"column '{counts.time}' is empty or not above 0 in a row; time at risk is needed")
+
+
+def _propensity(cohort: Cohort) -> Logit:
+    found = fit_logit(cohort.design, cohort.treated)
+    if found is None:
+        raise InputError("cohort", "the covariates tell treated from untreated entirely: there is no overlap to weight")
+    return found
+
+
+def _trimmed(cohort: Cohort, fitted: Logit, trim: float) -> tuple[Cohort, Logit]:
+    if not 0 <= trim < 0.5:
+        raise InputError("trim", f"{trim:g}; from 0 to below 0.5 is allowed")
+    kept = (fitted.chance >= trim) & (fitted.chance <= 1 - trim)
+    if kept.all():
+        return cohort, fitted
+    fewer = cohort.keep(kept, f"{int((~kept).sum())} people with a propensity beyond {trim:g} were left out")
+    return fewer, _propensity(fewer)
+
+
+def _outcome_designs(cohort: Cohort, interact: Sequence[str] | bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the outcome model's design as treated, with everyone treated, and with nobody treated."""
+    if isinstance(interact, bool):
+        at = np.arange(len(cohort.names)) if interact else np.arange(0)
+    else:
+        for name in interact:
+            if name not in cohort.names:
+                raise InputError("interact", f"no covariate '{name}': {nearest(name, cohort.names)}")
+        at = np.array([cohort.names.index(name) for name in interact], dtype=int)
+
+    def made(arm: np.ndarray) -> np.ndarray:
+        return np.column_stack([arm, cohort.design, arm[:, None] * cohort.covariates[:, at]])
+
+    ones = np.ones(len(cohort.treated))
+    return made(cohort.treated), made(ones), made(0 * ones)
+
+
+def _members(cohort: Cohort, target: str) -> np.ndarray:
+    return {"ate": np.ones(len(cohort.treated)), "att": cohort.treated, "atc": 1 - cohort.treated}[target]
+
+
+def _arm(cohort: Cohort, arm: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    used = weights * arm
+    return used * (cohort.outcome - np.average(cohort.outcome, weights=used)) / used.mean()
+
+
+def _estimate(
+    method: str,
+    cohort: Cohort,
+    value: float,
+    influence: np.ndarray,
+    estimand: str,
+    level: float,
+    table: pd.DataFrame | None = None,
+) -> Estimate:
+    groups = int(cohort.cluster.max()) + 1
+    summed = np.bincount(cohort.cluster, influence, groups)
+    se = math.sqrt(float((summed**2).sum()) * groups / max(groups - 1, 1)) / len(influence)
+    half = critical(level) * se
+    return Estimate(
+        method=method,
+        estimate=value,
+        se=se,
+        lower=value - half,
+        upper=value + half,
+        level=level,
+        estimand=estimand,
+        population=cohort.population(),
+        assumptions=(EXCHANGEABLE, "some chance of either arm for everyone", "the models are right"),
+        cautions=cohort.notes,
+        tables={} if table is None else {"balance": table},
+    )
+
+
+def _with_se(made: Estimate, se: float, multiplier: float) -> Estimate:
+    return replace(made, se=se, lower=made.estimate - multiplier * se, upper=made.estimate + multiplier * se)
+
+
+def _with_weights(made: Estimate, cohort: Cohort, weights: np.ndarray, table: pd.DataFrame) -> Estimate:
+    on = cohort.treated == 1
+    largest = max(float(weights[arm].max() / weights[arm].sum()) for arm in (on, ~on))
+    caution = (f"one person carries {largest:.0%} of an arm's weight",) if largest > EXTREME else ()
+    return replace(
+        made,
+        cautions=(*made.cautions, *imbalance_caution(table), *caution),
+        diagnostics={
+            **made.diagnostics,
+            "mean_weight": float(weights.mean()),
+            "largest_weight_share": largest,
+            "effective_treated": effective_size(weights[on]),
+            "effective_untreated": effective_size(weights[~on]),
+        },
+    )

@@ -1,0 +1,240 @@
+"""Callaway and Sant'Anna (2021): effects by cohort and period, their averages, and simultaneous bands."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evaluation.causal.att_gt import Cells, Choice, cells
+from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
+from evaluation.causal.draws import generator
+from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.causal.study import Study, balanced, without_always_treated
+from scenarios.errors import InputError, nearest
+
+AVERAGES = {
+    "simple": "mean effect over treated unit-periods",
+    "dynamic": "mean over periods since the start of the mean effect at that time",
+    "group": "mean over treated units of a unit's mean effect so far",
+    "calendar": "mean over calendar periods of the mean effect on those treated by then",
+}
+BLOCK = 100  # bootstrap draws held in memory at once
+IQR_OF_NORMAL = 1.3489795003921634
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Inference for k estimates: ``se`` (k,), the covariance, and bootstrap draws of the errors (none: normal)."""
+
+    se: np.ndarray
+    covariance: np.ndarray
+    draws: np.ndarray | None
+    level: float
+
+    def band(self, at: slice, seed: int) -> float:
+        """Return the simultaneous critical value of the estimates ``at``."""
+        if self.draws is None:
+            return simultaneous(self.covariance[at, at], self.level, seed)
+        se, draws = self.se[at], self.draws[:, at]
+        used = se > 1e-12
+        largest = np.abs(draws[:, used] / se[used]).max(axis=1) if used.any() else np.zeros(1)
+        return float(np.quantile(largest, self.level))
+
+
+def callaway_santanna(
+    study: Study,
+    choice: Choice | None = None,
+    average: str = "simple",
+    bootstraps: int = 0,
+    seed: int = 1,
+    level: float = LEVEL,
+) -> Estimate:
+    """Return the ``average`` (a key of AVERAGES) effect on the treated, with its tables.
+
+    ``bootstraps`` 0: standard errors from the influence function, clustered; otherwise by multiplier bootstrap
+    (Mammen weights, the interquartile range over that of a normal, Callaway and Sant'Anna 2021, algorithm 1).
+    Limits use Student's t with clusters - 1 degrees of freedom; bands hold over the whole event study at once.
+    Tables: 'att_gt' (cohort, period, estimate, se, lower, upper), 'event_study', 'by_cohort', 'by_period'.
+    Raises InputError for a panel that cannot be compared (see read_study, cells).
+    """
+    if average not in AVERAGES:
+        raise InputError("average", f"no such average '{average}': {nearest(average, AVERAGES)}")
+    chosen = choice or Choice()
+    study = without_always_treated(balanced(study))
+    found = cells(study, chosen)
+    weigh = _Averages(study, found, chosen.shares == "sampled")
+    parts = {name: weigh.by(name) for name in ("dynamic", "group", "calendar")}
+    overall = {name: weigh.overall(name, parts) for name in AVERAGES}
+    columns = [found.influence, *(part[2] for part in parts.values()), overall[average][1][:, None]]
+    spread = _spread(np.column_stack(columns), study, bootstraps, seed, level)
+    edges = np.cumsum([each.shape[1] for each in columns])
+    names = ("att_gt", *parts, "overall")
+    at = {name: slice(end - each.shape[1], end) for name, end, each in zip(names, edges, columns, strict=True)}
+    df = max(study.clusters - 1, 1)
+    tables = _tables(study, found, parts, spread, at, (df, seed))
+    reason = lone_side(study)
+    value, se = overall[average][0], math.nan if reason else float(spread.se[-1])
+    half = critical(level, df) * se
+    event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
+    covariance = spread.covariance[at["dynamic"], at["dynamic"]]
+    others = {f"average_{name}": overall[name][0] for name in AVERAGES}
+    return Estimate(
+        method=f"did_callaway_santanna_{chosen.control}",
+        estimate=value,
+        se=se,
+        lower=value - half,
+        upper=value + half,
+        reason=reason,
+        level=level,
+        estimand=f"effect on the treated: {AVERAGES[average]}",
+        population=study.population(),
+        assumptions=_assumptions(chosen, study),
+        cautions=(*study.notes, *found.skipped[:3], *_lone_cohorts(study), *few_clusters_caution(study)),
+        diagnostics={
+            **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
+            **others,
+            "cells_skipped": float(len(found.skipped)),
+        },
+        tables=tables,
+        covariance=covariance,
+    )
+
+
+class _Averages:
+    """Averages of cells with cohort shares as weights, and the influence of having estimated those shares."""
+
+    def __init__(self, study: Study, found: Cells, sampled: bool) -> None:
+        weight = study.weight / study.weight.mean()
+        self.found = found
+        self.ids = np.unique(found.cohort)
+        member = np.column_stack([weight * (study.start == g) for g in self.ids])
+        self.share = member.mean(0)
+        self.off = member - self.share if sampled else np.zeros_like(member)
+        self.after = found.period >= found.cohort
+
+    def mean(self, keep: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the share-weighted mean of the cells flagged, and its influence (n,)."""
+        at = np.searchsorted(self.ids, self.found.cohort[keep])
+        share, effect = self.share[at], self.found.effect[keep]
+        weights = share / share.sum()
+        value = float(weights @ effect)
+        own = self.found.influence[:, keep] @ weights
+        of_shares = self.off[:, at] @ ((effect - value) / share.sum())
+        return value, own + of_shares
+
+    def by(self, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (labels, values, influence) of the means by time since start, by cohort or by period."""
+        found = self.found
+        label = {"dynamic": found.period - found.cohort, "group": found.cohort, "calendar": found.period}[name]
+        keep = np.ones(len(label), dtype=bool) if name == "dynamic" else self.after
+        labels = np.unique(label[keep])
+        made = [self.mean(keep & (label == each)) for each in labels]
+        return labels, np.array([each[0] for each in made]), np.column_stack([each[1] for each in made])
+
+    def overall(
+        self, name: str, parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
+    ) -> tuple[float, np.ndarray]:
+        """Return (value, influence) of one average over all."""
+        if name == "simple":
+            return self.mean(self.after)
+        labels, values, influence = parts[name]
+        if name == "group":
+            share = self.share[np.searchsorted(self.ids, labels)]
+            weights = share / share.sum()
+            value = float(weights @ values)
+            off = self.off[:, np.searchsorted(self.ids, labels)]
+            return value, influence @ weights + off @ ((values - value) / share.sum())
+        keep = labels >= 0 if name == "dynamic" else np.ones(len(labels), dtype=bool)
+        return float(values[keep].mean()), influence[:, keep].mean(1)
+
+
+def _spread(influence: np.ndarray, study: Study, bootstraps: int, seed: int, level: float) -> Spread:
+    units = len(study.units)
+    summed = np.zeros((study.clusters, influence.shape[1]))
+    np.add.at(summed, study.cluster, influence)
+    summed /= units
+    groups = study.clusters
+    small = groups / (groups - 1) if groups > 1 else math.nan
+    covariance = summed.T @ summed * small
+    se = np.sqrt(np.maximum(np.diag(covariance), 0))
+    if bootstraps == 0:
+        return Spread(se, covariance, None, level)
+    draws = _multiplier_draws(summed, bootstraps, seed)
+    low, high = np.quantile(draws, [0.25, 0.75], axis=0)
+    boot = (high - low) / IQR_OF_NORMAL * math.sqrt(small)
+    return Spread(boot, covariance, draws, level)
+
+
+def _multiplier_draws(summed: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
+    """Return bootstraps x k draws of the estimates' errors, with Mammen's two-point weights for each cluster."""
+    rng = generator(seed, "multiplier bootstrap")
+    root = math.sqrt(5)
+    low, high, chance = -(root - 1) / 2, (root + 1) / 2, (root + 1) / (2 * root)
+    parts = []
+    for first in range(0, bootstraps, BLOCK):
+        size = min(BLOCK, bootstraps - first)
+        weights = np.where(rng.random((size, len(summed))) < chance, low, high)
+        parts.append(weights @ summed)
+    return np.concatenate(parts)
+
+
+def _tables(
+    study: Study,
+    found: Cells,
+    parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
+    spread: Spread,
+    at: dict[str, slice],
+    given: tuple[float, int],
+) -> dict[str, pd.DataFrame]:
+    df, seed = given
+    t = critical(spread.level, df)
+
+    def dressed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        se = spread.se[at[name]]
+        widths = [("lower", "upper", t)]
+        if name == "dynamic":
+            widths.append(("band_lower", "band_upper", max(spread.band(at[name], seed), t)))
+        for low, high, width in widths:
+            frame[low], frame[high] = frame["estimate"] - width * se, frame["estimate"] + width * se
+        frame.insert(list(frame.columns).index("estimate") + 1, "se", se)
+        return frame
+
+    keys = {"cohort": study.periods[found.cohort], "period": study.periods[found.period]}
+    tables = {"att_gt": dressed(pd.DataFrame({**keys, "estimate": found.effect}), "att_gt")}
+    titles = {
+        "dynamic": ("event_study", "event_time"),
+        "group": ("by_cohort", "cohort"),
+        "calendar": ("by_period", "period"),
+    }
+    for name, (title, label) in titles.items():
+        labels = parts[name][0] if name == "dynamic" else study.periods[parts[name][0]]
+        tables[title] = dressed(pd.DataFrame({label: labels, "estimate": parts[name][1]}), name)
+    return tables
+
+
+def _lone_cohorts(study: Study) -> tuple[str, ...]:
+    alone = [study.periods[g] for g in study.cohorts if len(np.unique(study.cluster[study.start == g])) == 1]
+    words = ", ".join(str(each) for each in alone[:4])
+    return (
+        (f"one cluster alone starts at {words}: its own variance cannot be told, so limits are too narrow",)
+        if alone
+        else ()
+    )
+
+
+def _estimated(found: Cells, event_times: np.ndarray) -> np.ndarray:
+    """Return flags of the event times that were estimated, not set to zero as the base."""
+    moved = found.influence.any(axis=0)
+    return np.isin(event_times, (found.period - found.cohort)[moved])
+
+
+def _assumptions(choice: Choice, study: Study) -> tuple[str, ...]:
+    control = "never-treated" if choice.control == "never" else "not-yet-treated"
+    given = f" given {', '.join(study.covariate_names)}" if study.covariate_names else ""
+    ahead = (
+        f"nothing changes more than {choice.anticipation} periods ahead" if choice.anticipation else "no anticipation"
+    )
+    return (f"parallel trends with {control} units{given}", ahead, "no spillover between units", "treatment stays on")

@@ -1,0 +1,69 @@
+"""Least squares with unit and period effects: demeaning, coefficients, clustered covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+MOST_SWEEPS = 10_000
+TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True)
+class Fit:
+    """``coefficients`` (k,), clustered ``covariance`` (k, k), residuals (n, T) with NaN where a row is absent."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    residuals: np.ndarray
+
+
+def demean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return ``values`` (n, T) or (n, T, k) less weighted unit and period means, by alternating projections.
+
+    ``weight`` (n, T) is 0 where a row is absent; exact in one sweep when weights do not vary over periods.
+    """
+    wide = values.ndim == 3
+    left = np.array(values if wide else values[..., None], dtype=float)
+    left[weight == 0] = 0.0
+    w = weight[..., None]
+    by_unit, by_period = w.sum(1), w.sum(0)
+    size = max(np.abs(left).max(), 1.0)
+    for _ in range(MOST_SWEEPS):
+        rows = (w * left).sum(1) / np.where(by_unit > 0, by_unit, 1)
+        left = left - rows[:, None]
+        columns = (w * left).sum(0) / np.where(by_period > 0, by_period, 1)
+        left = left - columns[None]
+        if max(np.abs((w * left).sum(1)).max() / max(by_unit.max(), 1), 0.0) < TOLERANCE * size:
+            break
+    left[weight == 0] = 0.0
+    return left if wide else left[..., 0]
+
+
+def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np.ndarray) -> Fit:
+    """Return the regression of ``outcome`` (n, T) on ``design`` (n, T, k) with unit and period effects.
+
+    Covariance clustered by ``cluster`` (n,) with the small-sample factor G/(G-1) x (N-1)/(N-K), K the coefficients and
+    the period effects (unit effects are nested in clusters), as fixest counts.
+    """
+    y = demean(np.nan_to_num(outcome), weight)
+    x = demean(design, weight)
+    k = x.shape[2]
+    flat = x.reshape(-1, k)
+    gram = (flat * weight.reshape(-1, 1)).T @ flat
+    bread = np.linalg.pinv(gram, hermitian=True)
+    beta = bread @ (flat.T @ (weight * y).ravel())
+    residuals = y - x @ beta
+    scores = np.zeros((int(cluster.max()) + 1, k))
+    np.add.at(scores, cluster, (x * (weight * residuals)[..., None]).sum(1))
+    groups, rows = len(scores), int((weight > 0).sum())
+    used = k + outcome.shape[1]
+    small = groups / max(groups - 1, 1) * (rows - 1) / max(rows - used, 1)
+    covariance = small * bread @ (scores.T @ scores) @ bread
+    return Fit(beta, covariance, np.where(weight > 0, residuals, np.nan))
+
+
+def row_weights(outcome: np.ndarray, unit_weight: np.ndarray) -> np.ndarray:
+    """Return (n, T): the unit's weight where there is a row, else 0."""
+    return np.where(np.isnan(outcome), 0.0, unit_weight[:, None])

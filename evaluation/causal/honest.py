@@ -1,0 +1,153 @@
+"""How far trends may differ before a conclusion fails: bounds after Rambachan and Roth (2023, REStud 90).
+
+Both bounds start from an event study with one base period just before the start (universal base) and its covariance.
+
+'relative magnitudes': the difference in trends changes, from one period to the next, by at most ``much`` times the
+largest change seen before. The interval here is by projection: a joint confidence region for the pre-period steps and
+the effect, then the worst case inside it. It is valid and wider than the authors' hybrid test.
+
+'smoothness': the slope of the difference in trends changes by at most ``much`` (in the outcome's unit per period)
+between periods. The interval is the fixed-length one of their section 4.1: the affine estimator of least half-length.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from evaluation.causal.bands import simultaneous
+from evaluation.causal.result import LEVEL, Estimate
+from scenarios.errors import InputError, nearest
+
+RESTRICTIONS = ("relative_magnitudes", "smoothness")
+
+
+def honest_bounds(
+    result: Estimate,
+    much: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0),
+    restriction: str = "relative_magnitudes",
+    weights: np.ndarray | None = None,
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """Return one row for each of ``much``: much, estimate, lower, upper, holds (the interval excludes 0).
+
+    ``result`` needs an event study with a zero base row and its covariance (Sun-Abraham, or Callaway-Sant'Anna with a
+    universal base). ``weights`` over the periods after the start, default the first period after it. Raises InputError
+    if there is no such event study, no earlier period, or the restriction is not known.
+    """
+    if restriction not in RESTRICTIONS:
+        raise InputError("restriction", f"no such restriction '{restriction}': {nearest(restriction, RESTRICTIONS)}")
+    if any(each < 0 for each in much):
+        raise InputError("much", f"{min(much):g}; 0 or more is allowed")
+    before, after, covariance = _parts(result)
+    post = np.eye(len(after))[0] if weights is None else np.asarray(weights, dtype=float)
+    if len(post) != len(after):
+        raise InputError("weights", f"{len(post)} given for {len(after)} periods after the start; one each is needed")
+    bound = _relative if restriction == "relative_magnitudes" else _smooth
+    rows = []
+    for each in much:
+        middle, lower, upper = bound(before, after, covariance, post, each, level)
+        rows.append((each, middle, lower, upper, lower > 0 or upper < 0))
+    return pd.DataFrame(rows, columns=["much", "estimate", "lower", "upper", "holds"])
+
+
+def breakdown(table: pd.DataFrame) -> float:
+    """Return the largest ``much`` up to which the conclusion holds at every smaller one too; NaN if at none."""
+    kept = table["much"][table["holds"].cummin()]
+    return float(kept.max()) if len(kept) else math.nan
+
+
+def _parts(result: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return pre-period coefficients (oldest first), post-period ones, and their joint covariance."""
+    event = result.tables.get("event_study")
+    if event is None or result.covariance is None:
+        raise InputError(result.method, "has no event study: honest bounds need one")
+    times, beta = event["event_time"].to_numpy(), event["estimate"].to_numpy(dtype=float)
+    base = (times == -1) & (beta == 0) & (np.diag(result.covariance) == 0)
+    if not base.any():
+        raise InputError(result.method, "its event study has no base period at -1: use a universal base")
+    pre, post = times < -1, times >= 0
+    if not pre.any() or not post.any():
+        raise InputError(result.method, "needs at least two periods before the start and one from it on")
+    keep = pre | post
+    return beta[pre], beta[post], result.covariance[np.ix_(keep, keep)]
+
+
+def _relative(
+    before: np.ndarray, after: np.ndarray, covariance: np.ndarray, post: np.ndarray, much: float, level: float
+) -> tuple[float, float, float]:
+    """Worst case over a joint region: effect +- (its part + much x largest step x sum of |weight| x periods)."""
+    k, m = len(before), len(after)
+    steps = np.zeros((k + 1, k + m))
+    for row in range(k - 1):
+        steps[row, row], steps[row, row + 1] = -1.0, 1.0
+    steps[k - 1, k - 1] = -1.0  # from the last coefficient to the base, which is 0
+    steps[k, k:] = post
+    joint = steps @ covariance @ steps.T
+    values = steps @ np.concatenate([before, after])
+    se = np.sqrt(np.maximum(np.diag(joint), 0))
+    width = simultaneous(joint, level) if much > 0 else float(stats.norm.ppf(0.5 + level / 2))
+    largest = float((np.abs(values[:-1]) + width * se[:-1]).max())
+    reach = float(np.abs(np.cumsum(post[::-1])[::-1]).sum())  # the step into period j moves every later period
+    half = width * se[-1] + much * largest * reach
+    return float(values[-1]), float(values[-1] - half), float(values[-1] + half)
+
+
+def _smooth(
+    before: np.ndarray, after: np.ndarray, covariance: np.ndarray, post: np.ndarray, much: float, level: float
+) -> tuple[float, float, float]:
+    """Fixed-length interval: over affine estimators unbiased under a linear trend, least half-length.
+
+    Half-length: se x the ``level`` quantile of |N(bias/se, 1)|, worst bias over |second difference| <= much.
+    """
+    k, m = len(before), len(after)
+    times = np.concatenate([np.arange(-k - 1, -1), np.arange(m)]).astype(float)  # base at -1 is the zero
+    from_base = times + 1
+    constraint = from_base[:k]
+    target = -float(post @ from_base[k:])
+    start = constraint * target / float(constraint @ constraint)
+    free = np.linalg.svd(constraint[None])[2][1:].T  # directions that leave a linear trend unbiased
+    shapes = _kinks(k, m, from_base)
+
+    def half(free_part: np.ndarray) -> float:
+        weights = np.concatenate([start + free @ free_part, post])
+        se = math.sqrt(max(float(weights @ covariance @ weights), 1e-300))
+        bias = much * float(np.abs(shapes @ weights).sum())
+        return se * _folded_quantile(bias / se, level)
+
+    found = np.zeros(free.shape[1])
+    if free.shape[1]:
+        scale = np.sqrt(np.diag(covariance)[:k].mean()) or 1.0
+        for _ in range(2):
+            made = optimize.minimize(half, found, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9 * scale})
+            made = optimize.minimize(half, made.x, method="Powell")
+            found = np.atleast_1d(made.x)
+    weights = np.concatenate([start + free @ found, post])
+    value = float(weights @ np.concatenate([before, after]))
+    length = half(found)
+    return value, value - length, value + length
+
+
+def _kinks(k: int, m: int, from_base: np.ndarray) -> np.ndarray:
+    """Return (kinks, k + m): the trend made by a unit change of slope at each interior period, zero at the base."""
+    interior = np.arange(-k, m).astype(float)  # positions from the base, strictly inside the span
+    rows = []
+    for at in interior:
+        rows.append(np.maximum(from_base - at, 0) if at >= 0 else np.maximum(at - from_base, 0))
+    made = np.array(rows)
+    return made[[bool(np.abs(row).sum() > 0) for row in made]]
+
+
+def _folded_quantile(shift: float, level: float) -> float:
+    """Return the ``level`` quantile of |N(shift, 1)|."""
+    if shift > 10:
+        return float(shift + stats.norm.ppf(level))
+    spread = shift + 10
+
+    def miss(value: float) -> float:
+        return float(stats.norm.cdf(value - shift) - stats.norm.cdf(-value - shift)) - level
+
+    return float(optimize.brentq(miss, 0.0, spread))

@@ -1,0 +1,188 @@
+"""Stepped-wedge roll-outs: variance and power of a design, and its analysis by a mixed model."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evaluation.causal.extras import library
+from evaluation.causal.result import LEVEL, Estimate, student_interval
+from evaluation.causal.study import Study
+from scenarios.errors import InputError
+
+MOST_ITERATIONS = 200
+FEW = 12  # clusters below which even Student's limits of a mixed model are not to be trusted
+
+
+@dataclass(frozen=True)
+class WedgeDesign:
+    """Clusters by periods, 1 where treated, and how alike outcomes are.
+
+    ``treated`` (clusters, periods) of 0 and 1; ``people``: measured in each cluster and period; ``total_sd``: of one
+    person's outcome, between plus within; ``icc``: correlation of two people of a cluster in one period;
+    ``cluster_autocorrelation``: that correlation in two periods over ``icc`` (1: constant); ``decay``: it is raised to
+    the number of periods between; ``individual_autocorrelation``: of the same person over time in a closed cohort (0:
+    new people each period).
+    """
+
+    treated: np.ndarray
+    people: float
+    icc: float
+    total_sd: float = 1.0
+    cluster_autocorrelation: float = 1.0
+    individual_autocorrelation: float = 0.0
+    decay: bool = False
+
+    def check(self) -> None:
+        """Raise InputError for a design that cannot be."""
+        x = np.asarray(self.treated)
+        if x.ndim != 2 or not np.isin(x, (0, 1)).all():
+            raise InputError("treated", "must be a table of clusters by periods that holds 0 and 1")
+        for name, value in (
+            ("icc", self.icc),
+            ("cluster_autocorrelation", self.cluster_autocorrelation),
+            ("individual_autocorrelation", self.individual_autocorrelation),
+        ):
+            if not 0 <= value <= 1:
+                raise InputError(name, f"{value:g}; from 0 to 1 is allowed")
+        if self.people <= 0 or self.total_sd <= 0:
+            raise InputError("people", f"{self.people:g} with total_sd {self.total_sd:g}; both must be above 0")
+
+
+def standard_wedge(clusters: int, periods: int) -> np.ndarray:
+    """Return clusters x periods: an all-untreated first period, then equal groups starting one period apart.
+
+    Raises InputError if the clusters cannot be shared equally among the periods - 1 steps.
+    """
+    steps = periods - 1
+    if steps < 1 or clusters < steps or clusters % steps:
+        raise InputError("clusters", f"{clusters} clusters cannot be shared equally among {steps} steps")
+    first = np.repeat(np.arange(1, periods), clusters // steps)
+    return (np.arange(periods) >= first[:, None]).astype(int)
+
+
+def parallel_design(clusters: int, before: int, after: int, treated: int) -> np.ndarray:
+    """Return clusters x periods of one start after ``before`` periods, the first ``treated`` clusters treated."""
+    x = np.zeros((clusters, before + after), dtype=int)
+    x[:treated, before:] = 1
+    return x
+
+
+def effect_variance(design: WedgeDesign) -> float:
+    """Return the variance of the treatment effect by generalised least squares on cell means, period effects free.
+
+    With a constant cluster effect and new people each period it equals Hussey and Hughes (2007, Contemp Clin Trials
+    28), eq. 8; the other correlations are of Hooper et al. (2016, Stat Med 35) and Kasza et al. (2019, SMMR 28).
+    Raises InputError if treatment cannot be told from the periods.
+    """
+    design.check()
+    x = np.asarray(design.treated, dtype=float)
+    precision = np.linalg.inv(_cell_covariance(design, x.shape[1]))
+    centred = x - x.mean(0)
+    information = float(np.einsum("it,ts,is->", centred, precision, centred))
+    if information < 1e-12:
+        raise InputError("treated", "all clusters are treated at once: treatment cannot be told from the periods")
+    return 1.0 / information
+
+
+def hussey_hughes_variance(treated: np.ndarray, cell_variance: float, cluster_variance: float) -> float:
+    """Return the closed form: ``cell_variance`` of a cell's mean within a cluster, ``cluster_variance`` between.
+
+    Raises InputError if treatment cannot be told from the periods.
+    """
+    x = np.asarray(treated, dtype=float)
+    clusters, periods = x.shape
+    u, w, v = x.sum(), (x.sum(0) ** 2).sum(), (x.sum(1) ** 2).sum()
+    top = clusters * cell_variance * (cell_variance + periods * cluster_variance)
+    bottom = (clusters * u - w) * cell_variance + (
+        u * u + clusters * periods * u - periods * w - clusters * v
+    ) * cluster_variance
+    if bottom <= 0:
+        raise InputError("treated", "all clusters are treated at once: treatment cannot be told from the periods")
+    return float(top / bottom)
+
+
+def power(design: WedgeDesign, effect: float, level: float = LEVEL) -> float:
+    """Return the chance that a two-sided normal test at 1 - ``level`` finds ``effect`` (the far tail left out)."""
+    return float(stats.norm.cdf(abs(effect) / math.sqrt(effect_variance(design)) - stats.norm.ppf(0.5 + level / 2)))
+
+
+def detectable_effect(design: WedgeDesign, chance: float = 0.8, level: float = LEVEL) -> float:
+    """Return the smallest effect found with probability ``chance``."""
+    if not 0 < chance < 1:
+        raise InputError("chance", f"{chance:g}; between 0 and 1 is allowed")
+    return math.sqrt(effect_variance(design)) * float(stats.norm.ppf(chance) + stats.norm.ppf(0.5 + level / 2))
+
+
+def power_curve(design: WedgeDesign, effects: Sequence[float], level: float = LEVEL) -> np.ndarray:
+    """Return the power at each of ``effects``."""
+    return np.array([power(design, effect, level) for effect in effects])
+
+
+def mixed_model(study: Study, level: float = LEVEL) -> Estimate:
+    """Return the treatment coefficient of a linear mixed model: period effects fixed, random cluster effect, REML.
+
+    Units within a cluster share the effect. Limits by Student's t with clusters - 2 degrees of freedom (Li and Redden
+    2015, Stat Med 34). It trusts that the effect is the same at all times since the start (Kenny et al. 2022, Stat Med
+    41): where it grows, use the exposure-time averages of Callaway-Sant'Anna with not-yet-treated controls.
+    Raises InputError if treatment cannot be told from the periods.
+    """
+    sm = library("statsmodels.api")
+    seen = ~np.isnan(study.outcome)
+    rows, columns = np.nonzero(seen)
+    treated = study.treated[seen].astype(float)
+    periods = np.eye(len(study.periods))[columns]
+    design = np.column_stack([treated, periods])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise InputError("panel", "every unit is treated at once: treatment cannot be told from the period")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fitted = sm.MixedLM(study.outcome[seen], design, groups=study.cluster[rows]).fit(
+            reml=True, method=["lbfgs", "powell"], maxiter=MOST_ITERATIONS
+        )
+    value, se = float(fitted.params[0]), float(fitted.bse[0])
+    if not math.isfinite(se):
+        raise InputError("panel", "the mixed model did not converge: the outcome hardly varies between clusters")
+    between, within = float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
+    lower, upper = student_interval(value, se, max(study.clusters - 2, 1), level)
+    edge = any("boundary" in str(each.message).lower() for each in caught)
+    found = () if fitted.converged else ("the model did not converge",)
+    return Estimate(
+        method="stepped_wedge_mixed_model",
+        estimate=value,
+        se=se,
+        lower=lower,
+        upper=upper,
+        level=level,
+        estimand="one effect, the same in every treated cluster-period",
+        population=study.population(),
+        assumptions=("starts were dealt out at random", "the effect does not change with time since the start"),
+        cautions=(
+            *study.notes,
+            *found,
+            *(("no variance between clusters was found",) if edge else ()),
+            *_few(study.clusters),
+        ),
+        diagnostics={"icc": between / (between + within), "between_variance": between, "within_variance": within},
+    )
+
+
+def _few(clusters: int) -> tuple[str, ...]:
+    return (f"only {clusters} clusters: read the randomisation test beside the model",) if clusters < FEW else ()
+
+
+def _cell_covariance(design: WedgeDesign, periods: int) -> np.ndarray:
+    """Return (T, T): covariance of a cluster's cell means over periods."""
+    apart = np.abs(np.subtract.outer(np.arange(periods), np.arange(periods)))
+    same = apart == 0
+    if design.decay:
+        cluster = design.cluster_autocorrelation ** apart.astype(float)
+    else:
+        cluster = np.where(same, 1.0, design.cluster_autocorrelation)
+    person = np.where(same, 1.0, design.individual_autocorrelation)
+    return design.total_sd**2 * (design.icc * cluster + (1 - design.icc) / design.people * person)

@@ -1,0 +1,264 @@
+"""A panel ready for estimation: units by periods, when treatment starts, checked once, with what was left out said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from scenarios.errors import InputError, nearest
+
+NEVER = np.inf
+
+
+@dataclass(frozen=True)
+class Study:
+    """Units x periods. ``outcome`` holds NaN where a row is absent; ``start``: position in ``periods`` (inf: never).
+
+    ``units`` (n,), ``periods`` (T,), ``outcome`` (n, T), ``start`` (n,), ``cluster`` (n,) whole numbers from 0,
+    ``weight`` (n,) above 0, ``covariates`` (n, k) and their names; ``notes`` say what was left out and why.
+    """
+
+    units: np.ndarray
+    periods: np.ndarray
+    outcome: np.ndarray
+    start: np.ndarray
+    cluster: np.ndarray
+    weight: np.ndarray
+    covariates: np.ndarray
+    covariate_names: tuple[str, ...] = ()
+    outcome_name: str = "outcome"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cohorts(self) -> np.ndarray:
+        """Return the positions at which some unit starts, sorted."""
+        return np.unique(self.start[np.isfinite(self.start)]).astype(int)
+
+    @property
+    def never(self) -> np.ndarray:
+        """Return flags (n,) of units never treated."""
+        return ~np.isfinite(self.start)
+
+    @property
+    def treated(self) -> np.ndarray:
+        """Return flags (n, T): treated in that period."""
+        return np.arange(len(self.periods)) >= self.start[:, None]
+
+    @property
+    def clusters(self) -> int:
+        """Return the number of clusters."""
+        return int(self.cluster.max()) + 1
+
+    def keep(self, units: np.ndarray | None = None, periods: np.ndarray | None = None, note: str = "") -> Study:
+        """Return the study of some units (flags) and of some leading or trailing periods (flags), ``note`` added."""
+        rows = np.ones(len(self.units), dtype=bool) if units is None else units
+        columns = np.ones(len(self.periods), dtype=bool) if periods is None else periods
+        shift = int(np.argmax(columns))
+        start = self.start[rows] - shift
+        start = np.where(start >= columns.sum(), NEVER, start)
+        _, cluster = np.unique(self.cluster[rows], return_inverse=True)
+        return replace(
+            self,
+            units=self.units[rows],
+            periods=self.periods[columns],
+            outcome=self.outcome[np.ix_(rows, columns)],
+            start=start,
+            cluster=cluster,
+            weight=self.weight[rows],
+            covariates=self.covariates[rows],
+            notes=(*self.notes, note) if note else self.notes,
+        )
+
+    def population(self) -> str:
+        """Return who the study is about, in words."""
+        treated = int((~self.never).sum())
+        return f"{treated} treated and {int(self.never.sum())} never-treated units, {len(self.periods)} periods"
+
+
+def read_study(
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    time: str,
+    outcome: str,
+    first_treated: str = "",
+    treated: str = "",
+    **options: str | Sequence[str],
+) -> Study:
+    """Return the study in ``frame``, one row per unit and period.
+
+    Give ``first_treated`` (the period treatment starts; empty, NaN, 0 where 0 is before the first period, or infinity:
+    never) or ``treated`` (0 or 1 in each row). ``options``: ``cluster`` and ``weight`` (columns, constant within a
+    unit; weight above 0) and ``covariates`` (columns; a unit's first value is used). Raises InputError, naming the
+    column and the first bad unit, for: a missing column, no rows, a repeated unit and period, an outcome that is no
+    number, the same in every row or zero in every row, a treatment that switches off, nobody treated, or one unit.
+    """
+    _known(options)
+    cluster, weight = str(options.get("cluster", "")), str(options.get("weight", ""))
+    covariates = tuple(options.get("covariates", ()))
+    if bool(first_treated) == bool(treated):
+        raise InputError("panel", "give the column 'first_treated' or the column 'treated', one of the two")
+    wanted = [unit, time, outcome, first_treated or treated, *filter(None, (cluster, weight)), *covariates]
+    _columns(frame, wanted)
+    table = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
+    repeated = table.duplicated([unit, time])
+    if repeated.any():
+        name, period = _first(table, repeated, unit), _first(table, repeated, time)
+        raise InputError("panel", f"unit '{name}' has period {period} twice; each is allowed once")
+    units, periods, matrix = _matrix(table, unit, time, outcome)
+    start = _given_starts(table, unit, first_treated, periods, units) if first_treated else None
+    if start is None:
+        start = _switches(table, unit, time, treated, units, periods)
+    by_unit = table.groupby(unit, sort=True).first()
+    _, groups = np.unique(by_unit[cluster] if cluster else np.arange(len(units)), return_inverse=True)
+    study = Study(
+        units,
+        periods,
+        matrix,
+        start,
+        groups,
+        _weights(table, unit, weight) if weight else np.ones(len(units)),
+        _numbers(by_unit, covariates),
+        covariates,
+        outcome,
+    )
+    _refuse_nothing(study)
+    if cluster:
+        _constant(table, unit, cluster)
+    return study
+
+
+def balanced(study: Study) -> Study:
+    """Return the study of the units seen in every period; the number left out is noted.
+
+    Raises InputError if no unit is complete, or if none treated or none other is.
+    """
+    whole = ~np.isnan(study.outcome).any(axis=1)
+    if whole.all():
+        return study
+    left = int((~whole).sum())
+    if not (whole & ~study.never).any():
+        raise InputError("panel", f"unbalanced: no treated unit is seen in all {len(study.periods)} periods")
+    kept = study.keep(whole, note=f"{left} of {len(whole)} units lack a period and were left out (balanced panel rule)")
+    _refuse_nothing(kept)
+    return kept
+
+
+def without_always_treated(study: Study) -> Study:
+    """Return the study without units treated from the first period on, which have no period before; noted."""
+    always = study.start <= 0
+    if not always.any():
+        return study
+    if not (np.isfinite(study.start) & ~always).any():
+        raise InputError("panel", "every treated unit is treated in the first period: there is no period before")
+    return study.keep(~always, note=f"{int(always.sum())} units treated from the first period on were left out")
+
+
+def _known(options: dict[str, str | Sequence[str]]) -> None:
+    allowed = ("cluster", "weight", "covariates")
+    for name in options:
+        if name not in allowed:
+            raise InputError("read_study", f"no option '{name}': {nearest(name, allowed)}")
+
+
+def _columns(frame: pd.DataFrame, wanted: Sequence[str]) -> None:
+    if frame.empty:
+        raise InputError("panel", "has no rows; at least two units and two periods are needed")
+    for name in wanted:
+        if name not in frame.columns:
+            raise InputError("panel", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
+
+
+def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    for name in (unit, time):
+        if table[name].isna().any():
+            raise InputError("panel", f"column '{name}' is empty in {int(table[name].isna().sum())} rows")
+    values = pd.to_numeric(table[outcome], errors="coerce")
+    bad = values.isna() & table[outcome].notna() | np.isinf(values)
+    if bad.any():
+        value, whose = _first(table, bad, outcome), _first(table, bad, unit)
+        raise InputError("panel", f"column '{outcome}' is '{value}' for unit '{whose}'; a number is needed")
+    if not pd.api.types.is_numeric_dtype(table[time]):
+        raise InputError("panel", f"column '{time}' holds '{table[time].iloc[0]}'; whole numbers in order are needed")
+    units, rows = np.unique(table[unit].to_numpy(), return_inverse=True)
+    periods, columns = np.unique(table[time].to_numpy(), return_inverse=True)
+    matrix = np.full((len(units), len(periods)), np.nan)
+    matrix[rows, columns] = values.to_numpy(dtype=float)
+    return units, periods, matrix
+
+
+def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarray, units: np.ndarray) -> np.ndarray:
+    _constant(table, unit, column)
+    given = pd.to_numeric(table.groupby(unit, sort=True)[column].first(), errors="coerce").to_numpy(dtype=float)
+    given = np.where(np.isnan(given) | ((given == 0) & (periods[0] > 0)), NEVER, given)
+    late = np.isfinite(given) & (given > periods[-1])
+    given = np.where(late, NEVER, given)  # not yet treated by the end: a control throughout
+    place = np.searchsorted(periods, given).astype(float)
+    return np.where(np.isfinite(given), place, NEVER)
+
+
+def _switches(
+    table: pd.DataFrame, unit: str, time: str, column: str, units: np.ndarray, periods: np.ndarray
+) -> np.ndarray:
+    values = pd.to_numeric(table[column], errors="coerce").astype(float)
+    other = ~values.isin([0, 1])
+    if other.any():
+        value, name = _first(table, other, column), _first(table, other, unit)
+        raise InputError("panel", f"column '{column}' is '{value}' for unit '{name}'; allowed: 0, 1")
+    off = (values.diff() < 0) & (table[unit] == table[unit].shift())
+    if off.any():
+        name, period = _first(table, off, unit), _first(table, off, time)
+        words = f"treatment of unit '{name}' switches off at period {period}; these designs need one that stays on"
+        raise InputError("panel", words)
+    first = table[values == 1].groupby(unit)[time].min()
+    given = first.reindex(units).to_numpy(dtype=float)
+    return np.where(np.isnan(given), NEVER, np.searchsorted(periods, np.nan_to_num(given)).astype(float))
+
+
+def _first(table: pd.DataFrame, flags: pd.Series, column: str) -> object:
+    """Return the value of ``column`` in the first row flagged."""
+    return table.loc[flags, column].iloc[0]
+
+
+def _constant(table: pd.DataFrame, unit: str, column: str) -> None:
+    numbers = table.groupby(unit, sort=True)[column].nunique(dropna=False)
+    if (numbers > 1).any():
+        name = numbers.index[int(np.argmax(numbers.to_numpy() > 1))]
+        raise InputError("panel", f"column '{column}' changes within unit '{name}'; one value per unit is needed")
+
+
+def _weights(table: pd.DataFrame, unit: str, weight: str) -> np.ndarray:
+    values = pd.to_numeric(table.groupby(unit, sort=True)[weight].first(), errors="coerce")
+    if not (values > 0).all() or np.isinf(values).any():
+        name = values.index[int(np.argmax(~(values > 0).to_numpy()))]
+        raise InputError("panel", f"column '{weight}' is {values[name]} for unit '{name}'; a number above 0 is needed")
+    return values.to_numpy(dtype=float)
+
+
+def _numbers(by_unit: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    columns = []
+    for name in names:
+        values = pd.to_numeric(by_unit[name], errors="coerce").to_numpy(dtype=float)
+        if not np.isfinite(values).all():
+            where = by_unit.index[int(np.argmax(~np.isfinite(values)))]
+            raise InputError("panel", f"covariate '{name}' of unit '{where}' is no number; one is needed")
+        columns.append(values)
+    return np.column_stack(columns) if columns else np.empty((len(by_unit), 0))
+
+
+def _refuse_nothing(study: Study) -> None:
+    seen = study.outcome[~np.isnan(study.outcome)]
+    name = study.outcome_name
+    if len(seen) == 0:
+        raise InputError("panel", f"column '{name}' is empty in every row")
+    if (seen == 0).all():
+        raise InputError("panel", f"column '{name}' is 0 in every row: there is nothing to estimate")
+    if (seen == seen[0]).all():
+        raise InputError("panel", f"column '{name}' is {seen[0]:g} in every row: there is nothing to estimate")
+    if len(study.units) < 2:
+        raise InputError("panel", f"has one unit, '{study.units[0]}'; at least two are needed")
+    if study.never.all():
+        raise InputError("panel", "no unit is treated within the periods: there is nothing to estimate")

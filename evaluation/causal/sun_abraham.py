@@ -1,0 +1,95 @@
+"""Sun and Abraham (2021, J. Econometrics 225): a saturated event study, weighted by cohort."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
+from evaluation.causal.fixed_effects import fit, row_weights
+from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.causal.study import Study, balanced, without_always_treated
+
+BASE = -1
+
+
+def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
+    """Return the mean effect over treated unit-periods from cohort-by-time-since-start coefficients, clustered.
+
+    The period before the start is the base. Never-treated units are the controls; where there are none, the last
+    cohort is, and periods from its start on are left out. Cohort shares are taken as known, as the authors' own
+    software does. Table 'event_study' has the cohort-weighted effect at each time since the start.
+    """
+    study = _with_controls(without_always_treated(balanced(study)))
+    pairs = [(g, t) for g in study.cohorts for t in range(len(study.periods)) if t - g != BASE and g + BASE >= 0]
+    design = np.zeros((*study.outcome.shape, len(pairs)))
+    for at, (g, t) in enumerate(pairs):
+        design[study.start == g, t, at] = 1.0
+    found = fit(study.outcome, design, row_weights(study.outcome, study.weight), study.cluster)
+    people = np.array([study.weight[study.start == g].sum() for g, _ in pairs])
+    since = np.array([t - g for g, t in pairs])
+    times = np.unique(since)
+    by_time = np.array([np.where(since == each, people, 0.0) / people[since == each].sum() for each in times])
+    after = np.where(since >= 0, people, 0.0)
+    overall = after / after.sum()
+    event, covariance = _event_study(by_time, found.coefficients, found.covariance, times, level, study.clusters)
+    value = float(overall @ found.coefficients)
+    reason = lone_side(study)
+    se = math.nan if reason else float(np.sqrt(overall @ found.covariance @ overall))
+    half = critical(level, max(study.clusters - 1, 1)) * se
+    by_cell = pd.DataFrame(
+        {
+            "cohort": study.periods[[g for g, _ in pairs]],
+            "period": study.periods[[t for _, t in pairs]],
+            "estimate": found.coefficients,
+            "se": np.sqrt(np.diag(found.covariance)),
+        }
+    )
+    return Estimate(
+        method="did_sun_abraham",
+        estimate=value,
+        se=se,
+        lower=value - half,
+        upper=value + half,
+        reason=reason,
+        level=level,
+        estimand="effect on the treated: mean effect over treated unit-periods",
+        population=study.population(),
+        assumptions=("parallel trends in every cohort", "no anticipation", "no spillover between units"),
+        cautions=(*study.notes, *few_clusters_caution(study)),
+        diagnostics=pretrend(event["estimate"].to_numpy(), covariance, times_before(event)),
+        tables={"event_study": event, "att_gt": by_cell},
+        covariance=covariance,
+    )
+
+
+def times_before(event: pd.DataFrame) -> np.ndarray:
+    """Return flags of the rows before the base period."""
+    return event["event_time"].to_numpy() < BASE
+
+
+def _with_controls(study: Study) -> Study:
+    if study.never.any():
+        return study
+    last = int(study.cohorts[-1])
+    name = study.periods[last]
+    note = f"nobody is never treated: the last cohort ({name}) is the control and periods from {name} on are left out"
+    return study.keep(periods=np.arange(len(study.periods)) < last, note=note)
+
+
+def _event_study(
+    by_time: np.ndarray, beta: np.ndarray, cells: np.ndarray, times: np.ndarray, level: float, clusters: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the table with its base row at 0, and the covariance of its rows (0 for the base)."""
+    at = int(np.searchsorted(times, BASE))
+    estimate = np.insert(by_time @ beta, at, 0.0)
+    covariance = np.insert(np.insert(by_time @ cells @ by_time.T, at, 0.0, axis=0), at, 0.0, axis=1)
+    se = np.sqrt(np.maximum(np.diag(covariance), 0))
+    t = critical(level, max(clusters - 1, 1))
+    band = max(t, simultaneous(covariance, level))
+    table = pd.DataFrame({"event_time": np.insert(times, at, BASE), "estimate": estimate, "se": se})
+    table["lower"], table["upper"] = estimate - t * se, estimate + t * se
+    table["band_lower"], table["band_upper"] = estimate - band * se, estimate + band * se
+    return table, covariance
