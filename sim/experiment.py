@@ -96,6 +96,8 @@ def run_experiment(
     experiment and ``conduct`` says to go on), and Unfinished if tasks could not be finished; what is finished is kept.
     """
     how = conduct or Conduct()
+    if scenarios[0].experiment.stop.outcome is not None and how.judge is None:
+        raise InputError("experiment.stop.outcome", "needs two arms: a difference is what is judged")
     started = datetime.now(UTC)
     output = Path(output)
     plan = make_plan_of(scenarios, usual)
@@ -132,8 +134,6 @@ def carry_out(plan: TaskPlan, folder: Path, progress: Progress, how: Conduct) ->
     Raises Unfinished if a task could not be finished.
     """
     experiment, tasks = plan.scenario.experiment, plan.tasks
-    if experiment.stop.outcome is not None and how.judge is None:
-        raise InputError("experiment.stop.outcome", "needs two arms: a difference is what is judged")
     executor = executor_for(experiment, len(tasks))
     total = plan.months_per_task * len(tasks)
     how.say(f"{len(tasks)} task{'s' if len(tasks) > 1 else ''}, {executor.words}")

@@ -27,7 +27,7 @@ def sobol_points(dimensions: int, draws: int, seed: int) -> np.ndarray:
     from ``seed`` alone, so twice as many points begin with these. Raises InputError as check_draws.
     """
     check_draws(draws)
-    scramble = np.random.Generator(np.random.Philox(key=seed))
+    scramble = np.random.Generator(np.random.Philox(seed))  # scipy spawns from its seed sequence
     sequence = Sobol(dimensions, scramble=True, bits=BITS, rng=scramble)
     corners = sequence.random_base2(draws.bit_length() - 1)
     return np.asarray(corners, float) + 0.5 ** (BITS + 1)

@@ -59,7 +59,7 @@ class Forecast:
     disk_bytes: float
 
     def lines(self, folder: Path) -> list[str]:
-        """Return the forecast in words if it is long, and warnings if this machine or ``folder``'s disk is too small."""
+        """Return the forecast in words if it is long, and warnings if this machine or its disk is too small."""
         free = shutil.disk_usage(folder).free
         lines = []
         if self.seconds >= LONG_S:

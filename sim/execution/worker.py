@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 import time
 import traceback
@@ -24,7 +23,6 @@ from sim.task import run_task
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no room for a file: for every task alike
 How = Literal["finished", "failed", "stopped", "lost"]
-ORPHANED = 3  # exit code of a worker whose parent has gone
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,17 @@ class Ending:
 def run_one(folder: str, number: int, beat: Callable[[], None] | None = None) -> Ending:
     """Run task ``number`` of the plan in ``folder`` and mark it finished; never raises but for an interrupt.
 
-    ``beat`` is called after every simulated month. Without one, this is a worker, and it ends if its parent has gone.
+    ``beat`` is called after every simulated month.
     """
     ledger = Ledger(Path(folder))
     plan = plan_at(folder, (Path(folder) / "plan.json").stat().st_mtime_ns)
     task = plan.tasks[number]
-    started, parent = time.monotonic(), os.getppid()
+    started = time.monotonic()
 
     def tick(what: str) -> None:
         ledger.tick(task)
         if beat is not None:
             beat()
-        elif os.getppid() != parent:
-            os._exit(ORPHANED)
 
     try:
         ledger.begin(task)

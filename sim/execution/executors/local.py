@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -12,6 +16,8 @@ from sim.execution.executors import Beat
 from sim.execution.worker import Ending, run_one
 
 BEAT_S = 0.5
+WATCH_S = 0.5  # between two looks at whether the parent is still there
+ORPHANED = 3  # exit code of a worker whose parent has gone
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Local:
         """Yield how each task ended (see Executor.run)."""
         from joblib.externals.loky import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(max_workers=min(self.workers, len(numbers)), initializer=ignore_interrupts)
+        count = min(self.workers, len(numbers))
+        pool = ProcessPoolExecutor(max_workers=count, initializer=follow, initargs=(os.getpid(),))
         try:
             left = {pool.submit(run_one, str(folder), number): number for number in numbers}
             while left:
@@ -41,9 +48,17 @@ class Local:
             pool.shutdown(wait=True, kill_workers=True)
 
 
-def ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers."""
+def follow(parent: int) -> None:
+    """Make this worker leave Ctrl-C to its parent, which ends its workers, and end itself soon after its parent has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+
+
+def end_with(parent: int) -> None:
+    """End this process once ``parent`` is its parent no more; on Windows a process never learns of that."""
+    while sys.platform == "win32" or os.getppid() == parent:
+        time.sleep(WATCH_S)
+    os._exit(ORPHANED)
 
 
 def ending_of(future: Future[Ending], number: int) -> Ending:
