@@ -20,7 +20,6 @@ from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
 from sim.execution.executors import cores, executor_for
-from sim.execution.executors.serial import Serial
 from sim.execution.forecast import forecast, measure, worth_measuring
 from sim.execution.identity import input_hashes, whole
 from sim.execution.ledger import Ledger
@@ -30,7 +29,7 @@ from sim.execution.stopping import Judge, Stopped, looks
 from sim.execution.tables import join_parts
 from sim.execution.unfinished import Unfinished
 from sim.execution.worker import FULL
-from sim.execution.worlds import clear_shelf, world_of_draw
+from sim.execution.worlds import key_of, world_of_draw
 from sim.jit import model_digest
 from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of, write_json
@@ -116,7 +115,7 @@ def run_experiment(
             Ledger(folder).sweep()
             plan.write(folder)
             announce(plan, world, world_s, folder, how.say)
-            stopped = carry_out(plan, folder, progress, how)
+            stopped = carry_out(plan, folder, world, progress, how)
             gather(plan, folder, output, stopped.tasks)
             write_json(describe(plan, stopped, world, started), output / MANIFEST)
     except OSError as problem:
@@ -128,17 +127,15 @@ def run_experiment(
     return output
 
 
-def carry_out(plan: TaskPlan, folder: Path, progress: Progress, how: Conduct) -> Stopped:
+def carry_out(plan: TaskPlan, folder: Path, world: World, progress: Progress, how: Conduct) -> Stopped:
     """Run the tasks, batch by batch if the experiment may stop early; return where it stopped.
 
     Raises Unfinished if a task could not be finished.
     """
     experiment, tasks = plan.scenario.experiment, plan.tasks
-    executor = executor_for(experiment, len(tasks))
+    executor = executor_for(experiment, len(tasks), (key_of(plan, 0), world) if experiment.draws == 1 else None)
     total = plan.months_per_task * len(tasks)
     how.say(f"{len(tasks)} task{'s' if len(tasks) > 1 else ''}, {executor.words}")
-    if not isinstance(executor, Serial):
-        clear_shelf()  # the workers make their own
 
     def report(months: int, done: int) -> None:
         progress(months, total, f"simulated months ({done} of {len(tasks)} tasks finished)")

@@ -9,7 +9,9 @@ from sim.execution.plan import TaskPlan
 from sim.task import drawn_values
 from sim.world import World, build_world
 
-Shelf = dict[tuple[str, int], World]
+Key = tuple[str, int]  # identity of the experiment, draw
+Shelf = dict[Key, World]
+Shared = tuple[Key, World]
 
 
 @lru_cache(maxsize=1)
@@ -23,13 +25,19 @@ def world_of_draw(plan: TaskPlan, draw: int) -> World:
 
     Raises InputError for a place or evidence that cannot be used.
     """
-    kept, key = shelf(), (whole(plan.identity), draw)
-    if key not in kept:
-        kept.clear()
-        kept[key] = build_world(plan.scenario, drawn_values(plan.scenario, draw))
-    return kept[key]
+    key = key_of(plan, draw)
+    if key not in shelf():
+        shelf().clear()
+        keep_world(key, build_world(plan.scenario, drawn_values(plan.scenario, draw)))
+    return shelf()[key]
 
 
-def clear_shelf() -> None:
-    """Let the kept world go."""
+def key_of(plan: TaskPlan, draw: int) -> Key:
+    """Return what the world of a draw is kept by."""
+    return whole(plan.identity), draw
+
+
+def keep_world(key: Key, world: World) -> None:
+    """Put a world on the shelf in place of the one there."""
     shelf().clear()
+    shelf()[key] = world

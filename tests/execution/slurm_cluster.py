@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo")
@@ -104,8 +105,9 @@ def cluster(folder: Path, cores: int = 2) -> Iterator[dict[str, str]]:
         wait_for(lambda: (own / "socket").exists(), folder)
         begin("slurmctld", "-D")
         begin("slurmd", "-D")
-        words = ["sinfo", "--noheader", "--format=%T"]
-        wait_for(lambda: "idle" in subprocess.run(words, env=environment, capture_output=True, text=True).stdout, folder)
+        states = ["sinfo", "--noheader", "--format=%T"]
+        ask = partial(subprocess.run, states, env=environment, capture_output=True, text=True, check=False)
+        wait_for(lambda: "idle" in ask().stdout, folder)
         yield environment
     finally:
         subprocess.run(["scancel", "--user=root"], env=environment, check=False, capture_output=True)

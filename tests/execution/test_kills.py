@@ -146,9 +146,7 @@ def test_a_byte_changed_in_a_table_is_seen(tmp_path: Path, expected: dict[str, b
     assert tables(output) == expected
 
 
-def test_an_interrupt_ends_every_process_and_keeps_what_is_finished(
-    tmp_path: Path, expected: dict[str, bytes]
-) -> None:
+def test_an_interrupt_ends_every_process_and_keeps_what_is_finished(tmp_path: Path, expected: dict[str, bytes]) -> None:
     output = tmp_path / "run"
     process = start(output, TWO)
     until(lambda: bool(done(output)) and bool(running(output, 1)), process)

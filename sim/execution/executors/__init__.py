@@ -12,6 +12,7 @@ from typing import Protocol
 
 from scenarios.schema.scenario import Experiment
 from sim.execution.worker import Ending
+from sim.execution.worlds import Shared
 
 Beat = Callable[[], None]
 
@@ -39,8 +40,11 @@ def cores() -> int:
     return int(cpu_count())
 
 
-def executor_for(experiment: Experiment, tasks: int) -> Executor:
-    """Return the executor that the settings ask for; a single task of ``local`` runs in this process."""
+def executor_for(experiment: Experiment, tasks: int, shared: Shared | None = None) -> Executor:
+    """Return the executor that the settings ask for; a single task of ``local`` runs in this process.
+
+    shared: the world of all tasks, if they share one, to be given to workers on this machine.
+    """
     from sim.execution.executors.dask import Dask
     from sim.execution.executors.local import Local
     from sim.execution.executors.serial import Serial
@@ -53,4 +57,4 @@ def executor_for(experiment: Experiment, tasks: int) -> Executor:
         return Slurm(experiment.workers, tuple(experiment.slurm.options))
     if experiment.executor == "serial" or tasks == 1:
         return Serial()
-    return Local(min(workers, tasks))
+    return Local(min(workers, tasks), shared)

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.execution.executors import Beat
 from sim.execution.worker import Ending, run_one
+from sim.execution.worlds import Shared, keep_world
 
 BEAT_S = 0.5
 WATCH_S = 0.5  # between two looks at whether the parent is still there
@@ -25,6 +26,7 @@ class Local:
     """Runs ``workers`` tasks at a time; a worker that is killed loses its task, and the rest are then called lost."""
 
     workers: int
+    shared: Shared | None = field(default=None, compare=False)  # the world of all tasks, if they share one
 
     @property
     def words(self) -> str:
@@ -36,7 +38,7 @@ class Local:
         from joblib.externals.loky import ProcessPoolExecutor
 
         count = min(self.workers, len(numbers))
-        pool = ProcessPoolExecutor(max_workers=count, initializer=follow, initargs=(os.getpid(),))
+        pool = ProcessPoolExecutor(max_workers=count, initializer=follow, initargs=(os.getpid(), self.shared))
         try:
             left = {pool.submit(run_one, str(folder), number): number for number in numbers}
             while left:
@@ -48,9 +50,14 @@ class Local:
             pool.shutdown(wait=True, kill_workers=True)
 
 
-def follow(parent: int) -> None:
-    """Make this worker leave Ctrl-C to its parent, which ends its workers, and end itself soon after its parent has."""
+def follow(parent: int, shared: Shared | None) -> None:
+    """Make this worker leave Ctrl-C to its parent, which ends its workers, and end itself soon after its parent has.
+
+    ``shared`` is kept for the tasks: making a world takes longer than being given one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if shared is not None:
+        keep_world(*shared)
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
 
 
