@@ -110,9 +110,9 @@ def differences(table: pd.DataFrame, baseline: str, design: str) -> np.ndarray:
     """Return design less baseline, float64[draw, replication], from columns arm, draw, replication and value."""
     wide = table.pivot(index=["draw", "replication"], columns="arm", values="value")
     paired = (wide[design] - wide[baseline]).unstack("replication")
-    counts = table.groupby("draw")["replication"].nunique()
-    if counts.nunique() > 1:
-        most, least = counts.idxmax(), counts.idxmin()
+    counts = {int(str(draw)): int(mine.nunique()) for draw, mine in table.groupby("draw")["replication"]}
+    if len(set(counts.values())) > 1:
+        most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
         where = f"draw {least}"
         raise InputError(where, f"has {counts[least]} replications, draw {most} has {counts[most]}; all need as many")
     return paired.to_numpy(float)
