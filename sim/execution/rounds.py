@@ -49,8 +49,9 @@ class Rounds:
         tasks = self.plan.tasks
         self.done = {number for number in range(len(tasks)) if number in self.done or self.is_done(number)}
         waiting = [number for number in numbers if number not in self.done and number not in self.given_up]
-        suspects = [number for number in waiting if self.ledger.starts(tasks[number]) > 1]  # of an earlier attempt
-        waiting = [number for number in waiting if number not in suspects]
+        # what was begun more than once before goes last: in a single process, a task that ends it must not block others
+        waiting.sort(key=lambda number: (self.ledger.starts(tasks[number]) > 1, number))
+        suspects: list[int] = []
         idle = 0
         while waiting:
             lost = self.round(waiting)
@@ -83,7 +84,7 @@ class Rounds:
             self.ledger.path(self.plan.tasks[number], "months").unlink(missing_ok=True)
         lost: dict[int, str] = {}
         running = list(numbers)
-        with closing(self.executor.run(self.folder, numbers, lambda: self.beat(running))) as endings:  # type: ignore[type-var]
+        with closing(self.executor.run(self.folder, numbers, lambda: self.beat(running))) as endings:
             for ending in endings:
                 running.remove(ending.number)
                 if ending.how == "lost":

@@ -44,9 +44,12 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return tables(compare_arms(base, other, tmp_path_factory.mktemp("whole") / "run", lambda *_: None))
 
 
-def test_a_killed_worker_loses_its_task_alone(tmp_path: Path, expected: dict[str, bytes]) -> None:
+@pytest.mark.parametrize("executor", ["local", "dask"])
+def test_a_killed_worker_loses_its_task_alone(tmp_path: Path, expected: dict[str, bytes], executor: str) -> None:
+    if executor == "dask":
+        pytest.importorskip("distributed", reason="Dask is not installed: pip install 'intsim[dask]'")
     output = tmp_path / "run"
-    process = start(output, TWO)
+    process = start(output, TWO, f"experiment.executor={executor}")
     until(lambda: bool(running(output)), process)
     victim = running(output)[0]
     kill(worker_of(output, victim))

@@ -6,7 +6,7 @@ task is, what to do about one that was lost, and when to stop are decided elsewh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +25,7 @@ class Executor(Protocol):
         """Say what runs the tasks, for a person."""
         ...
 
-    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each of the tasks ``numbers`` ended, as it ends; call ``beat`` about once a second meanwhile.
 
         Closing the iterator, or an interrupt, ends every process it started.

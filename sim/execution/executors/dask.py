@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ class Dask:
         """Say whose workers."""
         return f"the Dask cluster at {self.address}" if self.address else f"{self.workers} Dask workers on this machine"
 
-    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each task ended (see Executor.run).
 
         Raises InputError if Dask is not installed or no scheduler answers.

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,7 @@ class Local:
         """Say how many processes."""
         return f"{self.workers} worker{'s' if self.workers > 1 else ''} on this machine"
 
-    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each task ended (see Executor.run)."""
         from joblib.externals.loky import ProcessPoolExecutor
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class Serial:
 
     words: str = "in this process, one task at a time"
 
-    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each task ended (see Executor.run)."""
         for number in numbers:
             yield run_one(str(folder), number, beat)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +34,7 @@ class Slurm:
         """Say what runs the tasks."""
         return "a Slurm job array"
 
-    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each task ended (see Executor.run).
 
         Raises InputError if Slurm is not there or refuses the job.
@@ -48,7 +48,7 @@ class Slurm:
         for first in range(0, len(numbers), LARGEST_ARRAY):
             yield from self.array(folder, plan, numbers[first : first + LARGEST_ARRAY], beat)
 
-    def array(self, folder: Path, plan: TaskPlan, numbers: Sequence[int], beat: Beat) -> Iterator[Ending]:
+    def array(self, folder: Path, plan: TaskPlan, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Run one job array and yield how each of its tasks ended."""
         job = self.submit(folder, numbers)
         left = list(numbers)
