@@ -176,8 +176,9 @@ def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
         parts = ledger.parts(table, tasks)
         if parts:
             join_parts(parts, output / f"{table}.parquet")
-    for scenario, arm in zip(plan.scenarios, plan.arms.arms, strict=True):
-        name = "config.yaml" if scenario is plan.scenarios[-1] else f"config-{arm.name}.yaml"
+    arms = plan.arms.arms
+    for number, scenario in enumerate(plan.scenarios):
+        name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
         (output / name).write_text(to_yaml(scenario), encoding="utf-8")
 
 

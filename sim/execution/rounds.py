@@ -19,6 +19,7 @@ from sim.execution.unfinished import Unfinished
 from sim.execution.worker import Ending
 
 ALONE = 2  # times a suspect is run alone before it is given up
+LOOKS = 3  # times the files are looked at, and what is not whole is run again
 IDLE = 3  # rounds in a row in which workers die before any task starts
 Say = Callable[[str], object]
 Report = Callable[[int, int], object]  # (months done, tasks done)
@@ -42,12 +43,25 @@ class Rounds:
         return Ledger(self.folder)
 
     def run(self, numbers: Sequence[int]) -> None:
-        """Run the tasks ``numbers`` that are not finished yet.
+        """Run the tasks ``numbers`` that are not finished yet, until every file of theirs is as it was written.
 
         Raises Unfinished when something stops all of them, such as a full disk. Tasks given up are in ``given_up``.
         """
+        self.done = {number for number in range(len(self.plan.tasks)) if self.is_done(number)}
+        for _ in range(LOOKS):
+            self.attempt(numbers)
+            self.done = {number for number in self.done if self.is_done(number)}
+            harmed = [number for number in numbers if number not in self.done and number not in self.given_up]
+            if not harmed:
+                return
+            self.say(
+                f"written, but not whole on the disk, and run again: {self.plan.words(self.plan.tasks[harmed[0]])}"
+            )
+        raise Unfinished(self.where, f"files are not kept as they were written: is the disk failing? {self.kept()}")
+
+    def attempt(self, numbers: Sequence[int]) -> None:
+        """Run each of ``numbers`` that is neither done nor given up until it is one or the other."""
         tasks = self.plan.tasks
-        self.done = {number for number in range(len(tasks)) if number in self.done or self.is_done(number)}
         waiting = [number for number in numbers if number not in self.done and number not in self.given_up]
         # what was begun more than once before goes last: in a single process, a task that ends it must not block others
         waiting.sort(key=lambda number: (self.ledger.starts(tasks[number]) > 1, number))
