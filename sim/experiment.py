@@ -18,9 +18,10 @@ from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
+from sim.execution.announce import expected
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
 from sim.execution.executors import cores, executor_for
-from sim.execution.forecast import forecast, measure, worth_measuring
+from sim.execution.forecast import worth_measuring
 from sim.execution.identity import input_hashes, whole
 from sim.execution.ledger import Ledger
 from sim.execution.plan import TaskPlan, make_plan_of
@@ -164,8 +165,7 @@ def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, say: Sa
     if experiment.executor not in ("serial", "local") or not worth_measuring(plan, left):
         return
     at_once = 1 if experiment.executor == "serial" else min(experiment.workers or cores(), left)
-    expected = forecast(plan, measure(plan, world, world_s), left, at_once)
-    for line in expected.lines(folder):
+    for line in expected(plan, folder, world, world_s, (left, at_once)).lines(folder):
         say(line)
 
 

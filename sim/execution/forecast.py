@@ -28,13 +28,11 @@ MONTHS = 4  # lived through to measure; the first is not counted: the place is s
 OVERHEAD = 25  # months to simulate for each one lived through to measure, or it is not worth it
 LONG_S = 60.0  # a forecast of less is not worth saying
 LOG_SHARE = {"none": 0.0, "persons_1pct": 0.01, "months": 1 / 12, "all": 1.0}
-# Two tasks at once on two cores take longer than one alone: they share memory and cache (see docs/experiments.md).
-CROWDED = 1.15
 
 
 @dataclass(frozen=True)
 class Pace:
-    """What was measured. Seconds for a month of one arm, for writing it, and for making a world; bytes of both kinds.
+    """What was measured: seconds for a month of one arm, for writing it, for making a world, and until workers start.
 
     memory_bytes: this process at its most; course_bytes: a copy of the state; month_bytes: what is kept of a month
     until its arm ends. file_bytes, file_month_bytes: an arm's tables on disk, and more of them for each month.
@@ -43,6 +41,7 @@ class Pace:
     month_s: float
     write_s: float
     world_s: float
+    start_s: float
     memory_bytes: int
     course_bytes: int
     month_bytes: int
@@ -98,10 +97,12 @@ def measure(plan: TaskPlan, world: World, world_s: float) -> Pace:
     write_s = (time.perf_counter() - started) / MONTHS
     one = sizes_of(replace(seen, months=seen.months[-1:], staffed=seen.staffed[-1:]), world)
     each = max(few - one, 0) / (MONTHS - 1)
+    month_s = sum(times[1:]) / (MONTHS - 1)
     return Pace(
-        month_s=sum(times[1:]) / (MONTHS - 1),
+        month_s=month_s,
         write_s=write_s,
         world_s=world_s,
+        start_s=max(times[0] - month_s, 0.0),  # most of it is loading compiled code
         memory_bytes=memory_peak(),
         course_bytes=len(pickle.dumps(course.state)),
         month_bytes=len(pickle.dumps(seen.months[-1])),
@@ -111,17 +112,19 @@ def measure(plan: TaskPlan, world: World, world_s: float) -> Pace:
 
 
 def forecast(plan: TaskPlan, pace: Pace, tasks: int, at_once: int) -> Forecast:
-    """Return what ``tasks`` tasks of ``plan`` take, ``at_once`` at a time on this machine."""
+    """Return what ``tasks`` tasks of ``plan`` take from now on, ``at_once`` at a time on this machine.
+
+    The world of a single draw is there already; with several draws each task makes its own.
+    """
     experiment = plan.scenario.experiment
     arms = len(plan.scenarios)
     kept = plan.arms.go_live + experiment.horizon_months
     worlds = 1.0 if experiment.draws > 1 else 0.0
     task_s = plan.months_per_task * pace.month_s + arms * kept * pace.write_s + worlds * pace.world_s
     turns = -(-tasks // at_once)
-    crowded = CROWDED if at_once > 1 else 1.0
     memory = pace.memory_bytes + pace.course_bytes + 2 * kept * pace.month_bytes
     disk = 2 * tasks * arms * (pace.file_bytes + kept * pace.file_month_bytes)
-    return Forecast((turns * task_s + pace.world_s) * crowded, memory * at_once, disk)
+    return Forecast(turns * task_s + pace.start_s, memory * at_once, disk)
 
 
 def sizes_of(seen: Seen, world: World) -> int:

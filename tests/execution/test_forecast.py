@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scenarios.compose import compose
-from sim.execution import forecast as forecasts
 from sim.execution.forecast import Forecast, Pace, duration, forecast, measure, worth_measuring
 from sim.execution.plan import make_plan_of
 from sim.execution.worlds import world_of_draw
@@ -19,6 +17,7 @@ PACE = Pace(
     month_s=2.0,
     write_s=0.5,
     world_s=10.0,
+    start_s=5.0,
     memory_bytes=1_000,
     course_bytes=100,
     month_bytes=3,
@@ -35,16 +34,16 @@ def plan_of(*words: str):  # type: ignore[no-untyped-def]
 
 
 def test_the_arithmetic_of_one_worker() -> None:
-    # a task: 4 + 2 x 10 months of 2 s, 20 written at 0.5 s: 58 s; the world once
+    # a task: 4 + 2 x 10 months of 2 s, 20 written at 0.5 s: 58 s; the start once
     found = forecast(plan_of(), PACE, 4, 1)
-    assert found.seconds == pytest.approx(4 * 58.0 + 10.0)
+    assert found.seconds == pytest.approx(4 * 58.0 + 5.0)
     assert found.memory_bytes == 1_000 + 100 + 2 * 10 * 3
     assert found.disk_bytes == 2 * 4 * 2 * (50 + 10 * 7)
 
 
 def test_workers_share_the_tasks_in_turns_and_each_needs_its_memory() -> None:
     one, two, three = (forecast(plan_of(), PACE, 4, at_once) for at_once in (1, 2, 3))
-    assert two.seconds == pytest.approx(forecasts.CROWDED * (2 * 58.0 + 10.0))
+    assert two.seconds == pytest.approx(2 * 58.0 + 5.0)
     assert three.seconds == two.seconds  # two turns either way
     assert two.memory_bytes == 2 * one.memory_bytes
     assert two.disk_bytes == one.disk_bytes
@@ -52,7 +51,7 @@ def test_workers_share_the_tasks_in_turns_and_each_needs_its_memory() -> None:
 
 def test_each_task_makes_its_world_where_parameters_are_drawn() -> None:
     drawn = forecast(plan_of("experiment.draws=4"), PACE, 16, 1)
-    assert drawn.seconds == pytest.approx(16 * 68.0 + 10.0)
+    assert drawn.seconds == pytest.approx(16 * 68.0 + 5.0)
 
 
 def test_short_experiments_are_not_measured() -> None:
@@ -80,7 +79,7 @@ def test_an_experiment_ends_near_its_forecast(tmp_path: Path) -> None:
     plan = make_plan_of(arms, usual_care())
     started = time.monotonic()
     world = world_of_draw(plan, 0)
-    expected = forecast(plan, replace(measure(plan, world, time.monotonic() - started), world_s=0.0), 3, 1)
+    expected = forecast(plan, measure(plan, world, time.monotonic() - started), 3, 1)
     disk: list[int] = []
 
     def weigh(*_: object) -> None:
