@@ -34,6 +34,7 @@ from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
 from evaluation.twins import paired_frame
+from evaluation.uncertainty import NOTE, uncertainty_tables
 
 SEEDS = ("experiment", "population", "simulation")  # those a reader may set; the rest follow from them
 SCOPE_OUT = (
@@ -181,6 +182,7 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
     made = [
         *_doses(findings),
         *_reach(findings),
+        *_uncertainty(findings),
         _activity(findings, figures),
         _quintiles(findings, figures),
         _gaps(findings, figures),
@@ -225,6 +227,11 @@ def _reach(findings: Findings) -> list[Section]:
         "baseline; their share of the baseline's use bounds what can change directly, queues and displacement apart."
     )
     return [Section("reach", "Whom the design reached", [note], [exposure_table(run.exposure, run.designs)])]
+
+
+def _uncertainty(findings: Findings) -> list[Section]:
+    tables = uncertainty_tables(findings)
+    return [Section("uncertainty", "Where the uncertainty comes from", [NOTE], tables)] if tables else []
 
 
 def _activity(findings: Findings, figures: Path) -> Section:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sim.experiment import VerifyResult
 
 Progress = Callable[[int, int, str], Any]  # (tasks done, tasks in all, what is being done)
+Say = Callable[[str], Any]  # a line for a person: what will be done, what went wrong
 
 
 def scenario(*overrides: str, config_dir: str | Path | None = None) -> Scenario:
@@ -30,18 +32,22 @@ def run(
     config_dir: str | Path | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    resume: bool = False,
+    say: Say | None = None,
 ) -> Path:
     """Run one scenario (overrides, or a Scenario) and return the folder of its results.
 
-    ``output`` must be new or empty; None: ``experiment.output``, or a new folder under ``outputs/``.
+    ``output`` must be new or empty; None: ``experiment.output``, or a new folder under ``outputs/``. ``resume``: go on
+    with what the folder holds of this very experiment. Raises ``sim.execution.unfinished.Unfinished`` if tasks could
+    not be finished; what is finished is kept.
     """
     from intsim.outputs import claimed
 
     one = resolved(what, config_dir)
-    with claimed(output or one.experiment.output, "run") as folder:
-        from sim.experiment import run_scenario  # slow to import: bad input is refused before
+    with claimed(output or one.experiment.output, "run", resume) as folder, kept_on_interrupt(folder, say or mute):
+        from sim.experiment import Conduct, run_scenario  # slow to import: bad input is refused before
 
-        return Path(run_scenario(one, folder, progress or silent))
+        return Path(run_scenario(one, folder, progress or silent, Conduct(resume, say or mute)))
 
 
 def compare(
@@ -50,19 +56,28 @@ def compare(
     config_dir: str | Path | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
+    resume: bool = False,
+    say: Say | None = None,
 ) -> Path:
     """Run a design beside ``baseline`` on the same residents; return the folder of results, figures and report.
 
     ``baseline`` is the name of a design; settings of ``int`` among the overrides belong to the other arm alone.
+    ``resume`` and errors as for ``run``.
     """
     from intsim.outputs import claimed
+    from intsim.precision import judge_of
 
     base, other = arms(what, baseline, config_dir)
-    with claimed(output or other.experiment.output, "compare") as folder:
+    judge = judge_of(other.experiment)
+    with (
+        claimed(output or other.experiment.output, "compare", resume) as folder,
+        kept_on_interrupt(folder, say or mute),
+    ):
         from evaluation import compare_report
-        from sim.experiment import compare_arms
+        from sim.experiment import Conduct, compare_arms
 
-        results = Path(compare_arms(base, other, folder, progress or silent))
+        how = Conduct(resume, say or mute, judge)
+        results = Path(compare_arms(base, other, folder, progress or silent, how))
         compare_report.write(results)
     return results
 
@@ -155,3 +170,18 @@ def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scena
 
 def silent(done: int, total: int, what: str) -> None:
     """Show no progress."""
+
+
+def mute(words: str) -> None:
+    """Say nothing."""
+
+
+@contextmanager
+def kept_on_interrupt(folder: Path, say: Say) -> Iterator[None]:
+    """Say how to go on if the block is interrupted with Ctrl-C and left something to go on with."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (folder / "tasks").exists():
+            say(f"what is finished is kept: go on with experiment.output={folder} --resume")
+        raise

@@ -23,7 +23,7 @@ HELP_WORDS = ("-h", "--help", "help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand and return its exit code: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
+    """Run one subcommand; return 0 done, 1 a check failed, 2 bad input, 3 unfinished, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in HELP_WORDS:
         print(overview())
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(hidden, file=sys.stderr)
         return 2
     from scenarios.errors import InputError, nearest
+    from sim.execution.unfinished import Unfinished
 
     try:
         if words[0] not in COMMANDS:
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 2
+    except Unfinished as problem:
+        print(problem, file=sys.stderr)
+        return 3
     except KeyboardInterrupt:
         print("intsim: stopped", file=sys.stderr)
         return 130

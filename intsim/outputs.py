@@ -28,13 +28,17 @@ def check_free(folder: Path) -> None:
 
 
 @contextmanager
-def claimed(folder: str | Path | None, command: str) -> Iterator[Path]:
+def claimed(folder: str | Path | None, command: str, resume: bool = False) -> Iterator[Path]:
     """Give a new, empty folder for the results of ``command``; if nothing was written to it, remove it again.
 
-    ``folder`` None: a new one under ``outputs/``. Raises InputError if it cannot be used.
+    ``folder`` None: a new one under ``outputs/``. ``resume``: the folder may hold what an earlier run finished. Raises
+    InputError if it cannot be used.
     """
+    if resume and folder is None:
+        raise InputError("--resume", "needs the folder to go on with: experiment.output=DIR")
     path = new_folder(command) if folder is None else Path(folder).expanduser()
-    check_free(path)
+    if not resume or not path.is_dir():
+        check_free(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:

@@ -24,7 +24,7 @@ from scenarios.schema.problems import problems_of
 from scenarios.user_files import check_folder, check_value, yaml_words
 
 CONFIG = Path(__file__).parent / "config"
-GROUPS = ("place", "services", "int", "evidence", "case", "engine", "experiment")
+GROUPS = ("place", "services", "int", "evidence", "case", "engine", "experiment", "preset")
 LOCK = threading.Lock()  # Hydra composes through one global object
 
 

@@ -1,39 +1,40 @@
-"""Experiments: arms x draws x replications on one machine, and the check that both engines agree."""
+"""Experiments: arms x draws x replications, on one machine or many, and the check that both engines agree."""
 
 from __future__ import annotations
 
+import math
 import shutil
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from scenarios.compose import compose
-from scenarios.errors import InputError
-from scenarios.registry.reader import FOLDER as REGISTRY
+from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
+from sim.execution.announce import expected
+from sim.execution.claim import MANIFEST, TASKS, claim, locked
+from sim.execution.executors import cores, executor_for
+from sim.execution.forecast import worth_measuring
+from sim.execution.identity import input_hashes, whole
+from sim.execution.ledger import Ledger
+from sim.execution.plan import TaskPlan, make_plan_of
+from sim.execution.rounds import Rounds, Say
+from sim.execution.stopping import Judge, Stopped, looks
+from sim.execution.tables import join_parts
+from sim.execution.unfinished import Unfinished
+from sim.execution.worker import FULL
+from sim.execution.worlds import key_of, world_of_draw
 from sim.jit import model_digest
 from sim.month import first_course, make_plan, run_month
-from sim.outcomes.frames import write_parquet
-from sim.outcomes.manifest import file_hash, folder_hashes, manifest, version_of, write_json
-from sim.task import (
-    ENGINES,
-    PERSON_MONTHS,
-    TABLES,
-    Arm,
-    Arms,
-    Task,
-    drawn_values,
-    read_tables,
-    replication_seed,
-    run_task,
-)
+from sim.outcomes.manifest import manifest, version_of, write_json
+from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
 from sim.world import World, build_world
 
@@ -49,17 +50,32 @@ class VerifyResult:
     first_difference: str | None
 
 
-def run_scenario(scenario: Scenario, output: Path, progress: Progress) -> Path:
+@dataclass(frozen=True)
+class Conduct:
+    """How an experiment is carried out, beyond its settings.
+
+    resume: go on with what the folder holds. say: tells a person, a line at a time, what will be done and what goes
+    wrong. judge: the half-width of the outcome to be known well enough (see Stop); None: all replications are run.
+    """
+
+    resume: bool = False
+    say: Say = lambda words: None
+    judge: Judge | None = None
+
+
+def run_scenario(scenario: Scenario, output: Path, progress: Progress, conduct: Conduct | None = None) -> Path:
     """Run one scenario, write its tables and manifest into ``output`` and return it.
 
-    Raises InputError for a place or evidence that cannot be used, and if ``output`` already holds a run.
+    Raises as ``run_experiment``.
     """
-    return run_experiment([scenario], usual_care(), output, progress)
+    return run_experiment([scenario], usual_care(), output, progress, conduct)
 
 
-def compare_arms(base: Scenario, other: Scenario, output: Path, progress: Progress) -> Path:
+def compare_arms(
+    base: Scenario, other: Scenario, output: Path, progress: Progress, conduct: Conduct | None = None
+) -> Path:
     """Run two arms that differ in the INT design alone, from one burn-in under usual care; as ``run_scenario``."""
-    return run_experiment([base, other], usual_care(), output, progress)
+    return run_experiment([base, other], usual_care(), output, progress, conduct)
 
 
 def usual_care() -> IntDesign:
@@ -67,108 +83,124 @@ def usual_care() -> IntDesign:
     return compose(["int=usual_care"]).int_design
 
 
-def run_experiment(scenarios: Sequence[Scenario], usual: IntDesign, output: Path, progress: Progress) -> Path:
-    """Run every arm of every task and gather the tables; the first scenario is the baseline, ``usual`` the burn-in."""
+def run_experiment(
+    scenarios: Sequence[Scenario],
+    usual: IntDesign,
+    output: Path,
+    progress: Progress,
+    conduct: Conduct | None = None,
+) -> Path:
+    """Run every arm of every task and gather the tables; the first scenario is the baseline, ``usual`` the burn-in.
+
+    Raises InputError for a place or evidence that cannot be used, a folder that holds anything (unless it is this very
+    experiment and ``conduct`` says to go on), and Unfinished if tasks could not be finished; what is finished is kept.
+    """
+    how = conduct or Conduct()
+    if scenarios[0].experiment.stop.outcome is not None and how.judge is None:
+        raise InputError("experiment.stop.outcome", "needs two arms: a difference is what is judged")
     started = datetime.now(UTC)
-    first = scenarios[0]
     output = Path(output)
-    if output.exists() and any(output.iterdir()):
-        raise InputError(str(output), "already holds a run or other files: give a new folder")
-    arms = arms_of(scenarios)
-    tasks = [
-        Task(draw, replication)
-        for draw in range(first.experiment.draws)
-        for replication in range(first.experiment.replications)
-    ]
+    plan = make_plan_of(scenarios, usual)
+    if claim(plan, output, how.resume):
+        tidy(output)
+        how.say(f"{output} is complete already")
+        return output
     ensure_compiled()
-    world = build_world(first, drawn_values(first, 0))
-    parts = output / "tasks"
-    parts.mkdir(parents=True, exist_ok=True)
-    run_tasks(first, Arms(usual, tuple(arms)), tasks, parts, world, progress)
-    for table in TABLES:
-        frame = read_tables(parts, table)
-        if frame is not None:
-            write_parquet(frame, output / f"{table}.parquet")
-    keep_person_months(parts, output)
-    shutil.rmtree(parts)
-    for scenario, arm in zip(scenarios, arms, strict=True):
-        name = "config.yaml" if arm is arms[-1] else f"config-{arm.name}.yaml"
-        (output / name).write_text(to_yaml(scenario), encoding="utf-8")
-    write_json(describe(scenarios[-1], arms, tasks, world, started), output / "manifest.json")
+    began = time.monotonic()
+    world = world_of_draw(plan, 0)  # what cannot be used is refused before anything is written
+    world_s = time.monotonic() - began
+    folder = output / TASKS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            Ledger(folder).sweep()
+            plan.write(folder)
+            announce(plan, world, world_s, folder, how.say)
+            stopped = carry_out(plan, folder, world, progress, how)
+            gather(plan, folder, output, stopped.tasks)
+            write_json(describe(plan, stopped, world, started), output / MANIFEST)
+    except OSError as problem:
+        if problem.errno not in FULL:
+            raise
+        words = f"no room on the disk ({one_line(str(problem))}); what is finished is kept: go on with --resume"
+        raise Unfinished(str(output), words) from problem
+    tidy(output)
     return output
 
 
-def keep_person_months(parts: Path, output: Path) -> None:
-    """Move the files of person-months, if any, into a folder of their own: too large to be put into one table."""
-    for file in sorted(parts.glob(f"{PERSON_MONTHS}-*.parquet")):
-        folder = output / PERSON_MONTHS
-        folder.mkdir(exist_ok=True)
-        file.rename(folder / file.name.removeprefix(f"{PERSON_MONTHS}-"))
+def carry_out(plan: TaskPlan, folder: Path, world: World, progress: Progress, how: Conduct) -> Stopped:
+    """Run the tasks, batch by batch if the experiment may stop early; return where it stopped.
+
+    Raises Unfinished if a task could not be finished.
+    """
+    experiment, tasks = plan.scenario.experiment, plan.tasks
+    executor = executor_for(experiment, len(tasks), (key_of(plan, 0), world) if experiment.draws == 1 else None)
+    total = plan.months_per_task * len(tasks)
+    how.say(f"{len(tasks)} task{'s' if len(tasks) > 1 else ''}, {executor.words}")
+
+    def report(months: int, done: int) -> None:
+        progress(months, total, f"simulated months ({done} of {len(tasks)} tasks finished)")
+
+    rounds = Rounds(plan, folder, executor, how.say, report)
+    stop, width = experiment.stop, math.nan
+    for count in looks(experiment):
+        rounds.run(range(count))
+        if rounds.given_up:
+            words = f"{len(rounds.given_up)} of {count} tasks could not be finished; {rounds.kept()}"
+            raise Unfinished(str(folder.parent), words, tuple(rounds.given_up.values()))
+        if how.judge is not None and stop.half_width is not None:
+            width = how.judge(Ledger(folder).parts("panel", tasks[:count]))
+            if width <= stop.half_width:
+                break
+    return Stopped(count, len(tasks), width, stop.half_width or math.nan, stop.outcome or "")
 
 
-def arms_of(scenarios: Sequence[Scenario]) -> list[Arm]:
-    """Return the arms with labels of their own: a design that keeps its file's name but not its settings is marked."""
-    arms: list[Arm] = []
-    for scenario in scenarios:
-        name = scenario.int_design.name
-        while name in [arm.name for arm in arms]:
-            name = f"{name}_changed"
-        arms.append(Arm(name, scenario.int_design))
-    return arms
+def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, say: Say) -> None:
+    """Say how long the tasks left will take and what they need, if that is long; measured on a few months.
 
-
-def run_tasks(
-    scenario: Scenario, plan_of: Arms, tasks: Sequence[Task], folder: Path, world: World, progress: Progress
-) -> None:
-    """Run the tasks, in turn or on several processes; results are the same either way."""
-    experiment = scenario.experiment
-    months = experiment.burn_in_months + (plan_of.go_live + experiment.horizon_months) * len(plan_of.arms)
-    total = months * len(tasks)
-    shared = world if experiment.draws == 1 else None
-    done = 0
-
-    def tick(what: str, months_done: int = 1) -> None:
-        nonlocal done
-        done += months_done
-        progress(done, total, f"simulated months ({what})")
-
-    if min(experiment.workers, len(tasks)) == 1:
-        for task in tasks:
-            run_task(scenario, plan_of, task, folder, shared, tick)
+    For other executors than ``serial`` and ``local`` nothing is said: other machines do the work.
+    """
+    experiment = plan.scenario.experiment
+    left = sum(not Ledger(folder).said_finished(task) for task in plan.tasks)
+    if experiment.executor not in ("serial", "local") or not worth_measuring(plan, left):
         return
-    warm_up(world)
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=min(experiment.workers, len(tasks)), backend="loky", return_as="generator_unordered")
-    run = delayed(partial(run_task, tick=quiet))
-    for _ in pool(run(scenario, plan_of, task, folder, shared) for task in tasks):
-        tick("replications", months)
+    at_once = 1 if experiment.executor == "serial" else min(experiment.workers or cores(), left)
+    for line in expected(plan, folder, world, world_s, (left, at_once)).lines(folder):
+        say(line)
 
 
-def quiet(what: str) -> None:
-    """Report nothing: a worker's months are reported by its parent."""
+def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
+    """Put the tables of the first ``count`` tasks together in ``output``, beside the settings of each arm."""
+    ledger, tasks = Ledger(folder), plan.tasks[:count]
+    for table in TABLES:
+        parts = ledger.parts(table, tasks)
+        if parts:
+            join_parts(parts, output / f"{table}.parquet")
+    arms = plan.arms.arms
+    for number, scenario in enumerate(plan.scenarios):
+        name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
+        (output / name).write_text(to_yaml(scenario), encoding="utf-8")
 
 
-def warm_up(world: World) -> None:
-    """Compile in the parent, before workers start, by running one month."""
-    usual = from_scenario(world.scenario.int_design)
-    run_month(world, first_course(world, 0), make_plan(world, usual, usual), ENGINES[world.scenario.engine.name])
+def tidy(output: Path) -> None:
+    """Move the files of person-months, if any, into a folder of their own, and remove what the tasks left."""
+    folder = output / TASKS
+    for file in sorted(folder.glob(f"{PERSON_MONTHS}-*.parquet")):
+        own = output / PERSON_MONTHS
+        own.mkdir(exist_ok=True)
+        file.replace(own / file.name.removeprefix(f"{PERSON_MONTHS}-"))
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
-def describe(
-    scenario: Scenario, arms: Sequence[Arm], tasks: Sequence[Task], world: World, started: datetime
-) -> dict[str, Any]:
+def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) -> dict[str, Any]:
     """Return the manifest of an experiment."""
     finished = datetime.now(UTC)
-    seeds = {task.name: replication_seed(scenario, task) for task in tasks}
+    scenario, arms = plan.scenarios[-1], plan.arms.arms
+    seeds = {task.name: replication_seed(scenario, task) for task in plan.tasks[: stopped.tasks]}
     seeds["experiment"] = scenario.experiment.seed
     seeds["population"] = scenario.place.population_seed
     settings = scenario.model_dump(mode="json", by_alias=True)
-    inputs = {f"place/{name}": value for name, value in world.place.hashes.items()}
-    inputs.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
-    if scenario.evidence.file is not None:
-        inputs["evidence.file"] = file_hash(Path(scenario.evidence.file))
-    inputs["sim"] = model_digest()
     extra = {
         "version": version_of("intsim"),
         "created": finished.isoformat(timespec="seconds"),
@@ -179,8 +211,12 @@ def describe(
         "place_title": place_title(world),
         "local_factors": dict(world.factors),
         "engine": scenario.engine.name,
+        "experiment_sha256": whole(plan.identity),
+        "identity_sha256": dict(plan.identity),
     }
-    return manifest(settings, seeds, inputs, started, finished, extra)
+    if stopped.outcome:
+        extra["stop"] = {**asdict(stopped), "reached": stopped.reached}
+    return manifest(settings, seeds, input_hashes(scenario) | {"sim": model_digest()}, started, finished, extra)
 
 
 def place_title(world: World) -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 from scenarios.schema import IntDesign, Scenario
 from sim.agents.design import from_scenario
 from sim.engines import compiled, reference
+from sim.execution.draws import uniforms
 from sim.exposure import LEVERS, UseByPerson, exposure_frame, keys_reached
 from sim.month import Advance, Course, Happened, Plan, first_course, make_plan, run_month
 from sim.outcomes.fragmentation import YearOfCare, fragmentation_frame, fragmentation_of
@@ -36,7 +37,7 @@ from sim.outcomes.tables import (
     stocks_frame,
     workforce_frame,
 )
-from sim.rules.keys import key3, key4, unit
+from sim.rules.keys import key4
 from sim.world import World, build_world, scenario_registry
 
 ENGINES: Mapping[str, Advance] = {"compiled": compiled.advance, "reference": reference.advance}
@@ -86,19 +87,16 @@ def replication_seed(scenario: Scenario, task: Task) -> int:
 
 
 def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
-    """Return the parameters of a draw: central ones if the experiment has a single draw, else a keyed sample."""
-    from sim.agents.base import text_key
+    """Return the parameters of a draw: central ones if the experiment has a single draw, else a Sobol sample.
 
+    Raises InputError if the number of draws is not a power of two.
+    """
     registry = scenario_registry(scenario)
-    if scenario.experiment.draws == 1:
+    experiment = scenario.experiment
+    if experiment.draws == 1:
         return registry.central()
-    root = np.uint64(key3(scenario.experiment.seed, EVIDENCE, draw))
-    return registry.draw(lambda name: uniform_of(root, text_key(name)))
-
-
-def uniform_of(root: np.uint64, name: int) -> float:
-    """Return the uniform draw of the parameter with key ``name`` in the draw with key ``root``."""
-    return float(unit(np.uint64(key3(root, np.uint64(name), 0))))  # type: ignore[arg-type]
+    at = uniforms(list(registry.parameters), experiment.draws, draw, experiment.seed, EVIDENCE)
+    return registry.draw(at.__getitem__)
 
 
 @dataclass(frozen=True)
@@ -237,11 +235,3 @@ def write_persons(kept: PersonMonths, happened: Happened, course: Course, choice
     chosen = np.flatnonzero(mine & was_there(people, course.state.exits))
     who = columns_of(chosen, people, tables.communities, tables.reach, outcomes.start_s)
     kept.write(happened.collected.month, who | used(outcomes.events, chosen, len(people)))
-
-
-def read_tables(folder: Path, table: str) -> pd.DataFrame | None:
-    """Return one table of all tasks, in task and arm order; None if no task wrote it."""
-    parts = sorted(folder.glob(f"{table}-*.parquet"))
-    if not parts:
-        return None
-    return pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)

@@ -34,6 +34,12 @@ def scenario_parser(command: str, words: str) -> Parser:
     return made
 
 
+def add_resume(made: Parser) -> None:
+    """Add the option to go on with a run that was interrupted."""
+    words = "go on with the run in experiment.output: what is finished there is kept"
+    made.add_argument("--resume", action="store_true", help=words)
+
+
 def parse(made: Parser, words: Sequence[str]) -> argparse.Namespace:
     """Return the arguments in ``words``, options and settings in any order; raise InputError for an unknown option."""
     known, left = made.parse_known_intermixed_args(list(words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from intsim import api
-from intsim.apps.arguments import parse, scenario_parser
+from intsim.apps.arguments import add_resume, parse, scenario_parser
 from intsim.progress import Progress
 from scenarios.errors import InputError
 from scenarios.overrides import key_of
@@ -18,6 +18,7 @@ def main(words: Sequence[str]) -> int:
     """Compare and print the table a commissioner reads."""
     made = scenario_parser("compare", "Compare an INT design with a baseline design on the same residents.")
     made.epilog = f"baseline=NAME is the design to compare with (default {BASELINE}); int=NAME the other."
+    add_resume(made)
     given = parse(made, words)
     baseline, overrides = split_baseline(given.overrides)
     base, other = api.arms(tuple(overrides), baseline, given.config_dir)
@@ -25,7 +26,7 @@ def main(words: Sequence[str]) -> int:
         print(f"# baseline\n{to_yaml(base)}---\n# compared with it\n{to_yaml(other)}", end="")
         return 0
     with Progress() as progress:
-        folder = api.compare(other, baseline=base, progress=progress)
+        folder = api.compare(other, baseline=base, progress=progress, resume=given.resume, say=progress.say)
     from evaluation import compare_report
 
     print(compare_report.table(folder))

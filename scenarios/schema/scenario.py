@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from scenarios.schema.block import Block, Folder, Seed, Text
 from scenarios.schema.int_design import IntDesign
@@ -32,8 +32,42 @@ class Engine(Block):
     name: Literal["compiled", "reference"]
 
 
+class Stop(Block):
+    """When to stop early: once the 95% interval of an outcome's paired difference is narrow enough.
+
+    It is judged after each ``batch`` of replications, in the order of the task table; with draws, after 4, 8, 16...
+    """
+
+    outcome: Text | None = None  # as a report names it, such as ed_attendances; None: all replications are run
+    half_width: Annotated[float, Field(gt=0)] | None = None  # of the interval, in the outcome's own unit
+    batch: Annotated[int, Field(ge=2)] = 4  # replications between one look and the next
+
+    @field_validator("half_width")
+    @classmethod
+    def both_or_neither(cls, value: float | None, info: ValidationInfo) -> float | None:
+        """Refuse an outcome without a half-width, or the other way round."""
+        if (value is None) != (info.data.get("outcome") is None):
+            raise ValueError("goes with experiment.stop.outcome: give both or neither")
+        return value
+
+
+class Slurm(Block):
+    """How tasks are given to a Slurm cluster."""
+
+    options: list[str] = Field(default_factory=list)  # more for sbatch, such as --partition=short
+
+    @field_validator("options")
+    @classmethod
+    def all_options(cls, value: list[str]) -> list[str]:
+        """Refuse a word that is no option."""
+        wrong = [word for word in value if not word.startswith("--")]
+        if wrong:
+            raise ValueError(f"must be a list of options for sbatch that begin with --; '{wrong[0]}' does not")
+        return value
+
+
 class Experiment(Block):
-    """How long, how often and with what seeds; where results go."""
+    """How long, how often and with what seeds; on what machines; where results go."""
 
     name: Text
     horizon_months: Annotated[int, Field(ge=1, le=1_200)]  # after go-live
@@ -41,10 +75,25 @@ class Experiment(Block):
     replications: Annotated[int, Field(ge=1)]  # random seeds within a draw
     draws: Annotated[int, Field(ge=1)]  # 1: the central value of every parameter; more: that many samples of them
     seed: Seed
-    workers: Annotated[int, Field(ge=1, le=1_024)]  # processes on this machine
+    executor: Literal["serial", "local", "dask", "slurm"] = "local"  # what runs the tasks; results are the same
+    workers: Annotated[int, Field(ge=1, le=1_024)] | None = None  # tasks at a time; None: as many as there are cores
+    scheduler: Text | None = None  # address of a Dask scheduler; None: one of its own on this machine
+    slurm: Slurm = Field(default_factory=Slurm)
+    stop: Stop = Field(default_factory=Stop)
     log: Literal["none", "persons_1pct", "months", "all"]
     person_months: Literal["none", "enrolled", "eligible"] = "none"  # whose months are written, one row each
     output: Folder | None = None  # None: a new folder under outputs/
+
+    @field_validator("draws")
+    @classmethod
+    def draws_fit(cls, value: int, info: ValidationInfo) -> int:
+        """Refuse draws that a Sobol sequence cannot balance, or that chance could not be told apart from."""
+        if value & (value - 1):
+            below = 1 << (value.bit_length() - 1)
+            raise ValueError(f"must be a power of two, such as {below} or {2 * below}")
+        if value > 1 and info.data.get("replications") == 1:
+            raise ValueError("needs experiment.replications of at least 2: chance is told apart within a draw")
+        return value
 
 
 class Structure(Block):

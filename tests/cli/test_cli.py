@@ -148,7 +148,9 @@ def test_progress_is_quiet_for_two_seconds_then_plain_lines_off_a_terminal(monke
         progress(2, 4, "replications")
         progress(3, 4, "replications")
         progress(4, 4, "replications")
-    assert stream.getvalue() == "2 of 4 replications\n4 of 4 replications\n"
+        progress.say("given up: draw 0, replication 1")
+    lines = "2 of 4 replications, about 3 s left\n4 of 4 replications\ngiven up: draw 0, replication 1\n"
+    assert stream.getvalue() == lines
 
 
 def test_a_folder_called_sim_elsewhere_cannot_hide_ours(tmp_path: Path) -> None:

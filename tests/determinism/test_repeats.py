@@ -87,7 +87,7 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
 def test_the_number_of_workers_changes_nothing_with_drawn_parameters(tmp_path: Path) -> None:
     found = []
     for workers in (1, 2):
-        one = scenario("experiment.draws=2", f"experiment.workers={workers}")
+        one = scenario("experiment.draws=2", "experiment.replications=2", f"experiment.workers={workers}")
         found.append(tables(run_experiment([one], usual_care(), tmp_path / f"workers-{workers}", quiet)))
     assert_same_tables(*found)
 

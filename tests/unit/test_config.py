@@ -49,10 +49,12 @@ def test_every_built_in_option_composes_and_is_called_as_its_file_is() -> None:
     tailored = {"frailty", "outreach", "children_and_families", "colocation", "community_of_identity"}
     assert set(found["int"]) == {"usual_care", "consistent_core", "needs_based", "full"} | tailored
     assert set(found["experiment"]) == {"default", "demo", "quick"}
+    assert set(found["preset"]) == {"quick", "standard", "overnight"}
     for group in GROUPS:
         for name in found[group]:
             scenario = compose([f"{group}={name}"])
-            assert getattr(scenario, "int_design" if group == "int" else group).name == name
+            block = {"int": "int_design", "preset": "experiment"}.get(group, group)
+            assert getattr(scenario, block).name == name
 
 
 def test_the_eleven_modules_are_blocks_from_the_start() -> None:

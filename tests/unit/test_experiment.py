@@ -16,6 +16,7 @@ from scenarios.schema import Scenario
 from sim.experiment import compare_arms, run_scenario, verify_engines
 from sim.task import drawn_values
 
+DRAWN = ("experiment.draws=2", "experiment.replications=2")
 WORDS = ("place=toy", "experiment=quick", "experiment.horizon_months=2", "experiment.burn_in_months=0")
 
 
@@ -73,7 +74,7 @@ def test_a_place_in_which_nobody_lives_is_refused(tmp_path: Path) -> None:
 
 
 def test_draws_differ_in_parameters_and_in_results(tmp_path: Path) -> None:
-    two = scenario("experiment.draws=2")
+    two = scenario(*DRAWN)
     first, second = drawn_values(two, 0), drawn_values(two, 1)
     assert first == drawn_values(two, 0)
     central = drawn_values(scenario(), 0)
@@ -88,9 +89,7 @@ def test_draws_differ_in_parameters_and_in_results(tmp_path: Path) -> None:
 
 
 def test_a_draw_depends_on_the_seed_of_the_experiment_and_a_single_draw_is_central() -> None:
-    assert drawn_values(scenario("experiment.draws=2"), 0) != drawn_values(
-        scenario("experiment.draws=2", "experiment.seed=2"), 0
-    )
+    assert drawn_values(scenario(*DRAWN), 0) != drawn_values(scenario(*DRAWN, "experiment.seed=2"), 0)
     assert drawn_values(scenario("experiment.seed=2"), 0) == drawn_values(scenario(), 0)
 
 

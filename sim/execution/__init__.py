@@ -1,0 +1,1 @@
+"""How an experiment is carried out: draws, the table of tasks, who runs them, and what is kept when something fails."""
