@@ -27,6 +27,13 @@ def test_no_lever_moves_trauma() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("check", ["pass_through", "avoidable_ceiling", "reversal", "dose_response"])
+def test_a_spreadsheet_would_fail_this(check: str) -> None:
+    finding = getattr(detectors, check)([*SMALL, "experiment.horizon_months=9"], 3)
+    assert finding.held, f"{finding.seen}\n{finding.table.to_string()}"
+
+
+@pytest.mark.slow
 def test_a_lever_without_effect_shows_a_fall_before_and_after_and_none_against_twins(tmp_path: Path) -> None:
     finding = detectors.regression_to_the_mean([*SMALL, "experiment.horizon_months=12", "services.background=false"], 3)
     assert finding.held, finding.seen
