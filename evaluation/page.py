@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from evaluation.doses import doses_of
+from evaluation.doses import Dose, doses_of
 from evaluation.figures import activity, deprivation, flow, waits
 from evaluation.figures.style import save, words
 from evaluation.findings import STANDARD, STANDARDISED, Findings
@@ -36,6 +36,7 @@ from evaluation.sentences import difference, gap_sentence, headline, paired_sent
 from evaluation.twins import paired_frame
 from evaluation.uncertainty import NOTE, uncertainty_tables
 
+MOST_TOLD = 6  # changed settings that a sentence can hold; more are a table
 SEEDS = ("experiment", "population", "simulation")  # those a reader may set; the rest follow from them
 SCOPE_OUT = (
     "psychiatric inpatient, maternity, neonatal and cancer pathways",
@@ -208,14 +209,19 @@ def _doses(findings: Findings) -> list[Section]:
     )
     designs = [name for name in run.designs if name in run.settings]
     changed = [dose for dose in doses if any(dose.added.values())]
-    sentences = [
-        f"{words(name)} adds to {words(run.baseline)}: "
-        + ("; ".join(dose.in_words(name) for dose in changed if dose.added.get(name)) or "nothing")
-        + "."
-        for name in designs
-    ]
+    sentences = [_adds(name, run.baseline, [dose for dose in changed if dose.added.get(name)]) for name in designs]
     note = "Usual care holds today's dose of every lever: a design is credited with what it adds, and pays for it."
-    return [Section("doses", "Existing and added dose", [note, *sentences], [dose_table(doses, designs, run.baseline)])]
+    tables = [dose_table(changed, designs, run.baseline, everything=False)] if len(changed) > MOST_TOLD else []
+    tables.append(dose_table(doses, designs, run.baseline))
+    return [Section("doses", "Existing and added dose", [note, *sentences], tables)]
+
+
+def _adds(design: str, baseline: str, added: Sequence[Dose]) -> str:
+    """Return in words what a design adds; where that is a long list, how many settings, for the table to tell."""
+    head = f"{words(design)} adds to {words(baseline)}"
+    if len(added) > MOST_TOLD:
+        return f"{head} by {len(added)} settings: see the table."
+    return f"{head}: {'; '.join(dose.in_words(design) for dose in added) or 'nothing'}."
 
 
 def _reach(findings: Findings) -> list[Section]:

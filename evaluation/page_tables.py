@@ -47,15 +47,20 @@ def headline_table(findings: Findings, design: str) -> PageTable:
     return PageTable(caption, columns, rows, 2)
 
 
-def dose_table(doses: Sequence[Dose], designs: Sequence[str], baseline: str) -> PageTable:
-    """Return the dose of each lever and of staff in the baseline, and what each design adds to it."""
+def dose_table(doses: Sequence[Dose], designs: Sequence[str], baseline: str, everything: bool = True) -> PageTable:
+    """Return the dose of each lever and of staff in the baseline, and what each design adds to it.
+
+    ``everything``: whether ``doses`` are all there are (folded away) or only those that a design changes.
+    """
     rows = [
         [dose.lever, dose.setting, _plain(dose.existing), *(_added(dose.added.get(design)) for design in designs)]
         for dose in doses
     ]
     columns = ["Lever", "Setting", f"Existing ({words(baseline)})", *(f"Added by {words(name)}" for name in designs)]
     caption = "Existing and added dose of each lever, as the designs set it"
-    return PageTable(caption, columns, rows, 2, folded=True)
+    if not everything:
+        caption = "What the designs change: existing and added dose"
+    return PageTable(caption, columns, rows, 2, folded=everything)
 
 
 def quintile_table(findings: Findings, design: str) -> PageTable:

@@ -6,6 +6,7 @@ import math
 
 MINUS = "−"  # the typographic minus of the page; plain text uses a hyphen
 _EXACT_DIGITS = 3  # significant digits where the interval has no width
+_FINEST = 4  # decimals beyond which a difference that may be nothing is not told
 _LONE_DIGITS = 2  # and where there is no interval at all
 
 
@@ -50,8 +51,13 @@ def level(value: float, lower: float, upper: float, minus: str = "-") -> str:
 
 
 def change(value: float, lower: float, upper: float, minus: str = "-") -> str:
-    """Return a difference and its interval at one precision: '-12 (-19 to -6)'; '-12' alone without an interval."""
+    """Return a difference and its interval at one precision: '-12 (-19 to -6)'; '-12' alone without an interval.
+
+    An interval about zero that is too narrow for any reader gives '0 (0 to 0)'.
+    """
     places = decimals(value, lower, upper)
+    if lower <= 0 <= upper and all(round(each, _FINEST) == 0 for each in (value, lower, upper)):
+        places = 0
     middle = number(value, places, sign=True, minus=minus)
     if math.isnan(lower) or math.isnan(upper):
         return middle

@@ -49,3 +49,9 @@ def test_a_wider_interval_never_earns_more_digits() -> None:
     widths = [0.01, 0.1, 0.9, 2.0, 5.0, 40.0, 300.0]
     places = [decimals(1000.0, 1000 - width, 1000 + width) for width in widths]
     assert places == sorted(places, reverse=True)
+
+
+def test_a_difference_too_small_for_any_reader_is_nothing_unless_it_is_clear() -> None:
+    assert change(-4e-7, -1.2e-6, 5e-7) == "0 (0 to 0)"
+    assert change(-4e-7, -5e-7, -3e-7) != "0 (0 to 0)"
+    assert change(0.0004, -0.0001, 0.0009) == "+0.0004 (-0.0001 to +0.0009)"
