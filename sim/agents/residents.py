@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,21 @@ from sim import codes
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 
 QUINTILES = 5
+READ = (
+    "community",
+    "neighbourhood",
+    "team",
+    "visited_home",
+    "enrolled",
+    "trust",
+    "unmet",
+    "m_ed",
+    "social",
+    "care_home",
+    "known",
+    "birth_day",
+    "lives_alone",
+)  # what agents know of the residents is counted from these columns
 OLDER_FROM = codes.PANEL_AGE_LOWER[4]
 NEED_PARTS = ("conditions", "deprivation", "age", "living_alone", "unmet_need")  # of the need formula
 
@@ -40,7 +56,8 @@ class Residents:
 
 def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray, month: int) -> Residents:
     """Return what agents know of ``people`` (PERSON[]) at the start of ``month``, before last month is folded in."""
-    here = people[people["presence"] == codes.PRESENT]
+    present = people["presence"] == codes.PRESENT
+    here = {name: people[name][present] for name in READ}  # never the whole records: there are half a million
     where, near = here["community"].astype(np.int64), here["neighbourhood"].astype(np.int64)
     quintile = np.clip(communities["local_quintile"][where].astype(np.int64) - 1, 0, QUINTILES - 1)
     rows = len(teams)
@@ -70,13 +87,13 @@ def sum_by(index: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     return np.rint(np.bincount(index, weights=values, minlength=size)).astype(np.int64)
 
 
-def eligible_for(here: np.ndarray, rows: int) -> np.ndarray:
+def eligible_for(here: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
     """Return how many people each lever that needs staff could be offered to, float64[lever, team]."""
     found = np.zeros((codes.LEVERS, rows))
     offered = {
         codes.SOCIAL_PRESCRIBING: here["social"] != 0,
         codes.WELFARE_ADVICE_LEVER: (here["social"] & codes.DEBT) != 0,
-        codes.URGENT_RESPONSE_LEVER: np.ones(len(here), bool),
+        codes.URGENT_RESPONSE_LEVER: np.ones(len(here["team"]), bool),
         codes.CARE_HOME_SUPPORT: here["care_home"] != codes.NO_CARE_HOME,
     }
     for lever, who in offered.items():
@@ -84,12 +101,12 @@ def eligible_for(here: np.ndarray, rows: int) -> np.ndarray:
     return found
 
 
-def need_parts(here: np.ndarray, near: np.ndarray, quintile: np.ndarray, rows: int, month: int) -> np.ndarray:
+def need_parts(
+    here: Mapping[str, np.ndarray], near: np.ndarray, quintile: np.ndarray, rows: int, month: int
+) -> np.ndarray:
     """Return the means per head that a need formula can count, float64[need part, neighbourhood]."""
     known = here["known"].astype(np.int64)
-    conditions = np.zeros(len(here), np.int64)
-    for bit in range(len(codes.CONDITION_NAMES)):
-        conditions += (known >> bit) & 1
+    conditions = np.bitwise_count(known)
     today = month * SECONDS_PER_MEAN_MONTH / SECONDS_PER_DAY
     older = here["birth_day"] <= today - OLDER_FROM * DAYS_PER_YEAR
     of_each = (conditions, quintile == 0, older, here["lives_alone"], here["unmet"])

@@ -28,17 +28,16 @@ def stocks_of(people: np.ndarray, present: np.ndarray, cells: np.ndarray, neighb
     Hidden conditions are those a person has and services do not know of. Unmet need, trust and tie are as they were in
     force during the month, each person's rounded to a thousandth, summed: divide by ``people`` for means.
     """
-    here = people[present]
     cell = cells[present]
-    conditions = here["conditions"]
+    conditions = people["conditions"][present]
     values = (
-        np.ones(len(here), np.int64),
-        here["enrolled"] == 1,
-        here["plan"] == 1,
-        here["care_home"] != NO_CARE_HOME,
+        np.ones(len(cell), np.int64),
+        people["enrolled"][present] == 1,
+        people["plan"][present] == 1,
+        people["care_home"][present] != NO_CARE_HOME,
         np.bitwise_count(conditions),
-        np.bitwise_count(conditions & ~here["known"]),
-        *(np.rint(here[name] * THOUSAND) for name in ("unmet", "trust", "tie")),
+        np.bitwise_count(conditions & ~people["known"][present]),
+        *(np.rint(people[name][present] * THOUSAND) for name in ("unmet", "trust", "tie")),
     )
     size = neighbourhoods * CELLS_PER_NEIGHBOURHOOD
     columns = [total_by(cell, value.astype(np.int64), size) for value in values]
