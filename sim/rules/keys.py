@@ -22,7 +22,6 @@ SHIFT_31 = np.uint64(31)
 SHIFT_11 = np.uint64(11)
 TO_UNIT = 1.0 / 9007199254740992.0  # 2**-53
 BELOW_ONE = 1.0 - TO_UNIT
-ROUNDING = 1e-12  # far above the error of exp, far below any draw's step of interest
 
 
 @jit
@@ -69,12 +68,6 @@ def uniform(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
 
 
 @jit
-def uniform_of(own: np.uint64, purpose: Key, ordinal: Key) -> float:
-    """Return ``uniform`` where ``own`` = key2(seed, who) is at hand: the same draw for half the work."""
-    return unit(mix(mix(own ^ np.uint64(purpose)) ^ np.uint64(ordinal)))
-
-
-@jit
 def exponential(seed: Key, who: Key, purpose: Key, ordinal: Key) -> float:
     """Return a unit exponential draw: -ln U."""
     return -log(uniform(seed, who, purpose, ordinal))
@@ -98,8 +91,6 @@ def poisson_count(uniform_draw: float, mean: float, most: int) -> int:
 
     The same draw at a larger mean never gives a smaller count, so a hazard that rises only adds needs.
     """
-    if uniform_draw <= 1.0 - mean - ROUNDING:  # exp(-mean) is never less than 1 - mean
-        return 0
     from_zero = exp(-mean)
     total = from_zero
     term = from_zero

@@ -25,7 +25,8 @@ from sim.codes import (
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
-from sim.rules.keys import key2, key4, poisson_count, uniform, uniform_of
+from sim.rules.counts import rare_count, uniform_of
+from sim.rules.keys import key2, key4, uniform
 from sim.rules.maths import power
 from sim.rules.mediators import all_played, count_bits, drawn_bit, known_conditions, multiplier, trust_of
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
@@ -152,7 +153,7 @@ def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-unty
             hazard = hazard_at(tables, i, need_type, age, band, quintile, calendar_month)
             if hazard > 0.0:
                 u = uniform_of(own, purposes.NEED_COUNT + need_type, month)
-                counts[i, need_type] = poisson_count(u, hazard, most)
+                counts[i, need_type] = rare_count(u, hazard, most)
     return counts
 
 

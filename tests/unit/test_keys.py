@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.rules import keys
+from sim.rules.counts import rare_count, uniform_of
 
 DRAWS = 40_000
 
@@ -112,3 +113,16 @@ def test_results_of_keys_can_be_parts_of_keys_from_python() -> None:
         first = np.uint64(keys.key2(3, who))  # about half are above 2**63: Python must hand those back as uint64
         assert int(keys.key2(first, 1)) == plain_splitmix64(plain_splitmix64(int(first)) ^ 1)
         assert 0.0 < keys.uniform(1, first, 2, 0) < 1.0
+
+
+@pytest.mark.parametrize("mean", [1e-9, 1e-6, 0.003, 0.05, 0.4, 3.0])
+def test_a_rare_count_is_the_poisson_count(mean: float) -> None:
+    draws = [*np.linspace(1e-6, 1.0 - 1e-6, 400), 1.0 - mean, np.nextafter(1.0 - mean, 0.0), np.exp(-mean)]
+    for u in draws:
+        if 0.0 < u < 1.0:
+            assert rare_count(float(u), mean, 20) == keys.poisson_count(float(u), mean, 20)
+
+
+def test_a_draw_of_a_person_at_hand_is_the_same_draw() -> None:
+    for who in range(50):
+        assert uniform_of(np.uint64(keys.key2(7, who)), 93, 5) == keys.uniform(7, who, 93, 5)  # type: ignore[arg-type]

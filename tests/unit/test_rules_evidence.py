@@ -49,7 +49,8 @@ def test_every_parameter_read_is_registered() -> None:
 def test_every_parameter_of_the_rules_files_is_read() -> None:
     registry = load_registry()
     read = parameters_read()
-    text = "".join(path.read_text() for path in [*RULES.glob("*.py"), RULES.parent / "place" / "england.py"])
+    place = RULES.parent / "place"
+    text = "".join(path.read_text() for path in [*RULES.glob("*.py"), place / "england.py", place / "rates.py"])
     for name, parameter in registry.parameters.items():
         if parameter.where.split(".csv")[0] in ("needs", "access", "care", "acute", "health", "mortality"):
             stem = re.sub(r"_\d+$", "", name)
