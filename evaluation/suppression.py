@@ -1,8 +1,8 @@
 """Small numbers: hidden and rounded before a table leaves the machine, so that nobody can be found in it.
 
 The default is NHS England's rule for hospital episodes: counts of 1 to 7 are hidden, others rounded to the nearest 5,
-zeros kept (HES Analysis Guide). Where one count of a group is hidden alone, its total would give it away, so the next
-smallest is hidden as well.
+zeros kept (HES Analysis Guide, recalled and not read again: check it before you publish). Where one count of a group is
+hidden alone, its total would give it away, so the next smallest is hidden as well.
 """
 
 from __future__ import annotations

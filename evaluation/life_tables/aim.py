@@ -141,7 +141,7 @@ def _chance(aim: Aim, baseline: Estimate, se: float, drawn: Mapping[int, np.ndar
     if len(change) < 2:
         return "not stated: one draw"
     key = int.from_bytes(hashlib.blake2b(f"aim_line {seed}".encode(), digest_size=16).digest(), "little")
-    random = np.random.Generator(np.random.Philox(key=key))
-    start = baseline.estimate + se * random.standard_normal(_SIMULATIONS)
-    met = start + random.choice(change, _SIMULATIONS) <= aim.left_share * start
+    keyed = np.random.Generator(np.random.Philox(key=key))
+    start = baseline.estimate + se * keyed.standard_normal(_SIMULATIONS)
+    met = start + keyed.choice(change, _SIMULATIONS) <= aim.left_share * start
     return chance_in_words(float(met[start > 0].mean()))

@@ -87,7 +87,7 @@ def sum_by(index: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     return np.rint(np.bincount(index, weights=values, minlength=size)).astype(np.int64)
 
 
-def eligible_for(here: Mapping[str, np.ndarray], rows: int) -> np.ndarray:
+def eligible_for(here: Mapping[str, np.ndarray] | np.ndarray, rows: int) -> np.ndarray:
     """Return how many people each lever that needs staff could be offered to, float64[lever, team]."""
     found = np.zeros((codes.LEVERS, rows))
     offered = {
