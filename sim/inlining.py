@@ -15,6 +15,7 @@ from typing import Any
 
 from numba.core import codegen
 from numba.core.registry import CPUDispatcher
+from numba.core.types import unliteral
 
 PREFIX = "intsim_inner"
 
@@ -25,6 +26,10 @@ class InnerDispatcher(CPUDispatcher):
     def __call__(self, *arguments: Any) -> Any:
         """Run the function as Python."""
         return self.py_func(*arguments)
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Return how compiled code calls it: compiled once for all whole numbers, not once for each constant."""
+        return super().get_call_template(tuple(unliteral(each) for each in args), kws)
 
 
 def named_inner(function: Any) -> Any:

@@ -110,29 +110,34 @@ inlining.link_once()
 
 def jit(function: Function) -> Function:
     """Compile ``function``: cached, strict arithmetic (no fastmath), no parallel threads."""
-    return cast(Function, numba.njit(cache=True, nogil=True)(function))
+    return cast(Function, numba.njit(cache=True, nogil=True, forceinline=False)(function))
 
 
 def jit_borrowing(function: Function) -> Function:
     """Compile ``function`` without reference counting: it may read and write arrays but never make one.
 
-    The engine passes two dozen arrays through many small functions; counting references to each of them at every
-    call took most of its time. Such a function is compiled into those that call it and not kept on its own: keeping
-    each with all that it calls would take minutes. One that Python calls is ``jit_entry``.
+    Such a function is compiled into those that Python calls, once; short code is written out where it is called, as
+    the compiler judges. A function that Python calls is ``jit_entry``.
     """
-    inner = numba.njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
-    return cast(Function, inlining.as_inner(inner(inlining.named_inner(function))))
+    return cast(Function, borrowing(function, forceinline=False))
 
 
 def jit_small(function: Function) -> Function:
-    """Compile as ``jit_borrowing`` does, and write the code out wherever it is called.
+    """Compile as ``jit_borrowing`` does, and write the code out wherever it is called: for what every event does."""
+    return cast(Function, borrowing(function, forceinline=True))
 
-    For short functions called for every resident: handing some thirty arrays to a function costs more than they do.
+
+def borrowing(function: Callable[..., Any], forceinline: bool) -> Any:
+    """Return the inner function compiled without reference counting.
+
+    ``forceinline`` is always said: where it is not, Numba takes it over from the function that calls.
     """
-    inner = numba.njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)  # type: ignore[call-overload]
-    return cast(Function, inlining.as_inner(inner(inlining.named_inner(function))))
+    inner = numba.njit(  # type: ignore[call-overload]
+        nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=forceinline
+    )
+    return inlining.as_inner(inner(inlining.named_inner(function)))
 
 
 def jit_entry(function: Function) -> Function:
     """Compile as ``jit_borrowing`` does, and keep the result: for the functions that Python calls."""
-    return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False)(function))  # type: ignore[call-overload]
+    return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False, forceinline=False)(function))  # type: ignore[call-overload]

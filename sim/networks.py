@@ -15,11 +15,12 @@ import numpy as np
 from scenarios.errors import InputError, nearest
 from sim.codes import NEVER, PRIORITIES
 from sim.engines import compiled, reference
-from sim.engines.records import LOG, POOL, SERVICE, blank_rows
+from sim.engines.records import LOG, POOL, SERVICE, blank_rows, joined
 from sim.engines.state import State
 from sim.rules.network import NODE, SOURCE, NetworkTables, arrivals
 
 DAY_S = 86_400
+ARRIVALS_A_WINDOW = 16_384  # their rows fit a processor's cache
 LAWS = {"deterministic": 0, "exponential": 1, "lognormal": 2}
 PATIENCE_LAWS = {"none": 0, "exponential": 1, "fixed": 2}
 Engine = Callable[[State, int], np.ndarray]
@@ -106,18 +107,28 @@ def network_state(
     return State(0, blank_rows(0), services, pools, tables, people)
 
 
-def run_network(state: State, until_days: float, engine: str = "compiled", window_days: float = 365.0) -> np.ndarray:
+def run_network(
+    state: State, until_days: float, engine: str = "compiled", window_days: float | None = None
+) -> np.ndarray:
     """Move ``state`` to day ``until_days`` in windows, making arrivals on the way; return the log (records.LOG).
 
-    The result does not depend on ``window_days`` (only memory and speed do). Raises InputError for an unknown engine.
+    The result does not depend on ``window_days`` (only memory and speed do): None takes some ARRIVALS_A_WINDOW at once.
+    Raises InputError for an unknown engine.
     """
     if engine not in ENGINES:
         raise InputError("engine", f"{engine!r}: {nearest(engine, ENGINES)}")
-    if window_days <= 0:
+    if window_days is not None and window_days <= 0:
         raise InputError("window_days", f"{window_days}: must be above 0")
-    until_s, window_s = round(until_days * DAY_S), max(1, round(window_days * DAY_S))
+    until_s = round(until_days * DAY_S)
+    window_s = usual_window_s(state.tables) if window_days is None else max(1, round(window_days * DAY_S))
     ends_s = [*range(state.now + window_s, until_s, window_s), until_s]
     return advance_in_windows(state, ENGINES[engine], ends_s, lambda now: arrivals(state.tables, now))
+
+
+def usual_window_s(tables: NetworkTables) -> int:
+    """Return the seconds in which some ARRIVALS_A_WINDOW needs arise: whole days, at least one."""
+    per_s = float(np.sum(1.0 / tables.sources["mean_gap_s"]))
+    return max(1, round(ARRIVALS_A_WINDOW / per_s / DAY_S)) * DAY_S if per_s > 0 else DAY_S
 
 
 def advance_in_windows(
@@ -137,7 +148,7 @@ def advance_in_windows(
         state.changes, state.exits = (c[(c["time"] >= state.now) & (c["time"] < end_s)] for c in (changes, exits))
         parts.append(advance(state, end_s))
     state.changes, state.exits = (c[c["time"] >= state.now] for c in (changes, exits))
-    return np.concatenate(parts)
+    return joined(parts)
 
 
 def node_columns(nodes: Sequence[Node]) -> np.ndarray:

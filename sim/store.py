@@ -105,7 +105,8 @@ def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
     """Return the course that ``arrays_of`` took apart."""
     _, month, now, people = (int(x) for x in arrays["numbers"])
     tables = world.template._replace(**{name: arrays[f"tables.{name}"] for name in MOVING})
-    state = State(now=now, people=people, tables=tables, **{name: arrays[f"state.{name}"] for name in COLUMNS})
+    columns: dict[str, Any] = {name: arrays[f"state.{name}"] for name in COLUMNS}
+    state = State(now=now, people=people, tables=tables, **columns)
     means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
     base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
     return Course(month, state, base, memory_of("memory", arrays), outcomes_of(arrays))

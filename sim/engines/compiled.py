@@ -1,8 +1,11 @@
-"""The compiled engine: the same state machine walked over columns, with a binary-heap calendar.
+"""The compiled engine: the same state machine walked over columns, with a calendar of seconds (wheel.py).
 
 Order within an instant (docs/semantics): (1) every change due, by (person key, need id); (2) services in number
 order start whom they can, and what a pass frees counts in the next pass; (3) those whose patience has ended
 leave; back to (1) until nothing changes.
+
+What is called for every contact is written out where it is called, from as few places as can be: handing over the
+arrays costs more than the work. What happens seldom (deaths, moves, calls of people in hospital) is not.
 """
 
 from __future__ import annotations
@@ -31,8 +34,8 @@ from sim.codes import (
     SUSPENDED,
     WAITING,
 )
-from sim.engines.ordering import pop, push, sort_changes
-from sim.engines.records import MOST_CONTACTS, in_log_order
+from sim.engines.ordering import sort_changes, sort_log
+from sim.engines.records import MOST_CONTACTS, joined
 from sim.engines.state import State, open_rows
 from sim.engines.waiting import (
     first_waiting,
@@ -43,17 +46,27 @@ from sim.engines.waiting import (
     touch_pool,
     touch_service,
 )
+from sim.engines.wheel import (
+    BIN,
+    BINS,
+    ENTRY_N,
+    LONGEST_S,
+    bin_end,
+    deal_next_bin,
+    give_back,
+    next_change,
+    push,
+    take_slot,
+)
 from sim.engines.work import (
     DIRTY_N,
     DONE,
-    DUE_N,
     EVENTS,
     FAULT,
     FAULT_ROW,
     FAULTY,
     FREED_N,
     GIVING_UP_N,
-    HEAP_N,
     LOG_N,
     MORE_ROOM,
     NEXT_CHANGE,
@@ -68,14 +81,12 @@ from sim.rules.pathway import begin_episode, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
 SPARE = 64
+WAITED_FOR, IN_PLACE, HELD = range(3)  # which contact of a row a record is of
 
 
-@jit
+@jit_small
 def write(w: Work, r: int, how: int, outcome: int, now: int, what: int) -> None:
-    """Write the record of one closed contact, or of the episode's end.
-
-    what: 0 the contact waited for, 1 the contact in service, 2 the place held, 3 the end of the episode.
-    """
+    """Write the record of a closed contact: the one waited for, the one in service, or the one whose place is held."""
     n = w.counters[LOG_N]
     if n >= w.log.shape[0]:
         w.counters[FAULT] = FAULT_LOG_FULL
@@ -91,52 +102,81 @@ def write(w: Work, r: int, how: int, outcome: int, now: int, what: int) -> None:
     out["how"] = how
     out["outcome"] = outcome
     out["left"] = now
-    out["service"] = row["service"]
-    out["priority"] = row["priority"]
-    out["ordinal"] = row["ordinal"]
-    out["joined"] = row["joined"]
-    out["started"] = -1
-    out["finished"] = -1
-    if what == 1:
-        out["started"] = row["started"]
-    elif what == 2:
+    if what == HELD:
         out["service"] = row["held"]
         out["priority"] = row["held_priority"]
         out["ordinal"] = row["held_ordinal"]
         out["joined"] = row["held_joined"]
         out["started"] = row["held_started"]
         out["finished"] = row["held_finished"]
-    elif what == 3:
-        out["service"] = -1
-        out["priority"] = 0
-        out["joined"] = row["arose"]
-        out["finished"] = now
+        return
+    out["service"] = row["service"]
+    out["priority"] = row["priority"]
+    out["ordinal"] = row["ordinal"]
+    out["joined"] = row["joined"]
+    out["started"] = row["started"] if what == IN_PLACE else -1
+    out["finished"] = -1
+
+
+@jit_small
+def end_episode(w: Work, r: int, outcome: int, now: int) -> None:
+    """Close the row and write the end of its episode."""
+    row = w.rows[r]
+    row["status"] = FREE
+    row["service"] = -1
+    n = w.counters[LOG_N]
+    if n >= w.log.shape[0]:
+        w.counters[FAULT] = FAULT_LOG_FULL
+        return
+    w.counters[LOG_N] = n + 1
+    out = w.log[n]
+    out["need"] = row["need"]
+    out["person_key"] = row["person_key"]
+    out["person"] = row["person"]
+    out["need_type"] = row["need_type"]
+    out["acuity"] = row["acuity"]
+    out["how"] = ENDED
+    out["outcome"] = outcome
+    out["left"] = now
+    out["service"] = -1
+    out["priority"] = 0
+    out["ordinal"] = row["ordinal"]
+    out["joined"] = row["arose"]
+    out["started"] = -1
+    out["finished"] = now
 
 
 @jit
+def rejoin(w: Work, person: int, now: int) -> None:
+    """Let a person who leaves the hospital rejoin the lists that called them there."""
+    r = w.person_head[person]
+    while r >= 0:
+        if w.rows[r]["status"] == SUSPENDED:
+            join(w, r, now)
+        r = w.links[r]["of_person"]
+
+
+@jit_small
 def free_place(w: Work, s: int, r: int, now: int) -> None:
-    """Give a place of service ``s`` back; a person who leaves the hospital rejoins the lists that called them."""
-    touch_service(w, s, now)
+    """Give a place of service ``s`` back."""
+    touch_service(w.services, s, now)
     w.services[s]["inside"] -= 1
     p = int(w.services[s]["pool"])
-    touch_pool(w, p, now)
+    touch_pool(w.pools, p, now)
     w.pools[p]["busy"] -= 1
     mark_pool(w, p)
     person = int(w.rows[r]["person"])
     if person >= 0 and w.services[s]["acute"] == 1:
         w.acute[person] -= 1
         if w.acute[person] == 0:
-            for i in range(w.person_start[person], w.person_start[person + 1]):
-                other = w.person_rows[i]
-                if w.rows[other]["status"] == SUSPENDED:
-                    join(w, other, now)
+            rejoin(w, person, now)
 
 
-@jit
+@jit_small
 def release(w: Work, r: int, now: int) -> None:
     """End the hold of the row: its contact is closed and the place is free."""
     s = int(w.rows[r]["held"])
-    write(w, r, SERVED, int(w.rows[r]["held_outcome"]), now, 2)
+    write(w, r, SERVED, int(w.rows[r]["held_outcome"]), now, HELD)
     w.rows[r]["held"] = -1
     free_place(w, s, r, now)
 
@@ -148,7 +188,7 @@ def begin_service(w: Work, r: int, now: int) -> None:
     row = w.rows[r]
     s = int(row["service"])
     p = int(w.services[s]["pool"])
-    touch_pool(w, p, now)
+    touch_pool(w.pools, p, now)
     w.pools[p]["busy"] += 1
     w.services[s]["inside"] += 1
     w.services[s]["starts"] += 1
@@ -164,28 +204,18 @@ def begin_service(w: Work, r: int, now: int) -> None:
         w.counters[FREED_N] += 1
 
 
-@jit
+@jit_small
 def others_acute(w: Work, r: int) -> int:
     """Return 1 if the row's person holds an ED cubicle or bed in another episode."""
     person = int(w.rows[r]["person"])
-    if person < 0:
+    if person < 0 or w.acute[person] == 0:
         return 0
-    own = 0
     held = int(w.rows[r]["held"])
-    if held >= 0 and w.services[held]["acute"] == 1:
-        own = 1
-    return 1 if w.acute[person] - own > 0 else 0
+    own = 1 if held >= 0 and w.services[held]["acute"] == 1 else 0
+    return 1 if w.acute[person] > own else 0
 
 
 @jit_small
-def end_episode(w: Work, r: int, outcome: int, now: int) -> None:
-    """Close the row and write the end of its episode."""
-    write(w, r, ENDED, outcome, now, 3)
-    w.rows[r]["status"] = FREE
-    w.rows[r]["service"] = -1
-
-
-@jit
 def take(w: Work, r: int, step: tuple[int, int, int, int, int, int, int], now: int) -> None:
     """Do what the pathway asked for."""
     kind, service, duration, priority, patience, keep, outcome = step
@@ -218,72 +248,70 @@ def take(w: Work, r: int, step: tuple[int, int, int, int, int, int, int], now: i
 
 
 @jit_small
-def finish(w: Work, tables: tuple, r: int, now: int) -> None:
-    """End the row's service: the place is held until the pathway lets it go."""
-    row = w.rows[r]
-    row["held"] = row["service"]
-    row["held_joined"] = row["joined"]
-    row["held_started"] = row["started"]
-    row["held_finished"] = now
-    row["held_ordinal"] = row["ordinal"]
-    row["held_priority"] = row["priority"]
-    row["ordinal"] += 1
-    step = next_step(tables, w.rows, r, now, SERVED, others_acute(w, r))
-    row["held_outcome"] = step[6]
-    take(w, r, step, now)
-
-
-@jit
 def change(w: Work, tables: tuple, r: int, now: int) -> None:
-    """Apply the change of one row that is due now."""
-    status = w.rows[r]["status"]
-    if w.rows[r]["due"] != now:
-        return
-    if status == IN_SERVICE:
-        finish(w, tables, r, now)
-    elif status == SCHEDULED:
-        take(w, r, begin_episode(tables, w.rows, r, now, others_acute(w, r)), now)
-    elif status == STAYING:
-        take(w, r, next_step(tables, w.rows, r, now, STAYED, others_acute(w, r)), now)
+    """Apply the change of one row that is due now: it arrives, is served, has stayed, or gives up its place in a list.
 
-
-@jit
-def give_up(w: Work, tables: tuple, r: int, now: int) -> None:
-    """Let the row leave the list it has waited in for as long as it would."""
-    leave_list(w, r, now)
+    The pathway is asked here and nowhere else.
+    """
     row = w.rows[r]
-    row["deadline"] = NEVER
-    step = next_step(tables, w.rows, r, now, RENEGED, others_acute(w, r))
-    write(w, r, RENEGED, step[6], now, 0)
-    row["ordinal"] += 1
+    status = row["status"]
+    event = STAYED
+    if status == WAITING:
+        event = RENEGED
+        leave_list(w, r, now)
+        row["deadline"] = NEVER
+    elif row["due"] != now:
+        return
+    elif status == IN_SERVICE:
+        event = SERVED
+        row["held"] = row["service"]
+        row["held_joined"] = row["joined"]
+        row["held_started"] = row["started"]
+        row["held_finished"] = now
+        row["held_ordinal"] = row["ordinal"]
+        row["held_priority"] = row["priority"]
+        row["ordinal"] += 1
+    elif status != STAYING and status != SCHEDULED:
+        return
+    acute = others_acute(w, r)
+    if status == SCHEDULED:
+        step = begin_episode(tables, w.rows, r, now, acute)
+    else:
+        step = next_step(tables, w.rows, r, now, event, acute)
+    if event == SERVED:
+        row["held_outcome"] = step[6]
+    elif event == RENEGED:
+        write(w, r, RENEGED, step[6], now, WAITED_FOR)
+        row["ordinal"] += 1
     take(w, r, step, now)
 
 
-@jit_small
+@jit
 def miss(w: Work, r: int, now: int) -> None:
     """Record a call that found the person in hospital; they rejoin on discharge."""
     leave_list(w, r, now)
-    write(w, r, MISSED, OUT_NONE, now, 0)
+    write(w, r, MISSED, OUT_NONE, now, WAITED_FOR)
     w.rows[r]["ordinal"] += 1
     w.rows[r]["status"] = SUSPENDED
     w.rows[r]["deadline"] = NEVER
 
 
-@jit
+@jit_small
 def close(w: Work, r: int, how: int, now: int) -> None:
     """Close one row of a person who died or moved away."""
-    status = w.rows[r]["status"]
+    row = w.rows[r]
+    status = row["status"]
     outcome = OUT_DIED if how == DIED else OUT_MOVED
-    w.rows[r]["status"] = FREE
+    row["status"] = FREE
     if status == WAITING:
         leave_list(w, r, now)
-        write(w, r, how, outcome, now, 0)
-        w.rows[r]["ordinal"] += 1
+        write(w, r, how, outcome, now, WAITED_FOR)
+        row["ordinal"] += 1
     elif status == IN_SERVICE:
-        write(w, r, how, outcome, now, 1)
-        w.rows[r]["ordinal"] += 1
-        free_place(w, int(w.rows[r]["service"]), r, now)
-    if w.rows[r]["held"] >= 0:
+        write(w, r, how, outcome, now, IN_PLACE)
+        row["ordinal"] += 1
+        free_place(w, int(row["service"]), r, now)
+    if row["held"] >= 0:
         release(w, r, now)
     end_episode(w, r, outcome, now)
 
@@ -291,29 +319,33 @@ def close(w: Work, r: int, how: int, now: int) -> None:
 @jit
 def leave_place(w: Work, x: int, now: int) -> None:
     """Close every contact of a person who dies or moves away now."""
-    person = int(w.exits[x]["person"])
-    for i in range(w.person_start[person], w.person_start[person + 1]):
-        r = int(w.person_rows[i])
+    first = w.person_head[w.exits[x]["person"]]
+    r = first
+    while r >= 0:
         if w.rows[r]["status"] == SUSPENDED:
             w.rows[r]["status"] = STAYING  # nobody who leaves rejoins a list
-    for i in range(w.person_start[person], w.person_start[person + 1]):
-        r = int(w.person_rows[i])
+        r = w.links[r]["of_person"]
+    r = first
+    while r >= 0:
         if w.rows[r]["status"] != FREE:
             close(w, r, int(w.exits[x]["how"]), now)
+        r = w.links[r]["of_person"]
 
 
 @jit_small
-def collect(w: Work, now: int) -> None:
-    """Gather everything due now from the calendar, the exits and the changes of capacity."""
+def collect(w: Work, now: int) -> int:
+    """Gather everything due now from the calendar, the exits and the changes of capacity; return how much is due."""
     n = 0
-    while w.counters[HEAP_N] > 0 and w.heap_time[0] == now:
-        r = pop(w)
+    e = take_slot(w, now)
+    while e >= 0:
+        r = int(w.entries[e]["row"])
+        e = give_back(w, e)
         status = w.rows[r]["status"]
         if status == WAITING:
             if w.rows[r]["deadline"] == now:
                 note_giving_up(w, r)
-        elif status != FREE and status != SUSPENDED and w.rows[r]["due"] == now and w.taken_at[r] != now:
-            w.taken_at[r] = now
+        elif status != FREE and status != SUSPENDED and w.rows[r]["due"] == now and w.links[r]["taken_at"] != now:
+            w.links[r]["taken_at"] = now
             w.due[n] = r
             n += 1
     while w.counters[NEXT_EXIT] < w.exits.shape[0] and w.exits[w.counters[NEXT_EXIT]]["time"] == now:
@@ -323,14 +355,14 @@ def collect(w: Work, now: int) -> None:
     while w.counters[NEXT_CHANGE] < w.changes.shape[0] and w.changes[w.counters[NEXT_CHANGE]]["time"] == now:
         entry = w.changes[w.counters[NEXT_CHANGE]]
         p = int(entry["pool"])
-        touch_pool(w, p, now)
+        touch_pool(w.pools, p, now)
         w.pools[p]["capacity"] = entry["capacity"]
         mark_pool(w, p)
         w.counters[NEXT_CHANGE] += 1
-    w.counters[DUE_N] = n
+    return n
 
 
-@jit
+@jit_small
 def serve_one(w: Work, s: int, now: int) -> None:
     """Start whom service ``s`` can start."""
     p = int(w.services[s]["pool"])
@@ -372,48 +404,48 @@ def serve(w: Work, now: int) -> None:
         w.counters[FREED_N] = 0
 
 
-@jit
-def let_go(w: Work, tables: tuple, now: int) -> bool:
-    """Let those leave whose patience has ended; return whether anybody did."""
+@jit_small
+def leavers(w: Work, now: int) -> int:
+    """Gather into ``due`` those who still wait and whose patience has ended; return how many."""
     n = 0
     for i in range(w.counters[GIVING_UP_N]):
         r = w.giving_up[i]
-        w.marked[r] = 0
+        w.links[r]["marked"] = 0
         if w.rows[r]["status"] == WAITING and w.rows[r]["deadline"] <= now:
             w.due[n] = r
             n += 1
     w.counters[GIVING_UP_N] = 0
-    sort_changes(w, w.due, n)
-    for i in range(n):
-        give_up(w, tables, int(w.due[i]), now)
-    return n > 0
+    return n
 
 
-@jit
+@jit_small
 def instant(w: Work, tables: tuple, now: int) -> None:
     """Do everything that happens at this second."""
-    collect(w, now)
-    n = w.counters[DUE_N]
+    first = w.counters[LOG_N]
+    n = collect(w, now)
     w.counters[EVENTS] += n
-    sort_changes(w, w.due, n)
-    for i in range(n):
-        item = int(w.due[i])
-        if item < 0:
-            leave_place(w, -1 - item, now)
-        else:
-            change(w, tables, item, now)
     while True:
+        if n > 1:
+            sort_changes(w, w.due, n)
+        for i in range(n):
+            item = int(w.due[i])
+            if item < 0:
+                leave_place(w, -1 - item, now)
+            else:
+                change(w, tables, item, now)
         serve(w, now)
-        if not let_go(w, tables, now):
-            return
+        n = leavers(w, now)
+        if n == 0:
+            break
+    written = w.counters[LOG_N] - first
+    if written > 1:
+        sort_log(w.log, first, written)
 
 
 @jit_small
 def next_time(w: Work) -> int:
-    """Return the second of the next thing to happen."""
-    time = NEVER
-    if w.counters[HEAP_N] > 0:
-        time = w.heap_time[0]
+    """Return the second of the next thing to happen in the bin at hand, or of a later exit or change of capacity."""
+    time = next_change(w)
     if w.counters[NEXT_EXIT] < w.exits.shape[0]:
         time = min(time, w.exits[w.counters[NEXT_EXIT]]["time"])
     if w.counters[NEXT_CHANGE] < w.changes.shape[0]:
@@ -427,19 +459,24 @@ def run(w: Work, tables: tuple, until: int) -> int:
     open_now = w.rows.shape[0]
     while True:
         now = next_time(w)
+        if now >= bin_end(w):
+            if w.hands[BIN] + 1 >= w.hands[BINS]:
+                break
+            deal_next_bin(w)
+            continue
         if now >= until:
             break
         if w.counters[LOG_N] + 4 * open_now + SPARE > w.log.shape[0]:
             return MORE_ROOM
-        if w.counters[HEAP_N] + 4 * open_now + SPARE > w.heap_time.shape[0]:
+        if w.hands[ENTRY_N] + 4 * open_now + SPARE > w.entries.shape[0]:
             return MORE_ROOM
         instant(w, tables, now)
         if w.counters[FAULT] != 0:
             return FAULTY
     for s in range(w.services.shape[0]):
-        touch_service(w, s, until)
+        touch_service(w.services, s, until)
     for p in range(w.pools.shape[0]):
-        touch_pool(w, p, until)
+        touch_pool(w.pools, p, until)
     return DONE
 
 
@@ -449,7 +486,15 @@ def advance(state: State, until: int) -> np.ndarray:
     Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards,
     an episode that goes in circles for ever).
     """
-    work = build(state)
+    parts = [window(state, min(until, state.now + LONGEST_S))]
+    while state.now < until:
+        parts.append(window(state, min(until, state.now + LONGEST_S)))
+    return joined(parts)
+
+
+def window(state: State, until: int) -> np.ndarray:
+    """Move ``state`` to ``until``, not further ahead than the calendar reaches, and return the log, in its order."""
+    work = build(state, until)
     outcome = run(work, state.tables, until)
     while outcome == MORE_ROOM:
         work = with_more_room(work)
@@ -459,4 +504,4 @@ def advance(state: State, until: int) -> np.ndarray:
         raise RuntimeError(f"impossible step or full log (fault {work.counters[FAULT]}) in the episode {row}")
     state.now = until
     state.rows = open_rows(work.rows)
-    return in_log_order(work.log[: work.counters[LOG_N]])
+    return work.log[: work.counters[LOG_N]].copy()  # the memory itself serves the next window

@@ -1,54 +1,14 @@
-"""What comes first in the compiled engine: the calendar heap, and changes of one second by (person key, need id)."""
+"""What comes first within one second in the compiled engine: changes by (person key, need id), and the log."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.engines.work import HEAP_N, Work
+from sim.engines.work import Work
 from sim.jit import jit_borrowing as jit
 from sim.jit import jit_small
 
-
-@jit
-def push(w: Work, time: int, r: int) -> None:
-    """Put a change of row ``r`` at ``time`` into the calendar."""
-    i = w.counters[HEAP_N]
-    w.counters[HEAP_N] = i + 1
-    while i > 0:
-        up = (i - 1) // 2
-        if w.heap_time[up] <= time:
-            break
-        w.heap_time[i] = w.heap_time[up]
-        w.heap_row[i] = w.heap_row[up]
-        i = up
-    w.heap_time[i] = time
-    w.heap_row[i] = r
-
-
-@jit_small
-def pop(w: Work) -> int:
-    """Take the row of the earliest change out of the calendar."""
-    r = w.heap_row[0]
-    n = w.counters[HEAP_N] - 1
-    w.counters[HEAP_N] = n
-    time = w.heap_time[n]
-    moved = w.heap_row[n]
-    i = 0
-    while True:
-        low = 2 * i + 1
-        if low >= n:
-            break
-        if low + 1 < n and w.heap_time[low + 1] < w.heap_time[low]:
-            low += 1
-        if w.heap_time[low] >= time:
-            break
-        w.heap_time[i] = w.heap_time[low]
-        w.heap_row[i] = w.heap_row[low]
-        i = low
-    if n > 0:
-        w.heap_time[i] = time
-        w.heap_row[i] = moved
-    return int(r)
+FEW = 16  # so few are sorted by insertion, more by heapsort
 
 
 @jit_small
@@ -82,7 +42,7 @@ def sift(w: Work, items: np.ndarray, start: int, n: int) -> None:
 @jit
 def sort_changes(w: Work, items: np.ndarray, n: int) -> None:
     """Sort the first ``n`` items by (person key, need id): insertion for few, heapsort for many."""
-    if n <= 16:
+    if n <= FEW:
         for i in range(1, n):
             x = items[i]
             j = i - 1
@@ -96,3 +56,56 @@ def sort_changes(w: Work, items: np.ndarray, n: int) -> None:
     for last in range(n - 1, 0, -1):
         items[0], items[last] = items[last], items[0]
         sift(w, items, 0, last)
+
+
+@jit_small
+def logged_before(log: np.ndarray, a: int, b: int) -> bool:
+    """Return whether record ``a`` of one second stands before record ``b``: by (person key, need id, ordinal)."""
+    if log[a]["person_key"] != log[b]["person_key"]:
+        return bool(log[a]["person_key"] < log[b]["person_key"])
+    if log[a]["need"] != log[b]["need"]:
+        return bool(log[a]["need"] < log[b]["need"])
+    return bool(log[a]["ordinal"] < log[b]["ordinal"])
+
+
+@jit
+def sift_log(log: np.ndarray, first: int, start: int, n: int) -> None:
+    """Move record ``first + start`` down until it is not before its children (heapsort); the last record is free."""
+    spare = len(log) - 1
+    i = start
+    while True:
+        low = 2 * i + 1
+        if low >= n:
+            return
+        if low + 1 < n and logged_before(log, first + low, first + low + 1):
+            low += 1
+        if not logged_before(log, first + i, first + low):
+            return
+        log[spare] = log[first + i]
+        log[first + i] = log[first + low]
+        log[first + low] = log[spare]
+        i = low
+
+
+@jit
+def sort_log(log: np.ndarray, first: int, n: int) -> None:
+    """Sort the ``n`` records of one second from ``first`` on; the last record of ``log`` is used as a spare one."""
+    spare = len(log) - 1
+    if n <= FEW:
+        for i in range(first + 1, first + n):
+            if not logged_before(log, i, i - 1):
+                continue
+            log[spare] = log[i]
+            j = i
+            while j > first and logged_before(log, spare, j - 1):
+                log[j] = log[j - 1]
+                j -= 1
+            log[j] = log[spare]
+        return
+    for start in range(n // 2 - 1, -1, -1):
+        sift_log(log, first, start, n)
+    for last in range(n - 1, 0, -1):
+        log[spare] = log[first]
+        log[first] = log[first + last]
+        log[first + last] = log[spare]
+        sift_log(log, first, 0, last)

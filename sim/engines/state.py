@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.engines.records import CHANGE, EXIT, ROW
+from sim.engines.arena import Arena
+from sim.engines.records import CHANGE, EXIT, ROW, joined
 
 
 @dataclass
@@ -28,11 +29,12 @@ class State:
     people: int = 0
     changes: np.ndarray = field(default_factory=lambda: np.zeros(0, CHANGE))
     exits: np.ndarray = field(default_factory=lambda: np.zeros(0, EXIT))
+    arena: Arena = field(default_factory=Arena, repr=False, compare=False)  # no part of what is saved
 
     def add_rows(self, rows: np.ndarray) -> None:
         """Add needs that will arise; storage of closed rows is dropped here, at a window's start."""
         if len(rows):
-            self.rows = np.concatenate([self.rows, rows])
+            self.rows = joined([self.rows, rows])
 
     def copy(self) -> State:
         """Return an independent copy: the start of another arm."""

@@ -64,7 +64,7 @@ def load_state(path: str | Path) -> State:
         version, now, people = (int(x) for x in arrays["numbers"])
         tables = table_type(str(arrays["kind"]))
         values = {name: aligned(arrays[f"tables.{name}"]) for name in tables._fields}  # type: ignore[attr-defined]
-        columns = {name: aligned(arrays[name]) for name in COLUMNS}
+        columns: dict[str, Any] = {name: aligned(arrays[name]) for name in COLUMNS}
     except (OSError, KeyError, ValueError) as error:
         raise InputError(str(target), f"not a saved state of this version ({error})") from error
     if version != FORMAT:

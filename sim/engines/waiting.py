@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import NEVER, PRIORITIES, WAITING
-from sim.engines.ordering import push
+from sim.engines.wheel import push
 from sim.engines.work import DIRTY_N, GIVING_UP_N, Work
-from sim.jit import jit_borrowing as jit
 from sim.jit import jit_small
 
 
-@jit
-def touch_service(w: Work, s: int, now: int) -> None:
+@jit_small
+def touch_service(services: np.ndarray, s: int, now: int) -> None:
     """Bring the service's person-seconds up to ``now``."""
-    span = now - w.services[s]["changed"]
+    service = services[s]
+    span = now - service["changed"]
     if span > 0:
-        w.services[s]["waiting_area_s"] += w.services[s]["waiting"] * span
-        w.services[s]["inside_area_s"] += w.services[s]["inside"] * span
-        w.services[s]["changed"] = now
+        service["waiting_area_s"] += service["waiting"] * span
+        service["inside_area_s"] += service["inside"] * span
+        service["changed"] = now
 
 
-@jit
-def touch_pool(w: Work, p: int, now: int) -> None:
+@jit_small
+def touch_pool(pools: np.ndarray, p: int, now: int) -> None:
     """Bring the pool's seconds up to ``now``."""
-    span = now - w.pools[p]["changed"]
+    pool = pools[p]
+    span = now - pool["changed"]
     if span > 0:
-        busy = w.pools[p]["busy"]
-        capacity = w.pools[p]["capacity"]
-        w.pools[p]["busy_area_s"] += busy * span
-        w.pools[p]["capacity_area_s"] += capacity * span
+        busy = pool["busy"]
+        capacity = pool["capacity"]
+        pool["busy_area_s"] += busy * span
+        pool["capacity_area_s"] += capacity * span
         if busy > capacity:
-            w.pools[p]["over_area_s"] += (busy - capacity) * span
-        w.pools[p]["changed"] = now
+            pool["over_area_s"] += (busy - capacity) * span
+        pool["changed"] = now
 
 
 @jit_small
@@ -44,55 +47,59 @@ def mark_service(w: Work, s: int) -> None:
 
 @jit_small
 def mark_pool(w: Work, p: int) -> None:
-    """Note that every service of pool ``p`` may be able to start somebody."""
+    """Note that every service of pool ``p`` for which somebody waits may be able to start them."""
     for i in range(w.pool_start[p], w.pool_start[p + 1]):
-        mark_service(w, w.pool_services[i])
+        s = w.pool_services[i]
+        if w.services[s]["waiting"] > 0:
+            mark_service(w, s)
 
 
 @jit_small
 def first_waiting(w: Work, s: int) -> int:
     """Return the row that service ``s`` would call next, or -1."""
-    for p in range(PRIORITIES):
-        if w.head[s, p] >= 0:
-            return int(w.head[s, p])
+    if w.services[s]["waiting"] == 0:
+        return -1
+    for place in range(s * PRIORITIES, (s + 1) * PRIORITIES):
+        if w.lists[place]["head"] >= 0:
+            return int(w.lists[place]["head"])
     return -1
 
 
 @jit_small
 def note_giving_up(w: Work, r: int) -> None:
     """Remember that the row's patience may end at this instant."""
-    if w.marked[r] == 0:
-        w.marked[r] = 1
+    if w.links[r]["marked"] == 0:
+        w.links[r]["marked"] = 1
         w.giving_up[w.counters[GIVING_UP_N]] = r
         w.counters[GIVING_UP_N] += 1
 
 
-@jit
+@jit_small
 def join(w: Work, r: int, now: int) -> None:
     """Put the row at its place in its service's list."""
     row = w.rows[r]
     s = int(row["service"])
-    p = int(row["priority"])
+    place = s * PRIORITIES + row["priority"]
     row["status"] = WAITING
     row["joined"] = now
     row["deadline"] = NEVER
-    touch_service(w, s, now)
+    touch_service(w.services, s, now)
     w.services[s]["waiting"] += 1
-    b = w.tail[s, p]
+    b = w.lists[place]["tail"]
     a = -1
     while b >= 0 and w.rows[b]["joined"] == now and w.rows[b]["need"] > row["need"]:
         a = b
-        b = w.before[b]
-    w.before[r] = b
-    w.after[r] = a
+        b = w.links[b]["before"]
+    w.links[r]["before"] = b
+    w.links[r]["after"] = a
     if b >= 0:
-        w.after[b] = r
+        w.links[b]["after"] = r
     else:
-        w.head[s, p] = r
+        w.lists[place]["head"] = r
     if a >= 0:
-        w.before[a] = r
+        w.links[a]["before"] = r
     else:
-        w.tail[s, p] = r
+        w.lists[place]["tail"] = r
     if row["patience"] < NEVER:
         row["deadline"] = now + row["patience"]
         if row["patience"] == 0:
@@ -102,21 +109,21 @@ def join(w: Work, r: int, now: int) -> None:
     mark_service(w, s)
 
 
-@jit
+@jit_small
 def leave_list(w: Work, r: int, now: int) -> None:
     """Take the row out of its service's list."""
     row = w.rows[r]
     s = int(row["service"])
-    p = int(row["priority"])
-    a = w.after[r]
-    b = w.before[r]
+    place = s * PRIORITIES + row["priority"]
+    a = w.links[r]["after"]
+    b = w.links[r]["before"]
     if b >= 0:
-        w.after[b] = a
+        w.links[b]["after"] = a
     else:
-        w.head[s, p] = a
+        w.lists[place]["head"] = a
     if a >= 0:
-        w.before[a] = b
+        w.links[a]["before"] = b
     else:
-        w.tail[s, p] = b
-    touch_service(w, s, now)
+        w.lists[place]["tail"] = b
+    touch_service(w.services, s, now)
     w.services[s]["waiting"] -= 1

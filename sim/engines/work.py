@@ -1,4 +1,4 @@
-"""What the compiled engine keeps while it moves time: the calendar heap, waiting lists and marks.
+"""What the compiled engine keeps while it moves time: the calendar, waiting lists and marks.
 
 All of it is rebuilt from the rows at the start of a window; nothing here outlives one.
 """
@@ -9,144 +9,164 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.by_reference import passed_by_reference
 from sim.codes import IN_SERVICE, NEVER, PRIORITIES, SCHEDULED, STAYING, WAITING
 from sim.engines.records import LOG
 from sim.engines.state import State
+from sim.engines.wheel import ENTRY, SLOTS, WORDS, bins_until, first_hands, push
+from sim.jit import jit_entry
 
 # Slots of `counters`.
-HEAP_N, LOG_N, DUE_N, GIVING_UP_N, FREED_N, DIRTY_N, NEXT_CHANGE, NEXT_EXIT, FAULT, FAULT_ROW, EVENTS = range(11)
+LOG_N, DUE_N, GIVING_UP_N, FREED_N, DIRTY_N, NEXT_CHANGE, NEXT_EXIT, FAULT, FAULT_ROW, EVENTS = range(10)
 
 # Why a window stopped.
 DONE, MORE_ROOM, FAULTY = 0, 1, 2
+PER_ROW = 8  # records of the log for each row that are sure to have room at first
+SPARE = 4_096
+EMPTY = -1
+
+LINK = np.dtype(  # of each row, what the engine alone knows
+    [
+        ("taken_at", "i8"),  # second at which it was last put into `due` (a stale entry may name it again)
+        ("after", "i4"),  # next in its waiting list, -1 none
+        ("before", "i4"),
+        ("of_person", "i4"),  # the person's next row, -1 none
+        ("marked", "i4"),  # 1: is in `giving_up`
+    ],
+    align=True,
+)
+LIST = np.dtype([("head", "i4"), ("tail", "i4")], align=True)
 
 
+@passed_by_reference
 class Work(NamedTuple):
     """Arrays of one window. Lists are linked through rows; -1 ends a list."""
 
     rows: np.ndarray
+    links: np.ndarray  # LINK[row]
     services: np.ndarray
     pools: np.ndarray
     log: np.ndarray
     changes: np.ndarray
     exits: np.ndarray
-    head: np.ndarray  # int32[service, priority]
-    tail: np.ndarray
-    after: np.ndarray  # int32[row]: next in the waiting list
-    before: np.ndarray
-    heap_time: np.ndarray  # int64
-    heap_row: np.ndarray  # int32
+    lists: np.ndarray  # LIST[service * PRIORITIES + priority]
+    entries: np.ndarray  # wheel.ENTRY[]: the calendar (sim/engines/wheel.py)
+    wheel: np.ndarray  # int32[slot]
+    bits: np.ndarray  # int64
+    bins: np.ndarray  # int32[bin]
+    hands: np.ndarray  # int64: where the calendar stands
     due: np.ndarray  # int32: rows whose change is due now; -1-x for exit x
-    taken_at: np.ndarray  # int64[row]: second at which the row was last put into due (a stale entry may name it again)
     giving_up: np.ndarray  # int32: rows whose patience may have ended now
-    marked: np.ndarray  # uint8[row]: is in giving_up
     freed: np.ndarray  # int32: rows whose held place is given up at the end of a pass
     dirty: np.ndarray  # int32: services that may start somebody
     is_dirty: np.ndarray  # uint8[service]
     serving: np.ndarray  # int32: the services of this pass, sorted
     pool_start: np.ndarray  # int32[pool + 1]
     pool_services: np.ndarray  # int32
-    acute: np.ndarray  # int32[person]: ED cubicles and beds the person holds
-    person_start: np.ndarray  # int32[person + 1]
-    person_rows: np.ndarray  # int32: rows of each person, in row order
+    acute: np.ndarray  # int16[person]: ED cubicles and beds the person holds
+    person_head: np.ndarray  # int32[person]: the person's first row
     counters: np.ndarray  # int64
 
 
 def grouped(groups: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return (start[count + 1], members) of equal values of ``groups``; order within a group is kept."""
     order = np.argsort(groups, kind="stable")
-    order = order[groups[order] >= 0]
     start = np.searchsorted(groups[order], np.arange(count + 1)).astype(np.int32)
     return start, order.astype(np.int32)
 
 
-def build(state: State) -> Work:
-    """Return the working arrays of a window that starts at ``state.now``.
+def build(state: State, until: int) -> Work:
+    """Return the working arrays of a window that starts at ``state.now`` and ends at ``until``.
 
     Raises ValueError if changes of capacity or exits are not in order of time.
     """
     for name in ("changes", "exits"):
         if (np.diff(getattr(state, name)["time"]) < 0).any():
             raise ValueError(f"{name} must be sorted by time")
-    rows = state.rows
-    n, services = len(rows), state.services
-    person_start, person_rows = grouped(rows["person"], state.people)
-    pool_start, pool_services = grouped(services["pool"], len(state.pools))
-    acute = np.zeros(max(state.people, 1), np.int32)
-    for column, status in (("held", None), ("service", IN_SERVICE)):
-        here = rows[column] >= 0
-        if status is not None:
-            here &= rows["status"] == status
-        here &= rows["person"] >= 0
-        here[here] &= services["acute"][rows[column][here]] == 1
-        np.add.at(acute, rows["person"][here], 1)
-    counters = np.zeros(16, np.int64)
+    rows, arena = state.rows, state.arena
+    n, services, people = len(rows), len(state.services), max(state.people, 1)
+    pool_start, pool_services = grouped(state.services["pool"], len(state.pools))
     work = Work(
         rows=rows,
-        services=services,
+        links=arena.take("links", n, LINK),
+        services=state.services,
         pools=state.pools,
-        log=np.zeros(8 * n + 4096, LOG),
+        log=arena.take("log", PER_ROW * n + SPARE, LOG),
         changes=state.changes,
         exits=state.exits,
-        head=np.full((len(services), PRIORITIES), -1, np.int32),
-        tail=np.full((len(services), PRIORITIES), -1, np.int32),
-        after=np.full(n, -1, np.int32),
-        before=np.full(n, -1, np.int32),
-        heap_time=np.zeros(8 * n + 4096, np.int64),
-        heap_row=np.zeros(8 * n + 4096, np.int32),
-        due=np.zeros(n + len(state.exits) + 1, np.int32),
-        taken_at=np.full(n, -1, np.int64),
-        giving_up=np.zeros(n + 1, np.int32),
-        marked=np.zeros(n + 1, np.uint8),
-        freed=np.zeros(n + 1, np.int32),
-        dirty=np.zeros(len(services) + 1, np.int32),
-        is_dirty=np.zeros(len(services) + 1, np.uint8),
-        serving=np.zeros(len(services) + 1, np.int32),
+        lists=np.full((services * PRIORITIES, 2), -1, np.int32).view(LIST).reshape(-1),
+        entries=arena.take("entries", PER_ROW * n + SPARE, ENTRY),
+        wheel=arena.filled("wheel", SLOTS, np.int32, EMPTY),
+        bits=arena.filled("bits", WORDS, np.int64, 0),
+        bins=arena.filled("bins", bins_until(state.now, until), np.int32, EMPTY),
+        hands=first_hands(state.now, until),
+        due=arena.take("due", n + len(state.exits) + 1, np.int32),
+        giving_up=arena.take("giving_up", n + 1, np.int32),
+        freed=arena.take("freed", n + 1, np.int32),
+        dirty=np.zeros(services + 1, np.int32),
+        is_dirty=np.zeros(services + 1, np.uint8),
+        serving=np.zeros(services + 1, np.int32),
         pool_start=pool_start,
         pool_services=pool_services,
-        acute=acute,
-        person_start=person_start,
-        person_rows=person_rows,
-        counters=counters,
+        acute=arena.filled("acute", people, np.int16, 0),
+        person_head=arena.filled("person_head", people, np.int32, EMPTY),
+        counters=np.zeros(16, np.int64),
     )
-    fill_calendar(work)
-    fill_waiting_lists(work)
+    waiting = arena.take("waiting", n, np.int32)
+    waiting = waiting[: take_up(work, waiting)]
+    line_up(work, waiting[np.lexsort((rows["need"][waiting], rows["joined"][waiting]))])
     return work
 
 
-def fill_calendar(work: Work) -> None:
-    """Put every change that rows already know of into the heap (a sorted array is a heap)."""
-    rows = work.rows
-    moving = np.isin(rows["status"], (SCHEDULED, IN_SERVICE, STAYING))
-    patient = (rows["status"] == WAITING) & (rows["deadline"] < NEVER)
-    times = np.concatenate([rows["due"][moving], rows["deadline"][patient]])
-    which = np.concatenate([np.flatnonzero(moving), np.flatnonzero(patient)])
-    order = np.argsort(times, kind="stable")
-    work.heap_time[: len(order)] = times[order]
-    work.heap_row[: len(order)] = which[order]
-    work.counters[HEAP_N] = len(order)
+@jit_entry
+def take_up(w, waiting):  # type: ignore[no-untyped-def]
+    """Take up every row where the window before left it; write which of them wait, and return how many do."""
+    found = 0
+    for r in range(len(w.rows) - 1, -1, -1):  # backwards, so that a person's rows are linked in their order
+        row = w.rows[r]
+        w.links[r]["after"] = -1
+        w.links[r]["before"] = -1
+        w.links[r]["of_person"] = -1
+        w.links[r]["taken_at"] = -1
+        w.links[r]["marked"] = 0
+        status = row["status"]
+        person = row["person"]
+        if person >= 0:
+            w.links[r]["of_person"] = w.person_head[person]
+            w.person_head[person] = r
+            if row["held"] >= 0 and w.services[row["held"]]["acute"] == 1:
+                w.acute[person] += 1
+            if status == IN_SERVICE and w.services[row["service"]]["acute"] == 1:
+                w.acute[person] += 1
+        if status in (SCHEDULED, IN_SERVICE, STAYING):
+            push(w, row["due"], r)
+        elif status == WAITING:
+            waiting[found] = r
+            found += 1
+            if row["deadline"] < NEVER:
+                push(w, row["deadline"], r)
+    return found
 
 
-def fill_waiting_lists(work: Work) -> None:
-    """Link the rows that wait, by (service, priority, time joined, need id)."""
-    rows = work.rows
-    waiting = np.flatnonzero(rows["status"] == WAITING)
-    keys = [rows[name][waiting] for name in ("need", "joined", "priority", "service")]
-    last = None
-    for r in waiting[np.lexsort(keys)]:
-        place = (int(rows[r]["service"]), int(rows[r]["priority"]))
-        if place == last:
-            work.after[work.tail[place]] = r
-            work.before[r] = work.tail[place]
+@jit_entry
+def line_up(w, waiting):  # type: ignore[no-untyped-def]
+    """Put the rows that wait at the end of their lists, in the order given; return how many there are."""
+    for k in range(len(waiting)):
+        r = waiting[k]
+        place = w.rows[r]["service"] * PRIORITIES + w.rows[r]["priority"]
+        last = w.lists[place]["tail"]
+        if last >= 0:
+            w.links[last]["after"] = r
+            w.links[r]["before"] = last
         else:
-            work.head[place] = r
-        work.tail[place] = r
-        last = place
+            w.lists[place]["head"] = r
+        w.lists[place]["tail"] = r
+    return len(waiting)
 
 
 def with_more_room(work: Work) -> Work:
-    """Return the same window with twice the log and heap."""
+    """Return the same window with twice the log and the calendar."""
     return work._replace(
         log=np.concatenate([work.log, np.zeros_like(work.log)]),
-        heap_time=np.concatenate([work.heap_time, np.zeros_like(work.heap_time)]),
-        heap_row=np.concatenate([work.heap_row, np.zeros_like(work.heap_row)]),
+        entries=np.concatenate([work.entries, np.zeros_like(work.entries)]),
     )

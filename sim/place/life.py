@@ -15,6 +15,7 @@ from scenarios.place_files import Place
 from scenarios.place_schema import AGE_BANDS, AGE_COLUMNS, DEPRIVED_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
 from sim import codes
+from sim.by_reference import passed_by_reference
 from sim.place.shares import NEVER_LIABLE, QUINTILES, by_age, moved, shift_to
 from sim.rules.maths import normal_quantile
 
@@ -23,6 +24,7 @@ FRAILTIES = len(codes.FRAILTY_NAMES)
 CARE_HOME_FACTOR = "local_factor_care_home"  # a fact that a place may give: its care-home residents over England's
 
 
+@passed_by_reference
 class Life(NamedTuple):
     """Chances of circumstances. c = communities in file order; q = national quintile 0 to 4; band = 20 age bands."""
 

@@ -13,6 +13,7 @@ from scenarios.place_files import Place
 from scenarios.place_schema import AGE_BANDS, AGE_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
 from sim import codes
+from sim.by_reference import passed_by_reference
 from sim.place.ages import band_lengths, first_days
 from sim.place.counts import resident_counts
 from sim.place.life import Life, expected_alone, make_life
@@ -45,6 +46,7 @@ PARAMETERS = (
 )
 
 
+@passed_by_reference
 class Rates(NamedTuple):
     """What residents are drawn from. c = communities of the place in file order; q = national quintile 0 to 4."""
 

@@ -6,10 +6,12 @@ very engine that moves residents. Durations are whole seconds; a known-answer ti
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.by_reference import passed_by_reference
 from sim.codes import (
     END,
     NEVER,
@@ -32,6 +34,7 @@ from sim.rules.maths import log, lognormal_quantile, whole_seconds
 P_GAP, P_SERVICE, P_ROUTE, P_PATIENCE, P_STAY, P_PERSON, P_NEED = 400, 401, 402, 403, 404, 405, 406
 
 DETERMINISTIC, EXPONENTIAL, LOGNORMAL = 0, 1, 2
+MOST_ABOVE_SD, SPARE = 6.0, 64  # room for arrivals: standard deviations above their mean, and a few
 NO_PATIENCE_LIMIT, EXPONENTIAL_PATIENCE, FIXED_PATIENCE = 0, 1, 2
 
 NODE = np.dtype(
@@ -63,6 +66,7 @@ SOURCE = np.dtype(
 )
 
 
+@passed_by_reference
 class NetworkTables(NamedTuple):
     """Arrays of a network. routing[i, j]: probability of going from service i to j (rows sum to at most 1)."""
 
@@ -206,9 +210,8 @@ def fill_arrivals(tables: NetworkTables, rows: np.ndarray, filled: int, until: i
 
 def arrivals(tables: NetworkTables, until: int) -> np.ndarray:
     """Return the needs (records.ROW) of every source that arise before ``until`` and after the last call."""
-    rates = 1.0 / tables.sources["mean_gap_s"]
-    span = np.maximum(until - tables.sources["last_s"], 0)
-    rows = blank_rows(int(np.sum(rates * span) * 1.2) + 64)
+    expected = float(np.sum(np.maximum(until - tables.sources["last_s"], 0) / tables.sources["mean_gap_s"]))
+    rows = blank_rows(int(expected + MOST_ABOVE_SD * math.sqrt(expected)) + SPARE)
     filled = fill_arrivals(tables, rows, 0, until)
     while filled == len(rows):
         rows = np.concatenate([rows, blank_rows(len(rows))]).astype(ROW)

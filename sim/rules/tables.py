@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.by_reference import passed_by_reference
 from sim.codes import CONDITION_NAMES, NEED_NAMES, PANEL_AGE_LOWER
 from sim.jit import jit
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY
@@ -26,6 +27,7 @@ SOCIAL_AGE_TO = (200, 200, 200, 200, 65)
 ADULT_AGES = PANEL_AGE_LOWER[2:]  # where the age groups under_18, 18_39, ..., 85_plus of parameters part
 
 
+@passed_by_reference
 class ResidentTables(NamedTuple):
     """Columns the residents' pathway and the monthly rules read and write (rates are per month).
 

@@ -21,6 +21,7 @@ DEFINITION_FILES = {
     "purposes.py": "numbers of purposes",
     "network.py": "the queueing pathway of tests, where every number is an input",
     "arrays.py": "names and places of registry rows",
+    "counts.py": "numeric method: Poisson counts",
 }
 ALLOWED = (0, 0.5, 1, 2)  # and their negatives: a minus sign is not part of a literal
 DEFINED = {  # constants in capitals at the top of a module: what defines each

@@ -1,0 +1,33 @@
+"""Working memory that one window leaves to the next: new pages cost more than what is written on them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+ROOM = 5, 4  # a quarter more than is asked for
+
+
+class Arena:
+    """Arrays by name, made larger when they must be. What is in them when they are taken means nothing."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, np.ndarray] = {}
+
+    def take(self, name: str, size: int, dtype: DTypeLike) -> np.ndarray:
+        """Return the array ``name`` of ``dtype``, of at least ``size`` entries."""
+        known = self.arrays.get(name)
+        if known is None or len(known) < size:
+            known = np.zeros(size if known is None else size * ROOM[0] // ROOM[1], dtype)
+            self.arrays[name] = known
+        return known
+
+    def filled(self, name: str, size: int, dtype: DTypeLike, value: int) -> np.ndarray:
+        """Return the array ``name`` with its first ``size`` entries set to ``value``."""
+        array = self.take(name, size, dtype)
+        array[:size] = value
+        return array
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Arena:
+        """Return an empty arena: a copy of a state works in memory of its own."""
+        return Arena()
