@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sim.codes import LEVER_NAMES
-from sim.outcomes.events import Events
 from sim.outcomes.frames import Label
+from sim.outcomes.reducer import MonthOutcomes
 
 LEVERS = LEVER_NAMES
 
@@ -25,10 +25,10 @@ class UseByPerson:
     attendances: list[np.ndarray] = field(default_factory=list)
     admissions: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, events: Events, people: np.ndarray) -> None:
-        """Add one month's events."""
-        self.attendances.append(people["key"][events["ed_attendances"].person])
-        self.admissions.append(people["key"][events["emergency_admissions"].person])
+    def add(self, outcomes: MonthOutcomes, people: np.ndarray) -> None:
+        """Add one month's."""
+        self.attendances.append(people["key"][outcomes.attended])
+        self.admissions.append(people["key"][outcomes.admitted])
 
 
 def keys_reached(people: np.ndarray, reach: np.ndarray, lever: str, since_month: int) -> np.ndarray:

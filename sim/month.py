@@ -62,11 +62,21 @@ class Course:
 
 @dataclass(frozen=True)
 class Happened:
-    """A finished month: its log, what was counted, and the needs made for it."""
+    """A finished month: what was counted, of what, and what the reducer knew of open episodes before it."""
 
     collected: Collected
-    log: np.ndarray
-    created: np.ndarray
+    closed: ClosedMonth
+    before: Memory
+
+    @property
+    def log(self) -> np.ndarray:
+        """The month's log (records.LOG)."""
+        return self.closed.log
+
+    @property
+    def created(self) -> np.ndarray:
+        """The needs made for the month (records.ROW)."""
+        return self.closed.created
 
 
 def make_plan(world: World, usual: IntDesign, design: IntDesign) -> Plan:
@@ -117,6 +127,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
     )
     take_away(state)
+    before = course.memory
     course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1
     collected = Collected(
         month - plan.parting - plan.go_live,
@@ -127,7 +138,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         pools,
         state.pools.copy(),
     )
-    return Happened(collected, log, created)
+    return Happened(collected, closed, before)
 
 
 def set_served(world: World, state: State, plan: Plan, since: int, today: int) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +19,17 @@ from sim.agents.base import Base, PlaceMeans
 from sim.engines.state import State
 from sim.engines.store import COLUMNS, aligned
 from sim.month import Course
-from sim.outcomes.flows import LastContacts
-from sim.outcomes.journeys import Journeys
 from sim.outcomes.reducer import Memory, MonthOutcomes
-from sim.outcomes.spells import OpenSpells
 from sim.outcomes.waits import Waits
 from sim.world import MOVING as WORLD_MOVING
 from sim.world import World
 
-FORMAT = 3
+FORMAT = 4
 # The world's, never written.
 FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
 MOVING = ("seed", *WORLD_MOVING)
 BASE = ("teams", "communities", "supply", "posts", "moved", "released", "eligible", "closeness", "codes")
 OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows", "needs", "stocks", "composition", "mortality")
-PARTS: dict[str, Any] = {"last": LastContacts, "spells": OpenSpells, "journeys": Journeys}  # of the reducer's memory
 
 
 def save_course(course: Course, path: str | Path) -> None:
@@ -90,11 +85,10 @@ def arrays_of(course: Course) -> dict[str, Any]:
     arrays |= {f"base.{name}": getattr(base, name) for name in BASE}
     arrays["base.fte_per_head"] = base.means.fte_per_head
     arrays["base.needs_index"] = np.array(base.means.needs_index)
-    arrays |= memory_arrays("memory", course.memory)
+    arrays["memory"] = course.memory.episodes
     if last is not None:
         arrays |= {f"last.{name}": getattr(last, name) for name in OUTCOMES}
         arrays |= {f"last.waits.{name}": value for name, value in last.waits._asdict().items()}
-        arrays |= memory_arrays("last.memory", last.memory)
         arrays["last.window"] = np.array([last.start_s, last.end_s], np.int64)
     arrays["numbers"] = np.array([FORMAT, course.month, state.now, state.people], np.int64)
     arrays["world"] = np.array(world_digest(state.tables))
@@ -109,7 +103,7 @@ def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
     state = State(now=now, people=people, tables=tables, **columns)
     means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
     base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
-    return Course(month, state, base, memory_of("memory", arrays), outcomes_of(arrays))
+    return Course(month, state, base, Memory(arrays["memory"]), outcomes_of(arrays))
 
 
 def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:
@@ -122,24 +116,6 @@ def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:
         start_s=start_s,
         end_s=end_s,
         waits=Waits(*(arrays[f"last.waits.{name}"] for name in Waits._fields)),
-        memory=memory_of("last.memory", arrays),
+        memory=Memory(arrays["memory"]),
         **counted,
     )
-
-
-def memory_arrays(prefix: str, memory: Memory) -> dict[str, np.ndarray]:
-    """Return the reducer's memory, by name."""
-    arrays = {f"{prefix}.admitted": memory.admitted}
-    for part in PARTS:
-        held = getattr(memory, part)
-        arrays |= {f"{prefix}.{part}.{one.name}": getattr(held, one.name) for one in fields(held)}
-    return arrays
-
-
-def memory_of(prefix: str, arrays: dict[str, np.ndarray]) -> Memory:
-    """Return the reducer's memory that ``memory_arrays`` took apart."""
-    parts = {
-        part: kind(**{one.name: arrays[f"{prefix}.{part}.{one.name}"] for one in fields(kind)})
-        for part, kind in PARTS.items()
-    }
-    return Memory(admitted=arrays[f"{prefix}.admitted"], **parts)

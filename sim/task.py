@@ -16,6 +16,7 @@ from sim.engines import compiled, reference
 from sim.execution.draws import uniforms
 from sim.exposure import LEVERS, UseByPerson, exposure_frame, keys_reached
 from sim.month import Advance, Course, Happened, Plan, first_course, make_plan, run_month
+from sim.outcomes.by_events import events_of
 from sim.outcomes.fragmentation import YearOfCare, fragmentation_frame, fragmentation_of
 from sim.outcomes.frames import (
     Collected,
@@ -162,10 +163,11 @@ class Seen:
         """Add a month just run; ``last``: of the horizon; ``log``: which of it to keep (see ``kept_log``)."""
         collected, tables = happened.collected, course.state.tables
         outcomes, services = collected.outcomes, collected.services_after
-        self.months.append(replace(collected, outcomes=replace(outcomes, events={})))
+        nobody = np.zeros(0, np.int32)
+        self.months.append(replace(collected, outcomes=replace(outcomes, attended=nobody, admitted=nobody)))
         self.staffed.append(Staffed(collected.month, tables.teams.copy(), tables.supply.copy()))
         if collected.month >= 0:
-            self.use.add(outcomes.events, tables.people)
+            self.use.add(outcomes, tables.people)
             self.year.add(happened.log, services, tables.people)
             if last or self.year.months == MONTHS_A_YEAR:
                 places = len(tables.teams) - 1
@@ -234,4 +236,5 @@ def write_persons(kept: PersonMonths, happened: Happened, course: Course, choice
     mine = cohort(choice, people, tables.reach, tables.params[0], outcomes.start_s)
     chosen = np.flatnonzero(mine & was_there(people, course.state.exits))
     who = columns_of(chosen, people, tables.communities, tables.reach, outcomes.start_s)
-    kept.write(happened.collected.month, who | used(outcomes.events, chosen, len(people)))
+    events = events_of(happened.closed, people, course.state.services, happened.before)
+    kept.write(happened.collected.month, who | used(events, chosen, len(people)))

@@ -11,6 +11,7 @@ from sim.engines.records import EXIT, LOG, SERVICE, blank_rows
 from sim.outcomes.flows import NODES
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
 from sim.place.columns import COMMUNITY, PERSON
+from tests.outcomes_oracle import differences
 
 KINDS = (codes.GP, codes.ED, codes.BED, codes.HOME_PACKAGE, codes.ASSESSMENT, codes.AMBULANCE)
 HORIZON = 10_000
@@ -123,7 +124,9 @@ def reduce(world: World, start_s: int, end_s: int, memory: Memory) -> MonthOutco
         world.created(start_s, end_s),
         exits[(exits["time"] >= start_s) & (exits["time"] < end_s)],
     )
-    return reduce_month(month, people, communities, services, 2, memory)
+    found = reduce_month(month, people, communities, services, 2, memory)
+    assert differences(found, month, people, communities, services, 2, memory) == []
+    return found
 
 
 @settings(max_examples=150, deadline=None)

@@ -12,6 +12,8 @@ import pytest
 
 from sim import codes
 from sim.engines.records import EXIT, LOG, POOL, SERVICE, blank_rows
+from sim.outcomes.by_events import events_of
+from sim.outcomes.events import Events
 from sim.outcomes.frames import (
     Collected,
     Label,
@@ -33,8 +35,8 @@ LABEL = Label("outreach", 0, 3)
 KEYS = ["arm", "draw", "replication"]
 
 
-def a_month(month: int = 0) -> Collected:
-    """One resident of Kilburn who saw a GP; one anonymous ED patient."""
+def closed_month() -> tuple[ClosedMonth, np.ndarray, np.ndarray, np.ndarray]:
+    """One resident of Kilburn who saw a GP; one anonymous ED patient. Also people, communities and services."""
     people, communities = np.zeros(1, PERSON), np.zeros(1, COMMUNITY)
     people["presence"], people["neighbourhood"], people["birth_day"] = codes.PRESENT, 1, -70 * 366
     communities["local_quintile"] = 2
@@ -47,6 +49,16 @@ def a_month(month: int = 0) -> Collected:
     log["outcome"] = (codes.OUT_RESOLVED, codes.OUT_RESOLVED, 0)
     log["joined"], log["started"], log["left"] = (0, 0, 0), (400, -1, -1), (1000, 1000, 7200)
     closed = ClosedMonth(0, 86_400, log, blank_rows(0), blank_rows(0), np.zeros(0, EXIT))
+    return closed, people, communities, services
+
+
+def month_events() -> Events:
+    closed, people, _, services = closed_month()
+    return events_of(closed, people, services, Memory())
+
+
+def a_month(month: int = 0) -> Collected:
+    closed, people, communities, services = closed_month()
     outcomes = reduce_month(closed, people, communities, services, 3, Memory())
     after, pools = services.copy(), np.zeros(2, POOL)
     after["starts"] = (1, 0)

@@ -8,9 +8,11 @@ import numpy as np
 
 from sim import codes
 from sim.engines.records import EXIT, LOG, ROW, SERVICE, blank_rows
+from sim.outcomes.by_events import known_of
 from sim.outcomes.panel import OUTCOMES, age_years, cells_of
 from sim.outcomes.reducer import TALLIES, ClosedMonth, Memory, MonthOutcomes, reduce_month, write_tallies
 from sim.place.columns import COMMUNITY, PERSON, TEAM
+from tests.outcomes_oracle import differences
 
 DAY = 86_400
 HOUR = 3_600
@@ -82,9 +84,10 @@ def reduce(
         np.concatenate([np.zeros(0, ROW), *created]),
         np.concatenate([np.zeros(0, EXIT), *exits]),
     )
-    return reduce_month(
-        month, people() if persons is None else persons, communities(), services(), 3, memory or Memory()
-    )
+    whom = people() if persons is None else persons
+    found = reduce_month(month, whom, communities(), services(), 3, memory or Memory())
+    assert differences(found, month, whom, communities(), services(), 3, memory or Memory()) == []
+    return found
 
 
 def total(outcomes: MonthOutcomes, name: str) -> int:
@@ -180,8 +183,8 @@ def test_a_bed_stay_is_admitted_once_and_its_seconds_shared_between_months() -> 
     assert total(second, "bed_seconds") == 15 * DAY
     assert total(first, "delayed_seconds") == 0
     assert total(second, "delayed_seconds") == 5 * DAY
-    assert first.memory.admitted.tolist() == [5]
-    assert second.memory.admitted.tolist() == []
+    assert known_of(first.memory).admitted.tolist() == [5]
+    assert known_of(second.memory).admitted.tolist() == []
 
 
 def test_a_bed_still_held_at_the_months_end_is_delayed_so_far() -> None:
@@ -214,9 +217,11 @@ def test_a_second_bed_stay_of_the_same_need_is_a_readmission() -> None:
 def test_contacts_are_counted_by_kind_and_packages_when_they_start() -> None:
     log = (
         record(person=0, service=GP, how=codes.SERVED, outcome=codes.OUT_REFERRED, joined=5, started=105, left=200),
-        record(person=0, service=GP, how=codes.SERVED, outcome=codes.OUT_LOST, joined=5, started=10, left=200),
-        record(person=0, service=CORE, how=codes.SERVED, joined=5, started=10, left=200),
-        record(person=0, service=GP, how=codes.DIED, joined=5, left=200),
+        record(
+            person=0, service=GP, how=codes.SERVED, outcome=codes.OUT_LOST, joined=5, started=10, left=200, ordinal=1
+        ),
+        record(person=0, service=CORE, how=codes.SERVED, joined=5, started=10, left=200, ordinal=2),
+        record(person=0, service=GP, how=codes.DIED, joined=5, left=200, ordinal=3),
     )
     package = row(need=8, person=1, service=PACKAGE, status=codes.IN_SERVICE, joined=5, started=6)
     outcomes = reduce(log=log, rows=(package,))
@@ -250,7 +255,7 @@ def test_tallies_of_each_team_are_written_into_its_columns() -> None:
     assert rows == [[0, 0, 0, 1, 0], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]
 
 
-def test_half_a_million_records_are_folded_in_well_under_a_second() -> None:
+def test_half_a_million_records_are_folded_in_a_fraction_of_a_second() -> None:
     generator = np.random.default_rng(1)
     count, residents = 500_000, 50_000
     log = np.zeros(count, LOG)
@@ -261,10 +266,11 @@ def test_half_a_million_records_are_folded_in_well_under_a_second() -> None:
     log["started"], log["finished"], log["left"] = log["joined"] + 10, log["joined"] + 40, log["joined"] + 50
     persons = people(residents)
     fastest = min(timed(log, persons) for _ in range(3))
-    assert fastest < 0.6, f"took {fastest:.2f} s of processor time"
+    assert fastest < 0.3, f"took {fastest:.2f} s of processor time"
 
 
 def timed(log: np.ndarray, persons: np.ndarray) -> float:
+    month = ClosedMonth(0, END, log, np.zeros(0, ROW), np.zeros(0, ROW), np.zeros(0, EXIT))
     began = time.process_time()
-    reduce(log=(log,), persons=persons)
+    reduce_month(month, persons, communities(), services(), 3, Memory())
     return time.process_time() - began

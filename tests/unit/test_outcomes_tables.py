@@ -21,7 +21,7 @@ from sim.outcomes.tables import (
     workforce_frame,
 )
 from sim.place.columns import REACH, TEAM
-from tests.unit.test_outcomes_frames import LABEL, NAMES, a_month
+from tests.unit.test_outcomes_frames import LABEL, NAMES, a_month, month_events
 from tests.unit.test_outcomes_reducer import DAY, communities, people
 
 PARAMS = {"score_ed": 1.0, "score_admission": 1.0, "score_frailty": 1.0, "score_condition": 1.0, "score_least": 2.0}
@@ -76,17 +76,17 @@ def test_a_cohort_is_whom_care_reached_or_whom_it_could(choice: str, members: li
 
 
 def test_person_months_are_written_month_by_month_and_only_whole(tmp_path: Path) -> None:
-    persons, reach, month = people(), np.zeros(3, REACH), a_month()
+    persons, reach, events = people(), np.zeros(3, REACH), month_events()
     chosen = np.array([0])
     who = columns_of(chosen, persons, communities(), reach, 0)
     with PersonMonths(tmp_path / "kept.parquet", NAMES, LABEL) as kept:
         for number in (0, 1):
-            kept.write(number, who | used(month.outcomes.events, chosen, len(persons)))
+            kept.write(number, who | used(events, chosen, len(persons)))
     frame = pd.read_parquet(tmp_path / "kept.parquet")
     assert frame["month"].tolist() == [0, 1]
     assert frame["gp_contacts"].tolist() == [1, 1]
     assert frame["neighbourhood"].tolist() == ["Pimlico"] * 2
     stopped = PersonMonths(tmp_path / "stopped.parquet", NAMES, LABEL)
-    stopped.write(0, who | used(month.outcomes.events, chosen, len(persons)))
+    stopped.write(0, who | used(events, chosen, len(persons)))
     stopped.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert [path.name for path in tmp_path.iterdir()] == ["kept.parquet"]

@@ -1,0 +1,541 @@
+"""Counts one closed month in a single pass over its log, open rows and people: the totals of every table.
+
+What is counted, and when, is defined in sim/outcomes/reducer.py; sim/outcomes/by_events.py says the same person by
+person and is much slower. An episode's records are gathered by its need id, put in the order of its contacts and
+walked once; what goes on into the next month is kept in EPISODE. All sums are of whole numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.calendar import DAY_S
+from sim.codes import (
+    AMBULANCE,
+    ASSESSMENT,
+    BED,
+    CHILDHOOD_ACUTE,
+    ED,
+    EXACERBATION,
+    FREE,
+    GP,
+    HOME_PACKAGE,
+    IN_SERVICE,
+    MISSED,
+    NEVER,
+    OFFERED_KINDS,
+    OUT_LOST,
+    OUT_REFERRED,
+    OUT_UNMET,
+    OUTPATIENT_NEW,
+    RENEGED,
+    SCHEDULED,
+    SERVED,
+    URGENT_TREATMENT,
+    VIRTUAL_WARD,
+    WAITING,
+)
+from sim.jit import jit_borrowing, jit_entry, jit_small
+from sim.outcomes.columns import (
+    AMBULANCE_CATEGORY_1,
+    COLUMN,
+    CONTACTS_AT,
+    CONVEYED_ACUITY_1,
+    CONVEYED_CATEGORY_1,
+    ED_ACUITY_1,
+    HEADLINE_OF,
+    STAFF_AT,
+    URGENT_TREATMENT_ACUITY_1,
+)
+from sim.outcomes.contacts import OPEN
+from sim.outcomes.episodes import FROM_NEED, NO_SERVICE, NO_SPELL
+from sim.outcomes.events import ED_STANDARD_S
+from sim.outcomes.flows import NODE_OF_OUTCOME
+from sim.outcomes.month_books import (
+    ADMITTED_N,
+    ATTENDED_N,
+    EPISODES_N,
+    INSIDE_S,
+    KEPT_N,
+    OPEN_N,
+    STARTS,
+    STILL,
+    STILL_S,
+    WAIT_S,
+    WAITING_S,
+)
+from sim.outcomes.panel import ACUITIES, AGE_BANDS, CATEGORIES, SEXES
+from sim.outcomes.waits import BINS, WAIT_FROM_S
+
+CELLS_PER_QUINTILE = AGE_BANDS * SEXES
+HASH = np.uint64(0x9E3779B97F4A7C15)
+HASH_SHIFT = np.uint64(20)
+MOST_ENDS = 1 << 16  # the end of an episode comes after its contacts
+T_NEEDS, T_UNMET, T_RENEGED, T_HANDOVERS, T_LOST = range(5)  # in the order of reducer.TALLIES
+N_NEEDS, N_UNMET, N_ED, N_ADMISSIONS = range(4)  # in the order of reducer.NEEDS
+BIN_FROM_S = np.array(WAIT_FROM_S)
+NEEDS, NEEDS_UNMET = COLUMN["needs"], COLUMN["needs_unmet"]
+ED_ATTENDANCES, ED_BREACHES, ED_WAIT = COLUMN["ed_attendances"], COLUMN["ed_breaches"], COLUMN["ed_wait_seconds"]
+URGENT_TREATMENT_ATTENDANCES = COLUMN["urgent_treatment_attendances"]
+ADMISSIONS, ASSESSMENT_ADMISSIONS = COLUMN["emergency_admissions"], COLUMN["assessment_admissions"]
+ACSC_ADMISSIONS, CHILDHOOD_ADMISSIONS = COLUMN["acsc_admissions"], COLUMN["childhood_acute_admissions"]
+READMISSIONS, SPELL_DAYS = COLUMN["readmissions"], COLUMN["spell_days"]
+ZERO_DAY_SPELLS, LONGER_SPELLS = COLUMN["zero_day_spells"], COLUMN["longer_spells"]
+BED_SECONDS, ASSESSMENT_SECONDS = COLUMN["bed_seconds"], COLUMN["assessment_seconds"]
+DELAYED_SECONDS, WARD_SECONDS = COLUMN["delayed_seconds"], COLUMN["virtual_ward_seconds"]
+WARD_ADMISSIONS, PACKAGE_STARTS = COLUMN["virtual_ward_admissions"], COLUMN["package_starts"]
+GAVE_UP, NOT_MET, LOST = COLUMN["reneged"], COLUMN["missed"], COLUMN["lost_handovers"]
+EPISODES, CHANGES, STORIES = COLUMN["episodes"], COLUMN["service_changes"], COLUMN["stories_repeated"]
+GP_WAIT, OUTPATIENT_WAIT = COLUMN["gp_wait_seconds"], COLUMN["outpatient_wait_seconds"]
+
+
+@jit_small
+def add(b, person, column, amount):  # type: ignore[no-untyped-def]
+    """Add to a column of the panel in the person's cell, and to the composition table if the column is in it."""
+    b.panel[b.cell[person], column] += amount
+    if HEADLINE_OF[column] >= 0:
+        b.composition[b.mixed[person], HEADLINE_OF[column]] += amount
+
+
+@jit_small
+def add_need(b, person, need_type, which):  # type: ignore[no-untyped-def]
+    """Count one in a column of the table by type of need."""
+    b.needs[b.cell[person] // CELLS_PER_QUINTILE, need_type, which] += 1
+
+
+@jit_small
+def overlap(begin, end, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Return the seconds that [begin, end) shares with the month."""
+    seconds = min(end, end_s) - max(begin, start_s)
+    return seconds if seconds > 0 else 0
+
+
+@jit_small
+def level(value, count):  # type: ignore[no-untyped-def]
+    """Return 0 to ``count`` - 1: the last holds everything beyond."""
+    return min(max(value, 0), count - 1)
+
+
+@jit_small
+def wait_bin(wait_s):  # type: ignore[no-untyped-def]
+    """Return the published bin of a wait: one of exactly a bin's lower limit falls in that bin."""
+    low = 0
+    high = BINS
+    while high - low > 1:
+        middle = (low + high) // 2
+        if wait_s >= BIN_FROM_S[middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@jit_small
+def record_of(b, number):  # type: ignore[no-untyped-def]
+    """Return a record by number: those of the log, then those of contacts still open."""
+    if number < len(b.log):
+        return b.log[number]
+    return b.still_open[number - len(b.log)]
+
+
+@jit_borrowing
+def episode_of(b, need):  # type: ignore[no-untyped-def]
+    """Return the place of an episode in ``episodes``, where it is put if it is new."""
+    mask = np.uint64(len(b.slots) - 1)
+    slot = ((need * HASH) >> HASH_SHIFT) & mask
+    while True:
+        e = b.slots[slot]
+        if e < 0:
+            e = b.numbers[EPISODES_N]
+            b.numbers[EPISODES_N] = e + 1
+            b.slots[slot] = e
+            fresh = b.episodes[e]
+            fresh["need"] = need
+            fresh["seen"] = 0
+            fresh["began_s"] = NO_SPELL
+            fresh["until_s"] = NO_SPELL
+            fresh["node"] = FROM_NEED
+            fresh["kind"] = NO_SERVICE
+            fresh["admitted"] = 0
+            b.first[e] = -1
+            return e
+        if b.episodes[e]["need"] == need:
+            return np.int64(e)
+        slot = (slot + np.uint64(1)) & mask
+
+
+@jit_small
+def open_contact(b, row, held, end_s):  # type: ignore[no-untyped-def]
+    """Write the record of a contact open at the month's end: of the place held, or of the service sought or given."""
+    n = b.numbers[OPEN_N]
+    b.numbers[OPEN_N] = n + 1
+    out = b.still_open[n]
+    out["need"] = row["need"]
+    out["person"] = row["person"]
+    out["need_type"] = row["need_type"]
+    out["acuity"] = row["acuity"]
+    out["how"] = OPEN
+    out["left"] = end_s
+    if held:
+        out["service"] = row["held"]
+        out["ordinal"] = row["held_ordinal"]
+        out["priority"] = row["held_priority"]
+        out["joined"] = row["held_joined"]
+        out["started"] = row["held_started"]
+        out["finished"] = row["held_finished"]
+        return
+    out["service"] = row["service"]
+    out["ordinal"] = row["ordinal"]
+    out["priority"] = row["priority"]
+    out["joined"] = row["joined"]
+    out["started"] = row["started"] if row["status"] == IN_SERVICE else -1
+    out["finished"] = -1
+
+
+@jit_borrowing
+def find_open(b, end_s):  # type: ignore[no-untyped-def]
+    """Write the contacts open at the month's end."""
+    for r in range(len(b.rows)):
+        row = b.rows[r]
+        status = row["status"]
+        if status == FREE:
+            continue
+        if row["service"] >= 0 and (status in (WAITING, IN_SERVICE)):
+            open_contact(b, row, False, end_s)
+        if row["held"] >= 0:
+            open_contact(b, row, True, end_s)
+
+
+@jit_small
+def count_at_service(b, one, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Count a contact, anybody's, in the waits and seconds of its service."""
+    s = one["service"]
+    started = one["started"]
+    joined = one["joined"]
+    called = started if started >= 0 else one["left"]
+    b.by_service[WAITING_S, s] += overlap(joined, called, start_s, end_s)
+    if started >= 0:
+        b.by_service[INSIDE_S, s] += overlap(started, one["left"], start_s, end_s)
+    if start_s <= started < end_s:
+        b.served[s, wait_bin(started - joined)] += 1
+        b.by_service[STARTS, s] += 1
+        b.by_service[WAIT_S, s] += started - joined
+    if one["how"] == RENEGED:
+        b.reneged[s, wait_bin(called - joined)] += 1
+    if one["how"] == OPEN and started < 0:
+        b.by_service[STILL, s] += 1
+        b.by_service[STILL_S, s] += called - joined
+
+
+@jit_small
+def gather(b, number, one):  # type: ignore[no-untyped-def]
+    """Put a resident's record with the others of its episode."""
+    e = episode_of(b, one["need"])
+    b.before[number] = b.first[e]
+    b.first[e] = number
+
+
+@jit_borrowing
+def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Count every contact at its service, and gather those of residents by episode."""
+    for k in range(len(b.known)):
+        e = episode_of(b, b.known[k]["need"])
+        b.episodes[e] = b.known[k]
+    closed = len(b.log)
+    for number in range(closed + b.numbers[OPEN_N]):
+        one = record_of(b, number)
+        if number < closed and not start_s <= one["left"] < end_s:
+            continue
+        if one["service"] >= 0:
+            count_at_service(b, one, start_s, end_s)
+        if one["person"] >= 0:
+            gather(b, number, one)
+
+
+@jit_small
+def step_of(one):  # type: ignore[no-untyped-def]
+    """Return a record's place within its episode."""
+    return np.int64(one["ordinal"]) if one["service"] >= 0 else MOST_ENDS
+
+
+@jit_small
+def in_order(b, e, order):  # type: ignore[no-untyped-def]
+    """Write an episode's records into ``order`` by step; return how many fit, or -1 where they do not."""
+    n = 0
+    number = b.first[e]
+    while number >= 0:
+        if n == len(order):
+            return -1
+        step = step_of(record_of(b, number))
+        j = n
+        while j > 0 and step_of(record_of(b, order[j - 1])) > step:
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = number
+        n += 1
+        number = b.before[number]
+    return n
+
+
+@jit_small
+def count_urgent(b, one, kind):  # type: ignore[no-untyped-def]
+    """Count an attendance at ED or urgent treatment that ended other than as missed."""
+    person = one["person"]
+    acuity = level(one["acuity"], ACUITIES)
+    if kind == URGENT_TREATMENT:
+        add(b, person, URGENT_TREATMENT_ATTENDANCES, 1)
+        add(b, person, URGENT_TREATMENT_ACUITY_1 + acuity, 1)
+        return
+    add(b, person, ED_ATTENDANCES, 1)
+    add(b, person, ED_ACUITY_1 + acuity, 1)
+    add_need(b, person, one["need_type"], N_ED)
+    b.attended[b.numbers[ATTENDED_N]] = person
+    b.numbers[ATTENDED_N] += 1
+    if one["left"] - one["joined"] > ED_STANDARD_S:
+        add(b, person, ED_BREACHES, 1)
+    until = one["started"] if one["started"] >= 0 else one["left"]
+    add(b, person, ED_WAIT, until - one["joined"])
+
+
+@jit_small
+def count_seconds(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Count what a contact's seconds are told of: staff's time, beds, assessment units, virtual wards."""
+    person, started = one["person"], one["started"]
+    if started < 0:
+        return
+    finished = one["finished"]
+    inside = overlap(started, one["left"], start_s, end_s)
+    if STAFF_AT[kind] >= 0:
+        until = finished if finished >= 0 else one["left"]
+        add(b, person, STAFF_AT[kind], overlap(started, until, start_s, end_s))
+    if kind == BED:
+        add(b, person, BED_SECONDS, inside)
+        if finished >= 0:
+            add(b, person, DELAYED_SECONDS, overlap(finished, one["left"], start_s, end_s))
+    elif kind == ASSESSMENT:
+        add(b, person, ASSESSMENT_SECONDS, inside)
+    elif kind == VIRTUAL_WARD:
+        add(b, person, WARD_SECONDS, inside)
+    if (kind in (HOME_PACKAGE, VIRTUAL_WARD)) and start_s <= started < end_s:
+        add(b, person, PACKAGE_STARTS if kind == HOME_PACKAGE else WARD_ADMISSIONS, 1)
+
+
+@jit_small
+def count_contact(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Count a resident's contact by itself."""
+    person = one["person"]
+    how = one["how"]
+    if how == SERVED:
+        add(b, person, CONTACTS_AT[kind], 1)
+        if kind == GP:
+            add(b, person, GP_WAIT, one["started"] - one["joined"])
+        elif kind == OUTPATIENT_NEW:
+            add(b, person, OUTPATIENT_WAIT, one["started"] - one["joined"])
+        elif kind == AMBULANCE:
+            add(b, person, AMBULANCE_CATEGORY_1 + level(one["priority"], CATEGORIES), 1)
+    elif how == RENEGED:
+        add(b, person, GAVE_UP, 1)
+        b.tallies[b.team[person], T_RENEGED] += 1
+    elif how == MISSED:
+        add(b, person, NOT_MET, 1)
+    if one["outcome"] == OUT_LOST:
+        add(b, person, LOST, 1)
+        b.tallies[b.team[person], T_LOST] += 1
+    if how != OPEN and (one["outcome"] == OUT_LOST or one["outcome"] == OUT_REFERRED):
+        b.tallies[b.team[person], T_HANDOVERS] += 1
+    if (kind in (ED, URGENT_TREATMENT)) and how != OPEN and how != MISSED:
+        count_urgent(b, one, kind)
+    count_seconds(b, one, kind, start_s, end_s)
+
+
+@jit_small
+def follow_ambulance(b, one, kind, crew):  # type: ignore[no-untyped-def]
+    """Count a crew's contact that led straight to this one with ED; return the number of a crew's contact, or -1.
+
+    ``crew``: number of the record before this one among those with ambulance or ED, if a crew's that was served.
+    """
+    if kind == ED and crew >= 0:
+        called = record_of(b, crew)
+        if one["joined"] <= called["left"]:
+            add(b, one["person"], CONVEYED_CATEGORY_1 + level(called["priority"], CATEGORIES), 1)
+            add(b, one["person"], CONVEYED_ACUITY_1 + level(one["acuity"], ACUITIES), 1)
+
+
+@jit_small
+def follow_journey(b, episode, one, kind):  # type: ignore[no-untyped-def]
+    """Count a change of service, and a story told again to a service that is new to the episode."""
+    before = episode["kind"]
+    bit = np.int64(1) << kind
+    if before != NO_SERVICE:
+        if kind != before:
+            add(b, one["person"], CHANGES, 1)
+        if episode["seen"] & bit == 0:
+            add(b, one["person"], STORIES, 1)
+    episode["seen"] |= bit
+    episode["kind"] = kind
+
+
+@jit_small
+def follow_flow(b, episode, one, target):  # type: ignore[no-untyped-def]
+    """Count the step of the journey that this record is."""
+    b.flows[episode["node"], target] += 1
+    if one["service"] >= 0:
+        episode["node"] = target
+
+
+@jit_small
+def admit(b, episode, one, kind):  # type: ignore[no-untyped-def]
+    """Count an emergency admission."""
+    person, need_type = one["person"], one["need_type"]
+    add(b, person, ADMISSIONS, 1)
+    add_need(b, person, need_type, N_ADMISSIONS)
+    b.admitted[b.numbers[ADMITTED_N]] = person
+    b.numbers[ADMITTED_N] += 1
+    if kind == ASSESSMENT:
+        add(b, person, ASSESSMENT_ADMISSIONS, 1)
+    if need_type == EXACERBATION:
+        add(b, person, ACSC_ADMISSIONS, 1)
+    if need_type == CHILDHOOD_ACUTE:
+        add(b, person, CHILDHOOD_ADMISSIONS, 1)
+    if episode["admitted"] == 1:
+        add(b, person, READMISSIONS, 1)
+    episode["admitted"] = 1
+
+
+@jit_small
+def discharge(b, one, began_s):  # type: ignore[no-untyped-def]
+    """Count a completed spell by length: the date of leaving less the date of admission."""
+    nights = one["left"] // DAY_S - began_s // DAY_S
+    add(b, one["person"], ZERO_DAY_SPELLS if nights == 0 else LONGER_SPELLS, 1)
+    add(b, one["person"], SPELL_DAYS, nights)
+
+
+@jit_small
+def goes_on(b, order, k, n):  # type: ignore[no-untyped-def]
+    """Return whether the stay at place ``k`` of an episode is followed directly by another."""
+    left = record_of(b, order[k])["left"]
+    for later in range(k + 1, n):
+        one = record_of(b, order[later])
+        if one["service"] < 0:
+            return False
+        kind = b.kinds[one["service"]]
+        if kind in (ASSESSMENT, BED):
+            return one["joined"] <= left
+    return False
+
+
+@jit_small
+def follow_spell(b, episode, order, k, n, kind, window):  # type: ignore[no-untyped-def]
+    """Follow the spell in hospital that a stay belongs to: its admission, and its discharge.
+
+    Those that never started are stays too: people who wait for a bed go on with a spell they are in.
+    """
+    one = record_of(b, order[k])
+    if one["joined"] > episode["until_s"]:
+        episode["began_s"] = NO_SPELL
+    started = one["started"]
+    if episode["began_s"] < 0 and started >= 0:
+        episode["began_s"] = started
+        if window[0] <= started < window[1]:
+            admit(b, episode, one, kind)
+    began_s = episode["began_s"]
+    episode["until_s"] = one["left"]
+    if goes_on(b, order, k, n):
+        return
+    if one["how"] == OPEN:
+        episode["until_s"] = NEVER if started >= 0 else one["joined"]
+        return
+    if began_s >= 0:
+        discharge(b, one, began_s)
+    episode["began_s"] = NO_SPELL
+    episode["until_s"] = NO_SPELL
+
+
+@jit_small
+def end_episode(b, episode, one):  # type: ignore[no-untyped-def]
+    """Count the end of an episode."""
+    person = one["person"]
+    if episode["kind"] != NO_SERVICE:
+        add(b, person, EPISODES, 1)
+    if (one["outcome"] == OUT_UNMET or one["outcome"] == OUT_LOST) and one["need_type"] not in OFFERED_KINDS:
+        add(b, person, NEEDS_UNMET, 1)
+        add_need(b, person, one["need_type"], N_UNMET)
+        b.tallies[b.team[person], T_UNMET] += 1
+    follow_flow(b, episode, one, NODE_OF_OUTCOME[one["outcome"]])
+
+
+@jit_borrowing
+def walk_episode(b, e, order, n, window):  # type: ignore[no-untyped-def]
+    """Walk the records of one episode in order."""
+    episode = b.episodes[e]
+    crew = -1
+    stayed = False
+    for k in range(n):
+        one = record_of(b, order[k])
+        if one["service"] < 0:
+            end_episode(b, episode, one)
+            continue
+        kind = b.kinds[one["service"]]
+        how = one["how"]
+        count_contact(b, one, kind, window[0], window[1])
+        if kind in (AMBULANCE, ED):
+            follow_ambulance(b, one, kind, crew)
+            crew = order[k] if kind == AMBULANCE and how == SERVED else -1
+        elif kind in (ASSESSMENT, BED):
+            stayed = True
+            follow_spell(b, episode, order, k, n, kind, window)
+        if how == SERVED:
+            follow_journey(b, episode, one, kind)
+        if how != OPEN and (one["started"] >= 0 or how == RENEGED):
+            follow_flow(b, episode, one, 1 + kind)
+    if not stayed:
+        episode["began_s"] = NO_SPELL
+        episode["until_s"] = NO_SPELL
+
+
+@jit_borrowing
+def count_needs(b, start_s, end_s):  # type: ignore[no-untyped-def]
+    """Count the needs that arose in residents' lives while they were there."""
+    for r in range(len(b.created)):
+        row = b.created[r]
+        person = row["person"]
+        if person < 0 or row["need_type"] in OFFERED_KINDS:
+            continue
+        arose = row["due"] if row["status"] == SCHEDULED else row["arose"]
+        if start_s <= arose < b.gone_s[person]:
+            add(b, person, NEEDS, 1)
+            add_need(b, person, row["need_type"], N_NEEDS)
+            b.tallies[b.team[person], T_NEEDS] += 1
+
+
+@jit_borrowing
+def keep_open(b):  # type: ignore[no-untyped-def]
+    """Write what goes on with every resident's episode still open."""
+    for r in range(len(b.rows)):
+        row = b.rows[r]
+        if row["status"] == FREE or row["person"] < 0:
+            continue
+        episode = b.episodes[episode_of(b, row["need"])]
+        known = episode["node"] != FROM_NEED or episode["kind"] != NO_SERVICE
+        if known or episode["began_s"] >= 0 or episode["admitted"] == 1:
+            b.kept[b.numbers[KEPT_N]] = episode
+            b.numbers[KEPT_N] += 1
+
+
+@jit_entry
+def fold_records(b, order, window):  # type: ignore[no-untyped-def]
+    """Fold log, open rows and needs of a month into the books, people being done; return -1 if ``order`` is too short.
+
+    ``order``: room for the records of one episode, int64[]. window: int64[2], the month's first second and its end's.
+    """
+    start_s, end_s = window[0], window[1]
+    find_open(b, end_s)
+    read_records(b, start_s, end_s)
+    for e in range(b.numbers[EPISODES_N]):
+        n = in_order(b, e, order)
+        if n < 0:
+            return -1
+        walk_episode(b, e, order, n, window)
+    count_needs(b, start_s, end_s)
+    keep_open(b)
+    return b.numbers[EPISODES_N]

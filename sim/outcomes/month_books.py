@@ -1,0 +1,117 @@
+"""The books of one month: what a closed month is counted from, and the arrays it is counted into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.by_reference import passed_by_reference
+from sim.codes import NEED_NAMES
+from sim.engines.records import LOG
+from sim.outcomes.columns import DEATHS_AT
+from sim.outcomes.composition import AGE_NAMES, COMPOSITION_CELLS, DECILES, MORTALITY
+from sim.outcomes.episodes import EPISODE
+from sim.outcomes.flows import NODES
+from sim.outcomes.panel import CELLS_PER_NEIGHBOURHOOD, HEADLINES, OUTCOMES, QUINTILES, SEXES
+from sim.outcomes.stocks import STOCKS
+from sim.outcomes.waits import BINS
+
+# Rows of `by_service`.
+STARTS, WAIT_S, STILL, STILL_S, WAITING_S, INSIDE_S = range(6)
+# Slots of `numbers`.
+EPISODES_N, ATTENDED_N, ADMITTED_N, KEPT_N, OPEN_N = range(5)
+TALLIED = 5
+TOLD_BY_NEED = 4
+LEAST_SLOTS = 1_024
+
+
+@passed_by_reference
+class Books(NamedTuple):
+    """Inputs first (records.LOG, ROW, EXIT, SERVICE; columns.PERSON, COMMUNITY), then what is written. int64 sums."""
+
+    log: np.ndarray
+    rows: np.ndarray  # open at the month's end
+    created: np.ndarray
+    exits: np.ndarray  # first of each person
+    exit_class: np.ndarray  # int64: index in panel.DEATH_CLASSES, -1 none
+    people: np.ndarray
+    communities: np.ndarray
+    kinds: np.ndarray  # int64[service]
+    known: np.ndarray  # EPISODE[]: from the month before
+    death_columns: np.ndarray  # int64[death class]
+    cell: np.ndarray  # int32[person]: panel cell
+    mixed: np.ndarray  # int32[person]: cell of the composition table
+    team: np.ndarray  # int32[person]
+    gone_s: np.ndarray  # int64[person]: when they left; the month's end if not at all, its start if not there
+    panel: np.ndarray  # int64[cell, panel.OUTCOMES]
+    composition: np.ndarray  # int64[cell, panel.HEADLINES]
+    mortality: np.ndarray  # int64[cell, composition.MORTALITY]
+    stocks: np.ndarray  # int64[cell, stocks.STOCKS]
+    needs: np.ndarray  # int64[neighbourhood x quintile, need type, reducer.NEEDS]
+    tallies: np.ndarray  # int64[team, reducer.TALLIES]
+    served: np.ndarray  # int64[service, wait bin]
+    reneged: np.ndarray
+    by_service: np.ndarray  # int64[6, service]
+    flows: np.ndarray  # int64[node, node]
+    still_open: np.ndarray  # records.LOG of contacts open at the month's end
+    slots: np.ndarray  # int32[2**k]: episode by hash of its need, -1 empty
+    episodes: np.ndarray  # EPISODE[]
+    first: np.ndarray  # int32[episode]: its latest record, -1 none
+    before: np.ndarray  # int32[record]: the same episode's record before it
+    kept: np.ndarray  # EPISODE[]: what goes on
+    attended: np.ndarray  # int32[]: the person of each ED attendance
+    admitted: np.ndarray  # int32[]: of each emergency admission
+    numbers: np.ndarray  # int64
+
+
+def open_books(
+    month: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    people: np.ndarray,
+    communities: np.ndarray,
+    services: np.ndarray,
+    teams: int,
+    known: np.ndarray,
+) -> Books:
+    """Return empty books; ``month``: log, open rows, needs created, first exits, and the class of each exit."""
+    log, rows, created, exits, exit_class = month
+    records, size = len(log) + 2 * len(rows), (teams - 1) * CELLS_PER_NEIGHBOURHOOD
+    slots = LEAST_SLOTS
+    while slots < 2 * (records + len(known)):
+        slots *= 2
+    width = len(services)
+    return Books(
+        log=log,
+        rows=rows,
+        created=created,
+        exits=exits,
+        exit_class=exit_class,
+        people=people,
+        communities=communities,
+        kinds=services["kind"].astype(np.int64),
+        known=known,
+        death_columns=DEATHS_AT,
+        cell=np.empty(len(people), np.int32),
+        mixed=np.empty(len(people), np.int32),
+        team=np.empty(len(people), np.int32),
+        gone_s=np.empty(len(people), np.int64),
+        panel=np.zeros((size, len(OUTCOMES)), np.int64),
+        composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
+        mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),
+        stocks=np.zeros((size, len(STOCKS)), np.int64),
+        needs=np.zeros(((teams - 1) * QUINTILES, len(NEED_NAMES), TOLD_BY_NEED), np.int64),
+        tallies=np.zeros((teams, TALLIED), np.int64),
+        served=np.zeros((width, BINS), np.int64),
+        reneged=np.zeros((width, BINS), np.int64),
+        by_service=np.zeros((6, width), np.int64),
+        flows=np.zeros((len(NODES), len(NODES)), np.int64),
+        still_open=np.zeros(2 * len(rows), LOG),
+        slots=np.full(slots, -1, np.int32),
+        episodes=np.empty(records + len(known), EPISODE),
+        first=np.empty(records + len(known), np.int32),
+        before=np.empty(records, np.int32),
+        kept=np.zeros(len(rows), EPISODE),
+        attended=np.empty(records, np.int32),
+        admitted=np.empty(records, np.int32),
+        numbers=np.zeros(8, np.int64),
+    )
