@@ -14,8 +14,10 @@ import pandas as pd
 from sim.codes import LEVER_NAMES
 from sim.outcomes.frames import Label
 from sim.outcomes.reducer import MonthOutcomes
+from sim.rules.tables import ResidentTables
 
 LEVERS = LEVER_NAMES
+DEPARTED = np.dtype([("key", "u8"), ("levers", "u4")], align=True)  # levers: bit i for LEVERS[i]
 
 
 @dataclass
@@ -31,9 +33,27 @@ class UseByPerson:
         self.admissions.append(people["key"][outcomes.admitted])
 
 
-def keys_reached(people: np.ndarray, reach: np.ndarray, lever: str, since_month: int) -> np.ndarray:
-    """Return the keys of those whom ``lever`` selected in or after ``since_month`` (absolute month)."""
-    return people["key"][reach[lever] > since_month]
+def departed_from(tables: ResidentTables, gone: np.ndarray, since_month: int) -> np.ndarray:
+    """Return DEPARTED of those in the rows ``gone`` whom any lever has selected in or after ``since_month``."""
+    found = np.zeros(len(gone), DEPARTED)
+    found["key"] = tables.people["key"][gone]
+    for place, lever in enumerate(LEVERS):
+        found["levers"] |= (tables.reach[lever][gone] > since_month).astype(np.uint32) << np.uint32(place)
+    return found[found["levers"] != 0]
+
+
+def keys_reached(
+    people: np.ndarray, reach: np.ndarray, lever: str, since_month: int, departed: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the keys of those whom ``lever`` selected in or after ``since_month`` (absolute month).
+
+    departed: DEPARTED[] of people who have gone and whose rows are others' by now.
+    """
+    here = people["key"][reach[lever] > since_month]
+    if departed is None or len(departed) == 0:
+        return here
+    mine = (departed["levers"] >> np.uint32(LEVERS.index(lever))) & np.uint32(1)
+    return np.concatenate([here, departed["key"][mine == 1]])
 
 
 def exposure_frame(

@@ -14,7 +14,10 @@ from sim.agents.capacity import from_scenario as capacity_settings
 from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
 from sim.codes import DEAD, DIED, LEFT, PRESENT
+from sim.engines.records import joined
 from sim.engines.state import State
+from sim.exposure import DEPARTED, departed_from
+from sim.jit import jit
 from sim.outcomes.deaths import death_classes
 from sim.outcomes.frames import Collected
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
@@ -22,7 +25,7 @@ from sim.place.columns import REACH
 from sim.place.groups import USUAL, Membership, membership, set_teams
 from sim.place.newcomers import movers_in, newborns
 from sim.place.trend import trend_factors
-from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
+from sim.rules.month import fold_month, month_exits, month_rows
 from sim.world import World, first_state
 
 Advance = Callable[[State, int], np.ndarray]
@@ -43,6 +46,7 @@ class Plan:
     background: bool
     go_live: int = 0  # months from the parting until month 0 of the tables
     served: Membership = USUAL  # which INT serves whom once the design is live
+    reuse: bool = True  # the rows of people who have gone serve others: no result depends on it
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Course:
     base: Base
     memory: Memory = field(default_factory=Memory)
     last: MonthOutcomes | None = None  # what the agents read at the next boundary
+    served: Membership | None = None  # by which rule everyone's team is written; None: not yet
+    departed: np.ndarray = field(default_factory=lambda: np.zeros(0, DEPARTED))  # whom levers reached, and whose row
 
     def copy(self) -> Course:
         """Return an independent course that goes on from here: another arm."""
@@ -67,6 +73,7 @@ class Happened:
     collected: Collected
     closed: ClosedMonth
     before: Memory
+    moved_in: np.ndarray  # rows of those who arrived or were born; some were others' before
 
     @property
     def log(self) -> np.ndarray:
@@ -109,13 +116,12 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
     if course.last is not None:
         tell_agents(course.last, state.services, state.tables, plan.feedback)
-    set_served(world, state, plan, since, start_s // DAY_S)
+    set_served(world, course, plan, since, start_s // DAY_S, np.zeros(0, np.int64))
     step_month(state.tables, course.base, plan.usual, plan.design, month, since, feedback=plan.feedback)
     fold_month(state.tables, month, start_s)
-    add_newcomers(world, state, month, start_s // DAY_S)
-    set_served(world, state, plan, since, start_s // DAY_S)
-    created = make_needs(world, state, month, plan.background)
-    state.add_rows(created)
+    moved_in = add_newcomers(world, course, plan, start_s // DAY_S)
+    set_served(world, course, plan, since, start_s // DAY_S, moved_in)
+    created = add_needs(world, state, month, plan.background)
     state.exits = in_order(month_exits(state.tables, month, start_s, end_s), state.tables.people)
     state.changes = month_changes(state.tables, state.services, state.pools, month, calendar, plan.capacity)
     services, pools = state.services.copy(), state.pools.copy()
@@ -138,48 +144,91 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         pools,
         state.pools.copy(),
     )
-    return Happened(collected, closed, before)
+    return Happened(collected, closed, before, moved_in)
 
 
-def set_served(world: World, state: State, plan: Plan, since: int, today: int) -> None:
+def set_served(world: World, course: Course, plan: Plan, since: int, today: int, moved_in: np.ndarray) -> None:
     """Write which INT serves each resident: today's until the design is live, then as its geography says.
 
+    Today's is the neighbourhood's, which never changes: where it is today's already, only those who moved in are told.
     The group's INT counts its members as registered: what its staff and places are counted by.
     """
-    live = since >= plan.design.transition.go_live_month
-    rule = plan.served if live else USUAL
-    people = state.tables.people
-    set_teams(people, rule, world.neighbours, int(world.rates.seed[0]), today)
-    group = len(world.neighbours)
-    state.tables.teams["registered"][group] = int(((people["team"] == group) & (people["presence"] == PRESENT)).sum())
+    state, people = course.state, course.state.tables.people
+    rule = plan.served if since >= plan.design.transition.go_live_month else USUAL
+    if rule != USUAL or course.served != USUAL:
+        set_teams(people, rule, world.neighbours, int(world.rates.seed[0]), today)
+    else:
+        people["team"][moved_in] = people["neighbourhood"][moved_in]
+    group, members = len(world.neighbours), 0
+    if rule != USUAL:
+        members = int(((people["team"] == group) & (people["presence"] == PRESENT)).sum())
+    state.tables.teams["registered"][group] = members
+    course.served = rule
 
 
-def add_newcomers(world: World, state: State, month: int, first_day: int) -> None:
-    """Add those who arrive or are born this month (nobody in month 0: the place is as synthesised)."""
+def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> np.ndarray:
+    """Add those who arrive or are born this month (nobody in month 0), and return their rows.
+
+    They take the rows of people who have gone, if the plan says so, and new ones behind the others for the rest.
+    """
+    state, month = course.state, course.month
     if month == 0:
-        return
+        return np.zeros(0, np.int64)
     tables = state.tables
     arriving = movers_in(world.rates, world.communities, month, first_day)
     born = newborns(tables.people, world.rates, month, first_day)
-    people = np.concatenate([tables.people, arriving, born])
-    reach = np.concatenate([tables.reach, np.zeros(len(people) - len(tables.people), REACH)])
-    registered = np.bincount(people["neighbourhood"][people["presence"] == PRESENT], minlength=len(tables.teams))
+    new = np.concatenate([arriving, born])
+    gone = np.zeros(len(new) if plan.reuse else 0, np.int64)
+    gone = gone[: find_gone(tables.people, gone)]
+    course.departed = np.concatenate([course.departed, departed_from(tables, gone, plan.parting)])
+    tables.people[gone], tables.reach[gone] = new[: len(gone)], np.zeros(1, REACH)
+    rows = np.concatenate([gone, np.arange(len(tables.people), len(tables.people) + len(new) - len(gone))])
+    if len(new) > len(gone):
+        people = joined([tables.people, new[len(gone) :]])
+        reach = joined([tables.reach, np.zeros(len(new) - len(gone), REACH)])
+        tables = tables._replace(people=people, reach=reach)
+    registered = np.zeros(len(tables.teams), np.int64)
+    count_living(tables.people, registered)
     tables.teams["registered"] = registered
-    state.tables = tables._replace(people=people, reach=reach)
-    state.people = len(people)
+    state.tables = tables
+    state.people = len(tables.people)
+    return rows
 
 
-def make_needs(world: World, state: State, month: int, background: bool) -> np.ndarray:
-    """Return every need of the month: what levers bring about, residents' own, and everyone else's."""
-    calendar, tables = world.calendar, state.tables
-    start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
-    parts = [
-        lever_selection(tables, month, start_s, end_s),
-        month_needs(tables, month, start_s, end_s, calendar.month_of_year(month)),
-    ]
-    if background:
-        parts.append(background_rows(tables, month, start_s, calendar.days_in_month(month)))
-    return np.concatenate(parts)
+@jit
+def find_gone(people: np.ndarray, rows: np.ndarray) -> int:
+    """Write the first rows of people who have gone into ``rows``, as many as fit; return how many."""
+    found = 0
+    for i in range(len(people)):
+        if found == len(rows):
+            break
+        if people[i]["presence"] != PRESENT:
+            rows[found] = i
+            found += 1
+    return found
+
+
+@jit
+def count_living(people: np.ndarray, counts: np.ndarray) -> int:
+    """Add who lives in each neighbourhood to ``counts``; return how many people there are."""
+    present = 0
+    for i in range(len(people)):
+        if people[i]["presence"] == PRESENT:
+            counts[people[i]["neighbourhood"]] += 1
+            present += 1
+    return present
+
+
+def add_needs(world: World, state: State, month: int, background: bool) -> np.ndarray:
+    """Add every need of the month to the rows of ``state``, and return those added.
+
+    They are what levers bring about, residents' own, and everyone else's.
+    """
+    calendar, known = world.calendar, len(state.rows)
+    window = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+    days = calendar.days_in_month(month) if background else 0
+    state.rows = month_rows(state.tables, month, window, calendar.month_of_year(month), days, state.rows)
+    return state.rows[known:]
 
 
 def in_order(exits: np.ndarray, people: np.ndarray) -> np.ndarray:

@@ -85,7 +85,7 @@ def arrays_of(course: Course) -> dict[str, Any]:
     arrays |= {f"base.{name}": getattr(base, name) for name in BASE}
     arrays["base.fte_per_head"] = base.means.fte_per_head
     arrays["base.needs_index"] = np.array(base.means.needs_index)
-    arrays["memory"] = course.memory.episodes
+    arrays["memory"], arrays["departed"] = course.memory.episodes, course.departed
     if last is not None:
         arrays |= {f"last.{name}": getattr(last, name) for name in OUTCOMES}
         arrays |= {f"last.waits.{name}": value for name, value in last.waits._asdict().items()}
@@ -103,7 +103,7 @@ def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
     state = State(now=now, people=people, tables=tables, **columns)
     means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
     base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
-    return Course(month, state, base, Memory(arrays["memory"]), outcomes_of(arrays))
+    return Course(month, state, base, Memory(arrays["memory"]), outcomes_of(arrays), departed=arrays["departed"])
 
 
 def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:

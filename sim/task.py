@@ -138,7 +138,8 @@ def run_task(
         with kept or nullcontext():
             seen = run_arm(world, course, plan, advance, tick, kept)
         people, reach = course.state.tables.people, course.state.tables.reach
-        reached = {lever: keys_reached(people, reach, lever, plan.parting) for lever in LEVERS}
+        departed = course.departed
+        reached = {lever: keys_reached(people, reach, lever, plan.parting, departed) for lever in LEVERS}
         if number == 0:
             reached_usual, use_usual = reached, seen.use
         frames = seen.frames(world, label)
@@ -168,7 +169,7 @@ class Seen:
         self.staffed.append(Staffed(collected.month, tables.teams.copy(), tables.supply.copy()))
         if collected.month >= 0:
             self.use.add(outcomes, tables.people)
-            self.year.add(happened.log, services, tables.people)
+            self.year.add(happened.log, services, tables.people, happened.moved_in)
             if last or self.year.months == MONTHS_A_YEAR:
                 places = len(tables.teams) - 1
                 sums = fragmentation_of(self.year, tables.people, tables.communities, places, outcomes.end_s)

@@ -12,7 +12,7 @@ from scenarios.place_files import Place, load_place
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.schema import Scenario
 from sim.agents.base import Base, build_base, closeness_by_distance
-from sim.agents.residents import eligible_for
+from sim.agents.residents import see_residents
 from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import blank_rows
@@ -166,7 +166,7 @@ def resident_tables(
         profiles=grids.profiles,
         seasons=grids.seasons,
         deaths=grids.deaths,
-        onsets=grids.onsets,
+        onsets=np.ascontiguousarray(np.moveaxis(grids.onsets, 0, -1)),
     )
 
 
@@ -178,7 +178,7 @@ def agents_base(population: Population, place: Place, names: Names, values: Mapp
     base = build_base(
         population.teams, population.communities, population.supply, names.neighbourhoods, closeness, codes
     )
-    base.eligible[:] = eligible_for(population.people, len(base.teams))
+    base.eligible[:] = see_residents(population.people, population.communities, population.teams, 0).eligible
     listed = population.people["visited_home"] == 1
     base.communities["doors"] = np.bincount(population.people["community"][listed], minlength=len(base.communities))
     return base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -93,12 +93,12 @@ def lives(
     advance = ENGINES[scenario.engine.name]
     for replication in range(replications):
         start = first_course(world, int(key3(scenario.experiment.seed, SEED_OF_VALIDATION, replication)))
-        plan = make_plan(world, today, today)
+        plan = replace(make_plan(world, today, today), reuse=False)  # whom a row is about never changes here
         for _ in range(plan.parting):
             run_month(world, start, plan, advance)
         for arm, design in designs.items():
             course = start.copy()
-            plan = make_plan(world, today, from_scenario(design))
+            plan = replace(make_plan(world, today, from_scenario(design)), reuse=False)
             months = [run_month(world, course, plan, advance) for _ in range(scenario.experiment.horizon_months)]
             yield replication, arm, Lived(world, course, months)
 

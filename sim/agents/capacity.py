@@ -9,7 +9,7 @@ so that +0.3 FTE always matters.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -57,6 +57,25 @@ class Slots(NamedTuple):
     end_s: np.ndarray
     share: np.ndarray  # sums to 1
     weeks: float  # of opening in the month
+
+
+class Pattern(NamedTuple):
+    """Slots, and the steps they make of the month: at each time the slot that is open from then on, -1 for none."""
+
+    slots: Slots
+    times_s: np.ndarray
+    slot_at: np.ndarray
+
+
+def pattern_of(slots: Slots, start_s: int) -> Pattern:
+    """Return the steps of ``slots`` over a month that starts at ``start_s``, shut until the first."""
+    count = len(slots.start_s)
+    times = np.concatenate([[start_s], np.stack([slots.end_s, slots.start_s], axis=1).ravel()])
+    opens = np.concatenate([[-1], np.stack([np.full(count, -1), np.arange(count)], axis=1).ravel()])
+    order = np.lexsort((opens >= 0, times))  # where a slot ends as the next starts, the start is what holds
+    times, opens = times[order], opens[order]
+    last = np.append(times[1:] != times[:-1], True)
+    return Pattern(slots, times[last], opens[last])
 
 
 def weekday_slots(calendar: Calendar, month: int, params: Any) -> Slots:
@@ -146,46 +165,62 @@ def month_changes(
     Reads ``tables.supply``, writes ``tables.carry``. A pool shared by several services
     has the capacity of all of them together. Pools of no service are left alone.
     """
-    params = tables.params[0]
-    patterns = {False: weekday_slots(calendar, month, params), True: day_and_night_slots(calendar, month, params)}
-    start_s = calendar.month_start_s(month)
-    steps: list[np.ndarray] = []
-    for pool in range(len(pools)):
-        members = services[services["pool"] == pool]
+    start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+    patterns = Patterns(tables, month, calendar, settings)
+    every = []
+    for pool, members in enumerate(members_of(services, len(pools))):
         if len(members) == 0:
             continue
         if settings.unlimited:
-            steps.append(changes(pool, [start_s], [UNLIMITED]))
+            every.append((pool, np.array([start_s]), np.array([UNLIMITED])))
             continue
-        total = [
-            levels(tables, one, slots_of(tables, one, patterns, month, calendar, settings), start_s, settings)
-            for one in members
-        ]
-        steps.append(changes(pool, *together(total)))
-    found = np.concatenate(steps) if steps else np.zeros(0, CHANGE)
-    found = found[found["time"] < calendar.month_start_s(month + 1)]  # what comes then is the next month's to say
+        total = [levels(tables, one, patterns.of(one), start_s, settings) for one in services[members]]
+        every.append((pool, *together(total)))
+    found = changes(every)
+    found = found[found["time"] < end_s]  # what comes then is the next month's to say
     return found[np.lexsort((found["pool"], found["time"]))]
 
 
-def slots_of(
-    tables: MonthTables,
-    service: np.void,
-    patterns: Mapping[bool, Slots],
-    month: int,
-    calendar: Calendar,
-    settings: CapacitySettings,
-) -> Slots:
-    """Return when a service is open: general practice also in the hours a design adds (TEAM open_hours_per_week)."""
-    kind, site, params = int(service["kind"]), int(service["site"]), tables.params[0]
-    if kind != GP or kind in settings.always:
-        return patterns[kind in settings.always]
-    core = (float(params["open_to_hour"]) - float(params["open_from_hour"])) * WEEKDAYS
-    extra = float(tables.teams[site]["open_hours_per_week"]) - core
-    return extended_slots(calendar, month, params, extra) if extra > 0.0 else patterns[False]
+def members_of(services: np.ndarray, pools: int) -> list[np.ndarray]:
+    """Return which services draw on each pool."""
+    order = np.argsort(services["pool"], kind="stable")
+    edges = np.searchsorted(services["pool"][order], np.arange(1, pools))
+    return np.split(order, edges) if pools else []
+
+
+class Patterns:
+    """When services are open in one month: general practice also in the hours that a design adds to it."""
+
+    def __init__(self, tables: MonthTables, month: int, calendar: Calendar, settings: CapacitySettings) -> None:
+        self.tables, self.month, self.calendar, self.always = tables, month, calendar, settings.always
+        self.start_s = calendar.month_start_s(month)
+        self.known: dict[float, Pattern] = {}
+        self.day_and_night = pattern_of(day_and_night_slots(calendar, month, tables.params[0]), self.start_s)
+
+    def of(self, service: np.void) -> Pattern:
+        """Return the pattern of a service (TEAM open_hours_per_week for general practice)."""
+        kind, params = int(service["kind"]), self.tables.params[0]
+        if kind in self.always:
+            return self.day_and_night
+        if kind != GP:
+            return self.weekdays(0.0)
+        core = (float(params["open_to_hour"]) - float(params["open_from_hour"])) * WEEKDAYS
+        hours = float(self.tables.teams["open_hours_per_week"][int(service["site"])])
+        return self.weekdays(max(hours - core, 0.0))
+
+    def weekdays(self, extra_hours: float) -> Pattern:
+        """Return the pattern of weekdays with ``extra_hours`` a week more."""
+        if extra_hours not in self.known:
+            params = self.tables.params[0]
+            slots = weekday_slots(self.calendar, self.month, params)
+            if extra_hours > 0.0:
+                slots = extended_slots(self.calendar, self.month, params, extra_hours)
+            self.known[extra_hours] = pattern_of(slots, self.start_s)
+        return self.known[extra_hours]
 
 
 def levels(
-    tables: MonthTables, service: np.void, slots: Slots, start_s: int, settings: CapacitySettings
+    tables: MonthTables, service: np.void, pattern: Pattern, start_s: int, settings: CapacitySettings
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (times, capacity from then on) of one service over the month, starting at ``start_s``."""
     kind, site = int(service["kind"]), int(service["site"])
@@ -195,38 +230,38 @@ def levels(
             float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
         )
         return np.array([start_s]), np.array([whole])
-    params = tables.params[0]
+    params, slots = tables.params[0], pattern.slots
     facing, trend = float(params[FACING[kind]]), float(tables.trend[TREND_SUPPLY])
     sessions = sessions_in_month(float(tables.supply[kind, site]) * factor * trend, slots, facing, params)
     whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
-    return over_month(staff_per_slot(whole, slots), slots, start_s)
+    staff = np.append(staff_per_slot(whole, slots), 0)  # the last for when the service is shut
+    return pattern.times_s, staff[pattern.slot_at]
 
 
-def over_month(staff: np.ndarray, slots: Slots, start_s: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (times, capacity from then on): 0 from ``start_s``, each slot's staff from its start, 0 from its end."""
-    times = np.concatenate([[start_s], np.stack([slots.end_s, slots.start_s], axis=1).ravel()])
-    capacity = np.concatenate([[0], np.stack([np.zeros_like(staff), staff], axis=1).ravel()])
-    order = np.lexsort((capacity > 0, times))  # where a slot ends as the next starts, the start is what holds
-    times, capacity = times[order], capacity[order]
-    last = np.append(times[1:] != times[:-1], True)
-    return times[last], capacity[last]
-
-
-def together(parts: Iterable[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+def together(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Return the sum of several step functions of time (all from the same first second)."""
-    every = list(parts)
-    times = np.unique(np.concatenate([part[0] for part in every]))
+    if len(parts) == 1:
+        return parts[0]
+    times = np.unique(np.concatenate([part[0] for part in parts]))
     capacity = np.zeros(len(times), np.int64)
-    for when, what in every:
+    for when, what in parts:
         capacity += what[np.searchsorted(when, times, side="right") - 1]
     return times, capacity
 
 
-def changes(pool: int, times: Any, capacity: Any) -> np.ndarray:
-    """Return records.CHANGE where the capacity of ``pool`` differs from the entry before (the first always told)."""
-    when, what = np.asarray(times, np.int64), np.asarray(capacity, np.int64)
+def changes(every: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Return records.CHANGE of step functions (pool, times, capacity): where one differs from the entry before.
+
+    The first of each pool is always told.
+    """
+    lengths = np.array([len(what) for _, _, what in every], np.int64)
+    nothing = np.zeros(0, np.int64)
+    when = np.concatenate([nothing, *(times for _, times, _ in every)])
+    what = np.concatenate([nothing, *(capacity for _, _, capacity in every)])
     told = np.ones(len(what), bool)
     told[1:] = what[1:] != what[:-1]
+    told[np.cumsum(lengths) - lengths] = True
     found = np.zeros(int(told.sum()), CHANGE)
-    found["time"], found["pool"], found["capacity"] = when[told], pool, what[told]
+    found["time"], found["capacity"] = when[told], what[told]
+    found["pool"] = np.repeat([pool for pool, _, _ in every], lengths)[told]
     return found

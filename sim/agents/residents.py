@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim import codes
+from sim.by_reference import passed_by_reference
+from sim.jit import jit
+from sim.rules.mediators import count_bits
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 
 QUINTILES = 5
-READ = (
-    "community",
-    "neighbourhood",
-    "team",
-    "visited_home",
-    "enrolled",
-    "trust",
-    "unmet",
-    "m_ed",
-    "social",
-    "care_home",
-    "known",
-    "birth_day",
-    "lives_alone",
-)  # what agents know of the residents is counted from these columns
 OLDER_FROM = codes.PANEL_AGE_LOWER[4]
+FIXED = 2.0**32  # trust and unmet need are summed in whole parts of this
 NEED_PARTS = ("conditions", "deprivation", "age", "living_alone", "unmet_need")  # of the need formula
+
+# Columns of the sums, by where people live, which INT serves them, and their neighbourhood.
+OF_COMMUNITY = PRESENT_NOW, TRUST, DOORS = range(3)
+OF_TEAM = TEAM_DOORS, ENROLLED, SERVED, WITH_SOCIAL, IN_DEBT, IN_CARE_HOME = range(6)
+OF_HOME = LIVING, CONDITIONS, DEPRIVED, OLDER, ALONE, UNMET, ATTENDED, ATTENDED_DEPRIVED = range(8)
+# Levers that need staff, by the columns from SERVED on of those they could be offered to.
+OFFERED = (
+    codes.URGENT_RESPONSE_LEVER,
+    codes.SOCIAL_PRESCRIBING,
+    codes.WELFARE_ADVICE_LEVER,
+    codes.CARE_HOME_SUPPORT,
+)
+
+
+@passed_by_reference
+class Sums(NamedTuple):
+    """Sums of those present, int64.
+
+    by_community: [community, OF_COMMUNITY]. by_team: [team, OF_TEAM]. by_home: [neighbourhood, OF_HOME].
+    by_quintile: [neighbourhood, local quintile, (people, unmet need)].
+    """
+
+    by_community: np.ndarray
+    by_team: np.ndarray
+    by_home: np.ndarray
+    by_quintile: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -56,61 +71,78 @@ class Residents:
 
 def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray, month: int) -> Residents:
     """Return what agents know of ``people`` (PERSON[]) at the start of ``month``, before last month is folded in."""
-    present = people["presence"] == codes.PRESENT
-    here = {name: people[name][present] for name in READ}  # never the whole records: there are half a million
-    where, near = here["community"].astype(np.int64), here["neighbourhood"].astype(np.int64)
-    quintile = np.clip(communities["local_quintile"][where].astype(np.int64) - 1, 0, QUINTILES - 1)
     rows = len(teams)
+    today = month * SECONDS_PER_MEAN_MONTH / SECONDS_PER_DAY
+    sums = Sums(
+        by_community=np.zeros((len(communities), len(OF_COMMUNITY)), np.int64),
+        by_team=np.zeros((rows, len(OF_TEAM)), np.int64),
+        by_home=np.zeros((rows, len(OF_HOME)), np.int64),
+        by_quintile=np.zeros((rows, QUINTILES, 2), np.int64),
+    )
+    count_residents(people, communities, sums, today - OLDER_FROM * DAYS_PER_YEAR)
+    in_community, in_team, at_home = sums.by_community.T, sums.by_team.T, sums.by_home.T
+    eligible = np.zeros((codes.LEVERS, rows))
+    eligible[list(OFFERED)] = in_team[SERVED : SERVED + len(OFFERED)]
+    count, unmet = sums.by_quintile[..., 0], sums.by_quintile[..., 1] / FIXED
+    parts = at_home[CONDITIONS : UNMET + 1].astype(np.float64)
+    parts[UNMET - CONDITIONS] /= FIXED
     return Residents(
-        trust=mean_by(where, here["trust"], len(communities), np.nan),
-        doors=np.bincount(where[here["visited_home"] == 1], minlength=len(communities)).astype(np.int64),
-        team_doors=np.bincount(here["team"][here["visited_home"] == 1], minlength=rows).astype(np.int64),
-        enrolled=np.bincount(here["team"][here["enrolled"] == 1], minlength=rows).astype(np.int64),
-        served=np.bincount(here["team"], minlength=rows).astype(np.int64),
-        eligible=eligible_for(here, rows),
-        parts=need_parts(here, near, quintile, rows, month),
-        unmet=mean_by(near * QUINTILES + quintile, here["unmet"], rows * QUINTILES).reshape(rows, QUINTILES),
-        attended=sum_by(near, here["m_ed"], rows),
-        attended_deprived=sum_by(near[quintile == 0], here["m_ed"][quintile == 0], rows),
+        trust=shared(in_community[TRUST] / FIXED, in_community[PRESENT_NOW], np.nan),
+        doors=in_community[DOORS].copy(),
+        team_doors=in_team[TEAM_DOORS].copy(),
+        enrolled=in_team[ENROLLED].copy(),
+        served=in_team[SERVED].copy(),
+        eligible=eligible,
+        parts=np.stack([shared(part, at_home[LIVING], 0.0) for part in parts]),
+        unmet=shared(unmet, count, 0.0),
+        attended=at_home[ATTENDED].copy(),
+        attended_deprived=at_home[ATTENDED_DEPRIVED].copy(),
     )
 
 
-def mean_by(index: np.ndarray, values: np.ndarray, size: int, empty: float = 0.0) -> np.ndarray:
-    """Return the mean of ``values`` by ``index``, float64[size]; ``empty`` where there are none."""
-    count = np.bincount(index, minlength=size)
-    total = np.bincount(index, weights=values, minlength=size)
-    return np.divide(total, count, out=np.full(size, empty), where=count > 0)
+def shared(total: np.ndarray, count: np.ndarray, empty: float) -> np.ndarray:
+    """Return means per head; ``empty`` where there is nobody."""
+    return np.divide(total, count, out=np.full(total.shape, empty), where=count > 0)
 
 
-def sum_by(index: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """Return the sum of whole ``values`` by ``index``, int64[size]."""
-    return np.rint(np.bincount(index, weights=values, minlength=size)).astype(np.int64)
+@jit
+def count_residents(people: np.ndarray, communities: np.ndarray, sums: Sums, born_before: float) -> int:
+    """Add everyone present to ``sums`` in whole numbers, so that their order has no say; return how many there are.
 
-
-def eligible_for(here: Mapping[str, np.ndarray] | np.ndarray, rows: int) -> np.ndarray:
-    """Return how many people each lever that needs staff could be offered to, float64[lever, team]."""
-    found = np.zeros((codes.LEVERS, rows))
-    offered = {
-        codes.SOCIAL_PRESCRIBING: here["social"] != 0,
-        codes.WELFARE_ADVICE_LEVER: (here["social"] & codes.DEBT) != 0,
-        codes.URGENT_RESPONSE_LEVER: np.ones(len(here["team"]), bool),
-        codes.CARE_HOME_SUPPORT: here["care_home"] != codes.NO_CARE_HOME,
-    }
-    for lever, who in offered.items():
-        found[lever] = np.bincount(here["team"][who], minlength=rows)
-    return found
-
-
-def need_parts(
-    here: Mapping[str, np.ndarray], near: np.ndarray, quintile: np.ndarray, rows: int, month: int
-) -> np.ndarray:
-    """Return the means per head that a need formula can count, float64[need part, neighbourhood]."""
-    known = here["known"].astype(np.int64)
-    conditions = np.bitwise_count(known)
-    today = month * SECONDS_PER_MEAN_MONTH / SECONDS_PER_DAY
-    older = here["birth_day"] <= today - OLDER_FROM * DAYS_PER_YEAR
-    of_each = (conditions, quintile == 0, older, here["lives_alone"], here["unmet"])
-    return np.stack([mean_by(near, values, rows) for values in of_each])
+    born_before: the last birth day of those who count as older.
+    """
+    present = 0
+    for i in range(len(people)):
+        person = people[i]
+        if person["presence"] != codes.PRESENT:
+            continue
+        present += 1
+        where, team, home = person["community"], person["team"], person["neighbourhood"]
+        quintile: Any = min(max(np.int64(communities[where]["local_quintile"]) - 1, 0), QUINTILES - 1)
+        unmet = np.int64(person["unmet"] * FIXED + 0.5)
+        door = 1 if person["visited_home"] == 1 else 0
+        social = np.int64(person["social"])
+        sums.by_community[where, PRESENT_NOW] += 1
+        sums.by_community[where, TRUST] += np.int64(person["trust"] * FIXED + 0.5)
+        sums.by_community[where, DOORS] += door
+        sums.by_team[team, TEAM_DOORS] += door
+        sums.by_team[team, ENROLLED] += person["enrolled"] == 1
+        sums.by_team[team, SERVED] += 1
+        sums.by_team[team, WITH_SOCIAL] += social != 0
+        sums.by_team[team, IN_DEBT] += (social & codes.DEBT) != 0
+        sums.by_team[team, IN_CARE_HOME] += person["care_home"] != codes.NO_CARE_HOME
+        sums.by_home[home, LIVING] += 1
+        sums.by_home[home, CONDITIONS] += count_bits(person["known"])
+        sums.by_home[home, DEPRIVED] += quintile == 0
+        sums.by_home[home, OLDER] += person["birth_day"] <= born_before
+        sums.by_home[home, ALONE] += person["lives_alone"]
+        sums.by_home[home, UNMET] += unmet
+        sums.by_home[home, ATTENDED] += person["m_ed"]
+        if quintile == 0:
+            sums.by_home[home, ATTENDED_DEPRIVED] += person["m_ed"]
+        sums.by_quintile[home, quintile, 0] += 1
+        sums.by_quintile[home, quintile, 1] += unmet
+    return present
 
 
 def registered_of(base: np.ndarray, residents: Residents, row: int) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 from numpy.typing import DTypeLike
 
 ROOM = 5, 4  # a quarter more than is asked for
+MOST_LENT = 2  # arrays of a name that are remembered
+OURS_ALONE = 3  # references to an array held by nobody but the list, the loop that looks at it, and the question itself
 
 
 class Arena:
@@ -13,6 +17,7 @@ class Arena:
 
     def __init__(self) -> None:
         self.arrays: dict[str, np.ndarray] = {}
+        self.lent: dict[str, list[np.ndarray]] = {}
 
     def take(self, name: str, size: int, dtype: DTypeLike) -> np.ndarray:
         """Return the array ``name`` of ``dtype``, of at least ``size`` entries."""
@@ -21,6 +26,19 @@ class Arena:
             known = np.zeros(size if known is None else size * ROOM[0] // ROOM[1], dtype)
             self.arrays[name] = known
         return known
+
+    def unheld(self, name: str, size: int, dtype: DTypeLike) -> np.ndarray:
+        """Return an array of ``dtype`` of at least ``size`` entries that nobody else holds, nor any part of it.
+
+        For what is handed out: while somebody keeps it, the next window has another.
+        """
+        kept = self.lent.setdefault(name, [])
+        for known in kept:
+            if len(known) >= size and sys.getrefcount(known) == OURS_ALONE:
+                return known
+        fresh = np.zeros(size if not kept else size * ROOM[0] // ROOM[1], dtype)
+        self.lent[name] = [fresh, *kept][:MOST_LENT]
+        return fresh
 
     def filled(self, name: str, size: int, dtype: DTypeLike, value: int) -> np.ndarray:
         """Return the array ``name`` with its first ``size`` entries set to ``value``."""

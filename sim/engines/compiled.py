@@ -36,7 +36,7 @@ from sim.codes import (
 )
 from sim.engines.ordering import sort_changes, sort_log
 from sim.engines.records import MOST_CONTACTS, joined
-from sim.engines.state import State, open_rows
+from sim.engines.state import State
 from sim.engines.waiting import (
     first_waiting,
     join,
@@ -51,11 +51,15 @@ from sim.engines.wheel import (
     BINS,
     ENTRY_N,
     LONGEST_S,
+    NO_ENTRY,
     bin_end,
     deal_next_bin,
+    first_slot,
     give_back,
     next_change,
     push,
+    row_at,
+    slot_after,
     take_slot,
 )
 from sim.engines.work import (
@@ -69,18 +73,24 @@ from sim.engines.work import (
     GIVING_UP_N,
     LOG_N,
     MORE_ROOM,
+    NEXT_ARRIVAL,
     NEXT_CHANGE,
     NEXT_EXIT,
     Work,
     build,
+    enter_acute,
+    is_in_acute,
+    leave_acute,
     with_more_room,
 )
 from sim.jit import jit_borrowing as jit
 from sim.jit import jit_entry, jit_small
-from sim.rules.pathway import begin_episode, next_step
+from sim.prefetch import fetch
+from sim.rules.pathway import ask_for_person, begin_episode, look_ahead, next_step
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
 SPARE = 64
+LONG_LOG = 1 << 16  # records: a copy of more would take longer than it saves
 WAITED_FOR, IN_PLACE, HELD = range(3)  # which contact of a row a record is of
 
 
@@ -166,10 +176,8 @@ def free_place(w: Work, s: int, r: int, now: int) -> None:
     w.pools[p]["busy"] -= 1
     mark_pool(w, p)
     person = int(w.rows[r]["person"])
-    if person >= 0 and w.services[s]["acute"] == 1:
-        w.acute[person] -= 1
-        if w.acute[person] == 0:
-            rejoin(w, person, now)
+    if person >= 0 and w.services[s]["acute"] == 1 and leave_acute(w, person):
+        rejoin(w, person, now)
 
 
 @jit_small
@@ -198,7 +206,7 @@ def begin_service(w: Work, r: int, now: int) -> None:
     row["deadline"] = NEVER
     push(w, row["due"], r)
     if row["person"] >= 0 and w.services[s]["acute"] == 1:
-        w.acute[row["person"]] += 1
+        enter_acute(w, row["person"])
     if row["held"] >= 0:
         w.freed[w.counters[FREED_N]] = r
         w.counters[FREED_N] += 1
@@ -208,7 +216,7 @@ def begin_service(w: Work, r: int, now: int) -> None:
 def others_acute(w: Work, r: int) -> int:
     """Return 1 if the row's person holds an ED cubicle or bed in another episode."""
     person = int(w.rows[r]["person"])
-    if person < 0 or w.acute[person] == 0:
+    if person < 0 or not is_in_acute(w, person):
         return 0
     held = int(w.rows[r]["held"])
     own = 1 if held >= 0 and w.services[held]["acute"] == 1 else 0
@@ -275,6 +283,7 @@ def change(w: Work, tables: tuple, r: int, now: int) -> None:
         return
     acute = others_acute(w, r)
     if status == SCHEDULED:
+        look_ahead(tables, w.rows, r)
         step = begin_episode(tables, w.rows, r, now, acute)
     else:
         step = next_step(tables, w.rows, r, now, event, acute)
@@ -333,21 +342,47 @@ def leave_place(w: Work, x: int, now: int) -> None:
 
 
 @jit_small
-def collect(w: Work, now: int) -> int:
-    """Gather everything due now from the calendar, the exits and the changes of capacity; return how much is due."""
+def ask_ahead(w: Work, tables: tuple) -> None:
+    """Ask memory for what the next two changes in the calendar will want: the row of the later, all of the sooner's."""
+    slot = first_slot(w)
+    if slot < 0:
+        return
+    sooner = row_at(w, slot)
+    if sooner >= 0:
+        ask_for_person(tables, w.rows, sooner)
+    slot = slot_after(w, slot)
+    if slot >= 0:
+        later = row_at(w, slot)
+        if later >= 0:
+            fetch(w.rows, later)  # type: ignore[call-arg]
+
+
+@jit_small
+def collect(w: Work, tables: tuple, now: int) -> int:
+    """Gather everything due now from the calendar, the needs that arise, the exits and the changes of capacity.
+
+    Return how much is due.
+    """
     n = 0
     e = take_slot(w, now)
     while e >= 0:
         r = int(w.entries[e]["row"])
         e = give_back(w, e)
+        if r < 0:
+            continue
         status = w.rows[r]["status"]
         if status == WAITING:
-            if w.rows[r]["deadline"] == now:
-                note_giving_up(w, r)
-        elif status != FREE and status != SUSPENDED and w.rows[r]["due"] == now and w.links[r]["taken_at"] != now:
-            w.links[r]["taken_at"] = now
+            w.links[r]["patience"] = NO_ENTRY
+            note_giving_up(w, r)
+        elif status != FREE:
             w.due[n] = r
             n += 1
+    ask_ahead(w, tables)
+    while w.counters[NEXT_ARRIVAL] < w.rows.shape[0] and w.rows[w.counters[NEXT_ARRIVAL]]["due"] == now:
+        if w.rows[w.counters[NEXT_ARRIVAL]]["status"] == SCHEDULED:
+            w.due[n] = w.counters[NEXT_ARRIVAL]
+            n += 1
+        w.counters[NEXT_ARRIVAL] += 1
     while w.counters[NEXT_EXIT] < w.exits.shape[0] and w.exits[w.counters[NEXT_EXIT]]["time"] == now:
         w.due[n] = -1 - w.counters[NEXT_EXIT]
         w.counters[NEXT_EXIT] += 1
@@ -422,7 +457,7 @@ def leavers(w: Work, now: int) -> int:
 def instant(w: Work, tables: tuple, now: int) -> None:
     """Do everything that happens at this second."""
     first = w.counters[LOG_N]
-    n = collect(w, now)
+    n = collect(w, tables, now)
     w.counters[EVENTS] += n
     while True:
         if n > 1:
@@ -444,8 +479,10 @@ def instant(w: Work, tables: tuple, now: int) -> None:
 
 @jit_small
 def next_time(w: Work) -> int:
-    """Return the second of the next thing to happen in the bin at hand, or of a later exit or change of capacity."""
+    """Return the second of the next thing to happen in the bin at hand, or of a later need, exit or change."""
     time = next_change(w)
+    if w.counters[NEXT_ARRIVAL] < w.rows.shape[0]:
+        time = min(time, w.rows[w.counters[NEXT_ARRIVAL]]["due"])
     if w.counters[NEXT_EXIT] < w.exits.shape[0]:
         time = min(time, w.exits[w.counters[NEXT_EXIT]]["time"])
     if w.counters[NEXT_CHANGE] < w.changes.shape[0]:
@@ -503,5 +540,26 @@ def window(state: State, until: int) -> np.ndarray:
         row = state.rows[work.counters[FAULT_ROW]]
         raise RuntimeError(f"impossible step or full log (fault {work.counters[FAULT]}) in the episode {row}")
     state.now = until
-    state.rows = open_rows(work.rows)
-    return work.log[: work.counters[LOG_N]].copy()  # the memory itself serves the next window
+    state.rows = kept_rows(work.rows)
+    log = work.log[: work.counters[LOG_N]]
+    return log.copy() if len(log) < LONG_LOG else log  # a long one lends the memory it was written in
+
+
+def kept_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the rows still open, by need id, as ``state.open_rows`` does: in one pass."""
+    places = np.empty(len(rows), np.int64)
+    needs = np.empty(len(rows), np.uint64)
+    count = find_open(rows, places, needs)
+    return rows[places[:count][np.argsort(needs[:count], kind="stable")]]
+
+
+@jit_entry
+def find_open(rows, places, needs):  # type: ignore[no-untyped-def]
+    """Write the place and need id of each row still open; return how many there are."""
+    count = 0
+    for r in range(len(rows)):
+        if rows[r]["status"] != FREE:
+            places[count] = r
+            needs[count] = rows[r]["need"]
+            count += 1
+    return count

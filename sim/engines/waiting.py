@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import NEVER, PRIORITIES, WAITING
-from sim.engines.wheel import push
+from sim.engines.wheel import NO_ENTRY, push, strike_out
 from sim.engines.work import DIRTY_N, GIVING_UP_N, Work
 from sim.jit import jit_small
+from sim.prefetch import fetch
 
 
 @jit_small
@@ -105,7 +106,7 @@ def join(w: Work, r: int, now: int) -> None:
         if row["patience"] == 0:
             note_giving_up(w, r)
         else:
-            push(w, row["deadline"], r)
+            w.links[r]["patience"] = push(w, row["deadline"], r)
     mark_service(w, s)
 
 
@@ -115,12 +116,17 @@ def leave_list(w: Work, r: int, now: int) -> None:
     row = w.rows[r]
     s = int(row["service"])
     place = s * PRIORITIES + row["priority"]
+    if w.links[r]["patience"] >= 0:
+        strike_out(w, w.links[r]["patience"])
+        w.links[r]["patience"] = NO_ENTRY
     a = w.links[r]["after"]
     b = w.links[r]["before"]
     if b >= 0:
         w.links[b]["after"] = a
     else:
         w.lists[place]["head"] = a
+        if a >= 0:
+            fetch(w.rows, a)  # type: ignore[call-arg]
     if a >= 0:
         w.links[a]["before"] = b
     else:

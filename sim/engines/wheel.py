@@ -31,6 +31,7 @@ lowest_bit: Any = trailing_zeros  # the place of the lowest bit set
 
 # Slots of `hands`.
 ORIGIN, UNTIL, BIN, BINS, GROUP, FREE_ENTRY, ENTRY_N = range(7)
+NO_ENTRY = NO_ROW = -1
 BEFORE_FIRST = -1  # the bin in which a window starts: none is dealt yet
 
 
@@ -55,10 +56,10 @@ def set_slot(w, e: int, slot: int) -> None:  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def push(w, time: int, r: int) -> None:  # type: ignore[no-untyped-def]
-    """Put a change of row ``r`` at ``time`` into the calendar."""
+def push(w, time: int, r: int) -> int:  # type: ignore[no-untyped-def]
+    """Put a change of row ``r`` at ``time`` into the calendar; return its entry, or NO_ENTRY beyond the window."""
     if time >= w.hands[UNTIL]:
-        return
+        return NO_ENTRY
     e = int(w.hands[FREE_ENTRY])
     if e >= 0:
         w.hands[FREE_ENTRY] = w.entries[e]["after"]
@@ -74,6 +75,13 @@ def push(w, time: int, r: int) -> None:  # type: ignore[no-untyped-def]
     else:
         w.entries[e]["after"] = w.bins[bin_]
         w.bins[bin_] = e
+    return e
+
+
+@jit_small
+def strike_out(w, e: int) -> None:  # type: ignore[no-untyped-def]
+    """Let entry ``e`` say nothing when its time comes."""
+    w.entries[e]["row"] = NO_ROW
 
 
 @jit_small
@@ -138,3 +146,23 @@ def next_change(w) -> int:  # type: ignore[no-untyped-def]
     if slot < 0:
         return NEVER
     return int(w.hands[ORIGIN] + (w.hands[BIN] << SLOT_BITS) + slot)
+
+
+@jit_small
+def slot_after(w, slot: int) -> int:  # type: ignore[no-untyped-def]
+    """Return the first slot after ``slot`` that holds anything, of those a few minutes ahead, or -1."""
+    word = slot >> WORD_BITS
+    later = w.bits[word] & ~((np.int64(2) << (slot & 63)) - 1)
+    if later != 0:
+        return int((word << WORD_BITS) + lowest_bit(later))
+    words = w.bits[SLOT_WORDS + (word >> WORD_BITS)] & ~((np.int64(2) << (word & 63)) - 1)
+    if words == 0:
+        return -1
+    word = (word & ~63) + lowest_bit(words)
+    return int((word << WORD_BITS) + lowest_bit(w.bits[word]))
+
+
+@jit_small
+def row_at(w, slot: int) -> int:  # type: ignore[no-untyped-def]
+    """Return a row whose change is in ``slot``, which holds something, or NO_ROW."""
+    return int(w.entries[w.wheel[slot]]["row"])

@@ -13,11 +13,11 @@ from sim.by_reference import passed_by_reference
 from sim.codes import IN_SERVICE, NEVER, PRIORITIES, SCHEDULED, STAYING, WAITING
 from sim.engines.records import LOG
 from sim.engines.state import State
-from sim.engines.wheel import ENTRY, SLOTS, WORDS, bins_until, first_hands, push
-from sim.jit import jit_entry
+from sim.engines.wheel import ENTRY, NO_ENTRY, SLOTS, WORD_BITS, WORDS, bins_until, first_hands, push
+from sim.jit import jit_entry, jit_small
 
 # Slots of `counters`.
-LOG_N, DUE_N, GIVING_UP_N, FREED_N, DIRTY_N, NEXT_CHANGE, NEXT_EXIT, FAULT, FAULT_ROW, EVENTS = range(10)
+LOG_N, GIVING_UP_N, FREED_N, DIRTY_N, NEXT_ARRIVAL, NEXT_CHANGE, NEXT_EXIT, FAULT, FAULT_ROW, EVENTS = range(10)
 
 # Why a window stopped.
 DONE, MORE_ROOM, FAULTY = 0, 1, 2
@@ -27,10 +27,10 @@ EMPTY = -1
 
 LINK = np.dtype(  # of each row, what the engine alone knows
     [
-        ("taken_at", "i8"),  # second at which it was last put into `due` (a stale entry may name it again)
         ("after", "i4"),  # next in its waiting list, -1 none
         ("before", "i4"),
         ("of_person", "i4"),  # the person's next row, -1 none
+        ("patience", "i4"),  # the calendar's entry of the end of its patience, -1 none
         ("marked", "i4"),  # 1: is in `giving_up`
     ],
     align=True,
@@ -64,6 +64,7 @@ class Work(NamedTuple):
     pool_start: np.ndarray  # int32[pool + 1]
     pool_services: np.ndarray  # int32
     acute: np.ndarray  # int16[person]: ED cubicles and beds the person holds
+    in_acute: np.ndarray  # int64[]: a bit for each person, set while that is above 0
     person_head: np.ndarray  # int32[person]: the person's first row
     counters: np.ndarray  # int64
 
@@ -91,7 +92,7 @@ def build(state: State, until: int) -> Work:
         links=arena.take("links", n, LINK),
         services=state.services,
         pools=state.pools,
-        log=arena.take("log", PER_ROW * n + SPARE, LOG),
+        log=arena.unheld("log", PER_ROW * n + SPARE, LOG),
         changes=state.changes,
         exits=state.exits,
         lists=np.full((services * PRIORITIES, 2), -1, np.int32).view(LIST).reshape(-1),
@@ -109,6 +110,7 @@ def build(state: State, until: int) -> Work:
         pool_start=pool_start,
         pool_services=pool_services,
         acute=arena.filled("acute", people, np.int16, 0),
+        in_acute=arena.filled("in_acute", (people >> WORD_BITS) + 1, np.int64, 0),
         person_head=arena.filled("person_head", people, np.int32, EMPTY),
         counters=np.zeros(16, np.int64),
     )
@@ -118,33 +120,72 @@ def build(state: State, until: int) -> Work:
     return work
 
 
+@jit_small
+def enter_acute(w, person):  # type: ignore[no-untyped-def]
+    """Count one more ED cubicle or bed that the person holds."""
+    w.acute[person] += 1
+    w.in_acute[person >> WORD_BITS] |= np.int64(1) << (person & 63)
+
+
+@jit_small
+def leave_acute(w, person):  # type: ignore[no-untyped-def]
+    """Count one ED cubicle or bed less; return whether it was the last."""
+    w.acute[person] -= 1
+    if w.acute[person] > 0:
+        return False
+    w.in_acute[person >> WORD_BITS] &= ~(np.int64(1) << (person & 63))
+    return True
+
+
+@jit_small
+def is_in_acute(w, person):  # type: ignore[no-untyped-def]
+    """Return whether the person holds an ED cubicle or bed."""
+    return (w.in_acute[person >> WORD_BITS] >> (person & 63)) & 1 == 1
+
+
+@jit_small
+def first_arrival(w):  # type: ignore[no-untyped-def]
+    """Return from which row on all are needs yet to arise, in order of time."""
+    first = len(w.rows)
+    due = NEVER
+    while first > 0 and w.rows[first - 1]["status"] == SCHEDULED and w.rows[first - 1]["due"] <= due:
+        first -= 1
+        due = w.rows[first]["due"]
+    return first
+
+
 @jit_entry
 def take_up(w, waiting):  # type: ignore[no-untyped-def]
     """Take up every row where the window before left it; write which of them wait, and return how many do."""
     found = 0
+    arrivals = first_arrival(w)
+    w.counters[NEXT_ARRIVAL] = arrivals
     for r in range(len(w.rows) - 1, -1, -1):  # backwards, so that a person's rows are linked in their order
         row = w.rows[r]
-        w.links[r]["after"] = -1
-        w.links[r]["before"] = -1
-        w.links[r]["of_person"] = -1
-        w.links[r]["taken_at"] = -1
-        w.links[r]["marked"] = 0
+        link = w.links[r]
+        link["after"] = EMPTY
+        link["before"] = EMPTY
+        link["of_person"] = EMPTY
+        link["patience"] = NO_ENTRY
+        link["marked"] = 0
         status = row["status"]
         person = row["person"]
         if person >= 0:
-            w.links[r]["of_person"] = w.person_head[person]
+            link["of_person"] = w.person_head[person]
             w.person_head[person] = r
             if row["held"] >= 0 and w.services[row["held"]]["acute"] == 1:
-                w.acute[person] += 1
+                enter_acute(w, person)
             if status == IN_SERVICE and w.services[row["service"]]["acute"] == 1:
-                w.acute[person] += 1
+                enter_acute(w, person)
+        if r >= arrivals:
+            continue
         if status in (SCHEDULED, IN_SERVICE, STAYING):
             push(w, row["due"], r)
         elif status == WAITING:
             waiting[found] = r
             found += 1
             if row["deadline"] < NEVER:
-                push(w, row["deadline"], r)
+                link["patience"] = push(w, row["deadline"], r)
     return found
 
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import DIED
-from sim.rules import mortality
+from sim.rules.mortality import class_deaths
 from sim.rules.tables import ResidentTables
 
 MOVED_AWAY = -1
 
 
-def death_classes(tables: ResidentTables, exits: np.ndarray) -> np.ndarray | None:
-    """Return each exit's index in panel.DEATH_CLASSES (-1: moved away); None where the rules tell no classes."""
-    rule = getattr(mortality, "death_class", None)
-    if rule is None:
-        return None
-    died = exits["how"] == DIED
-    found = np.full(len(exits), MOVED_AWAY)
-    found[died] = [rule(tables, int(one["person"]), int(one["time"])) for one in exits[died]]
+def death_classes(tables: ResidentTables, exits: np.ndarray) -> np.ndarray:
+    """Return each exit's index in panel.DEATH_CLASSES, int64 (-1: moved away)."""
+    found = np.full(len(exits), MOVED_AWAY, np.int64)
+    class_deaths(tables, exits, found)
     return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.codes import AMBULANCE, CALL_111, GP, PANEL_AGE_NAMES, PRESENT, SERVED, SERVICE_KINDS, STAFFED_KINDS
+from sim.jit import jit
 from sim.outcomes.contacts import count_by, total_by
 from sim.outcomes.frames import Label, Names, labelled, named
 from sim.outcomes.panel import AGE_BANDS, QUINTILES, bands_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OWN_GP = SERVICE_KINDS  # the column of contacts with the person's own clinician in general practice
 PROVIDERS = SERVICE_KINDS + 1
 COUNTED = tuple(kind for kind in STAFFED_KINDS if kind not in (AMBULANCE, CALL_111))
+NOT_COUNTED = -1
 FEWEST = 3  # contacts in a year below which an index says nothing: the usual rule of continuity research
 THOUSAND = 1_000
 COLUMNS = (
@@ -46,20 +48,48 @@ class YearOfCare:
     months: int = 0
     counts: np.ndarray = field(default_factory=lambda: np.zeros((0, PROVIDERS), np.int16))
 
-    def add(self, log: np.ndarray, services: np.ndarray, people: np.ndarray) -> None:
-        """Add one month's log (records.LOG); ``people`` with the month's counters still in them (``m_own``)."""
+    def add(
+        self, log: np.ndarray, services: np.ndarray, people: np.ndarray, moved_in: np.ndarray | None = None
+    ) -> None:
+        """Add one month's log (records.LOG); ``people`` with the month's counters still in them (``m_own``).
+
+        moved_in: rows of people new this month, whose counts begin.
+        """
         grown = len(people) - len(self.counts)
         if grown > 0:
             self.counts = np.concatenate([self.counts, np.zeros((grown, PROVIDERS), np.int16)])
-        served = log[(log["service"] >= 0) & (log["person"] >= 0) & (log["how"] == SERVED)]
-        kind = services["kind"].astype(np.int64)[served["service"]]
-        ours = np.isin(kind, COUNTED)
-        cell, times = np.unique(served["person"][ours].astype(np.int64) * PROVIDERS + kind[ours], return_counts=True)
-        self.counts.reshape(-1)[cell] += times.astype(np.int16)
-        own = np.minimum(people["m_own"], self.counts[:, GP]).astype(np.int16)
-        self.counts[:, OWN_GP] += own
-        self.counts[:, GP] -= own
+        if moved_in is not None:
+            self.counts[moved_in] = 0
+        kinds = services["kind"].astype(np.int64)
+        add_contacts(self.counts, log, np.where(np.isin(kinds, COUNTED), kinds, NOT_COUNTED))
+        count_own(self.counts, people)
         self.months += 1
+
+
+@jit
+def add_contacts(counts: np.ndarray, log: np.ndarray, provider: np.ndarray) -> int:
+    """Add residents' contacts served to ``counts``, and return how many; provider: int64[service], or NOT_COUNTED."""
+    added = 0
+    for k in range(len(log)):
+        one = log[k]
+        if one["service"] >= 0 and one["person"] >= 0 and one["how"] == SERVED:
+            column = provider[one["service"]]
+            if column != NOT_COUNTED:
+                counts[one["person"], column] += 1
+                added += 1
+    return added
+
+
+@jit
+def count_own(counts: np.ndarray, people: np.ndarray) -> int:
+    """Tell contacts with the person's own clinician from others in general practice; return how many they were."""
+    moved = 0
+    for i in range(len(people)):
+        own = min(int(people[i]["m_own"]), int(counts[i, GP]))
+        counts[i, OWN_GP] += own
+        counts[i, GP] -= own
+        moved += own
+    return moved
 
 
 def fragmentation_of(

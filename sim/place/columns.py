@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.codes import LEVER_NAMES
 
-PERSON = np.dtype(
+PERSON = np.dtype(  # what contacts read and write comes first: two or three lines of a processor's cache
     [
         (
             "key",
@@ -18,53 +18,28 @@ PERSON = np.dtype(
         ),  # hash(place, community, ordinal); newborn hash(mother, date); arrival hash(community, month, ordinal)
         ("birth_day", "i4"),  # days from the start date (negative: before it)
         ("community", "i4"),
+        ("conditions", "u4"),  # bit i: codes.CONDITION_NAMES[i]
+        ("known", "u4"),  # of those, the ones services know about (hidden need = conditions without known)
         ("neighbourhood", "i2"),  # of residence: what the panel counts by
         ("team", "i2"),  # the INT that serves them: neighbourhood's, practice's or group's (groups.py)
         ("hospital", "i2"),
-        ("household", "i4"),
+        ("enrolled_months", "i2"),
         ("presence", "i1"),  # codes.PRESENT, DEAD, LEFT
         ("sex", "i1"),
-        ("ethnic", "i1"),
-        ("lives_alone", "i1"),
-        ("language", "i1"),  # main language: codes.LANGUAGE_NAMES
-        ("inclusion", "i1"),  # codes.INCLUSION_NAMES
-        ("household_deprivation", "i1"),  # 0 to 4 dimensions of the Census
         ("registered", "i1"),  # 1: with a practice
-        ("care_home", "i1"),  # codes.NO_CARE_HOME, RESIDENTIAL, NURSING
-        ("disability", "i1"),  # 0 none, 1 limited a little, 2 limited a lot
-        ("social", "u1"),  # mask of practical needs: codes.POOR_HOUSING, DEBT, LONELINESS, ...
-        ("carer", "i1"),  # 1: cares for someone unpaid
-        ("cared_for", "i1"),  # 1: is cared for unpaid
-        ("visited_home", "i1"),  # 1: the door an outreach worker knocks on (one person per household)
+        ("language", "i1"),  # main language: codes.LANGUAGE_NAMES
         ("digital", "i1"),  # 1: can use digital routes
-        ("frailty", "i1"),  # 0 fit, 1 mild, 2 moderate, 3 severe (electronic Frailty Index category)
-        ("spike_months", "i1"),  # months left of a transient bad spell
+        ("consents", "i1"),  # 1: would let services share the record
         ("enrolled", "i1"),  # 1: on the INT core caseload
         ("plan", "i1"),  # 1: has a care plan
-        ("consents", "i1"),  # 1: would let services share the record
+        ("care_home", "i1"),  # codes.NO_CARE_HOME, RESIDENTIAL, NURSING
+        ("frailty", "i1"),  # 0 fit, 1 mild, 2 moderate, 3 severe (electronic Frailty Index category)
+        ("lives_alone", "i1"),
+        ("inclusion", "i1"),  # codes.INCLUSION_NAMES
+        ("social", "u1"),  # mask of practical needs: codes.POOR_HOUSING, DEBT, LONELINESS, ...
         ("link_contacts", "i1"),  # link worker or advice contacts so far with today's practical needs
         ("falls_months", "i1"),  # months of protection left from a falls class
-        ("home_months", "i2"),  # months in the care home so far
-        ("enrolled_months", "i2"),
-        ("onsets", "i2"),  # conditions gained since the start
-        ("conditions", "u4"),  # bit i: codes.CONDITION_NAMES[i]
-        ("known", "u4"),  # of those, the ones services know about (hidden need = conditions without known)
-        ("trust", "f8"),  # 0 to 1, latent (a labelled assumption)
-        ("tie", "f8"),  # 0 to 1, continuity with a named clinician
-        ("unmet", "f8"),  # stock of unmet need, 0 up; decays monthly
-        ("treated", "f8"),  # 0 to 1: how much of known long-term need is under good treatment now
-        ("benefit", "f8"),  # 0 to 1: follows `treated` with the treatment lag; what hazards read
-        ("hardship", "f8"),  # 1 + practical needs, lagged; 0: not folded yet (just arrived)
-        ("death_sum", "f8"),  # summed hazards of the once-only events
-        ("onset_sum", "f8"),
-        ("frailty_sum", "f8"),
-        ("recent_ed", "f8"),  # exponentially weighted monthly counts of past use
-        ("recent_admissions", "f8"),
-        # lasting tendency to need care, mean 1, by kind of need: set when the resident is made, never changed
-        ("prone_minor", "f8"),
-        ("prone_exacerbation", "f8"),
-        ("prone_childhood", "f8"),
-        ("prone_mental", "f8"),
+        ("spike_months", "i1"),  # months left of a transient bad spell
         # this month's counters, written by the pathway and folded in at the month's end
         ("m_ed", "i2"),
         ("m_admissions", "i2"),
@@ -79,6 +54,32 @@ PERSON = np.dtype(
         ("gp_contacts", "i4"),
         ("gp_same", "i4"),
         ("handovers", "i4"),
+        ("trust", "f8"),  # 0 to 1, latent (a labelled assumption)
+        ("tie", "f8"),  # 0 to 1, continuity with a named clinician
+        ("treated", "f8"),  # 0 to 1: how much of known long-term need is under good treatment now
+        # from here on what only the month's rules and the tables read
+        ("household", "i4"),
+        ("home_months", "i2"),  # months in the care home so far
+        ("onsets", "i2"),  # conditions gained since the start
+        ("ethnic", "i1"),
+        ("household_deprivation", "i1"),  # 0 to 4 dimensions of the Census
+        ("disability", "i1"),  # 0 none, 1 limited a little, 2 limited a lot
+        ("carer", "i1"),  # 1: cares for someone unpaid
+        ("cared_for", "i1"),  # 1: is cared for unpaid
+        ("visited_home", "i1"),  # 1: the door an outreach worker knocks on (one person per household)
+        ("unmet", "f8"),  # stock of unmet need, 0 up; decays monthly
+        ("benefit", "f8"),  # 0 to 1: follows `treated` with the treatment lag; what hazards read
+        ("hardship", "f8"),  # 1 + practical needs, lagged; 0: not folded yet (just arrived)
+        ("death_sum", "f8"),  # summed hazards of the once-only events
+        ("onset_sum", "f8"),
+        ("frailty_sum", "f8"),
+        ("recent_ed", "f8"),  # exponentially weighted monthly counts of past use
+        ("recent_admissions", "f8"),
+        # lasting tendency to need care, mean 1, by kind of need: set when the resident is made, never changed
+        ("prone_minor", "f8"),
+        ("prone_exacerbation", "f8"),
+        ("prone_childhood", "f8"),
+        ("prone_mental", "f8"),
     ],
     align=True,
 )

@@ -26,13 +26,12 @@ from sim.codes import (
     OUTPATIENT_FOLLOW_UP,
     OUTPATIENT_NEW,
     OUTPATIENT_PROCEDURE,
-    SCHEDULED,
     SERVED,
 )
-from sim.engines.records import blank_rows
 from sim.jit import jit, jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.arrays import MINUTES
+from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.contacts import draw, drawn_length, patience, service_of
 from sim.rules.emergency import acuity_of, cubicle_minutes, ed_patience_hours
 from sim.rules.keys import key2, key4, poisson_count, uniform
@@ -239,9 +238,9 @@ def hour_counts(tables, first_day, days, kinds):  # type: ignore[no-untyped-def]
 
 
 @jit_entry
-def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: ignore[no-untyped-def]
-    """Write the scheduled rows of anonymous patients; returns how many."""
-    at = 0
+def fill_background(tables, arrivals, counts, first_day, start_s, kinds, first):  # type: ignore[no-untyped-def]
+    """Write the arrivals of anonymous patients from place ``first`` on; return the place after them."""
+    at = first
     sites, kinds_count, days, hours = counts.shape
     for site in range(sites):
         for which in range(kinds_count):
@@ -253,16 +252,18 @@ def fill_background(tables, rows, counts, first_day, start_s, kinds):  # type: i
                         who = key4(key2(site, kind), purposes.BACKGROUND_SECOND, ordinal, k)  # type: ignore[arg-type]
                         u = uniform(tables.seed[0], who, purposes.BACKGROUND_SECOND, 0)  # type: ignore[arg-type]
                         time = start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + int(u * SECONDS_PER_HOUR)
-                        rows[at]["need"] = key2(who, kind)  # type: ignore[arg-type]
-                        rows[at]["person_key"] = who
-                        rows[at]["person"] = -1
-                        rows[at]["status"] = SCHEDULED
-                        rows[at]["need_type"] = kind
-                        rows[at]["site"] = site
-                        rows[at]["arose"] = time
-                        rows[at]["due"] = time
+                        arrive(arrivals, at, key2(who, kind), who, -1, site, 0, kind, time)  # type: ignore[arg-type]
                         at += 1
     return at
+
+
+def add_background(arrivals: Arrivals, tables: ResidentTables, start_s: int, days: int) -> None:
+    """Add the anonymous patients of ``days`` days from ``start_s`` (see ``background_rows``)."""
+    first_day = start_s // SECONDS_PER_DAY
+    kinds = np.array(KINDS, np.int64)
+    counts = hour_counts(tables, first_day, days, kinds)
+    arrivals.make_room(int(counts.sum()))
+    arrivals.made = fill_background(tables, arrivals.array, counts, first_day, start_s, kinds, arrivals.made)
 
 
 def background_rows(tables: ResidentTables, month: int, start_s: int, days: int) -> np.ndarray:
@@ -271,9 +272,6 @@ def background_rows(tables: ResidentTables, month: int, start_s: int, days: int)
     Their site is a hospital, of clinics' patients a neighbourhood. Keyed by (site, kind, day, hour, k), so they are
     the same in every arm; ``month`` is not used in the key.
     """
-    first_day = start_s // SECONDS_PER_DAY
-    kinds = np.array(KINDS, np.int64)
-    counts = hour_counts(tables, first_day, days, kinds)
-    rows = blank_rows(int(counts.sum()))
-    fill_background(tables, rows, counts, first_day, start_s, kinds)
-    return rows
+    arrivals = Arrivals(0)
+    add_background(arrivals, tables, start_s, days)
+    return arrivals.rows(start_s)

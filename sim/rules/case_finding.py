@@ -91,6 +91,6 @@ def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     whole = int(extra)
     if uniform(seed, key, purposes.FIND_WHICH, month) < extra - whole:
         whole += 1
-    counts[i, PLANNED_REVIEW] += whole
+    counts[PLANNED_REVIEW] += whole
     if uniform(seed, key, purposes.FIND_REFERRAL, month) < p["find_referral_share"]:
-        counts[i, ELECTIVE_REFERRAL] += 1
+        counts[ELECTIVE_REFERRAL] += 1

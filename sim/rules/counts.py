@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.jit import jit
 from sim.rules.keys import Key, mix, poisson_count, unit
+from sim.rules.maths import log
 
 ROUNDING = 1e-12  # far above the error of exp, far below any draw's step of interest
 
@@ -22,3 +23,11 @@ def rare_count(uniform_draw: float, mean: float, most: int) -> int:
     if uniform_draw <= 1.0 - mean - ROUNDING:  # exp(-mean) is never less than 1 - mean
         return 0
     return poisson_count(uniform_draw, mean, most)
+
+
+@jit
+def passes(hazard_sum: float, uniform_draw: float) -> bool:
+    """Return whether a summed hazard has reached -ln U, without a logarithm where it clearly has not."""
+    if hazard_sum < 1.0 - uniform_draw - ROUNDING:  # -ln U is never less than 1 - U
+        return False
+    return hazard_sum >= -log(uniform_draw)

@@ -41,22 +41,34 @@ def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyp
             scores[i] = score
 
 
+@jit_entry
+def put_forward(people, scores, active, on_books, candidates):  # type: ignore[no-untyped-def]
+    """Count who is on each team's caseload into ``on_books`` and write who is put forward; return how many are."""
+    found = 0
+    for i in range(len(people)):
+        if active[i] == 1:
+            on_books[people[i]["team"]] += 1
+        if scores[i] >= 0.0:
+            candidates[found] = i
+            found += 1
+    return found
+
+
 def enrol(tables: ResidentTables, month: int) -> np.ndarray:
     """Fill each team's free caseload places with the highest scores (ties by key); return uint8[people]: on it."""
-    people = tables.people
+    people, teams = tables.people, tables.teams
     scores = np.empty(len(people), np.float64)
     active = np.empty(len(people), np.uint8)
     coordination_scores(tables, month, scores, active)
-    for team in range(len(tables.teams)):
-        here = people["team"] == team
-        free = int(tables.teams[team]["caseload"]) - int(active[here].sum())
-        candidates = np.flatnonzero(here & (scores >= 0.0))
-        if free <= 0 or candidates.size == 0:
-            continue
-        order = np.lexsort((people["key"][candidates], -scores[candidates]))
-        chosen = candidates[order[:free]]
-        tables.reach["care_coordination"][chosen] = month + 1
-        active[chosen] = 1
+    on_books, candidates = np.zeros(len(teams), np.int64), np.empty(len(people), np.int64)
+    candidates = candidates[: put_forward(people, scores, active, on_books, candidates)]
+    team = people["team"][candidates].astype(np.int64)
+    order = np.lexsort((people["key"][candidates], -scores[candidates], team))
+    candidates, team = candidates[order], team[order]
+    place = np.arange(len(team)) - np.searchsorted(team, team)
+    chosen = candidates[place < (teams["caseload"].astype(np.int64) - on_books)[team]]
+    tables.reach["care_coordination"][chosen] = month + 1
+    active[chosen] = 1
     return active
 
 
@@ -69,7 +81,7 @@ def apply_coordination(tables, i, active, counts):  # type: ignore[no-untyped-de
         people[i]["enrolled"] = 1
         people[i]["enrolled_months"] += 1
         if int(people[i]["enrolled_months"] - 1) % int(p["team_review_every_months"]) == 0:
-            counts[i, TEAM_REVIEW] += 1
+            counts[TEAM_REVIEW] += 1
     elif people[i]["enrolled"] == 1:
         people[i]["enrolled"] = 0
         people[i]["enrolled_months"] = 0

@@ -7,8 +7,9 @@ import math
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
+from sim.rules.counts import passes
 from sim.rules.dose import dose, effect_of, standing_dose
-from sim.rules.keys import exponential, gumbel, uniform
+from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
 from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band, age_years
 
@@ -55,15 +56,15 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     total = 0.0
     for bit in range(CONDITIONS):
         if (held >> bit) & 1 == 0:
-            total += tables.onsets[bit, band, quintile]
+            total += tables.onsets[band, quintile, bit]
     people[i]["onset_sum"] += total * tables.trend[TREND_ONSETS]
     count = int(people[i]["onsets"])
-    if total <= 0.0 or people[i]["onset_sum"] < exponential(seed, people[i]["key"], purposes.ONSET, count):
+    if total <= 0.0 or not passes(people[i]["onset_sum"], uniform(seed, people[i]["key"], purposes.ONSET, count)):
         return
     best = -1
     most = -math.inf
     for bit in range(CONDITIONS):
-        rate = tables.onsets[bit, band, quintile]
+        rate = tables.onsets[band, quintile, bit]
         if (held >> bit) & 1 == 0 and rate > 0.0:
             noisy = log(rate) + gumbel(seed, people[i]["key"], purposes.ONSET_WHICH + bit, count)
             if noisy > most:
@@ -96,7 +97,7 @@ def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
     if frailty > 0:
         rate = rate * p["frailty_further_ratio"]
     people[i]["frailty_sum"] += rate * p["frailty_rate_scale"]
-    if people[i]["frailty_sum"] >= exponential(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty):
+    if passes(people[i]["frailty_sum"], uniform(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty)):
         people[i]["frailty"] = frailty + 1
         people[i]["frailty_sum"] = 0.0
 

@@ -22,10 +22,11 @@ from sim.codes import (
     WELFARE_ADVICE,
 )
 from sim.jit import jit_entry, jit_small
+from sim.rules.arrivals import Arrivals
 from sim.rules.case_finding import find_case
 from sim.rules.dose import is_reached
 from sim.rules.enrolment import apply_coordination, enrol
-from sim.rules.needs import LEVER_K, scheduled_rows
+from sim.rules.needs import LEVER_K, arise
 from sim.rules.stages import AT_SERVICE
 from sim.rules.tables import NEED_KINDS, ResidentTables
 from sim.rules.visiting import (
@@ -37,6 +38,9 @@ from sim.rules.visiting import (
     round_care_home,
     visit_home,
 )
+
+LEVER_OFFERS = 2 * NEED_KINDS  # more than the other levers ever offer one person in a month
+ONE_IN = 2  # of residents has an offer a month, at first guess: room is made for more
 
 
 @jit_small
@@ -59,48 +63,79 @@ def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
         reach[i]["extended_access"] = month + 1
 
 
-@jit_entry
-def select_people(tables, month, now, active, counts, asked):  # type: ignore[no-untyped-def]
-    """Go once through the people present: every lever's selection and offers. ``asked``: what practical needs are for.
+@jit_small
+def select_person(tables, i, month, now, active, counts, asked):  # type: ignore[no-untyped-def]
+    """Let every lever select person ``i`` and make its offers: ``counts`` int32[NEED_KINDS] of needs that follow.
 
-    Returns how many people were looked at.
+    ``asked``: uint8[1], what practical needs are for.
     """
-    people = tables.people
-    done = 0
-    for i in range(len(people)):
-        if people[i]["presence"] != PRESENT:
+    record_standing(tables, i, month)
+    find_case(tables, i, month, now, counts)
+    visit_home(tables, i, month, counts)
+    apply_coordination(tables, i, active, counts)
+    round_care_home(tables, i, month, counts)
+    offer_link_worker(tables, i, month, now, counts)
+    offer_advice(tables, i, month, counts, asked)
+    offer_repair(tables, i, month, counts, asked)
+    offer_falls_class(tables, i, month, now, counts)
+
+
+@jit_small
+def offers_arise(tables, i, month, window, counts, asked, arrivals, at):  # type: ignore[no-untyped-def]
+    """Write what the levers offer person ``i`` as needs, and clear ``counts``; return the place after them.
+
+    A practical need says in its stage which service it is for: where one person has both, advice comes first.
+    """
+    start_s, end_s = window
+    for need_type in range(NEED_KINDS):
+        number = counts[need_type]
+        if number == 0:
             continue
-        record_standing(tables, i, month)
-        find_case(tables, i, month, now, counts)
-        visit_home(tables, i, month, counts)
-        apply_coordination(tables, i, active, counts)
-        round_care_home(tables, i, month, counts)
-        offer_link_worker(tables, i, month, now, counts)
-        offer_advice(tables, i, month, counts, asked)
-        offer_repair(tables, i, month, counts, asked)
-        offer_falls_class(tables, i, month, now, counts)
-        done += 1
-    return done
+        counts[need_type] = 0
+        for k in range(LEVER_K, LEVER_K + number):
+            stage = 0
+            if need_type == PRACTICAL_NEED:
+                stage = AT_SERVICE + HOUSING
+                if int(asked[0]) & FOR_ADVICE:
+                    stage = AT_SERVICE + WELFARE_ADVICE
+                    asked[0] = int(asked[0]) & ~FOR_ADVICE
+            at = arise(tables, i, need_type, 1, k, month, start_s, end_s, stage, arrivals, at)
+    asked[0] = 0
+    return at
 
 
 @jit_entry
-def mark_practical(rows, asked):  # type: ignore[no-untyped-def]
-    """Write into the stage of a lever's practical needs which service they are for: AT_SERVICE + its kind.
+def all_offers(tables, month, start_s, end_s, active, counts, asked, arrivals, place):  # type: ignore[no-untyped-def]
+    """Let the levers go once through the people present; as ``needs.all_needs``, from where ``place`` says."""
+    room = place[2]
+    i, at = place[0], place[1]
+    while i < len(tables.people) and at + room <= len(arrivals):
+        if tables.people[i]["presence"] == PRESENT:
+            select_person(tables, i, month, start_s, active, counts, asked)
+            at = offers_arise(tables, i, month, (start_s, end_s), counts, asked, arrivals, at)
+        i += 1
+    place[0], place[1] = i, at
+    return i
 
-    Where one person has both, advice comes first. Returns how many were marked.
-    """
-    done = 0
-    for r in range(len(rows)):
-        if rows[r]["need_type"] != PRACTICAL_NEED:
-            continue
-        i = rows[r]["person"]
-        if int(asked[i]) & FOR_ADVICE:
-            rows[r]["stage"] = AT_SERVICE + WELFARE_ADVICE
-            asked[i] = int(asked[i]) & ~FOR_ADVICE
-        else:
-            rows[r]["stage"] = AT_SERVICE + HOUSING
-        done += 1
-    return done
+
+def lever_room(tables: ResidentTables) -> int:
+    """Return how many needs levers can make for one person in a month at the most."""
+    p = tables.params[0]
+    return LEVER_OFFERS + int(p["care_home_rounds_per_month"]) + int(p["find_contacts"])
+
+
+def lever_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int) -> Arrivals:
+    """Select by every lever, record `reach`, and return the needs that levers make."""
+    room = lever_room(tables)
+    arrivals = Arrivals(len(tables.people) // ONE_IN + room)
+    place = np.array([0, 0, room], np.int64)
+    active, counts, asked = enrol(tables, month), np.zeros(NEED_KINDS, np.int32), np.zeros(1, np.uint8)
+    while True:
+        all_offers(tables, month, start_s, end_s, active, counts, asked, arrivals.array, place)
+        arrivals.made = int(place[1])
+        if place[0] == len(tables.people):
+            return arrivals
+        arrivals.make_room(room)
 
 
 def lever_selection(tables: ResidentTables, month: int, start_s: int, end_s: int) -> np.ndarray:
@@ -109,10 +144,4 @@ def lever_selection(tables: ResidentTables, month: int, start_s: int, end_s: int
     Discharge support selects at each admission (the hospital's rules), not here. A practical need that a lever makes
     says in its stage which service it is for.
     """
-    people = len(tables.people)
-    counts = np.zeros((people, NEED_KINDS), np.int32)
-    asked = np.zeros(people, np.uint8)
-    select_people(tables, month, start_s, enrol(tables, month), counts, asked)
-    rows = scheduled_rows(tables, counts, month, start_s, end_s, LEVER_K)
-    mark_practical(rows, asked)
-    return rows
+    return lever_arrivals(tables, month, start_s, end_s).rows(start_s)

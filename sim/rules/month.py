@@ -7,10 +7,14 @@ At the start of month m (00:00 on the 1st): ``fold_month`` closes month m-1 and 
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import PRESENT
 from sim.jit import jit_entry
-from sim.rules.background import background_rows
+from sim.rules.arrivals import Arrivals
+from sim.rules.background import add_background, background_rows
 from sim.rules.care_homes import step_care_home
+from sim.rules.enrolment import enrol
 from sim.rules.health import (
     clear_month,
     fold_tie,
@@ -23,13 +27,13 @@ from sim.rules.health import (
     step_registration,
     step_spike,
 )
-from sim.rules.levers import lever_selection
+from sim.rules.levers import lever_room, lever_selection, offers_arise, select_person
 from sim.rules.mortality import month_exits
-from sim.rules.needs import month_needs
+from sim.rules.needs import month_needs, need_room, needs_arise
 from sim.rules.social import step_hardship, step_practical
-from sim.rules.tables import ResidentTables
+from sim.rules.tables import NEED_KINDS, ResidentTables
 
-__all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs"]
+__all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs", "month_rows"]
 
 
 @jit_entry
@@ -64,3 +68,48 @@ def fold_month(tables: ResidentTables, month: int, start_s: int) -> int:
     Call it at the first month too (there is nothing to fold then). Returns the number of people present.
     """
     return int(fold_people(tables, month, start_s))
+
+
+@jit_entry
+def all_arrivals(tables, month, window, calendar_month, active, counts, asked, arrivals, place):  # type: ignore[no-untyped-def]
+    """Go once through the people present: what levers offer each, and the needs that arise; from where ``place`` says.
+
+    place: int64[3], the next person, the next free place, and the room that one person may take.
+    """
+    room = place[2]
+    i, at = place[0], place[1]
+    while i < len(tables.people) and at + room <= len(arrivals):
+        if tables.people[i]["presence"] == PRESENT:
+            select_person(tables, i, month, window[0], active, counts, asked)
+            at = offers_arise(tables, i, month, window, counts, asked, arrivals, at)
+            at = needs_arise(tables, i, month, window, calendar_month, arrivals, at)
+        i += 1
+    place[0], place[1] = i, at
+    return i
+
+
+def month_rows(
+    tables: ResidentTables,
+    month: int,
+    window: tuple[int, int],
+    month_of_year: int,
+    background_days: int,
+    open_now: np.ndarray,
+) -> np.ndarray:
+    """Return ``open_now`` (ROW[]) and behind it every need of the month as ROW[], in order of time.
+
+    What ``lever_selection``, ``month_needs`` and, for ``background_days`` above 0, ``background_rows`` make.
+    """
+    room = lever_room(tables) + need_room(tables)
+    arrivals = Arrivals(len(tables.people) + room)
+    place = np.array([0, 0, room], np.int64)
+    active, counts, asked = enrol(tables, month), np.zeros(NEED_KINDS, np.int32), np.zeros(1, np.uint8)
+    while True:
+        all_arrivals(tables, month, window, month_of_year, active, counts, asked, arrivals.array, place)
+        arrivals.made = int(place[1])
+        if place[0] == len(tables.people):
+            break
+        arrivals.make_room(room)
+    if background_days > 0:
+        add_background(arrivals, tables, window[0], background_days)
+    return arrivals.rows(window[0], open_now)

@@ -16,7 +16,9 @@ from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
 from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
-from sim.rules.keys import exponential, uniform
+from sim.rules.counts import passes
+from sim.rules.keys import uniform
+from sim.rules.maths import log
 from sim.rules.social import usual_hardship
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
@@ -176,6 +178,17 @@ def death_class(tables, i, now):  # type: ignore[no-untyped-def]
     return PREVENTABLE if u < treatable + preventable else OTHER
 
 
+@jit_entry
+def class_deaths(tables, exits, found):  # type: ignore[no-untyped-def]
+    """Write the class of each death among ``exits`` into ``found``; return how many deaths there are."""
+    deaths = 0
+    for x in range(len(exits)):
+        if exits[x]["how"] == DIED:
+            found[x] = death_class(tables, exits[x]["person"], exits[x]["time"])
+            deaths += 1
+    return deaths
+
+
 @jit_small
 def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the probability of moving out of the place this month, by age."""
@@ -207,11 +220,11 @@ def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped
         key = people[i]["key"]
         died = end_s
         hazard = death_hazard(tables, i, start_s)
-        limit = exponential(seed, key, purposes.DEATH, 0)
         before = people[i]["death_sum"]
         people[i]["death_sum"] = before + hazard
-        if before + hazard >= limit and hazard > 0.0:
-            share = (limit - before) / hazard
+        u = uniform(seed, key, purposes.DEATH, 0)
+        if hazard > 0.0 and passes(before + hazard, u):
+            share = (-log(u) - before) / hazard
             share = share if share > 0.0 else 0.0
             died = start_s + int(share * (end_s - start_s))
         moved = end_s

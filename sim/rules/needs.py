@@ -19,12 +19,11 @@ from sim.codes import (
     MENTAL_HEALTH_CRISIS,
     NEED_NAMES,
     PRESENT,
-    SCHEDULED,
     UNAVOIDABLE,
 )
-from sim.engines.records import blank_rows
-from sim.jit import jit, jit_borrowing, jit_entry, jit_small
+from sim.jit import jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
+from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.counts import rare_count, uniform_of
 from sim.rules.keys import key2, key4, uniform
 from sim.rules.maths import power
@@ -45,7 +44,6 @@ __all__ = [
     "multiplier",
     "need_code",
     "need_counts",
-    "scheduled_rows",
     "severity",
     "trust_of",
 ]
@@ -136,64 +134,85 @@ def need_time(tables, need_id, need_type, start_s, end_s):  # type: ignore[no-un
     return start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + within
 
 
-@jit
-def need_counts(tables, month, start_s, calendar_month):  # type: ignore[no-untyped-def]
-    """Return int32[people, NEED_KINDS]: how many needs of each kind every present person has this month."""
-    people = tables.people
-    counts = np.zeros((len(people), NEED_KINDS), np.int32)
-    most = int(tables.params[0]["needs_per_month_most"])
-    for i in range(len(people)):
-        if people[i]["presence"] != PRESENT:
-            continue
-        age = age_years(people[i]["birth_day"], start_s)
-        band = age_band(age)
-        quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
-        own = key2(tables.seed[0], people[i]["key"])
-        for need_type in HAZARD_KINDS:
-            hazard = hazard_at(tables, i, need_type, age, band, quintile, calendar_month)
-            if hazard > 0.0:
-                u = uniform_of(own, purposes.NEED_COUNT + need_type, month)
-                counts[i, need_type] = rare_count(u, hazard, most)
-    return counts
-
-
-@jit_entry
-def fill_rows(tables, rows, counts, month, start_s, end_s, first_k):  # type: ignore[no-untyped-def]
-    """Write a scheduled row for every counted need; k runs from ``first_k``. Returns how many were written."""
-    people = tables.people
-    at = 0
-    for i in range(len(people)):
-        for need_type in range(NEED_KINDS):
-            for k in range(counts[i, need_type]):
-                need_id = key4(people[i]["key"], need_type, month, first_k + k)
-                time = need_time(tables, need_id, need_type, start_s, end_s)
-                rows[at]["need"] = need_id
-                rows[at]["person_key"] = people[i]["key"]
-                rows[at]["person"] = i
-                rows[at]["status"] = SCHEDULED
-                rows[at]["need_type"] = need_type
-                rows[at]["site"] = people[i]["neighbourhood"]
-                rows[at]["arose"] = time
-                rows[at]["due"] = time
-                at += 1
+@jit_small
+def arise(tables, i, need_type, number, k, month, start_s, end_s, stage, arrivals, at):  # type: ignore[no-untyped-def]
+    """Write ``number`` needs of person ``i``, numbered from ``k``, from place ``at`` on; return the next place."""
+    person = tables.people[i]
+    for n in range(k, k + number):
+        need_id = key4(person["key"], need_type, month, n)
+        due = need_time(tables, need_id, need_type, start_s, end_s)
+        arrive(arrivals, at, need_id, person["key"], i, person["neighbourhood"], stage, need_type, due)
+        at += 1
     return at
 
 
-def scheduled_rows(
-    tables: ResidentTables, counts: np.ndarray, month: int, start_s: int, end_s: int, first_k: int = 0
-) -> np.ndarray:
-    """Return ROW[] for ``counts`` int32[people, NEED_KINDS] of needs in [start_s, end_s)."""
-    rows = blank_rows(int(counts.sum()))
-    fill_rows(tables, rows, counts, month, start_s, end_s, first_k)
-    return rows
+@jit_small
+def needs_arise(tables, i, month, window, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
+    """Write the needs that arise in person ``i``'s life this month; return the place after them."""
+    start_s, end_s = window
+    most = int(tables.params[0]["needs_per_month_most"])
+    age = age_years(tables.people[i]["birth_day"], start_s)
+    band = age_band(age)
+    quintile = int(tables.communities[tables.people[i]["community"]]["national_quintile"]) - 1
+    own = key2(tables.seed[0], tables.people[i]["key"])
+    for need_type in HAZARD_KINDS:
+        hazard = hazard_at(tables, i, need_type, age, band, quintile, calendar_month)
+        if hazard > 0.0:
+            number = rare_count(uniform_of(own, purposes.NEED_COUNT + need_type, month), hazard, most)
+            if number > 0:
+                at = arise(tables, i, need_type, number, 0, month, start_s, end_s, 0, arrivals, at)
+    return at
+
+
+@jit_entry
+def all_needs(tables, month, start_s, end_s, calendar_month, arrivals, place):  # type: ignore[no-untyped-def]
+    """Write the needs of everyone present from person ``place[0]`` and place ``place[1]`` on.
+
+    Stops where the room left may not be enough for one person more; ``place`` says how far it came.
+    """
+    room = int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS)
+    i, at = place[0], place[1]
+    while i < len(tables.people) and at + room <= len(arrivals):
+        if tables.people[i]["presence"] == PRESENT:
+            at = needs_arise(tables, i, month, (start_s, end_s), calendar_month, arrivals, at)
+        i += 1
+    place[0], place[1] = i, at
+    return i
+
+
+def need_room(tables: ResidentTables) -> int:
+    """Return how many needs can arise in one person's life in a month at the most."""
+    return int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS)
+
+
+def month_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int, month_of_year: int) -> Arrivals:
+    """Return the needs that arise in residents' lives this month (see ``month_needs``)."""
+    room = need_room(tables)
+    arrivals = Arrivals(len(tables.people) + room)
+    place = np.zeros(2, np.int64)
+    while True:
+        all_needs(tables, month, start_s, end_s, month_of_year, arrivals.array, place)
+        arrivals.made = int(place[1])
+        if place[0] == len(tables.people):
+            return arrivals
+        arrivals.make_room(room)
 
 
 def month_needs(tables: ResidentTables, month: int, start_s: int, end_s: int, month_of_year: int) -> np.ndarray:
-    """Return the month's needs as ROW[], status SCHEDULED, due = arose in [start_s, end_s).
+    """Return the month's needs as ROW[], status SCHEDULED, due = arose in [start_s, end_s), in order of time.
 
     ``month`` counts from go-live's origin (it keys the draws); ``month_of_year`` 1-12 picks the season.
     """
-    return scheduled_rows(tables, need_counts(tables, month, start_s, month_of_year), month, start_s, end_s)
+    return month_arrivals(tables, month, start_s, end_s, month_of_year).rows(start_s)
+
+
+def need_counts(tables: ResidentTables, month: int, start_s: int, month_of_year: int) -> np.ndarray:
+    """Return int32[people, NEED_KINDS]: how many needs of each kind every person has in a month from ``start_s``."""
+    made = month_arrivals(tables, month, start_s, start_s + SECONDS_PER_DAY, month_of_year)
+    counts = np.zeros((len(tables.people), NEED_KINDS), np.int32)
+    found = made.array[: made.made]
+    np.add.at(counts, (found["person"], found["need_type"]), 1)
+    return counts
 
 
 def need_code(name: str) -> int:

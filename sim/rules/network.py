@@ -127,6 +127,16 @@ def visit(tables: NetworkTables, rows: np.ndarray, r: int, service: int, keep: i
 
 
 @jit
+def look_ahead(tables: NetworkTables, rows: np.ndarray, r: int) -> None:
+    """Ask for nothing: a network's customers carry all they need."""
+
+
+@jit
+def ask_for_person(tables: NetworkTables, rows: np.ndarray, r: int) -> None:
+    """Ask for nothing: as ``look_ahead``."""
+
+
+@jit
 def begin_episode(tables: NetworkTables, rows: np.ndarray, r: int, now: int, in_acute: int):  # type: ignore[no-untyped-def]
     """Return the first step of a need: its source's service; a need that arises in hospital is met there."""
     if in_acute == 1:
@@ -172,39 +182,56 @@ def next_step(tables: NetworkTables, rows: np.ndarray, r: int, now: int, event: 
 
 
 @jit
-def fill_arrivals(tables: NetworkTables, rows: np.ndarray, filled: int, until: int) -> int:
-    """Write the needs that arise before ``until`` into ``rows`` from ``filled`` on; return how many are filled.
+def next_arrival(tables: NetworkTables, s: int) -> int:
+    """Return the second at which the next need of source ``s`` arises."""
+    source = tables.sources[s]
+    gap = whole_seconds(exponential(tables.seed[0], s, P_GAP, source["count"]) * source["mean_gap_s"])
+    return on_grid(source["last_s"] + gap, source["grid_s"])
 
-    Stops early when rows are full; a second call goes on where this one stopped.
+
+@jit
+def write_arrival(tables: NetworkTables, rows: np.ndarray, n: int, s: int, at: int) -> None:
+    """Write the next need of source ``s``, which arises at second ``at``, into row ``n``."""
+    source = tables.sources[s]
+    count = source["count"]
+    need = key3(s, P_NEED, count)
+    person = -1
+    person_key = key3(s, P_PERSON, count)
+    if source["people"] > 0:
+        person = int(unit(key3(need, P_PERSON, 0)) * source["people"])
+        person_key = key3(-1, P_PERSON, person)
+    rows[n]["need"] = need
+    rows[n]["person_key"] = person_key
+    rows[n]["person"] = person
+    rows[n]["need_type"] = source["klass"]
+    rows[n]["site"] = source["service"]
+    rows[n]["status"] = SCHEDULED
+    rows[n]["arose"] = at
+    rows[n]["due"] = at
+    source["last_s"] = at
+    source["count"] = count + 1
+
+
+@jit
+def fill_arrivals(tables: NetworkTables, rows: np.ndarray, coming: np.ndarray, filled: int, until: int) -> int:
+    """Write the needs that arise before ``until`` into ``rows`` from ``filled`` on, in order of time.
+
+    coming: int64[source], room for when each source's next need arises. Returns how many rows are filled; stops early
+    when they are full, and a second call goes on where this one stopped.
     """
     n = filled
     for s in range(tables.sources.shape[0]):
-        source = tables.sources[s]
-        while True:
-            count = source["count"]
-            gap = whole_seconds(exponential(tables.seed[0], s, P_GAP, count) * source["mean_gap_s"])
-            at = on_grid(source["last_s"] + gap, source["grid_s"])
-            if at >= until:
-                break
-            if n == rows.shape[0]:
-                return n
-            need = key3(s, P_NEED, count)
-            person = -1
-            person_key = key3(s, P_PERSON, count)
-            if source["people"] > 0:
-                person = int(unit(key3(need, P_PERSON, 0)) * source["people"])
-                person_key = key3(-1, P_PERSON, person)
-            rows[n]["need"] = need
-            rows[n]["person_key"] = person_key
-            rows[n]["person"] = person
-            rows[n]["need_type"] = source["klass"]
-            rows[n]["site"] = source["service"]
-            rows[n]["status"] = SCHEDULED
-            rows[n]["arose"] = at
-            rows[n]["due"] = at
-            source["last_s"] = at
-            source["count"] = count + 1
-            n += 1
+        coming[s] = next_arrival(tables, s)
+    while n < rows.shape[0] and tables.sources.shape[0] > 0:
+        first = 0
+        for s in range(1, tables.sources.shape[0]):
+            if coming[s] < coming[first]:
+                first = s
+        if coming[first] >= until:
+            break
+        write_arrival(tables, rows, n, first, coming[first])
+        coming[first] = next_arrival(tables, first)
+        n += 1
     return n
 
 
@@ -212,8 +239,9 @@ def arrivals(tables: NetworkTables, until: int) -> np.ndarray:
     """Return the needs (records.ROW) of every source that arise before ``until`` and after the last call."""
     expected = float(np.sum(np.maximum(until - tables.sources["last_s"], 0) / tables.sources["mean_gap_s"]))
     rows = blank_rows(int(expected + MOST_ABOVE_SD * math.sqrt(expected)) + SPARE)
-    filled = fill_arrivals(tables, rows, 0, until)
+    coming = np.empty(len(tables.sources), np.int64)
+    filled = fill_arrivals(tables, rows, coming, 0, until)
     while filled == len(rows):
         rows = np.concatenate([rows, blank_rows(len(rows))]).astype(ROW)
-        filled = fill_arrivals(tables, rows, filled, until)
+        filled = fill_arrivals(tables, rows, coming, filled, until)
     return rows[:filled]

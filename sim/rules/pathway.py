@@ -20,6 +20,22 @@ NEXT: dict[str, Callable[..., Any]] = {
     "NetworkTables": network.next_step,
     "ResidentTables": residents.next_step,
 }
+AHEAD: dict[str, Callable[..., Any]] = {
+    "NetworkTables": network.look_ahead,
+    "ResidentTables": residents.look_ahead,
+}
+ASK: dict[str, Callable[..., Any]] = {
+    "NetworkTables": network.ask_for_person,
+    "ResidentTables": residents.ask_for_person,
+}
+
+
+def look_ahead(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Do nothing: it is only compiled code that may say what memory it will want."""
+
+
+def ask_for_person(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Do nothing: as ``look_ahead``."""
 
 
 def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
@@ -48,5 +64,25 @@ def _next_compiled(tables, rows, r, now, event, in_acute):  # type: ignore[no-un
 
     def call(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
         return chosen(tables, rows, r, now, event, in_acute)
+
+    return call
+
+
+@overload(look_ahead)
+def _ahead_compiled(tables, rows, r):  # type: ignore[no-untyped-def]
+    chosen = AHEAD[tables.instance_class.__name__]
+
+    def call(tables, rows, r):  # type: ignore[no-untyped-def]
+        chosen(tables, rows, r)
+
+    return call
+
+
+@overload(ask_for_person)
+def _ask_compiled(tables, rows, r):  # type: ignore[no-untyped-def]
+    chosen = ASK[tables.instance_class.__name__]
+
+    def call(tables, rows, r):  # type: ignore[no-untyped-def]
+        chosen(tables, rows, r)
 
     return call

@@ -26,7 +26,8 @@ from sim.codes import (
     TEAM_REVIEW,
     UNAVOIDABLE,
 )
-from sim.jit import jit_borrowing, jit_entry
+from sim.jit import jit_borrowing, jit_entry, jit_small
+from sim.prefetch import fetch
 from sim.rules import access, acute, background, care
 from sim.rules.contacts import to_service
 from sim.rules.needs import severity
@@ -46,8 +47,23 @@ from sim.rules.tables import ResidentTables
 
 __all__ = ["ResidentTables", "begin_episode", "next_step"]
 
+AHEAD = 6  # needs: some microseconds, longer than memory takes
 CHOSEN_BY_RESIDENTS = (MINOR_ACUTE, EXACERBATION, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
 ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
+
+
+@jit_small
+def ask_for_person(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Ask memory for the person of row ``r``, of whom the pathway will want to know in a moment."""
+    if rows[r]["person"] >= 0:
+        fetch(tables.people, rows[r]["person"])  # type: ignore[call-arg]
+
+
+@jit_small
+def look_ahead(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Ask for the person of a need that will arise a little after the one in row ``r``: rows stand in order of time."""
+    if r + AHEAD < len(rows):
+        ask_for_person(tables, rows, r + AHEAD)
 
 
 @jit_entry

@@ -57,7 +57,7 @@ class ResidentTables(NamedTuple):
     profiles: np.ndarray  # float64[need type, hour 24], shares of a day
     seasons: np.ndarray  # float64[need type, calendar month 12], mean 1
     deaths: np.ndarray  # float64[single age 101, sex 2, national quintile 5]
-    onsets: np.ndarray  # float64[condition, age band 20, national quintile 5]
+    onsets: np.ndarray  # float64[age band 20, national quintile 5, condition]
 
 
 @jit

@@ -55,7 +55,7 @@ def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
         return
     tables.reach[i]["outreach"] = month + 1
     if effect_of(tables, i, OUTREACH_LEVER) != 0.0:
-        counts[i, OUTREACH_VISIT] += 1
+        counts[OUTREACH_VISIT] += 1
 
 
 @jit_small
@@ -75,7 +75,7 @@ def round_care_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     whole = int(rounds)
     if uniform(tables.seed[0], people[i]["key"], purposes.ROUND_EXTRA, month) < rounds - whole:
         whole += 1
-    counts[i, CARE_HOME_ROUND] += whole
+    counts[CARE_HOME_ROUND] += whole
 
 
 @jit_small
@@ -94,7 +94,7 @@ def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped
     if effect_of(tables, i, SOCIAL_PRESCRIBING) == 0.0:
         return
     if takes_up(tables, i, p["link_uptake"], purposes.LINK_UPTAKE, month):
-        counts[i, LINK_VISIT] += 1
+        counts[LINK_VISIT] += 1
 
 
 @jit_small
@@ -109,8 +109,8 @@ def offer_advice(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
     if effect_of(tables, i, WELFARE_ADVICE_LEVER) == 0.0:
         return
     if takes_up(tables, i, p["welfare_uptake"], purposes.ADVICE_UPTAKE, month):
-        counts[i, PRACTICAL_NEED] += 1
-        asked[i] |= FOR_ADVICE
+        counts[PRACTICAL_NEED] += 1
+        asked[0] |= FOR_ADVICE
 
 
 @jit_small
@@ -126,8 +126,8 @@ def offer_repair(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
     if effect_of(tables, i, HOUSING_REPAIR) == 0.0:
         return
     if takes_up(tables, i, p["repair_uptake"], purposes.REPAIR_UPTAKE, month):
-        counts[i, PRACTICAL_NEED] += 1
-        asked[i] |= FOR_REPAIR
+        counts[PRACTICAL_NEED] += 1
+        asked[0] |= FOR_REPAIR
 
 
 @jit_small
@@ -145,4 +145,4 @@ def offer_falls_class(tables, i, month, now, counts):  # type: ignore[no-untyped
     if effect_of(tables, i, FALLS_PREVENTION) == 0.0:
         return
     if takes_up(tables, i, p["falls_uptake"], purposes.FALLS_UPTAKE, month):
-        counts[i, FALLS_CLASS] += 1
+        counts[FALLS_CLASS] += 1
