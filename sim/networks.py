@@ -15,7 +15,7 @@ import numpy as np
 from scenarios.errors import InputError, nearest
 from sim.codes import NEVER, PRIORITIES
 from sim.engines import compiled, reference
-from sim.engines.records import LOG, POOL, SERVICE, blank_rows, joined
+from sim.engines.records import LOG, POOL, SERVICE, blank_rows
 from sim.engines.state import State
 from sim.rules.network import NODE, SOURCE, NetworkTables, arrivals
 
@@ -100,6 +100,7 @@ def network_state(
         nodes=node_columns(nodes),
         sources=source_columns(sources, len(nodes), len(priorities)),
         routing=table,
+        goes_on=np.asarray(table.any(axis=1)),
         priorities=np.array(priorities, np.int64),
     )
     services, pools = services_and_pools(pool_of, [int(node.acute) for node in nodes], capacity)
@@ -139,16 +140,43 @@ def advance_in_windows(
     Changes and exits still ahead stay in ``state``; those at or after the last end are left for later windows.
     """
     changes, exits = state.changes, state.exits
-    parts = [np.zeros(0, LOG)]
+    book = LogBook(len(ends_s))
     for end_s in ends_s:
         if end_s <= state.now:
             continue
         if needs_until is not None:
             state.add_rows(needs_until(end_s))
         state.changes, state.exits = (c[(c["time"] >= state.now) & (c["time"] < end_s)] for c in (changes, exits))
-        parts.append(advance(state, end_s))
+        book.add(advance(state, end_s))
     state.changes, state.exits = (c[c["time"] >= state.now] for c in (changes, exits))
-    return joined(parts)
+    return book.log
+
+
+class LogBook:
+    """The logs of windows one after another, in memory made for as many as are to come."""
+
+    def __init__(self, windows: int) -> None:
+        self.windows, self.written = windows, 0
+        self.room = np.empty(0, LOG)
+
+    def add(self, log: np.ndarray) -> None:
+        """Write the log of the next window behind the others."""
+        end = self.written + len(log)
+        if end > len(self.room):
+            larger = np.empty(max(end + end // 2, len(log) * self.windows), LOG)
+            self.copy(self.room[: self.written], larger, 0)
+            self.room = larger
+        self.copy(log, self.room, self.written)
+        self.written = end
+
+    def copy(self, log: np.ndarray, room: np.ndarray, at: int) -> None:
+        """Copy records as they lie: a copy of records by NumPy goes field by field."""
+        room[at : at + len(log)].view(np.uint8)[:] = log.view(np.uint8)
+
+    @property
+    def log(self) -> np.ndarray:
+        """What has been written (records.LOG)."""
+        return self.room[: self.written]
 
 
 def node_columns(nodes: Sequence[Node]) -> np.ndarray:

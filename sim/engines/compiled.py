@@ -90,7 +90,6 @@ from sim.rules.pathway import ask_for_person, begin_episode, look_ahead, next_st
 
 FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
 SPARE = 64
-LONG_LOG = 1 << 16  # records: a copy of more would take longer than it saves
 WAITED_FOR, IN_PLACE, HELD = range(3)  # which contact of a row a record is of
 
 
@@ -541,8 +540,7 @@ def window(state: State, until: int) -> np.ndarray:
         raise RuntimeError(f"impossible step or full log (fault {work.counters[FAULT]}) in the episode {row}")
     state.now = until
     state.rows = kept_rows(work.rows)
-    log = work.log[: work.counters[LOG_N]]
-    return log.copy() if len(log) < LONG_LOG else log  # a long one lends the memory it was written in
+    return work.log[: work.counters[LOG_N]]  # lent: while somebody holds it, the next window writes elsewhere
 
 
 def kept_rows(rows: np.ndarray) -> np.ndarray:

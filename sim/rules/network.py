@@ -68,18 +68,24 @@ SOURCE = np.dtype(
 
 @passed_by_reference
 class NetworkTables(NamedTuple):
-    """Arrays of a network. routing[i, j]: probability of going from service i to j (rows sum to at most 1)."""
+    """Arrays of a network. routing[i, j]: probability of going from service i to j (rows sum to at most 1).
+
+    goes_on[i]: whether anybody goes on from service i.
+    """
 
     seed: np.ndarray
     nodes: np.ndarray
     sources: np.ndarray
     routing: np.ndarray
+    goes_on: np.ndarray
     priorities: np.ndarray  # by class
 
 
 @jit
 def on_grid(seconds: int, grid_s: int) -> int:
     """Return ``seconds`` rounded up to a whole number of grid steps."""
+    if grid_s == 1:
+        return seconds
     return ((seconds + grid_s - 1) // grid_s) * grid_s
 
 
@@ -147,6 +153,8 @@ def begin_episode(tables: NetworkTables, rows: np.ndarray, r: int, now: int, in_
 @jit
 def next_service(tables: NetworkTables, need: int, service: int, ordinal: int) -> int:
     """Return the service routed to after ``service``, or -1 for leaving the network."""
+    if not tables.goes_on[service]:
+        return -1
     u = uniform(tables.seed[0], need, P_ROUTE, ordinal)
     total = 0.0
     for j in range(tables.routing.shape[1]):

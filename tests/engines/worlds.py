@@ -44,9 +44,8 @@ def random_world(rng: np.random.Generator, days: int = 40) -> State:
         sources[i]["mean_gap_s"] = rng.choice([0.1, 0.3, 1.0]) * DAY
         sources[i]["grid_s"] = grid
         sources[i]["people"] = people
-    tables = NetworkTables(
-        np.array([rng.integers(0, 2**63)], np.uint64), nodes, sources, routing, np.array([2, 0, 1], np.int64)
-    )
+    seed, priorities = np.array([rng.integers(0, 2**63)], np.uint64), np.array([2, 0, 1], np.int64)
+    tables = NetworkTables(seed, nodes, sources, routing, routing.any(axis=1), priorities)
     services, pool_columns = services_and_pools(
         pool_of, rng.integers(0, 2, n).tolist(), rng.integers(0, 4, pools).tolist()
     )
