@@ -21,6 +21,9 @@ from evaluation.economics.markov import (
     with_relative_risk,
 )
 from evaluation.economics.options import Options
+from evaluation.equity.distribution import baseline_from_table, distribution_table
+from evaluation.equity.income_weights import weighted_benefits
+from evaluation.equity.welfare import equity_impact
 from tests.known_answer_files import folder, misses, read_case
 
 
@@ -167,4 +170,36 @@ def test_migraine_tree() -> None:
         if name == "ICER":
             got |= {"cost_sumatriptan": one["cost"], "utility_sumatriptan": one["utility"]}
     got |= {"cost_caffeine": caffeine["cost"], "utility_caffeine": caffeine["utility"]}
+    check(wanted, got)
+
+
+def test_distributional_cost_effectiveness_by_gradient() -> None:
+    _, wanted = read_case("he_dcea_aggregate_hoc", "baseline.csv")
+    here = folder() / "he_dcea_aggregate_hoc"
+    given = parameters("he_dcea_aggregate_hoc")
+    table = pd.read_csv(here / "baseline.csv").rename(columns={"imd": "group", "qale": "health", "pop": "people"})
+    start = baseline_from_table(table)
+    recipients = pd.read_csv(here / "recipients.csv")["recipients"].to_numpy(float)
+    shares = pd.read_csv(here / "hoc_distribution.csv")
+    gradients = {str(name): mine["hoc_prop"].to_numpy() for name, mine in shares.groupby("scenario")}
+    cost = float(recipients.sum()) * given["inc_cost_per_recipient"]
+    benefit = recipients * given["inc_qaly_per_recipient"]
+    found = distribution_table(start, benefit, cost, gradients, given["hoc_threshold_per_qaly"])
+    got: dict[str, Any] = {}
+    for name, mine in found.groupby("gradient"):
+        net = mine["net"].to_numpy()
+        got |= {f"{name}|net_benefit_imd{group}": value for group, value in zip(mine["group"], net, strict=True)}
+        for aversion in (1, 5, 10.95):
+            impact = equity_impact(start, {"case": net}, aversion).iloc[0]
+            got[f"{name}|ede_gain_pop_atkinson_{aversion:g}"] = impact["ede_gain"]
+        got |= {f"{name}|total_net_qaly": impact["total_net"], f"{name}|sii_change": impact["slope_change"]}
+    check(wanted, got)
+
+
+def test_green_book_weights() -> None:
+    inputs, wanted = read_case("he_green_book_dist_weights")
+    given = parameters("he_green_book_dist_weights")
+    found = weighted_benefits(inputs, given["median_income"], given["elasticity"])
+    got = {f"weight_{row['group']}": row["weight"] for row in found.to_dict("records")}
+    got |= {"unweighted": found["benefit"].sum(), "weighted": found["weighted_benefit"].sum()}
     check(wanted, got)
