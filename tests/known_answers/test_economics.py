@@ -24,6 +24,8 @@ from evaluation.economics.options import Options
 from evaluation.equity.distribution import baseline_from_table, distribution_table
 from evaluation.equity.income_weights import weighted_benefits
 from evaluation.equity.welfare import equity_impact
+from evaluation.value_of_information.partial import Method, evppi
+from evaluation.value_of_information.perfect import evpi, evpi_curve, evpi_two_normal
 from tests.known_answer_files import folder, misses, read_case
 
 
@@ -203,3 +205,35 @@ def test_green_book_weights() -> None:
     got = {f"weight_{row['group']}": row["weight"] for row in found.to_dict("records")}
     got |= {"unweighted": found["benefit"].sum(), "weighted": found["weighted_benefit"].sum()}
     check(wanted, got)
+
+
+def test_information_about_chemotherapy() -> None:
+    inputs, wanted = read_case("he_voi_chemo_single")
+    names = ("SoC", "Novel")
+    cost, effect, benefit = (inputs[[f"{kind}_{name}" for name in names]].to_numpy() for kind in ("c", "e", "nb"))
+    options = Options(names, cost, effect)
+    curve = evpi_curve(options, [10_000, 20_000, 30_000, 40_000, 50_000])
+    got = {f"evpi|k{row['threshold']:.0f}": row["evpi"] for row in curve.to_dict("records")}
+    got["evpi_nb_k20000"] = evpi(benefit).estimate
+    one = ["p_side_effects_t2"]
+    for name, how in (("gam", Method()), ("so20", Method("blocks", 20)), ("so40", Method("blocks", 40))):
+        got[f"evppi_p_side_effects_t2|{name}"] = evppi(benefit, inputs, one, how)["evppi"].iloc[0]
+    check(wanted, got)
+
+
+def test_information_about_two_normal_numbers() -> None:
+    inputs, wanted = read_case("he_voi_normal_analytic")
+    first, second = inputs.to_dict("records")
+    mean = first["mean"] - second["mean"]
+    got = {
+        "EVPI": evpi_two_normal(mean, float(np.hypot(first["sd"], second["sd"]))),
+        "EVPPI_p1": evpi_two_normal(mean, first["sd"]),
+        "EVPPI_p2": evpi_two_normal(mean, second["sd"]),
+    }
+    check(wanted, got)
+    draws = np.random.Generator(np.random.Philox(11)).standard_normal((10_000, 2)) * inputs["sd"].to_numpy()
+    values = pd.DataFrame(draws + inputs["mean"].to_numpy(), columns=["p1", "p2"])
+    benefit = np.column_stack([np.zeros(len(values)), values["p1"] - values["p2"]])
+    found = evppi(benefit, values).set_index("group")["evppi"]
+    for name in ("p1", "p2"):
+        assert abs(found[name] - got[f"EVPPI_{name}"]) < 0.02
