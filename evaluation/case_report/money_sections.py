@@ -16,6 +16,7 @@ from evaluation.economics.ledger import CASE, ONCE, USE
 from evaluation.figures.style import words
 from evaluation.page_tables import PageTable
 from evaluation.rounding import MINUS
+from evaluation.sentences import difference
 from evaluation.twins import NO_DIFFERENCE
 
 GRID = np.arange(0, 80_001, 2_500)
@@ -262,7 +263,8 @@ def _payers(case: Investment) -> PageTable:
             ]
             rows.append([words(name), organisation, *(exact(int(each["pence"].sum())) for each in parts)])
     columns = ["Option", "Organisation", "Pays, recurrent", "Pays, once", "Care used (below 0: capacity set free)"]
-    return PageTable("Who pays and whose capacity changes, over the run, undiscounted", columns, rows, 2)
+    caption = "Who pays and whose capacity changes, over the run, undiscounted"
+    return PageTable(caption, columns, rows, 2, folded=True)
 
 
 def _what_must_close(case: Investment, name: str) -> str:
@@ -277,6 +279,15 @@ def _what_must_close(case: Investment, name: str) -> str:
             f"{label} spends {pounds(gross)} over the run and care worth {pounds(abs(released))} more is used, on "
             "average: no "
             "effect of this kind, however large, pays it back."
+        )
+    unmet = case.findings.row(name, "needs_unmet")
+    if unmet is not None and unmet["verdict"] == "higher":
+        return (
+            f"{label} spends {pounds(gross)} over the run. Care worth {pounds(released)} less is used, on average, "
+            "but more "
+            f"needs are left unmet ({difference(unmet, MINUS)} {unmet['unit']}): less care is no saving here, and "
+            "nothing in "
+            "it pays the design back."
         )
     return (
         f"{label} spends {pounds(gross)} over the run and sets free capacity worth {pounds(released)}, on average. To "

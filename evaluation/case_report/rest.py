@@ -57,11 +57,12 @@ def method(case: Investment) -> Section:
         "Care used is priced at national unit costs moved to the price year, and time of other staff at what a post "
         "costs "
         "here over the hours it spends with residents. Beds are at marginal cost, not at tariff.",
-        "QALYs in the run: years lived times quality of life by age, sex and deprivation fifth (EQ-5D norms, solved "
-        "so that "
-        "published quality-adjusted life expectancy by fifth holds), less a decrement for conditions beyond those of "
-        "the "
-        "comparator. A day in hospital has no decrement of its own.",
+        "QALYs in the run: years lived times quality of life by age, sex and deprivation fifth (EQ-5D norms, solved so "
+        "that published quality-adjusted life expectancy by fifth holds), less a decrement for conditions beyond those "
+        "of the comparator. A day in hospital has no decrement of its own, and being looked after better no gain of "
+        "its "
+        "own: the one large trial of reviews in people with several conditions found none (3D: EQ-5D 0.00, −0.02 to "
+        "0.02).",
         "QALYs beyond the run: deaths avoided times the discounted quality-adjusted years still expected at that age, "
         "times "
         "a share, because people whose deaths are avoided are frailer than most. An assumption; shown apart.",

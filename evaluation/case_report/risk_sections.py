@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ from evaluation.case_report.words import DASH, percent, pounds
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
-from evaluation.rounding import MINUS
+from evaluation.rounding import MINUS, number
 from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
@@ -41,7 +43,8 @@ def equity(case: Investment) -> Section:
     )
     blocks: list[Block] = [
         Paragraph(note),
-        Chart("fifths", draw_fifths(shown, case.designs), alt, _distribution(case)),
+        Chart("fifths", draw_fifths(shown, case.designs), alt, _distribution(case, shown)),
+        replace(_distribution(case, case.distribution), folded=True),
         _impact(case),
     ]
     if len(case.dial):
@@ -57,16 +60,18 @@ def _gradient(case: Investment) -> str:
 
 
 def _qalys(value: float) -> str:
-    return f"{value:.3g}".replace("-", MINUS) if value else "0"
+    return number(value, 4 if abs(value) < 10 else 1, minus=MINUS) if value else "0"
 
 
-def _distribution(case: Investment) -> PageTable:
+def _distribution(case: Investment, table: pd.DataFrame) -> PageTable:
     rows = []
-    for row in case.distribution.to_dict("records"):
+    for row in table.to_dict("records"):
         told = [_qalys(row[name]) for name in ("benefit", "opportunity_cost", "net")]
         rows.append([words(row["option"]), row["gradient"], row["group"], *told])
     columns = ["Option", "Gradient", "Fifth", "QALYs gained", "QALYs forgone", "Net"]
-    return PageTable(f"Health by deprivation fifth (1 = most deprived): {case.population}, means", columns, rows, 3)
+    which = "all gradients" if len(table) == len(case.distribution) else "gradient of the case"
+    caption = f"Health by deprivation fifth (1 = most deprived), {which}: {case.population}, means"
+    return PageTable(caption, columns, rows, 3)
 
 
 def _impact(case: Investment) -> PageTable:

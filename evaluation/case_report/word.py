@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FONT, SIZE_PT, SMALL_PT = "Arial", 10.5, 8
 MARGIN_CM, PICTURE_CM = 1.9, 17.0
 WIDE = 7  # columns from which a table's text is set smaller still
-INK, BLUE, SHADE = "212B32", "003087", "E8EDEE"
+BLUE, SHADE = "003087", "E8EDEE"
+LEAST_LETTERS = 6
 
 
 def write_word(document: Document, figures: Path, path: Path) -> Path:
@@ -35,10 +37,19 @@ def write_word(document: Document, figures: Path, path: Path) -> Path:
     made.core_properties.language = "en-GB"
     made.add_heading(clean(document.title), 0)
     made.add_paragraph(clean(document.subtitle))
+    annex: list[PageTable] = []
     for section in document.sections:
         made.add_heading(clean(section.title), 1)
         for block in section.blocks:
-            _block(made, block, figures)
+            if isinstance(block, PageTable) and block.folded:
+                annex.append(block)
+                made.add_paragraph(f"Annex, table {len(annex)}: {clean(block.caption)}.")
+            else:
+                _block(made, block, figures)
+    if annex:
+        made.add_heading("Annex: further tables", 1)
+    for count, table in enumerate(annex, start=1):
+        _table(made, replace(table, caption=f"Table {count}: {table.caption}"))
     for line in document.foot:
         made.add_paragraph(clean(line))
     part = path.with_name(f".{path.name}.part")
@@ -75,24 +86,41 @@ def _block(made: Any, block: Any, figures: Path) -> None:
 
 
 def _table(made: Any, table: PageTable) -> None:
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     caption = made.add_paragraph()
     run = caption.add_run(clean(table.caption))
     run.bold = True
     caption.paragraph_format.keep_with_next = True
-    grid = made.add_table(rows=1, cols=len(table.columns))
+    grid = made.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.style = "Table Grid"
+    grid.autofit = False
+    widths = [Cm(each) for each in _widths_cm(table)]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     size = Pt(SMALL_PT - (1 if len(table.columns) >= WIDE else 0))
-    for cell, text in zip(grid.rows[0].cells, table.columns, strict=True):
-        _fill(cell, text, size, bold=True)
-        _shade(cell)
-    _repeat_on_every_page(grid.rows[0])
-    for row in table.rows:
-        cells = grid.add_row().cells
-        for cell, text in zip(cells, row, strict=True):
-            _fill(cell, text, size)
+    cells = iter(grid._cells)  # all at once: asking row by row takes seconds
+    for number, row in enumerate([table.columns, *table.rows]):
+        for text, width in zip(row, widths, strict=True):
+            cell = next(cells)
+            cell.width = width
+            _fill(cell, text, size, bold=number == 0)
+            if number == 0:
+                _shade(cell)
+    for number, row in enumerate(grid._tbl.tr_lst):
+        _mark(row, "w:tblHeader" if number == 0 else "w:cantSplit")
     made.add_paragraph()
+
+
+def _widths_cm(table: PageTable) -> list[float]:
+    """Return room for each column in proportion to its text, within limits: no long text stands in a narrow column."""
+    room = []
+    for at, head in enumerate(table.columns):
+        texts = [str(row[at]) for row in table.rows]
+        longest_word = max(len(word) for text in (head, *texts) for word in [*text.split(), ""])
+        mean = sum(map(len, texts)) / len(texts) if texts else 0.0
+        room.append(max(mean, longest_word, LEAST_LETTERS) ** 0.75)
+    return [PICTURE_CM * each / sum(room) for each in room]
 
 
 def _fill(cell: Any, text: str, size: Any, bold: bool = False) -> None:
@@ -124,10 +152,8 @@ def _shade(cell: Any) -> None:
     cell._tc.get_or_add_tcPr().append(shade)
 
 
-def _repeat_on_every_page(row: Any) -> None:
+def _mark(row: Any, name: str) -> None:
+    """Say of a row that it is not cut at a page's end, or that it is a head to repeat on every page."""
     from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
 
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)
+    row.get_or_add_trPr().append(OxmlElement(name))

@@ -40,10 +40,15 @@ def price_tornado(
     base = {**book.prices, **book.values}
     option = str(mean["option"].iloc[0]) if len(mean) else ""
 
+    spent: dict[tuple[float, ...], float] = {}  # what a design spends does not hang on most prices
+
     def net(numbers: Mapping[str, float]) -> float:
         own = _with(book, numbers)
         gbp = gbp_by_line(own)
-        cost = sum(amount * gbp[line] for line, amount in quantities.items()) + _spent(own, option, added, place)
+        key = (*own.values.values(), own.prices["virtual_ward_day"])
+        if key not in spent:
+            spent[key] = _spent(own, option, added, place)
+        cost = sum(amount * gbp[line] for line, amount in quantities.items()) + spent[key]
         effect = health.lived + health.per_condition * numbers["utility_per_condition"]
         if book.case.beyond_run == "remaining_life":
             effect += health.beyond * numbers["remaining_share"]
