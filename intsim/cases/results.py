@@ -291,7 +291,7 @@ def funding_of(opened: Run, name: str) -> Funding:
     vacancy = book.values["vacancy_share"]
     set_up = book.money("set_up_gbp_per_post") / years
     staff = sum(fte * (post_cost_a_year(book, service) + set_up) for service, fte in added.posts.items())
-    fixed = fixed_a_year(book, name, added) + once(book, name) / years
+    fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
     vacant = staff * vacancy / (1 - vacancy)
     budget = book.case.budget_gbp_per_10000
     if budget is None:

@@ -7,7 +7,7 @@ months: what is not spent meanwhile is not counted as saved. Money of posts that
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -37,6 +37,7 @@ class Added:
     virtual_places: float
     double_months: float
     go_live_month: int
+    differs: bool = True  # whether the design is another than the comparator at all
 
 
 def added_by(design: Design, comparator: Design) -> Added:
@@ -54,6 +55,7 @@ def added_by(design: Design, comparator: Design) -> Added:
         float(mine[VIRTUAL]) - float(theirs[VIRTUAL]),
         float(transition["double_running_months"]),
         int(transition["go_live_month"]),
+        {**design, "name": ""} != {**comparator, "name": ""},
     )
 
 
@@ -77,10 +79,15 @@ def virtual_a_year(book: Book, added: Added) -> float:
     return added.virtual_places * day * DAYS
 
 
-def once(book: Book, name: str) -> float:
+def once(book: Book, name: str, added: Added) -> float:
     """Return pounds for 10,000 residents that a design costs once, whatever its posts."""
     own = book.case.costs.get(name, OptionCosts())
-    return own.set_up_gbp_per_10000 + own.double_running_gbp_per_10000 + book.money("programme_gbp_per_10000")
+    return own.set_up_gbp_per_10000 + own.double_running_gbp_per_10000 + programme(book, added)
+
+
+def programme(book: Book, added: Added) -> float:
+    """Return pounds for 10,000 residents of managing the change, none where nothing changes."""
+    return book.money("programme_gbp_per_10000") if added.differs else 0.0
 
 
 def buy(book: Book, name: str, added: Added, years: float) -> Funded:
@@ -93,7 +100,7 @@ def buy(book: Book, name: str, added: Added, years: float) -> Funded:
     vacancy = book.values["vacancy_share"]
     set_up = book.money("set_up_gbp_per_post") / years
     costs = {service: post_cost_a_year(book, service) + set_up for service in added.posts}
-    fixed = fixed_a_year(book, name, added) + once(book, name) / years
+    fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
     budget = book.case.budget_gbp_per_10000
     posts = {service: fte / (1 - vacancy) for service, fte in added.posts.items()}
     if budget is None:
@@ -107,7 +114,7 @@ def check_budget(book: Book, added: Mapping[str, Added], years: float) -> None:
     budget = book.case.budget_gbp_per_10000
     if budget is None:
         return
-    least = {name: fixed_a_year(book, name, each) + once(book, name) / years for name, each in added.items()}
+    least = {name: fixed_a_year(book, name, each) + once(book, name, each) / years for name, each in added.items()}
     cheapest = min(least, key=least.__getitem__)
     where = "case.budget_gbp_per_10000"
     if budget < least[cheapest]:
@@ -126,7 +133,7 @@ def posts_wanted(case: Case, name: str, added: Added) -> Added:
     if added.posts:
         problem = f"'{name}' adds posts of its own ({', '.join(added.posts)}): posts are for designs that add none"
         raise InputError(f"case.posts.{name}", problem)
-    return Added(dict(own), added.packages, added.virtual_places, added.double_months, added.go_live_month)
+    return replace(added, posts=dict(own))
 
 
 def spending_lines(
@@ -186,8 +193,7 @@ def spending_lines(
                 double = share * scale * own.double_running_gbp_per_10000
                 add(month, "double running", organisation, sector, ONCE, double)
         if month == added.go_live_month:
-            programme = scale * book.money("programme_gbp_per_10000")
-            add(month, "programme and change", BOARD, "NHS", ONCE, programme)
+            add(month, "programme and change", BOARD, "NHS", ONCE, scale * programme(book, added))
     return _summed(rows)
 
 
