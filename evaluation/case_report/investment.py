@@ -55,6 +55,8 @@ class Investment:
     impact: pd.DataFrame  # option, gradient, and the columns of equity.welfare.equity_impact
     dial: pd.DataFrame  # aversion, name, ede_gain, best; empty where no aversion is used
     gap_for_money: pd.DataFrame  # option, outcome, estimate, lower, upper, unit, reason
+    avoided: pd.DataFrame  # option, what, estimate, lower, upper, reason: pounds spent for each event or day avoided
+    returns: pd.DataFrame  # option, estimate, lower, upper, reason: pounds of benefit for each pound spent
     cash: pd.DataFrame  # option, financial_year, gross, released, cash, net (pounds)
     supply: pd.DataFrame  # service, option, added, local (FTE), share
     losing: pd.DataFrame  # option, team, service, change (FTE at work at the end)

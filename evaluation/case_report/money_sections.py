@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +18,7 @@ from evaluation.economics.icer import icer_of
 from evaluation.economics.ledger import CASE, ONCE, USE
 from evaluation.figures.style import words
 from evaluation.page_tables import PageTable
-from evaluation.rounding import MINUS
+from evaluation.rounding import MINUS, number
 from evaluation.sentences import difference
 from evaluation.twins import NO_DIFFERENCE
 
@@ -71,7 +74,15 @@ def economics(case: Investment) -> Section:
         "used "
         "less is capacity set free, valued once and not cash."
     )
-    blocks: list[Block] = [Paragraph(note), _results(case), _frontier(case), _plane(case), *_curves(case)]
+    blocks: list[Block] = [
+        Paragraph(note),
+        _results(case),
+        _thresholds(case),
+        _buys(case),
+        _frontier(case),
+        _plane(case),
+        *_curves(case),
+    ]
     blocks += [_ledger(case, by, title) for by, title in LEDGERS]
     return Section("economics", "Costs and health", blocks)
 
@@ -106,6 +117,44 @@ def _results(case: Investment) -> PageTable:
         f"Net monetary benefit at {pounds(case.threshold)} a QALY",
     ]
     return PageTable(f"Costs and health against {words(case.comparator)}: {case.population}", columns, rows, 1)
+
+
+def _thresholds(case: Investment) -> PageTable:
+    """Return net health benefit at every published threshold, side by side."""
+    rows = []
+    for row in case.thresholds.sort_values("gbp_per_qaly", kind="stable").to_dict("records"):
+        benefit = case.options.net_health_benefit(float(row["gbp_per_qaly"]))
+        cells = [estimate(benefit[:, case.options.at(name)], "") for name in case.designs]
+        rows.append([pounds(row["gbp_per_qaly"]), row["meaning"], *cells])
+    columns = ["A QALY is worth", "Who says so", *(words(name) for name in case.designs)]
+    caption = "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval), by threshold"
+    return PageTable(caption, columns, rows, 1)
+
+
+def _buys(case: Investment) -> PageTable:
+    """Return what a pound buys: return, and pounds for each event avoided."""
+    rows = []
+    for row in case.returns.to_dict("records"):
+        rows.append([words(row["option"]), "Benefit for each pound spent, £", _ratio_told(row, 2)])
+    for row in case.avoided.to_dict("records"):
+        rows.append([words(row["option"]), f"Spent for each {row['what']} avoided, £", _ratio_told(row, 0)])
+    rows.sort(key=lambda each: case.designs.index(next(name for name in case.designs if words(name) == each[0])))
+    what = f"benefit is QALYs at {pounds(case.threshold)} and capacity set free"
+    caption = f"What a pound buys (95% interval): {what}; {case.population}"
+    return PageTable(caption, ["Option", "What", "Found"], rows, 2)
+
+
+def _ratio_told(row: Mapping[Any, Any], places: int) -> str:
+    """Return a ratio with its interval, or in words why there is none."""
+    reason = str(row["reason"])
+    if pd.isna(row["estimate"]):
+        return NO_DIFFERENCE if reason == "no difference" else reason
+    shown = [float(row[name]) for name in ("estimate", "lower", "upper") if not pd.isna(row[name])]
+    told = [number(two_digits(each), places, minus=MINUS) for each in shown]
+    if len(told) == 3:
+        return f"{told[0]} ({told[1]} to {told[2]})"
+    unsure = "nothing" in reason
+    return f"mean {told[0]}, but {NO_DIFFERENCE} in what is avoided" if unsure else f"{told[0]} ({reason})"
 
 
 def _frontier(case: Investment) -> PageTable:

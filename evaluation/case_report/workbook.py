@@ -94,6 +94,8 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "Differences", "Every outcome against the comparator, by deprivation", _differences(case)
     yield "Costs", "Increments over the comparator, mean of all runs, pounds; every split adds up to the penny", ledger
     yield "Pairs", "Net cost and QALYs of each pair, increments over the comparator", draws
+    yield "Avoided", "Pounds spent for each event or day avoided", case.avoided
+    yield "Returns", "Pounds of benefit for each pound spent", case.returns
     yield "Cash", "Undiscounted pounds by financial year", case.cash
     yield "Health by fifth", "QALYs; 1 = most deprived", case.distribution
     yield "Equity", "Efficiency and equity of each option", case.impact

@@ -36,7 +36,7 @@ def cost_per_avoided(
     """
     avoided = np.asarray(baseline, float) - np.asarray(design, float)
     if avoided.mean() <= 0:
-        why = "no difference" if not avoided.any() else "none is avoided: there were more, not fewer"
+        why = "no difference" if not avoided.any() else "none is avoided on average"
         return undefined("cost_per_avoided", population, len(avoided), why, "draws")
     return _ratio(np.asarray(cost, float), avoided, "cost_per_avoided", population, level)
 

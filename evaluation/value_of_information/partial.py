@@ -1,9 +1,9 @@
 """The expected value of partial perfect information: what it would be worth to know some parameters, and which.
 
 Incremental net benefit is regressed on the parameters to be known; the value is the mean of the best fitted option less
-the best mean. By splines (several parameters, with error), by blocks of sorted draws (one parameter), or by any
-regression given as a function, such as an emulator's. Sources: Strong, Oakley and Brennan 2014; Strong and Oakley 2013
-(blocks).
+the best mean. By splines (several parameters, with error), by blocks of sorted draws or by segments between points
+where the choice turns (one parameter), or by any regression given as a function, such as an emulator's. Sources:
+Strong, Oakley and Brennan 2014; Strong and Oakley 2013 (blocks); Sadatsafavi et al. 2013 (segments).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ from evaluation.value_of_information.perfect import check_benefit
 from evaluation.value_of_information.regression import Regressor, smooth
 from scenarios.errors import InputError
 
-SPLINES, BLOCKS = "splines", "blocks"
+SPLINES, BLOCKS, SEGMENTS = "splines", "blocks", "segments"
+METHODS = (SPLINES, BLOCKS, SEGMENTS)
 Groups = Mapping[str, Sequence[str]] | Sequence[str]
 LEAST_DRAWS = 100
 _SAMPLES = 200
@@ -38,6 +40,7 @@ CAPPED = "lowered to the value of perfect information"
 class Method:
     """How partial value is found. ``blocks``: how many blocks for 'blocks'. ``regressor``: a regression of one's own.
 
+    'segments': the choice between each pair of options turns at most once along the parameter.
     ``seed``: of the samples of the fit behind the standard error.
     """
 
@@ -106,10 +109,12 @@ def _table(
             rows[name] = {"evppi": _gain(_with_zero(fitted)), "se": math.nan, "explained": math.nan}
         elif how.name == BLOCKS:
             rows[name] = {"evppi": _by_blocks(values, whole, how.blocks, name), "se": math.nan, "explained": math.nan}
+        elif how.name == SEGMENTS:
+            rows[name] = {"evppi": _by_segments(values, whole, name), "se": math.nan, "explained": math.nan}
         elif how.name == SPLINES:
             rows[name] = _by_splines(values, steps[:, 1:], how.seed)
         else:
-            raise InputError("method", f"no such method '{how.name}'; allowed: {SPLINES}, {BLOCKS}")
+            raise InputError("method", f"no such method '{how.name}'; allowed: {', '.join(METHODS)}")
     return _finished(rows, sets, _gain(whole))
 
 
@@ -122,8 +127,7 @@ def _by_splines(values: np.ndarray, steps: np.ndarray, seed: int) -> dict[str, f
 
 def _by_blocks(values: np.ndarray, whole: np.ndarray, blocks: int, name: str) -> float:
     """Return Strong and Oakley's estimate: means of net benefit within blocks of draws sorted by the parameter."""
-    if values.shape[1] != 1:
-        raise InputError(f"group '{name}'", f"has {values.shape[1]} parameters; blocks take one")
+    _one_parameter(values, name, BLOCKS)
     size, left = divmod(len(whole), blocks) if blocks > 0 else (0, 0)
     if left or size < _LEAST_IN_BLOCK:
         allowed = f"a divisor that leaves {_LEAST_IN_BLOCK} draws or more in each"
@@ -131,6 +135,31 @@ def _by_blocks(values: np.ndarray, whole: np.ndarray, blocks: int, name: str) ->
     order = np.argsort(values[:, 0], kind="stable")
     means = whole[order].reshape(blocks, size, whole.shape[1]).mean(axis=1)
     return _gain(means)
+
+
+def _by_segments(values: np.ndarray, whole: np.ndarray, name: str) -> float:
+    """Return Sadatsafavi's estimate: draws in order of the parameter, cut where a pair's cumulated difference peaks."""
+    _one_parameter(values, name, SEGMENTS)
+    ordered = whole[np.argsort(values[:, 0], kind="stable")]
+    n, options = ordered.shape
+    cuts = {0, n}
+    for one in range(options):
+        for other in range(one + 1, options):
+            upto = np.cumsum(ordered[:, one] - ordered[:, other])
+            top, low = int(upto.argmax()), int(upto.argmin())
+            above = upto[top] - max(upto[0], upto[-1])
+            below = min(upto[0], upto[-1]) - upto[low]
+            at = top if above > below else low
+            if 0 < at < n - 1:
+                cuts.add(at + 1)
+    points = sorted(cuts)
+    best = sum(float(ordered[start:end].sum(axis=0).max()) for start, end in pairwise(points))
+    return best / n - float(ordered.mean(axis=0).max())
+
+
+def _one_parameter(values: np.ndarray, name: str, method: str) -> None:
+    if values.shape[1] != 1:
+        raise InputError(f"group '{name}'", f"has {values.shape[1]} parameters; {method} take one")
 
 
 def _finished(rows: Mapping[str, dict[str, Any]], sets: Mapping[str, Sequence[str]], most: float) -> pd.DataFrame:

@@ -16,7 +16,9 @@ from evaluation.case_report.investment import Funding, Investment
 from evaluation.economics.ledger import CASE, reconcile
 from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
+from evaluation.economics.returns import cost_per_avoided, return_per_pound
 from evaluation.findings import Findings, find
+from evaluation.outcomes import SECONDS_PER_DAY
 from evaluation.panel import UNIT, after_go_live, read_panel
 from evaluation.run_folder import RunFolder, read_run
 from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
@@ -49,6 +51,7 @@ from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
 
 MONTHS = 12
+AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
 STOCKS = (*UNIT, "month", "quintile", "age_band", "sex", "people", "conditions")
@@ -97,6 +100,8 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     threshold = threshold_of(book, book.case.threshold)
     cost = np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
     spent = {name: by_run(moved[name], runs, CASE, discounted=False) for name in options}
+    spent_by_pair = {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
+    discounted = {name: by_pair(by_run(moved[name], runs, CASE)[:, None], runs, run)[:, 0] for name in options}
     names = (run.baseline, *options)
     paired = Options(names, by_pair(cost, runs, run), by_pair(health.counted(book.case), runs, run))
     benefit = health.by_quintile(options, book.case)
@@ -121,9 +126,9 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         distribution=fair.distribution,
         impact=fair.impact,
         dial=fair.dial,
-        gap_for_money=gaps_for_money(
-            opened.findings, {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
-        ),
+        gap_for_money=gaps_for_money(opened.findings, spent_by_pair),
+        avoided=avoided_of(opened, spent_by_pair),
+        returns=returns_of(opened, paired, discounted, threshold),
         cash=pd.concat(
             [cash_of(mean[mean["option"] == name], name, book.case.cash_released_share) for name in options],
             ignore_index=True,
@@ -147,6 +152,34 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     )
 
 
+def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return pounds that an option spends for each ED attendance, admission and bed day avoided, undiscounted."""
+    run = opened.folder
+    columns = {"ed_attendances": 1.0, "emergency_admissions": 1.0, "bed_seconds": 1 / SECONDS_PER_DAY}
+    labels = dict(zip(columns, AVOIDED, strict=True))
+    sums = opened.panel.groupby(list(UNIT), observed=True)[list(columns)].sum()
+    index = pd.MultiIndex.from_frame(opened.runs)
+    rows = []
+    for name in run.designs:
+        for column, scale in columns.items():
+            both = [sums.loc[arm][column].reindex(index).to_numpy(float) * scale for arm in (run.baseline, name)]
+            base, design = (by_pair(each[:, None], opened.runs, run)[:, 0] for each in both)
+            found = cost_per_avoided(spent[name], base, design)
+            rows.append((name, labels[column], found.estimate, found.lower, found.upper, found.reason))
+    return pd.DataFrame(rows, columns=["option", "what", "estimate", "lower", "upper", "reason"])
+
+
+def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], threshold: float) -> pd.DataFrame:
+    """Return pounds of benefit for each pound that an option spends: QALYs at the threshold and capacity set free."""
+    rows = []
+    for name in opened.folder.designs:
+        at = options.at(name)
+        benefit = options.effect[:, at] * threshold - (options.cost[:, at] - spent[name])
+        found = return_per_pound(benefit, spent[name])
+        rows.append((name, found.estimate, found.lower, found.upper, found.reason))
+    return pd.DataFrame(rows, columns=["option", "estimate", "lower", "upper", "reason"])
+
+
 def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
     found = find(read_run(folder))
@@ -157,7 +190,9 @@ def open_run(folder: Path, overrides: Sequence[str]) -> Run:
         if name not in run.settings:
             raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
     added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
-    columns = dict.fromkeys(["person_seconds", "deaths", "ed_attendances", "gp_contacts", *OUTPATIENTS])
+    columns = dict.fromkeys(
+        ["person_seconds", "deaths", "ed_attendances", "emergency_admissions", "gp_contacts", *OUTPATIENTS]
+    )
     columns |= dict.fromkeys(price_lines(book)["column"])
     panel = after_go_live(read_panel(folder / "panel.parquet", tuple(columns)))
     months = run.horizon_months

@@ -152,7 +152,7 @@ def test_return_per_pound_and_cost_of_what_is_avoided() -> None:
     assert found.lower < 1.5 < found.upper
     avoided = cost_per_avoided(cost, np.array([10.0, 11.0, 12.0]), np.array([8.0, 9.1, 9.9]))
     assert avoided.estimate == pytest.approx(50)
-    assert "more, not fewer" in cost_per_avoided(cost, np.zeros(3), np.ones(3)).reason
+    assert "none is avoided on average" in cost_per_avoided(cost, np.zeros(3), np.ones(3)).reason
     assert cost_per_avoided(cost, np.ones(3), np.ones(3)).reason == "no difference"
     assert "no money" in return_per_pound(np.ones(3), np.zeros(3)).reason
 

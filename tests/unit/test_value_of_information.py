@@ -115,7 +115,9 @@ def test_blocks_and_a_regression_of_ones_own_agree_with_splines(inputs: pd.DataF
     splines = evppi(two, inputs, ["effect"])["evppi"].iloc[0]
     blocks = evppi(two, inputs, ["effect"], Method("blocks", 40))["evppi"].iloc[0]
     own = evppi(two, inputs, ["effect"], Method(regressor=lambda x, y: np.polyval(np.polyfit(x[:, 0], y, 1), x[:, 0])))
+    segments = evppi(two, inputs, ["effect"], Method("segments"))["evppi"].iloc[0]
     assert blocks == pytest.approx(splines, rel=0.05)
+    assert segments == pytest.approx(splines, rel=0.01)
     assert own["evppi"].iloc[0] == pytest.approx(splines, rel=1e-6)
 
 
@@ -138,6 +140,7 @@ def test_several_thresholds_from_one_regression(inputs: pd.DataFrame) -> None:
         ({"none": []}, None, "group 'none': has no parameters"),
         (["efect"], None, "column 'efect' is missing; did you mean 'effect'"),
         ({"two": ["effect", "cost"]}, Method("blocks"), "blocks take one"),
+        ({"two": ["effect", "cost"]}, Method("segments"), "segments take one"),
         (["effect"], Method("blocks", 7), "7 for 4000 draws; allowed: a divisor"),
         (["effect"], Method("gam"), "no such method 'gam'"),
     ],
