@@ -16,6 +16,7 @@ from intsim.cases.valuation import Book
 from scenarios.registry.claims import Claim, load_claims
 
 MONTHS = 12
+LEAST_FTE, LEAST_SHARE = 0.05, 0.03  # of a team's staff in a service
 PROJECTION = "napc_"
 # claims about everybody in an area: what the model has of them (a column of effects), or why it has none
 AREA_CLAIMS: Mapping[str, str] = {
@@ -124,7 +125,8 @@ def supply_of(
 def losing_of(workforce: pd.DataFrame | None, comparator: str, options: Sequence[str]) -> pd.DataFrame:
     """Return teams with fewer staff at work in an option than in the comparator at the end: mean over runs.
 
-    Columns: option, team, service, change (FTE, below 0). Less than a twentieth of a post is not told.
+    Columns: option, team, service, change (FTE, below 0). Less than a twentieth of a post, or 3% of those there, is not
+    told: absence and recruitment differ so much by chance.
     """
     columns = ["option", "team", "service", "change"]
     if workforce is None or workforce.empty:
@@ -135,8 +137,9 @@ def losing_of(workforce: pd.DataFrame | None, comparator: str, options: Sequence
     for option in options:
         for (arm, team, service), amount in table.items():  # type: ignore[misc]
             if arm == option:
-                change = float(amount) - float(table.get((comparator, team, service), 0.0))
-                if change < -0.05:
+                usual = float(table.get((comparator, team, service), 0.0))
+                change = float(amount) - usual
+                if change < -max(LEAST_FTE, LEAST_SHARE * usual):
                     rows.append((option, team, service, change))
     return pd.DataFrame(rows, columns=columns)
 
