@@ -182,13 +182,13 @@ def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], t
 
 def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
-    found = find(read_run(folder))
-    run = found.run
+    run = read_run(folder)
     case = case_of(run, overrides)
     book = book_of(case)
     for name in run.arms:
         if name not in run.settings:
             raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
+    found = find(run)  # takes longest: what cannot be used is refused before
     added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
     columns = dict.fromkeys(
         ["person_seconds", "deaths", "ed_attendances", "emergency_admissions", "gp_contacts", *OUTPATIENTS]

@@ -198,11 +198,11 @@ def test_settings_of_the_case_change_what_they_name_and_cost_no_simulation(resul
     averse = investment(results, ["case.equity=dcea", "case.beyond_run=remaining_life"])
     assert "ede_gain" in averse.impact.columns
     assert "ede_gain" not in case.impact.columns
-    weighted = investment(results, ["case.equity=green_book"])
+    assert len(averse.income) == 0
+    weighted = investment(results, ["case.equity=green_book", "case.cash_released_share=1.0"])
     assert len(weighted.income) == 5
     assert "ede_gain" not in weighted.impact.columns
-    cash = investment(results, ["case.cash_released_share=1.0"]).cash
-    assert (cash["cash"] == cash["released"].clip(lower=0)).all()
+    assert (weighted.cash["cash"] == weighted.cash["released"].clip(lower=0)).all()
 
 
 @pytest.mark.parametrize(

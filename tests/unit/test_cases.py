@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -10,20 +12,27 @@ from intsim.cases.spending import added_by, buy, posts_wanted, spending_lines
 from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, quality_of
 from scenarios.compose import compose
 from scenarios.errors import InputError
-from scenarios.schema import Scenario
+from scenarios.schema import IntDesign, Scenario
 from scenarios.service_names import STAFFED_SERVICES
 
 YEARS = 3
 
 
+@cache
 def scenario(*words: str) -> Scenario:
     """Return the default case on the toy place over three years, with single settings changed."""
     return compose(["case=default", "place=toy", "experiment.horizon_months=36", *words])
 
 
+@cache
+def composed(name: str) -> IntDesign:
+    """Return a built-in design."""
+    return compose([f"int={name}"]).int_design
+
+
 def design(name: str) -> dict:
     """Return a built-in design's settings as they are saved."""
-    return plain(compose([f"int={name}"]).int_design)
+    return plain(composed(name))
 
 
 def test_the_default_case_has_six_arms_that_differ_in_the_design_alone() -> None:
