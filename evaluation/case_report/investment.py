@@ -47,6 +47,7 @@ class Investment:
     threshold: float  # at which health forgone is counted, pounds per QALY
     options: Options
     pairs: str
+    funding_years: float | None  # for how long the money is there; None: as long as the run
     funding: Sequence[Funding]
     ledger: pd.DataFrame
     beyond: np.ndarray

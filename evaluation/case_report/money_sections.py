@@ -273,7 +273,7 @@ def affordability(case: Investment) -> Section:
         ),
         Chart("money", draw_money(case.cash, case.designs), _money_alt(case), _cash(case)),
         _payers(case),
-        Bullets([_what_must_close(case, name) for name in case.designs]),
+        Bullets([*_after_the_money(case), *(_what_must_close(case, name) for name in case.designs)]),
     ]
     if len(case.supply):
         blocks.append(_supply(case))
@@ -314,6 +314,21 @@ def _payers(case: Investment) -> PageTable:
     columns = ["Option", "Organisation", "Pays, recurrent", "Pays, once", "Care used (below 0: capacity set free)"]
     caption = "Who pays and whose capacity changes, over the run, undiscounted"
     return PageTable(caption, columns, rows, 2, folded=True)
+
+
+def _after_the_money(case: Investment) -> list[str]:
+    """Return what each option costs a year once its funding has ended, if it ends."""
+    if case.funding_years is None:
+        return []
+    last = case.ledger["year"].max()
+    mine = case.ledger[(case.ledger["year"] == last) & (case.ledger["nature"] == CASE)]
+    mine = mine[mine["recurrence"] != ONCE]
+    told = [f"{words(name)} {pounds(mine.loc[mine['option'] == name, 'pence'].sum() / 100)}" for name in case.designs]
+    return [
+        f"The money is there for {case.funding_years:g} years. Recurrent spending does not end with it; in the last "
+        "year of "
+        f"the run it is: {', '.join(told)}. From then on it is unfunded."
+    ]
 
 
 def _what_must_close(case: Investment, name: str) -> str:

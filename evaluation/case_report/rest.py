@@ -56,16 +56,18 @@ def method(case: Investment) -> Section:
         "within a replication. Draws sample the evidence; prices and values of health are sampled with them.",
         "Care used is priced at national unit costs moved to the price year, and time of other staff at what a post "
         "costs "
-        "here over the hours it spends with residents. Beds are at marginal cost, not at tariff.",
+        "here over the hours it spends with residents. Beds are at marginal cost, not at tariff; other care is at "
+        "average "
+        "cost, which overstates what a contact less would set free.",
         "QALYs in the run: years lived times quality of life by age, sex and deprivation fifth (EQ-5D norms, solved so "
         "that published quality-adjusted life expectancy by fifth holds), less a decrement for conditions beyond those "
         "of the comparator. A day in hospital has no decrement of its own, and being looked after better no gain of "
         "its "
         "own: the one large trial of reviews in people with several conditions found none (3D: EQ-5D 0.00, −0.02 to "
         "0.02).",
-        "QALYs beyond the run: deaths avoided times the discounted quality-adjusted years still expected at that age, "
-        "times "
-        "a share, because people whose deaths are avoided are frailer than most. An assumption; shown apart.",
+        "QALYs beyond the run: people alive at its end who would not have been, times the discounted quality-adjusted "
+        "years still expected at that age, times a share, because they are frailer than most. An assumption; shown "
+        "apart.",
         "A fifth of this place is taken to be like that fifth of England in quality of life and survival.",
         "Posts are funded in full from go-live on although they fill over months; what is unspent meanwhile is not "
         "saved.",

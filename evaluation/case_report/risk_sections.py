@@ -33,8 +33,9 @@ def equity(case: Investment) -> Section:
     note = (
         "Money spent here is not spent elsewhere, where it would also have made health: benefit, health forgone and "
         "the "
-        f"difference by deprivation fifth, at {pounds(case.threshold)} a QALY. Who bears what is forgone is not known "
-        "well; three gradients stand side by side."
+        f"difference by deprivation fifth, at {pounds(case.threshold)} a QALY. What is forgone is taken to be borne "
+        "by the "
+        "residents of this place; by which of them is not known well, and three gradients stand side by side."
     )
     alt = (
         "Bars: QALYs gained net of health forgone elsewhere, by deprivation fifth (1 = most deprived), for each "
@@ -114,9 +115,8 @@ def risks(case: Investment) -> Section:
     """Return what prices do, what is worth measuring, and what the structure leaves open."""
     blocks: list[Block] = [
         Paragraph(
-            "Prices and values of health at both ends of their ranges, one at a time, at central evidence: this costs "
-            "no "
-            "simulation. Widest first."
+            "Prices and values of health at both ends of their ranges, one at a time, on the mean of the runs: this "
+            "costs no simulation. Widest first."
         )
     ]
     for name in case.designs:
@@ -178,7 +178,8 @@ def _information_table(case: Investment) -> PageTable:
         for row in case.information.head(10).to_dict("records")
     ]
     columns = ["Number", "Worth knowing, at most", "Share of knowing everything", "Of variation in net benefit"]
-    return PageTable("Value of information (regression on the draws)", columns, rows)
+    caption = "Value of information (regression on the draws) of the numbers that go with net benefit most"
+    return PageTable(caption, columns, rows)
 
 
 def claims(case: Investment) -> Section:

@@ -1,8 +1,9 @@
 """QALYs of a run: years lived times their quality, and what is still to come for those who lived because of a design.
 
 Within the run: person-time by age band, sex and deprivation times mean quality of life there, less a decrement for each
-condition a person has more than people in the same cell of the baseline. Beyond it: deaths avoided times the discounted
-quality-adjusted years still expected, times a share, because people whose deaths are avoided are frailer than most.
+condition a person has more than people in the same cell of the baseline. Beyond it: people alive at the end of the run
+condition a person has more than people in the same cell of the baseline. Beyond it: people alive at the end of a run
+whose deaths are avoided are frailer than most. Counted from the end on, so that no year is counted twice.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Quality:
     """How health is valued: utility by cell, years still to come by cell, and both assumptions beside them.
 
     ``utility``: age_band, sex, quintile, utility. ``remaining``: the same with years (discounted QALYs to come), or
-    None: nothing beyond the run. ``remaining_share``: of them that a person whose death is avoided gets.
+    None: nothing beyond the run. ``remaining_share``: of them that a person gets who would otherwise have died.
     ``per_condition``: utility of each further condition (0 or below).
     """
 
@@ -43,13 +44,14 @@ def qalys(
 ) -> pd.DataFrame:
     """Return QALYs by arm, draw, replication, year (0 first) and quintile.
 
-    Columns: qalys and discounted_qalys (within the run), beyond_qalys (from deaths avoided against ``baseline``, in
-    the value of year 0; negative for more deaths). ``stocks``: people and conditions at month's ends in the cells of
-    the panel, for the decrement of conditions; without, there is none. Raises InputError for a cell without a utility.
+    Columns: qalys and discounted_qalys (within the run), beyond_qalys (of people alive at its end beyond those of
+    ``baseline``, in the value of year 0, told in its last year; negative for fewer). ``stocks``: people and conditions
+    at months' ends in the cells of the panel, for the decrement of conditions; without, there is none. Raises
+    InputError for a cell without a utility.
     """
     live = after_go_live(panel).assign(year=lambda each: (each["month"] // MONTHS).astype(int))
     by = [*UNIT, "year", *CELL]
-    cells = live.groupby(by, sort=True, observed=True)[["person_seconds", "deaths"]].sum().reset_index()
+    cells = live.groupby(by, sort=True, observed=True)[["person_seconds"]].sum().reset_index()
     cells = _with(cells, quality.utility, "utility")
     cells["qalys"] = cells["person_seconds"] / SECONDS_PER_YEAR * cells["utility"]
     if stocks is not None and quality.per_condition != 0:
@@ -59,9 +61,7 @@ def qalys(
     cells["discounted_qalys"] = cells["qalys"] * factor.to_numpy(float)
     cells["beyond_qalys"] = 0.0
     if quality.remaining is not None:
-        ahead = _with(cells, quality.remaining, "years")["years"].to_numpy()
-        avoided = _against_baseline(cells, "deaths", baseline)
-        cells["beyond_qalys"] = -avoided * ahead * quality.remaining_share * factor.to_numpy(float)
+        cells = _with_beyond(cells, live, quality.remaining, quality.remaining_share, rates, baseline)
     keep = ["qalys", "discounted_qalys", "beyond_qalys"]
     return cells.groupby([*UNIT, "year", "quintile"], sort=True, observed=True)[keep].sum().reset_index()
 
@@ -74,6 +74,22 @@ def _with(cells: pd.DataFrame, table: pd.DataFrame, column: str) -> pd.DataFrame
         cell = found.loc[missing, list(CELL)].iloc[0].tolist()
         raise InputError(column, f"there is none for {', '.join(map(str, cell))} (age band, sex, quintile)")
     return found
+
+
+def _with_beyond(
+    cells: pd.DataFrame, live: pd.DataFrame, remaining: pd.DataFrame, share: float, rates: Rates, baseline: str
+) -> pd.DataFrame:
+    """Return ``cells`` with what people alive in the last month, beyond the baseline's, may still expect after it."""
+    last = int(live["month"].max())
+    keys = [*UNIT, "year", *CELL]
+    end = live[live["month"] == last].groupby(keys, observed=True)["person_seconds"].sum().reset_index()
+    end["people"] = end["person_seconds"] * MONTHS / SECONDS_PER_YEAR
+    more = _against_baseline(end, "people", baseline)
+    ahead = _with(end, remaining, "years")["years"].to_numpy(float)
+    factor = float(discount_factors([(last + 1) / MONTHS], rates)[0])
+    end["beyond"] = more * ahead * share * factor
+    joined = cells.merge(end[[*keys, "beyond"]], on=keys, how="left")
+    return cells.assign(beyond_qalys=joined["beyond"].fillna(0.0).to_numpy())
 
 
 def _against_baseline(cells: pd.DataFrame, column: str, baseline: str) -> np.ndarray:

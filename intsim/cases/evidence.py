@@ -8,27 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.claims import claims_test
+from evaluation.claims import CHANGE, claims_test
 from evaluation.outcomes import OUTCOMES, SECONDS_PER_YEAR
 from evaluation.panel import UNIT, after_go_live, totals
 from intsim.cases.spending import Added
 from intsim.cases.valuation import Book
+from scenarios.errors import InputError, nearest
 from scenarios.registry.claims import Claim, load_claims
 
 MONTHS = 12
 LEAST_FTE, LEAST_SHARE = 0.05, 0.03  # of a team's staff in a service
 PROJECTION = "napc_"
-# claims about everybody in an area: what the model has of them (a column of effects), or why it has none
-AREA_CLAIMS: Mapping[str, str] = {
-    "napc_ed_attendances": "ed_attendances",
-    "napc_bed_days": "bed_days",
-    "napc_gp_demand": "gp_contacts",
-    "napc_outpatients": "outpatient_contacts",
-    "napc_absence": "absence",
-    "napc_productivity": "productivity",
-    "napc_turnover": "turnover_per_year",
-    "napc_high_intensity_cost": "high_intensity_cost",
-}
+MEASURED = ("ed_attendances", "bed_days", "gp_contacts", "emergency_admissions")  # rates that claims are tested on
 OUTPATIENTS = ("outpatient_new_contacts", "outpatient_follow_up_contacts", "outpatient_procedure_contacts")
 STAFF = ("absence", "productivity", "turnover_per_year")
 WORDS = {  # an outcome of ours, and words by which controlled evaluations of it are found
@@ -46,7 +37,7 @@ def effects_of(panel: pd.DataFrame, workforce: pd.DataFrame | None, comparator: 
     live = live[live["arm"].isin([comparator, option])].assign(year=lambda each: each["month"] // MONTHS + 1)
     whole = live.groupby("year")["month"].nunique()
     live = live[live["year"].isin(whole.index[whole == MONTHS])]
-    wanted = [each for each in OUTCOMES if each.is_rate and each.name in AREA_CLAIMS.values()]
+    wanted = [each for each in OUTCOMES if each.name in MEASURED]
     columns = list(dict.fromkeys([*(each.numerator for each in wanted), *OUTPATIENTS, "person_seconds"]))
     if not live.empty:
         summed = totals(live, [*UNIT, "year"], columns)
@@ -62,17 +53,22 @@ def effects_of(panel: pd.DataFrame, workforce: pd.DataFrame | None, comparator: 
     return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=columns)
 
 
-def claims_of(effects: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
-    """Return the test of the projection's claims (see evaluation.claims.claims_test)."""
+def claims_of(effects: pd.DataFrame, years: Sequence[int], book: Book) -> pd.DataFrame:
+    """Return the test of the claims in circulation and of the case's own (see evaluation.claims.claims_test).
+
+    Raises InputError for a claim of the case on an outcome that is not measured.
+    """
     claims = load_claims()
-    table = pd.DataFrame(
-        [
-            {"name": name, "outcome": AREA_CLAIMS[name], "measure": claim.measure, "value": claim.value}
-            for name, claim in claims.items()
-            if name in AREA_CLAIMS
-        ]
-    )
-    return claims_test(effects, table, years)
+    rows = []
+    for row in book.economics.table("claims_tested").to_dict("records"):
+        claim = claims[str(row["claim"])]
+        rows.append((claim.name, row["outcome"], claim.measure, claim.value))
+    for outcome, value in book.case.claims.items():
+        if outcome not in (*MEASURED, *STAFF, "outpatient_contacts"):
+            known = (*MEASURED, *STAFF, "outpatient_contacts")
+            raise InputError("case.claims", f"no such outcome '{outcome}': {nearest(outcome, known)}")
+        rows.append((f"own_{outcome}", outcome, CHANGE, value))
+    return claims_test(effects, pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"]), years)
 
 
 def evaluations() -> pd.DataFrame:

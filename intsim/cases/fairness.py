@@ -41,7 +41,7 @@ def fairness_of(
     ``people``: residents of fifths 1 to 5; ``benefit``: option, quintile, qalys; ``costs``: net cost by option, pounds.
     """
     start = Baseline(tuple("12345"), expectancy_of(book), people)
-    gradients = gradients_of(book)
+    gradients = {name: borne_here(shares, people) for name, shares in gradients_of(book).items()}
     mode = FULL if book.case.equity == "dcea" else NICE
     aversion = book.values["aversion_atkinson"]
     parts, impacts, nets = [], [], {}
@@ -57,6 +57,12 @@ def fairness_of(
                 nets[str(option)] = net
     dial = aversion_dial(start, nets, AVERSIONS) if mode == FULL else pd.DataFrame()
     return Fairness(pd.concat(parts, ignore_index=True), pd.concat(impacts, ignore_index=True), dial, weights(book))
+
+
+def borne_here(shares: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return published shares, which are of equally large fifths, for fifths of this size: a flat one is per head."""
+    burden = shares * people
+    return burden / burden.sum()
 
 
 def weights(book: Book) -> pd.DataFrame:

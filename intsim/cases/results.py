@@ -119,6 +119,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         threshold=threshold,
         options=paired,
         pairs="draws" if run.draws > 1 else "replications",
+        funding_years=book.case.funding_years,
         funding=[funding_of(opened, name) for name in options],
         ledger=mean,
         beyond=by_pair(health.beyond, runs, run),
@@ -141,7 +142,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         information_reason=reason,
         claims=pd.concat(
             [
-                claims_of(effects_of(opened.panel, workforce, run.baseline, name), YEARS).assign(option=name)
+                claims_of(effects_of(opened.panel, workforce, run.baseline, name), YEARS, book).assign(option=name)
                 for name in options
             ],
             ignore_index=True,

@@ -56,6 +56,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "eq5d_norms": ("age_from", "sex", "utility", "low", "high", "source", "basis", "certainty"),
     "expectancy": ("quintile", "quality_adjusted_years", "source", "basis", "certainty"),
     "opportunity_cost": ("gradient", "quintile", "share", "source", "basis", "certainty"),
+    "claims_tested": ("claim", "outcome", "source", "basis", "certainty"),
 }
 TEXT = ("price_year", "year", "in_force_from", "in_force_to", "note")
 

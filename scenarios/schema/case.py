@@ -74,6 +74,9 @@ class Case(Block):
     cash_released_share: Share = 0.0  # of the value of capacity set free that becomes money: by default none
     equity: Literal["nice", "dcea", "green_book"] = "nice"  # one of them, never two: they would count the same twice
     gradient: Literal["flat", "moderate", "steep"] = "flat"  # who bears the opportunity cost
+    claims: dict[str, float] = Field(
+        default_factory=dict
+    )  # your own, by outcome: proportional change, -0.05 is 5% less
     threshold: Text = "opportunity_cost"  # of thresholds.csv: at which health forgone is counted
 
     @field_validator("options")

@@ -195,7 +195,8 @@ def test_settings_of_the_case_change_what_they_name_and_cost_no_simulation(resul
     local = investment(results, ["case.discounting=local", "case.price_year=2023/24"])
     assert local.options.cost.mean() != case.options.cost.mean()
     assert ("Price year", "2023/24, moved by nhscii") in local.settings
-    averse = investment(results, ["case.equity=dcea", "case.beyond_run=remaining_life"])
+    averse = investment(results, ["case.equity=dcea", "case.beyond_run=remaining_life", "case.claims={bed_days:-0.5}"])
+    assert "own_bed_days" in set(averse.claims["name"])
     assert "ede_gain" in averse.impact.columns
     assert "ede_gain" not in case.impact.columns
     assert len(averse.income) == 0
@@ -213,6 +214,7 @@ def test_settings_of_the_case_change_what_they_name_and_cost_no_simulation(resul
         ("int=frailty", "a report takes settings of the case alone"),
         ("case.price_year=2030/31", "case.price_year: 2030/31 has no deflator"),
         ("case.prices={gp_contact:-1}", "case.prices.gp_contact: a price must be at least 0"),
+        ("case.claims={bed_day:-0.1}", "case.claims: no such outcome 'bed_day': did you mean 'bed_days'"),
         ("case.health_rate=2", "case.health_rate: must be at most 1"),
     ],
 )

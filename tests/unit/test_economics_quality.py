@@ -91,10 +91,21 @@ def test_qalys_by_hand() -> None:
     assert found.loc[("usual_care", 0), "qalys"] == pytest.approx(100 * 0.7)
     assert found.loc[("team", 0), "qalys"] == pytest.approx((100 + 8 / 12) * 0.7)
     assert found.loc[("team", 1), "discounted_qalys"] == pytest.approx(101 * 0.7 / 1.035)
-    assert found.loc[("team", 0), "beyond_qalys"] == pytest.approx(1 * 6.0 * 0.5)
-    assert found.loc[("usual_care", 0), "beyond_qalys"] == 0
+    assert found.loc[("team", 0), "beyond_qalys"] == 0
+    assert found.loc[("team", 1), "beyond_qalys"] == pytest.approx(1 * 6.0 * 0.5 / 1.035**2)
+    assert found.loc[("usual_care", 1), "beyond_qalys"] == 0
     with pytest.raises(InputError, match="there is none for 65\\+, male, 1"):
         qalys(panel(), Quality(utility.assign(sex="female")), 0.0, "usual_care")
+
+
+def test_somebody_saved_who_dies_before_the_end_counts_for_nothing_beyond_it() -> None:
+    utility = pd.DataFrame({"age_band": ["65+"], "sex": "male", "quintile": 1, "utility": 0.7})
+    remaining = utility.rename(columns={"utility": "years"}).assign(years=6.0)
+    later = panel()
+    gone = (later["arm"] == "team") & (later["month"] > 20)
+    later.loc[gone, "person_seconds"] = 100 * 2_629_800
+    found = qalys(later, Quality(utility, remaining, 0.5), 0.035, "usual_care")
+    assert found["beyond_qalys"].tolist() == pytest.approx([0, 0, 0, 0])
 
 
 def test_a_condition_more_than_usual_lowers_quality_and_usual_ones_do_not() -> None:
