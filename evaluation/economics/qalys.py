@@ -2,7 +2,7 @@
 
 Within the run: person-time by age band, sex and deprivation times mean quality of life there, less a decrement for each
 condition a person has more than people in the same cell of the baseline. Beyond it: people alive at the end of the run
-condition a person has more than people in the same cell of the baseline. Beyond it: people alive at the end of a run
+who would not have been, times the discounted quality-adjusted years they may still expect, times a share: people
 whose deaths are avoided are frailer than most. Counted from the end on, so that no year is counted twice.
 """
 
