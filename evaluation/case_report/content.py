@@ -181,20 +181,21 @@ def staff_found(case: Investment) -> list[str]:
 
 
 def sureness(case: Investment) -> str:
-    """Return one sentence on what the intervals hold."""
+    """Return what the intervals hold, and what they do not."""
     run = case.findings.run
     if run.replications * run.draws == 1:
         return "One run was made: nothing here can be told from chance."
     if run.draws == 1:
-        return (
+        held = (
             f"Intervals are of chance alone ({run.replications} replications): evidence and prices are held at central "
             "values, and the real uncertainty is wider."
         )
-    return (
-        f"Intervals rest on {run.draws} draws of the evidence and of prices, {run.replications} replications each: "
-        "they "
-        "are of the mean over draws. What no draw holds is the uncertainty of the model's structure."
-    )
+    else:
+        held = (
+            f"Intervals rest on {run.draws} draws of the evidence and of prices, {run.replications} replications each: "
+            "they are of the mean over draws. What no draw holds is the uncertainty of the model's structure."
+        )
+    return f"{held} About one in twenty comparisons of options that do not differ would be told as a difference."
 
 
 def glance(case: Investment) -> PageTable:
@@ -223,7 +224,7 @@ def _cell(row: Row | None) -> str:
     if row is None:
         return "–"
     if row["difference"] and max(abs(row["lower"]), abs(row["upper"])) < LEAST_TOLD:
-        return f"less than {LEAST_TOLD:g}"
+        return f"less than {LEAST_TOLD:g} either way"
     told = difference(row, MINUS)
     return f"{told}: {NO_DIFFERENCE}" if row["verdict"] == NO_DIFFERENCE and told != NO_DIFFERENCE else told
 
