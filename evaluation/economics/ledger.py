@@ -45,8 +45,7 @@ def price_use(panel: pd.DataFrame, prices: pd.DataFrame, rates: Rates) -> pd.Dat
     )
     by = [*UNIT, "year", "financial_year", "quintile"]
     summed = table.groupby(by, sort=True, observed=True)[columns].sum().reset_index()
-    parts = [_line(summed, price) for price in prices.to_dict("records")]
-    return _finished(pd.concat(parts, ignore_index=True), rates)
+    return _finished(_priced(summed, prices.reset_index(drop=True)), rates)
 
 
 def spend(lines: pd.DataFrame, people: pd.DataFrame, rates: Rates) -> pd.DataFrame:
@@ -59,14 +58,11 @@ def spend(lines: pd.DataFrame, people: pd.DataFrame, rates: Rates) -> pd.DataFra
         lines, ("arm", "year", "financial_year", "organisation", "sector", "line", "recurrence", "pence"), "lines"
     )
     need_columns(people, (*UNIT, "quintile", "people"), "people")
-    rows = []
-    for (arm, draw, replication), mine in people.groupby(list(UNIT), sort=True):
-        for line in lines[lines["arm"] == arm].to_dict("records"):
-            parts = split(int(line["pence"]), mine["people"].to_numpy(float))
-            for quintile, part in zip(mine["quintile"], parts, strict=True):
-                rows.append({**line, "draw": draw, "replication": replication, "quintile": quintile, "pence": part})
-    table = pd.DataFrame(rows, columns=[*lines.columns, *UNIT[1:], "quintile"]).assign(nature=CASE)
-    return _finished(table, rates)
+    parts = [
+        _shared(lines[lines["arm"] == arm], mine.reset_index(drop=True))
+        for (arm, *_), mine in people.groupby(list(UNIT), sort=True)
+    ]
+    return _finished(pd.concat(parts, ignore_index=True), rates)
 
 
 def totals(ledger: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -109,16 +105,32 @@ def reconcile(ledger: pd.DataFrame, splits: Sequence[Sequence[str]]) -> None:
                 raise InputError("ledger", f"{name} by {', '.join(by)} is {off} pence from the total")
 
 
-def _line(summed: pd.DataFrame, price: dict) -> pd.DataFrame:
-    counts = summed[price["column"]].to_numpy()
-    units = float(price["units_per_count"])
-    amount = counts * int(price["pence"]) if units == 1 else whole_pence(counts * units * int(price["pence"]))
-    kept = {name: price[name] for name in ("line", "organisation", "sector")}
-    made = summed[[*UNIT, "year", "financial_year", "quintile"]].assign(**kept, pence=np.asarray(amount, np.int64))
-    made = made.assign(nature=USE, recurrence=RECURRENT)
-    if "draw" in price and not pd.isna(price["draw"]):
-        made = made[made["draw"] == price["draw"]]
-    return made
+def _priced(summed: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
+    amounts = []
+    for column, units, pence in zip(prices["column"], prices["units_per_count"], prices["pence"], strict=True):
+        counts = summed[column].to_numpy()
+        exact = float(units) == 1  # whole pence of whole counts need no rounding
+        amounts.append(counts * int(pence) if exact else whole_pence(counts * float(units) * int(pence)))
+    keys = summed[[*UNIT, "year", "financial_year", "quintile"]]
+    row, line = np.tile(np.arange(len(keys)), len(prices)), np.repeat(np.arange(len(prices)), len(keys))
+    made = keys.take(row).reset_index(drop=True)
+    kept = [name for name in ("line", "organisation", "sector") if name in prices]
+    made[kept] = prices[kept].take(line).reset_index(drop=True)
+    made = made.assign(pence=np.concatenate(amounts).astype(np.int64), nature=USE, recurrence=RECURRENT)
+    if "draw" not in prices:
+        return made
+    own = prices["draw"].take(line).reset_index(drop=True)
+    return made[own.isna() | (own == made["draw"])]
+
+
+def _shared(lines: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+    weights = mine["people"].to_numpy(float)
+    parts = [split(int(pence), weights) for pence in lines["pence"]]
+    made = lines.drop(columns="pence").take(np.repeat(np.arange(len(lines)), len(mine))).reset_index(drop=True)
+    row = np.tile(np.arange(len(mine)), len(lines))
+    made[[*UNIT[1:], "quintile"]] = mine[[*UNIT[1:], "quintile"]].take(row).reset_index(drop=True)
+    pence = np.concatenate(parts).astype(np.int64) if parts else np.zeros(0, np.int64)
+    return made.assign(pence=pence, nature=CASE)
 
 
 def _finished(table: pd.DataFrame, rates: Rates) -> pd.DataFrame:

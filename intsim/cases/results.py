@@ -137,7 +137,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         supply=supply_of(workforce, opened.added, run.baseline, opened.place.registered),
         losing=losing_of(workforce, run.baseline, options),
         prices=numbers_used(book),
-        tornado=tornadoes(opened, health, threshold),
+        tornado=tornadoes(opened, health, threshold, ledger),
         information=told,
         information_reason=reason,
         claims=pd.concat(
@@ -338,10 +338,11 @@ def funding_of(opened: Run, name: str) -> Funding:
     return Funding(name, money[0], money[1], money[2], money[3], money[4], posts)
 
 
-def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame:
-    """Return the tornado of prices and values for every option, at central prices."""
+def tornadoes(opened: Run, health: QalyTables, threshold: float, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the tornado of prices and values for every option, at central prices; ``ledger``: at the run's own."""
     run, book = opened.folder, opened.book
-    ledger = ledger_of({0: book}, opened.panel, opened.added, opened.place)
+    if run.draws > 1:
+        ledger = ledger_of({0: book}, opened.panel, opened.added, opened.place)
     parts = []
     for name in run.designs:
         moved = increments(ledger, run.baseline, name, opened.added[name], book)
