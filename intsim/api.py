@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from evaluation.case_report.write import Written
     from scenarios.schema import Scenario
     from sim.experiment import VerifyResult
 
@@ -61,25 +62,39 @@ def compare(
 ) -> Path:
     """Run a design beside ``baseline`` on the same residents; return the folder of results, figures and report.
 
-    ``baseline`` is the name of a design; settings of ``int`` among the overrides belong to the other arm alone.
-    ``resume`` and errors as for ``run``.
+    ``baseline`` is the name of a design; settings of ``int`` among the overrides belong to the other arm alone. With a
+    case (``case=default``) every option of the case is run beside its comparator. ``resume`` and errors as for ``run``.
     """
     from intsim.outputs import claimed
     from intsim.precision import judge_of
 
-    base, other = arms(what, baseline, config_dir)
-    judge = judge_of(other.experiment)
+    together = all_arms(what, baseline, config_dir)
+    last = together[-1]
+    judge = judge_of(last.experiment)
     with (
-        claimed(output or other.experiment.output, "compare", resume) as folder,
+        claimed(output or last.experiment.output, "compare", resume) as folder,
         kept_on_interrupt(folder, say or mute),
     ):
         from evaluation import compare_report
-        from sim.experiment import Conduct, compare_arms
+        from sim.experiment import Conduct, run_experiment, usual_care
 
         how = Conduct(resume, say or mute, judge)
-        results = Path(compare_arms(base, other, folder, progress or silent, how))
+        results = Path(run_experiment(together, usual_care(), folder, progress or silent, how))
         compare_report.write(results)
     return results
+
+
+def report(results: str | Path, *settings: str, output: str | Path | None = None) -> Written:
+    """Write the investment case of the comparison in ``results`` and return its files: HTML, Word and Excel.
+
+    ``settings``: of the case, "case.discounting=green_book" and the like, that cost no simulation. ``output``: a folder
+    for the files (None: ``results``). Raises InputError for a folder or setting that cannot be used.
+    """
+    from evaluation.case_report.write import write
+    from intsim.cases.results import investment
+
+    made = investment(Path(results), settings)
+    return write(made, Path(output or results))
 
 
 def verify(
@@ -153,6 +168,23 @@ def arms(
     if base.model_copy(update={"int_design": other.int_design}) != other:
         raise InputError("baseline", "the two arms may differ in the INT design alone")
     return base, other
+
+
+def all_arms(
+    what: tuple[str | Scenario, ...], baseline: str | Scenario, config_dir: str | Path | None
+) -> list[Scenario]:
+    """Return every arm of a comparison, the baseline first: those of a case if there is one, otherwise two."""
+    from scenarios.errors import InputError
+
+    one = resolved(what, config_dir)
+    if not one.case.options:
+        return list(arms((one,), baseline, config_dir))
+    if one.int_design.name != "usual_care" or baseline != "usual_care":
+        problem = "goes without int= and baseline=: its designs are case.options and case.comparator"
+        raise InputError(f"case={one.case.name}", problem)
+    from intsim.cases.arms import arms_of
+
+    return arms_of(one, None if config_dir is None else Path(config_dir))
 
 
 def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:

@@ -12,6 +12,7 @@ from pathlib import Path
 COMMANDS = {
     "run": "run one scenario and keep its results",
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
+    "report": "the investment case of a comparison: HTML, Word and Excel (report RESULTS)",
     "scorecard": "the official neighbourhood health scorecard of a run (scorecard RUN_DIR)",
     "evaluate": "what a roll-out did: estimates from real data, or from a run whose effect is known",
     "verify": "run both engines on a scenario and check that they agree event for event",

@@ -21,12 +21,20 @@ def main(words: Sequence[str]) -> int:
     add_resume(made)
     given = parse(made, words)
     baseline, overrides = split_baseline(given.overrides)
-    base, other = api.arms(tuple(overrides), baseline, given.config_dir)
+    together = api.all_arms(tuple(overrides), baseline, given.config_dir)
     if given.show:
-        print(f"# baseline\n{to_yaml(base)}---\n# compared with it\n{to_yaml(other)}", end="")
+        others = "".join(f"---\n# compared with it\n{to_yaml(other)}" for other in together[1:])
+        print(f"# baseline\n{to_yaml(together[0])}{others}", end="")
         return 0
     with Progress() as progress:
-        folder = api.compare(other, baseline=base, progress=progress, resume=given.resume, say=progress.say)
+        folder = api.compare(
+            *overrides,
+            baseline=baseline,
+            config_dir=given.config_dir,
+            progress=progress,
+            resume=given.resume,
+            say=progress.say,
+        )
     from evaluation import compare_report
 
     print(compare_report.table(folder))

@@ -24,6 +24,7 @@ from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import COLUMNS, Parameter
 
 CLAIMS = "claims"  # the word that asks for the published totals
+ECONOMICS = "economics"  # and for prices and values
 
 LEAST_SHARE = 0.005  # smaller shares are left out of the list
 WIDE = 180  # columns of text when the output is not a terminal
@@ -32,7 +33,7 @@ WIDE = 180  # columns of text when the output is not a terminal
 def main(words: Sequence[str]) -> int:
     """Print the registry, one parameter or the claims, or write it all to a file."""
     made = parser("evidence", "Show the numbers the model rests on: value, range, source, certainty and use.")
-    help_name = "one parameter, in full; or the word claims: published totals of programmes, kept for testing"
+    help_name = "one parameter, in full; claims: published totals, kept for testing; economics: prices and values"
     made.add_argument("name", nargs="?", metavar="NAME", help=help_name)
     made.add_argument("--csv", type=Path, metavar="FILE", help="write the whole registry to FILE")
     made.add_argument("--markdown", type=Path, metavar="FILE", help="write every row and claim to FILE, as a page")
@@ -48,6 +49,8 @@ def main(words: Sequence[str]) -> int:
         write_markdown(given.markdown, registry)
     elif given.name == CLAIMS:
         show_claims()
+    elif given.name == ECONOMICS:
+        show_economics()
     elif given.name is not None:
         registry.known(given.name, "intsim evidence")
         print(in_full(registry.parameters[given.name]))
@@ -115,6 +118,23 @@ def show_claims() -> None:
             told = programme
         print(f"  {claim_line(claim)}")
         print(f"      {claim.source}")
+
+
+def show_economics() -> None:
+    """Print every price and value of health that cases use, with its range, year and source."""
+    from scenarios.registry.economics import load_economics
+
+    economics = load_economics()
+    prices = [(each.parameter, each.price_year) for each in economics.prices.values()]
+    values = [(each.parameter, each.price_year) for each in economics.values.values()]
+    print("Prices and values of health: applied after a simulation, never inside it (docs/economics.md).")
+    for title, rows in (("Unit costs", prices), ("Other numbers", values)):
+        print(f"\n{title}")
+        for row, year in rows:
+            told = f"{interval_words(row)} {row.unit}" + (f", {year} prices" if year else "")
+            print(f"  {row.name}: {told}; {basis_words(row.basis)}, {row.certainty} *")
+            print(f"      {row.meaning}. {row.source}")
+    print(f"\n* Certainty: {RATING}. Change one with case.prices={{name:value}}.")
 
 
 def claim_line(claim: Claim) -> str:

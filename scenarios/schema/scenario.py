@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from scenarios.schema.block import Block, Folder, Seed, Text
+from scenarios.schema.case import Case
 from scenarios.schema.int_design import IntDesign
 from scenarios.schema.place import Place
 from scenarios.schema.services import Services
@@ -18,12 +19,6 @@ class Evidence(Block):
     name: Text
     file: Folder | None = None
     overrides: dict[str, float] = Field(default_factory=dict)
-
-
-class Case(Block):
-    """A named investment case. Empty until cases exist."""
-
-    name: Text
 
 
 class Engine(Block):

@@ -1,0 +1,82 @@
+"""What a case found, as plain tables: all that its document tells, nothing that has to be simulated again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from evaluation.economics.options import Options
+from evaluation.findings import Findings
+
+
+@dataclass(frozen=True)
+class Funding:
+    """Of one option, pounds a year for the whole place: where the budget goes, and the posts it buys (FTE by service).
+
+    unspent below 0: what the posts that were simulated cost more than the budget.
+    """
+
+    option: str
+    budget: float
+    fixed: float
+    staff: float
+    vacant: float
+    unspent: float
+    posts: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Investment:
+    """A case and its results.
+
+    ``findings``: activity, waits and gaps of every option against the comparator. ``settings``: (label, words) of the
+    case. ``options``: cost and QALYs of every option less the comparator's (first, 0), one row a pair; pairs are
+    ``pairs`` ('draws' or 'replications'). ``ledger``: mean increments of each option in whole pence (columns option and
+    those of ledger.KEYS without the run). ``beyond``: QALYs beyond the run, float64[pair, option], whether or not they
+    count in ``options``. ``benefit``: QALYs by option and quintile within what counts (option, quintile, qalys).
+    """
+
+    findings: Findings
+    name: str
+    comparator: str
+    settings: Sequence[tuple[str, str]]
+    thresholds: pd.DataFrame  # name, meaning, gbp_per_qaly
+    threshold: float  # at which health forgone is counted, pounds per QALY
+    options: Options
+    pairs: str
+    funding_years: float | None  # for how long the money is there; None: as long as the run
+    funding: Sequence[Funding]
+    ledger: pd.DataFrame
+    beyond: np.ndarray
+    benefit: pd.DataFrame
+    distribution: pd.DataFrame  # option, gradient, group, benefit, indirect, opportunity_cost, net, net_a_head
+    impact: pd.DataFrame  # option, gradient, and the columns of equity.welfare.equity_impact
+    dial: pd.DataFrame  # aversion, name, ede_gain, best; empty where no aversion is used
+    gap_for_money: pd.DataFrame  # option, outcome, estimate, lower, upper, unit, reason
+    avoided: pd.DataFrame  # option, what, estimate, lower, upper, reason: pounds spent for each event or day avoided
+    returns: pd.DataFrame  # option, estimate, lower, upper, reason: pounds of benefit for each pound spent
+    cash: pd.DataFrame  # option, financial_year, gross, released, cash, net (pounds)
+    supply: pd.DataFrame  # service, option, added, local (FTE), share
+    losing: pd.DataFrame  # option, team, service, change (FTE at work at the end)
+    prices: pd.DataFrame  # every number used: name, meaning, value, unit, low, high, source, basis, certainty
+    tornado: pd.DataFrame  # option, name, low, high, at_low, at_high, swing: net benefit, pounds
+    information: pd.DataFrame  # table of value_of_information.partial, per option set; empty with its reason below
+    information_reason: str
+    claims: pd.DataFrame  # option and the columns of claims.claims_test
+    evaluations: pd.DataFrame  # controlled evaluations of the same outcomes: outcome, programme, told, design, source
+    checklist: pd.DataFrame  # CHEERS 2022: item, heading
+    income: pd.DataFrame = field(default_factory=pd.DataFrame)  # Green Book weights, where the case uses them
+
+    @property
+    def designs(self) -> tuple[str, ...]:
+        """The options without the comparator."""
+        return tuple(name for name in self.options.names if name != self.comparator)
+
+    @property
+    def population(self) -> str:
+        """Return who and how long: '44,980 residents over 12 months'."""
+        run = self.findings.run
+        return f"{run.residents:,} residents over {run.horizon_months} months"

@@ -1,0 +1,377 @@
+"""The sections on money: what it buys, what it is worth, and whether it can be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evaluation.case_report.charts import draw_acceptability, draw_money, draw_plane
+from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
+from evaluation.case_report.investment import Investment
+from evaluation.case_report.words import DASH, estimate, exact, percent, pounds, ratio, spread_of_draws, two_digits
+from evaluation.economics.acceptability import acceptability
+from evaluation.economics.frontier import WORDS, frontier
+from evaluation.economics.icer import icer_of
+from evaluation.economics.ledger import CASE, ONCE, USE
+from evaluation.figures.style import words
+from evaluation.page_tables import PageTable
+from evaluation.rounding import MINUS, number
+from evaluation.sentences import difference
+from evaluation.twins import NO_DIFFERENCE
+
+GRID = np.arange(0, 80_001, 2_500)
+TO_THE_PENNY = "Shown to the penny so that sums can be checked, not because they are known so well."
+FEWEST_FOR_CURVES = 8
+
+
+def options_section(case: Investment) -> Section:
+    """Return what each option is and what its money buys."""
+    services = sorted({service for each in case.funding for service in each.posts})
+    rows = []
+    for service in services:
+        rows.append([words(service), *(_fte(each.posts.get(service, 0.0)) for each in case.funding)])
+    names = [words(each.option) for each in case.funding]
+    posts = PageTable(
+        f"Posts that each option has more than {words(case.comparator)}, full-time equivalents in post, whole place",
+        ["Service", *names],
+        rows or [["none", *("0" for _ in names)]],
+    )
+    money = PageTable(
+        "Where the money goes, pounds a year for the whole place, costs paid once spread over the run",
+        ["Option", "Budget", "Before any post", "Posts filled", "Posts vacant (unspent)", "Left over (unspent)"],
+        [
+            [words(each.option), *(pounds(x) for x in (each.budget, each.fixed, each.staff, each.vacant, each.unspent))]
+            for each in case.funding
+        ],
+    )
+    note = (
+        "Posts follow from pounds through pay, the local supplement, on-costs, overheads and vacancy. Staff stand at "
+        "their "
+        "usual vacancy and absence; money of posts that stay empty is shown as unspent."
+    )
+    return Section("options", "The options and their money", [Paragraph(note), _settings(case), money, posts])
+
+
+def _settings(case: Investment) -> PageTable:
+    return PageTable(
+        "How costs and health are valued in this case", ["Setting", "Value"], [list(x) for x in case.settings]
+    )
+
+
+def _fte(value: float) -> str:
+    return f"{value:.1f}".replace("-", MINUS) if abs(value) >= 0.05 else ("0" if value == 0 else f"{value:.2f}")
+
+
+def economics(case: Investment) -> Section:
+    """Return cost, health, ratios, frontier, plane and acceptability."""
+    note = (
+        f"Increments over {words(case.comparator)}, discounted; means over {case.options.draws} {case.pairs} with 95% "
+        "intervals. "
+        "A service to which an option adds posts is paid for as posts, and its contacts are not priced again. Care "
+        "used "
+        "less is capacity set free, valued once and not cash."
+    )
+    blocks: list[Block] = [
+        Paragraph(note),
+        _results(case),
+        _thresholds(case),
+        _buys(case),
+        _frontier(case),
+        _plane(case),
+        *_curves(case),
+    ]
+    blocks += [_ledger(case, by, title) for by, title in LEDGERS]
+    return Section("economics", "Costs and health", blocks)
+
+
+LEDGERS = (
+    ("sector", "Cost by sector"),
+    ("organisation", "Cost by organisation"),
+    ("financial_year", "Cost by financial year"),
+    ("quintile", "Cost by deprivation fifth (1 = most deprived)"),
+    ("line", "Cost by line"),
+)
+
+
+def _results(case: Investment) -> PageTable:
+    rows = []
+    for at, name in enumerate(case.options.names):
+        if name == case.comparator:
+            continue
+        cost, effect = case.options.cost[:, at], case.options.effect[:, at]
+        benefit = effect * case.threshold - cost
+        told = ratio(icer_of(case.options, name, case.comparator)) if np.any(effect) or np.any(cost) else NO_DIFFERENCE
+        net = f"{estimate(benefit)}"
+        beyond = estimate(case.beyond[:, at], "")
+        rows.append([words(name), estimate(cost), spread_of_draws(cost), estimate(effect, ""), beyond, told, net])
+    columns = [
+        "Option",
+        "Net cost (95% interval)",
+        f"Net cost, central 95% of {case.pairs}",
+        "QALYs in the run (95% interval)",
+        "QALYs beyond it, not counted unless the case says so",
+        "Cost for each QALY",
+        f"Net monetary benefit at {pounds(case.threshold)} a QALY",
+    ]
+    return PageTable(f"Costs and health against {words(case.comparator)}: {case.population}", columns, rows, 1)
+
+
+def _thresholds(case: Investment) -> PageTable:
+    """Return net health benefit at every published threshold, side by side."""
+    rows = []
+    for row in case.thresholds.sort_values("gbp_per_qaly", kind="stable").to_dict("records"):
+        benefit = case.options.net_health_benefit(float(row["gbp_per_qaly"]))
+        cells = [estimate(benefit[:, case.options.at(name)], "") for name in case.designs]
+        rows.append([pounds(row["gbp_per_qaly"]), row["meaning"], *cells])
+    columns = ["A QALY is worth", "Who says so", *(words(name) for name in case.designs)]
+    caption = "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval), by threshold"
+    return PageTable(caption, columns, rows, 1)
+
+
+def _buys(case: Investment) -> PageTable:
+    """Return what a pound buys: return, and pounds for each event avoided."""
+    rows = []
+    for row in case.returns.to_dict("records"):
+        rows.append([words(row["option"]), "Benefit for each pound spent, £", _ratio_told(row, 2)])
+    for row in case.avoided.to_dict("records"):
+        rows.append([words(row["option"]), f"Spent for each {row['what']} avoided, £", _ratio_told(row, 0)])
+    rows.sort(key=lambda each: case.designs.index(next(name for name in case.designs if words(name) == each[0])))
+    what = f"benefit is QALYs at {pounds(case.threshold)} and capacity set free"
+    caption = f"What a pound buys (95% interval): {what}; {case.population}"
+    return PageTable(caption, ["Option", "What", "Found"], rows, 2)
+
+
+def _ratio_told(row: Mapping[Any, Any], places: int) -> str:
+    """Return a ratio with its interval, or in words why there is none."""
+    reason = str(row["reason"])
+    if pd.isna(row["estimate"]):
+        return NO_DIFFERENCE if reason == "no difference" else reason
+    shown = [float(row[name]) for name in ("estimate", "lower", "upper") if not pd.isna(row[name])]
+    told = [number(two_digits(each), places, minus=MINUS) for each in shown]
+    if len(told) == 3:
+        return f"{told[0]} ({told[1]} to {told[2]})"
+    unsure = "nothing" in reason
+    return f"mean {told[0]}, but {NO_DIFFERENCE} in what is avoided" if unsure else f"{told[0]} ({reason})"
+
+
+def _frontier(case: Investment) -> PageTable:
+    means = case.options.means()
+    table = frontier(list(means["option"]), means["cost"], means["effect"])
+    rows = []
+    for row in table.to_dict("records"):
+        step = DASH if pd.isna(row["icer"]) else f"{pounds(two_digits(row['icer']))} a QALY"
+        rows.append(
+            [
+                words(row["option"]),
+                pounds(row["cost"]),
+                f"{row['effect']:.3g}".replace("-", MINUS),
+                WORDS[row["status"]],
+                step,
+            ]
+        )
+    caption = "Efficiency frontier of mean costs and health (increments): each step's price for one more QALY"
+    return PageTable(caption, ["Option", "Cost", "QALYs", "Place", "Next step costs"], rows)
+
+
+def _plane(case: Investment) -> Chart:
+    rows = []
+    for at, name in enumerate(case.options.names):
+        if name != case.comparator:
+            cost, effect = case.options.cost[:, at], case.options.effect[:, at]
+            more = (cost > 0).mean(), (effect > 0).mean()
+            rows.append([words(name), estimate(cost), estimate(effect, ""), *(percent(float(each)) for each in more)])
+    columns = [
+        "Option",
+        "Mean cost",
+        "Mean QALYs",
+        f"{case.pairs} in which it costs more",
+        f"{case.pairs} with more health",
+    ]
+    table = PageTable("The cost-effectiveness plane as figures", [x[:1].upper() + x[1:] for x in columns], rows)
+    alt = (
+        f"Cost-effectiveness plane: cost above {words(case.comparator)} against QALYs more than it, a small mark for "
+        "each of "
+        f"the {case.pairs} and a large one for the mean of each option; the dotted line is {pounds(case.threshold)} a "
+        "QALY. "
+        "The figures are in the table below."
+    )
+    return Chart("plane", draw_plane(case.options, case.comparator, case.threshold), alt, table)
+
+
+def _curves(case: Investment) -> list[Block]:
+    """Return the acceptability curves, or why there are none."""
+    if case.options.draws < FEWEST_FOR_CURVES or case.pairs == "replications":
+        why = f"{case.options.draws} draws"
+        if case.pairs == "replications":
+            why = "evidence and prices were held at central values, and chance between replications is not what decides"
+        return [Paragraph(f"There is no acceptability curve: {why}. Run with experiment.draws of 64 or more for one.")]
+    curves = acceptability(case.options, GRID)
+    marks_at = sorted({float(x) for x in case.thresholds["gbp_per_qaly"]})
+    found = acceptability(case.options, marks_at)
+    names = case.options.names
+    rows = []
+    for threshold in marks_at:
+        mine = found[found["threshold"] == threshold]
+        share = dict(zip(mine["option"], mine["probability_best"].astype(float), strict=True))
+        meaning = "; ".join(case.thresholds.loc[case.thresholds["gbp_per_qaly"] == threshold, "meaning"])
+        best = str(mine.loc[mine["best"], "option"].iloc[0])
+        cells = [percent(share[name]) for name in names]
+        rows.append([pounds(threshold), meaning, words(best), *cells, pounds(float(mine["evpi"].iloc[0]))])
+    columns = [
+        "A QALY is worth",
+        "Who says so",
+        "Best on average",
+        *(words(name) for name in names),
+        "Expected loss of that choice",
+    ]
+    table = PageTable(
+        f"Which option is best, by what a QALY is worth: share of {case.options.draws} {case.pairs} in which each is "
+        "best",
+        columns,
+        rows,
+        1,
+    )
+    alt = (
+        "Acceptability curves: the share of draws in which each option has the highest net benefit, by what a QALY is "
+        "worth. The figures at published thresholds are in the table below."
+    )
+    note = (
+        "The option to choose is the one best on average, which need not be the one most often best. The expected "
+        "loss of "
+        "that choice is what it would be worth to know everything first."
+    )
+    return [Chart("acceptability", draw_acceptability(curves, names), alt, table), Paragraph(note)]
+
+
+def _ledger(case: Investment, by: str, title: str) -> PageTable:
+    table = case.ledger
+    keys = list(dict.fromkeys(table[by].tolist()))
+    keys = sorted(keys, key=str)
+    rows = []
+    for key in keys:
+        cells = [
+            exact(int(table.loc[(table[by] == key) & (table["option"] == name), "discounted_pence"].sum()))
+            for name in case.designs
+        ]
+        rows.append([words(str(key)), *cells])
+    totals = [exact(int(table.loc[table["option"] == name, "discounted_pence"].sum())) for name in case.designs]
+    rows.append(["total", *totals])
+    caption = f"{title}: increments over {words(case.comparator)}, discounted, mean of all runs. {TO_THE_PENNY}"
+    return PageTable(
+        caption, [title.split(" by ")[-1].capitalize(), *(words(x) for x in case.designs)], rows, 1, folded=by == "line"
+    )
+
+
+def affordability(case: Investment) -> Section:
+    """Return budget impact, who pays, what stays, staff needed, and what must close for cash."""
+    blocks: list[Block] = [
+        Paragraph(
+            "Undiscounted, by financial year. By default no cash is released: capacity set free is used by others."
+        ),
+        Chart("money", draw_money(case.cash, case.designs), _money_alt(case), _cash(case)),
+        _payers(case),
+        Bullets([*_after_the_money(case), *(_what_must_close(case, name) for name in case.designs)]),
+    ]
+    if len(case.supply):
+        blocks.append(_supply(case))
+    return Section("affordability", "Affordability", blocks)
+
+
+def _money_alt(case: Investment) -> str:
+    return (
+        f"Bars: what each option spends in each financial year above {words(case.comparator)}. The figures are in the "
+        "table "
+        "below."
+    )
+
+
+def _cash(case: Investment) -> PageTable:
+    rows = []
+    for row in case.cash.to_dict("records"):
+        told = [exact(round(100 * row[name])) for name in ("gross", "released", "cash", "net")]
+        rows.append([words(row["option"]), row["financial_year"], *told])
+    columns = ["Option", "Financial year", "Spent (gross)", "Value of care used less", "Of that, cash", "Net of cash"]
+    caption = f"Budget impact, pounds of the price year, whole place. {TO_THE_PENNY}"
+    return PageTable(caption, columns, rows, 2)
+
+
+def _payers(case: Investment) -> PageTable:
+    table = case.ledger
+    rows = []
+    for name in case.designs:
+        mine = table[table["option"] == name]
+        for organisation in sorted(set(mine["organisation"])):
+            own = mine[mine["organisation"] == organisation]
+            parts = [
+                own[(own["nature"] == CASE) & (own["recurrence"] != ONCE)],
+                own[(own["nature"] == CASE) & (own["recurrence"] == ONCE)],
+                own[own["nature"] == USE],
+            ]
+            rows.append([words(name), organisation, *(exact(int(each["pence"].sum())) for each in parts)])
+    columns = ["Option", "Organisation", "Pays, recurrent", "Pays, once", "Care used (below 0: capacity set free)"]
+    caption = "Who pays and whose capacity changes, over the run, undiscounted"
+    return PageTable(caption, columns, rows, 2, folded=True)
+
+
+def _after_the_money(case: Investment) -> list[str]:
+    """Return what each option costs a year once its funding has ended, if it ends."""
+    if case.funding_years is None:
+        return []
+    last = case.ledger["year"].max()
+    mine = case.ledger[(case.ledger["year"] == last) & (case.ledger["nature"] == CASE)]
+    mine = mine[mine["recurrence"] != ONCE]
+    told = [f"{words(name)} {pounds(mine.loc[mine['option'] == name, 'pence'].sum() / 100)}" for name in case.designs]
+    return [
+        f"The money is there for {case.funding_years:g} years. Recurrent spending does not end with it; in the last "
+        "year of "
+        f"the run it is: {', '.join(told)}. From then on it is unfunded."
+    ]
+
+
+def _what_must_close(case: Investment, name: str) -> str:
+    """Return what cash would take: how much capacity is set free, and how much larger effects would have to be."""
+    mine = case.cash[case.cash["option"] == name]
+    gross, released = float(mine["gross"].sum()), float(mine["released"].sum())
+    label = words(name).capitalize()
+    if gross <= 0:
+        return f"{label} spends nothing: there is nothing to pay back."
+    if released <= 0:
+        return (
+            f"{label} spends {pounds(gross)} over the run and care worth {pounds(abs(released))} more is used, on "
+            "average: no "
+            "effect of this kind, however large, pays it back."
+        )
+    unmet = case.findings.row(name, "needs_unmet")
+    if unmet is not None and unmet["verdict"] == "higher":
+        return (
+            f"{label} spends {pounds(gross)} over the run. Care worth {pounds(released)} less is used, on average, "
+            "but more "
+            f"needs are left unmet ({difference(unmet, MINUS)} {unmet['unit']}): less care is no saving here, and "
+            "nothing in "
+            "it pays the design back."
+        )
+    return (
+        f"{label} spends {pounds(gross)} over the run and sets free capacity worth {pounds(released)}, on average. To "
+        "pay "
+        f"for itself the change in use would have to be {gross / released:.2g} times as large, and the wards and "
+        "sessions it "
+        "frees would have to close."
+    )
+
+
+def _supply(case: Investment) -> PageTable:
+    rows = [
+        [
+            words(row["service"]),
+            words(row["option"]),
+            _fte(row["added"]),
+            _fte(row["local"]) if not np.isnan(row["local"]) else DASH,
+            percent(row["share"]) if not np.isnan(row["share"]) else DASH,
+        ]
+        for row in case.supply.sort_values(["service", "option"]).to_dict("records")
+    ]
+    columns = ["Service", "Option", "Posts needed (FTE)", "At work today (FTE)", "Needed as share of today's"]
+    return PageTable("Staff needed beside those at work in the place today", columns, rows, 2, folded=True)

@@ -1,0 +1,267 @@
+"""The sections on who gains, what could be wrong, and the claims in circulation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.case_report.charts import draw_fifths, draw_tornado
+from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
+from evaluation.case_report.investment import Investment
+from evaluation.case_report.words import DASH, percent, pounds
+from evaluation.figures.style import words
+from evaluation.outcomes import OUTCOMES
+from evaluation.page_tables import PageTable
+from evaluation.rounding import MINUS, number
+from evaluation.twins import NO_DIFFERENCE
+from evaluation.value_of_information.sentences import worth_measuring
+
+LABELS = {each.name: each.label for each in OUTCOMES} | {
+    "outpatient_contacts": "Outpatient contacts",
+    "absence": "Staff absence",
+    "productivity": "Staff productivity",
+    "turnover_per_year": "Staff turnover",
+    "high_intensity_cost": "Cost of people with high use",
+}
+
+
+def equity(case: Investment) -> Section:
+    """Return health by fifth net of what is forgone, and the equity impact."""
+    shown = case.distribution[case.distribution["gradient"] == _gradient(case)]
+    note = (
+        "Money spent here is not spent elsewhere, where it would also have made health: benefit, health forgone and "
+        "the "
+        f"difference by deprivation fifth, at {pounds(case.threshold)} a QALY. What is forgone is taken to be borne "
+        "by the "
+        "residents of this place; by which of them is not known well, and three gradients stand side by side."
+    )
+    alt = (
+        "Bars: QALYs gained net of health forgone elsewhere, by deprivation fifth (1 = most deprived), for each "
+        "option. The "
+        "figures are in the table below."
+    )
+    blocks: list[Block] = [
+        Paragraph(note),
+        Chart("fifths", draw_fifths(shown, case.designs), alt, _distribution(case, shown)),
+        replace(_distribution(case, case.distribution), folded=True),
+        _impact(case),
+    ]
+    if len(case.dial):
+        blocks.append(_dial(case))
+    if len(case.income):
+        blocks.append(_income(case))
+    return Section("equity", "Who gains", blocks)
+
+
+def _gradient(case: Investment) -> str:
+    told = dict(case.settings).get("Health forgone elsewhere", "")
+    return next((name for name in ("flat", "moderate", "steep") if told.endswith(name)), "flat")
+
+
+def _qalys(value: float) -> str:
+    return number(value, 4 if abs(value) < 10 else 1, minus=MINUS) if value else "0"
+
+
+def _distribution(case: Investment, table: pd.DataFrame) -> PageTable:
+    rows = []
+    for row in table.to_dict("records"):
+        told = [_qalys(row[name]) for name in ("benefit", "opportunity_cost", "net")]
+        rows.append([words(row["option"]), row["gradient"], row["group"], *told])
+    columns = ["Option", "Gradient", "Fifth", "QALYs gained", "QALYs forgone", "Net"]
+    which = "all gradients" if len(table) == len(case.distribution) else "gradient of the case"
+    caption = f"Health by deprivation fifth (1 = most deprived), {which}: {case.population}, means"
+    return PageTable(caption, columns, rows, 3)
+
+
+def _impact(case: Investment) -> PageTable:
+    weighted = "ede_gain" in case.impact.columns
+    rows = []
+    for row in case.impact.to_dict("records"):
+        way = row["slope_change"]
+        gap = NO_DIFFERENCE if way == 0 else ("narrower" if way < 0 else "wider")
+        cells = [words(row["option"]), row["gradient"], _qalys(row["total_net"]), gap]
+        if weighted:
+            cells += [_qalys(row["ede_gain"]), _qalys(row["equity"]), row["quadrant"]]
+        rows.append(cells)
+    columns = ["Option", "Gradient", "Net QALYs in all", "Gap in lifetime health"]
+    if weighted:
+        columns += ["Worth, with aversion to inequality (QALYs)", "Of that, for fairness", "On the plane"]
+    caption = "Efficiency and equity of each option (means)"
+    return PageTable(caption + ("" if weighted else "; no weight is put on who gains"), columns, rows, 2)
+
+
+def _dial(case: Investment) -> PageTable:
+    names = list(dict.fromkeys(case.dial["name"]))
+    rows = []
+    for aversion, mine in case.dial.groupby("aversion", sort=True):
+        gains = mine.set_index("name")["ede_gain"]
+        best = str(mine.loc[mine["best"], "name"].iloc[0])
+        rows.append([f"{aversion:g}", words(best), *(_qalys(float(gains[name])) for name in names)])
+    columns = ["Aversion (Atkinson)", "Best", *(words(name) for name in names)]
+    return PageTable("Aversion to inequality as a dial: equally distributed equivalent gain, QALYs", columns, rows)
+
+
+def _income(case: Investment) -> PageTable:
+    rows = [[f"{row['income']:g} times the median", f"{row['weight']:.2f}"] for row in case.income.to_dict("records")]
+    caption = (
+        "Green Book weights: what a pound of benefit counts by income, never together with equity weights on health"
+    )
+    return PageTable(caption, ["Equivalised income", "Weight"], rows)
+
+
+def risks(case: Investment) -> Section:
+    """Return what prices do, what is worth measuring, and what the structure leaves open."""
+    blocks: list[Block] = [
+        Paragraph(
+            "Prices and values of health at both ends of their ranges, one at a time, on the mean of the runs: this "
+            "costs no simulation. Widest first."
+        )
+    ]
+    for name in case.designs:
+        mine = case.tornado[case.tornado["option"] == name]
+        if len(mine) and mine["swing"].max() > 0:
+            blocks.append(_tornado(name, mine))
+    blocks.append(Paragraph(_information(case)))
+    if len(case.information):
+        blocks.append(_information_table(case))
+    off = [
+        words(str(key)) for key, on in (case.findings.run.said("scenario", "structure") or {}).items() if on is False
+    ]
+    told = (
+        f"Mechanisms switched off in this run: {', '.join(off)}."
+        if off
+        else "No mechanism was switched off in this run."
+    )
+    blocks.append(
+        Paragraph(
+            f"{told} What rests on the model's structure is seen by running the case again with structure.trust, "
+            "structure.hidden_need, structure.refill or structure.spikes set to false, or "
+            "structure.mortality_path=unmet, and laying the results side by side: a range, not an interval."
+        )
+    )
+    return Section("risks", "Risks and sensitivity", blocks)
+
+
+def _tornado(name: str, mine: pd.DataFrame) -> Chart:
+    rows = [
+        [
+            words(row["name"]),
+            f"{row['low']:g} to {row['high']:g}".replace("-", MINUS),
+            pounds(row["at_low"]),
+            pounds(row["at_high"]),
+        ]
+        for row in mine.head(10).to_dict("records")
+    ]
+    table = PageTable(
+        f"{words(name)}: net monetary benefit as one price or value moves (ten widest)",
+        ["Price or value", "From and to", "Benefit at the low end", "Benefit at the high end"],
+        rows,
+    )
+    alt = (
+        f"Tornado of {words(name)}: net monetary benefit as each price or value moves; see the table below for figures."
+    )
+    return Chart(f"tornado_{name}", draw_tornado(mine, words(name).capitalize()), alt, table)
+
+
+def _information(case: Investment) -> str:
+    if not len(case.information):
+        return f"Which number is worth measuring before we decide? Not told: {case.information_reason}."
+    told = worth_measuring(case.information, "pounds, for this place and run")
+    return f"Which number is worth measuring before we decide? {told}"
+
+
+def _information_table(case: Investment) -> PageTable:
+    rows = [
+        [words(row["group"]), pounds(row["evppi"]), percent(row["share"]), percent(max(row["explained"], 0.0))]
+        for row in case.information.head(10).to_dict("records")
+    ]
+    columns = ["Number", "Worth knowing, at most", "Share of knowing everything", "Of variation in net benefit"]
+    caption = "Value of information (regression on the draws) of the numbers that go with net benefit most"
+    return PageTable(caption, columns, rows)
+
+
+def claims(case: Investment) -> Section:
+    """Return the claims put to the test, beside the controlled evaluations that there are."""
+    date = str(case.findings.run.manifest.get("created") or "")[:10] or "the day of the run"
+    note = (
+        "How probable is it that an option reaches an effect in circulation for neighbourhood teams, in a year of the "
+        "run? "
+        "Conditional on the model and on our priors. The claims come from a projection by the National Association of "
+        f"Primary Care; a trial or other evaluation behind it: none found as of {date}. They are never inputs."
+    )
+    blocks: list[Block] = [Paragraph(note), _claims(case), *_claims_words(case)]
+    if len(case.evaluations):
+        blocks.append(
+            Paragraph(
+                "Controlled evaluations of the same outcomes, of their own programmes and people: an effect on a "
+                "caseload "
+                "is not comparable with one on everybody in a place."
+            )
+        )
+        rows = [
+            [LABELS.get(row["outcome"], row["outcome"]), row["programme"], row["told"], row["design"], row["source"]]
+            for row in case.evaluations.to_dict("records")
+        ]
+        columns = ["Outcome", "Programme", "Effect as published", "Design", "Source"]
+        blocks.append(PageTable("Controlled evaluations in the registry", columns, rows, 2, folded=True))
+    return Section("claims", "The claims put to the test", blocks)
+
+
+def _claims(case: Investment) -> PageTable:
+    rows = []
+    for row in case.claims.to_dict("records"):
+        claimed = _share(row["claim"])
+        if np.isnan(row["probability"]):
+            rows.append(
+                [LABELS[row["outcome"]], claimed, words(row["option"]), str(row["year"]), DASH, DASH, row["reason"]]
+            )
+            continue
+        told = f"{percent(row['probability'])} ({percent(row['lower'])} to {percent(row['upper'])})"
+        note = f"{row['n']} {row['pairs']}" + (f"; {row['reason']}" if row["reason"] else "")
+        rows.append(
+            [LABELS[row["outcome"]], claimed, words(row["option"]), str(row["year"]), _share(row["effect"]), told, note]
+        )
+    columns = [
+        "Outcome",
+        "Claim",
+        "Option",
+        "Year",
+        "Effect found (mean)",
+        "Probability of the claim (95% interval)",
+        "Note",
+    ]
+    return PageTable("Claims and the probability that an option reaches them", columns, rows, 3, folded=True)
+
+
+def _claims_words(case: Investment) -> list[Block]:
+    said = []
+    for option in case.designs:
+        mine = case.claims[(case.claims["option"] == option) & case.claims["probability"].notna()]
+        if mine.empty:
+            said.append(
+                f"{words(option).capitalize()}: no claim could be tested (the run is shorter than a year, or lacks "
+                "the outcome)."
+            )
+            continue
+        top = mine.sort_values("probability", ascending=False, kind="stable").to_dict("records")[0]
+        if top["probability"] == 0:
+            said.append(
+                f"{words(option).capitalize()}: no claim was reached in any of {int(top['n'])} {top['pairs']}, in any "
+                "year tested; "
+                f"the probability of each is below {percent(float(mine['upper'].max()))} (95%)."
+            )
+        else:
+            said.append(
+                f"{words(option).capitalize()}: the likeliest claim is {LABELS[top['outcome']].lower()} "
+                f"{_share(top['claim'])}, "
+                f"reached in {percent(float(top['probability']))} of {int(top['n'])} {top['pairs']} in year "
+                f"{int(top['year'])} "
+                f"(95% interval {percent(float(top['lower']))} to {percent(float(top['upper']))})."
+            )
+    return [Bullets(said)]
+
+
+def _share(value: float) -> str:
+    return DASH if np.isnan(value) else f"{100 * value:+.2g}%".replace("-", MINUS)

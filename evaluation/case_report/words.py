@@ -1,0 +1,113 @@
+"""Money and health in words: with unit, interval and population, no more digits than are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from evaluation.economics.acceptability import credible_interval
+from evaluation.economics.icer import Icer
+from evaluation.rounding import MINUS, change, decimals, number
+from evaluation.twins import NO_DIFFERENCE, mean_interval
+
+POUND = "£"
+MILLION = 1e6
+DASH = "–"
+
+
+def exact(pence: int) -> str:
+    """Return whole pence as pounds to the penny: '£1,234.50', '−£0.30'."""
+    sign = MINUS if pence < 0 else ""
+    return f"{sign}{POUND}{abs(int(pence)) // 100:,}.{abs(int(pence)) % 100:02d}"
+
+
+def pounds(value: float) -> str:
+    """Return a sum that is decided and not estimated (a budget), in whole pounds."""
+    return f"{MINUS if round(value) < 0 else ''}{POUND}{abs(round(value)):,}"
+
+
+def estimate(values: np.ndarray, unit: str = POUND) -> str:
+    """Return the mean of independent ``values`` and its 95% interval, at one precision: '£120,000 (90,000 to 150,000)'.
+
+    Without spread or with one value the mean alone.
+    """
+    mean, lower, upper = mean_interval(values)
+    if not np.any(values):
+        return f"{unit}0" if unit == POUND else "0"
+    if math.isnan(lower) or lower == upper:
+        return _with_unit(number(mean, _places(mean), minus=MINUS), unit)
+    text = change(mean, lower, upper, MINUS).replace("+", "")
+    head, _, tail = text.partition(" ")
+    return f"{_with_unit(head, unit)} {tail}".strip()
+
+
+def spread_of_draws(values: np.ndarray, unit: str = POUND) -> str:
+    """Return the central 95% of draws, or that there are too few to tell."""
+    low, high = credible_interval(values)
+    if math.isnan(low):
+        return f"{len(values)} values: too few for a range"
+    places = decimals((low + high) / 2, low, high)
+    return (
+        f"{_with_unit(number(low, places, minus=MINUS), unit)} to {_with_unit(number(high, places, minus=MINUS), unit)}"
+    )
+
+
+def ratio(found: Icer) -> str:
+    """Return a cost-effectiveness ratio in words, with its interval if it has one."""
+    if math.isnan(found.ratio):
+        return found.verdict
+    if math.isnan(found.lower):
+        return f"{pounds(two_digits(found.ratio))} a QALY ({found.verdict}; no interval: {found.reason})"
+    low, high = pounds(two_digits(found.lower)), pounds(two_digits(found.upper))
+    return f"{pounds(two_digits(found.ratio))} a QALY (95% interval {low} to {high}; {found.verdict})"
+
+
+def told_as_nothing(values: np.ndarray) -> bool:
+    """Return whether a difference is none at all, or its interval holds zero."""
+    mean, lower, upper = mean_interval(values)
+    if not np.any(values):
+        return True
+    return not math.isnan(lower) and lower <= 0 <= upper and mean == mean
+
+
+def difference_words(values: np.ndarray, unit: str, more: str, less: str) -> str:
+    """Return 'no difference detected', with the interval where there is one, or how much ``more`` or ``less``."""
+    if not np.any(values):
+        return f"{NO_DIFFERENCE}: the arms are the same in every run"
+    mean, lower, upper = mean_interval(values)
+    amount = estimate(values, unit)
+    if math.isnan(lower):
+        return f"{amount}, one run: chance is not ruled out"
+    if lower <= 0 <= upper:
+        return f"{NO_DIFFERENCE} ({amount})"
+    size = estimate(np.abs(mean) / mean * values, unit)
+    return f"{size} {more if mean > 0 else less}"
+
+
+def percent(share: float) -> str:
+    """Return a share as whole per cent, 'under 1%' and 'over 99%' at the ends."""
+    if math.isnan(share):
+        return DASH
+    if 0 < share < 0.005:
+        return "under 1%"
+    if 0.995 < share < 1:
+        return "over 99%"
+    return f"{100 * share:.0f}%"
+
+
+def two_digits(value: float) -> float:
+    """Return ``value`` at two significant digits: a ratio is never known better here."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    return round(value, 1 - math.floor(math.log10(abs(value))))
+
+
+def _places(value: float) -> int:
+    return 0 if value == 0 else 1 - math.floor(math.log10(abs(value)))
+
+
+def _with_unit(text: str, unit: str) -> str:
+    if unit != POUND:
+        return f"{text} {unit}".strip()
+    return f"{MINUS}{POUND}{text[1:]}" if text.startswith(MINUS) else f"{POUND}{text}"

@@ -1,0 +1,36 @@
+"""How much of a gap a million pounds closes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from evaluation.economics.icer import fieller
+from evaluation.estimate import LEVEL, Estimate, undefined
+
+MILLION = 1e6
+METHOD = "gap_closed_per_million_gbp"
+
+
+def gap_closed_per_million(
+    before: np.ndarray, after: np.ndarray, cost: np.ndarray, level: float = LEVEL, population: str = "not stated"
+) -> Estimate:
+    """Return by how much the size of a gap falls for each million pounds, in the gap's own unit.
+
+    ``before`` and ``after``: the gap (most less least deprived) in the baseline and in the design, shape (pairs,);
+    ``cost``: pounds spent in each. Below 0: the gap widens. The ratio of means, with Fieller's limits; undefined unless
+    money is spent on average. A gap that changes its direction is closed to nothing and opened again: its size counts.
+    """
+    closed = np.abs(np.asarray(before, float)) - np.abs(np.asarray(after, float))
+    spent = np.broadcast_to(np.asarray(cost, float), closed.shape) / MILLION
+    n = len(closed)
+    if n == 0 or np.isnan(closed).any():
+        return undefined(METHOD, population, n, "the gap is not defined in every run", "pairs", level)
+    if spent.mean() <= 0:
+        return undefined(METHOD, population, n, "no money is spent on average", "pairs", level)
+    value = float(closed.mean() / spent.mean())
+    if not closed.any():
+        return Estimate(0.0, math.nan, math.nan, METHOD, population, n, "pairs", level, reason="no difference")
+    lower, upper, reason = fieller(closed, spent, level)
+    return Estimate(value, lower, upper, METHOD, population, n, "pairs", level, math.nan, reason)

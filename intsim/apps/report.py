@@ -1,0 +1,25 @@
+"""``intsim report``: the investment case of a comparison, as a page, a Word document and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from intsim import api
+from intsim.apps.arguments import parse, parser
+
+ABOUT = "Write the investment case of a comparison: HTML, Word and Excel, from its folder alone."
+SETTINGS = "settings of the case that cost no simulation, such as case.discounting=green_book"
+
+
+def main(words: Sequence[str]) -> int:
+    """Write the case and say where it is."""
+    made = parser("report", ABOUT)
+    made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim compare left")
+    made.add_argument("settings", nargs="*", metavar="case.x=value", help=SETTINGS)
+    made.add_argument("--output", type=Path, metavar="DIR", help="where the files go (default: the same folder)")
+    given = parse(made, words)
+    written = api.report(given.folder, *given.settings, output=given.output)
+    for what, path in (("Page", written.html), ("Word", written.word), ("Workbook", written.workbook)):
+        print(f"{what}: {path}")
+    return 0

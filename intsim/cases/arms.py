@@ -1,0 +1,80 @@
+"""From a case to the arms of a comparison: the comparator as it is, and each option with the posts the budget buys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from evaluation.economics.staffing import Funded
+from intsim.cases.spending import added_by, buy, check_budget, posts_wanted
+from intsim.cases.valuation import Book, book_of
+from scenarios.compose import compose, options
+from scenarios.errors import InputError, nearest
+from scenarios.schema import IntDesign, Scenario
+
+MONTHS = 12
+DECIMALS = 4  # of full-time equivalents for every 10,000 residents
+
+
+def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario]:
+    """Return the scenarios of a case, the comparator first; they differ in the INT design alone.
+
+    Raises InputError for a case without options, an unknown design, a price that cannot be used, or a budget below the
+    cheapest option.
+    """
+    case = scenario.case
+    if not case.options or case.comparator is None:
+        raise InputError("case", f"'{case.name}' compares nothing: choose case=default, or give case.options")
+    book = book_of(case)
+    designs = {name: design_of(name, config_dir, where) for name, where in names_of(scenario)}
+    comparator = designs[case.comparator]
+    found = [scenario.model_copy(update={"int_design": comparator})]
+    years = scenario.experiment.horizon_months / MONTHS
+    added = {name: posts_wanted(case, name, added_by(plain(designs[name]), plain(comparator))) for name in case.options}
+    check_budget(book, added, years)
+    for name in case.options:
+        bought = buy(book, name, added[name], years)
+        design = with_posts(designs[name], comparator, bought)
+        found.append(scenario.model_copy(update={"int_design": design}))
+    return found
+
+
+def names_of(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return each design of the case and the setting that names it."""
+    case = scenario.case
+    return [(str(case.comparator), "case.comparator"), *((name, "case.options") for name in case.options)]
+
+
+def design_of(name: str, config_dir: Path | None, where: str) -> IntDesign:
+    """Return the design called ``name``; raise InputError with the nearest name if there is none."""
+    folder = None if config_dir is None else Path(config_dir).resolve()
+    names = options(folder)["int"]
+    if name not in names:
+        raise InputError(where, f"no such INT design '{name}': {nearest(name, names)}")
+    return compose([f"int={name}"], folder).int_design
+
+
+def with_posts(design: IntDesign, comparator: IntDesign, bought: Funded) -> IntDesign:
+    """Return ``design`` with the posts that the money buys, on top of the comparator's."""
+    posts = plain(comparator)["workforce"]["added_fte"]
+    for service, fte in bought.fte.items():
+        posts[service] = max(round(posts[service] + fte, DECIMALS), 0.0)
+    settings = plain(design)
+    settings["workforce"]["added_fte"] = posts
+    return IntDesign.model_validate(settings)
+
+
+def plain(design: IntDesign) -> dict[str, Any]:
+    """Return a design's settings as they are saved."""
+    return dict(design.model_dump(mode="json"))
+
+
+def funding_of(book: Book, designs: dict[str, IntDesign], years: float) -> dict[str, Funded]:
+    """Return what the budget buys of each option, as ``arms_of`` does."""
+    case = book.case
+    comparator = plain(designs[str(case.comparator)])
+    found = {}
+    for name in case.options:
+        wanted = posts_wanted(case, name, added_by(plain(designs[name]), comparator))
+        found[name] = buy(book, name, wanted, years)
+    return found

@@ -1,0 +1,425 @@
+"""From the folder of a comparison to the tables of its investment case; nothing is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from evaluation.case_report.checklist import cheers
+from evaluation.case_report.investment import Funding, Investment
+from evaluation.economics.ledger import CASE, reconcile
+from evaluation.economics.options import Options
+from evaluation.economics.qalys import qalys
+from evaluation.economics.returns import cost_per_avoided, return_per_pound
+from evaluation.findings import Findings, find
+from evaluation.outcomes import SECONDS_PER_DAY
+from evaluation.panel import UNIT, after_go_live, read_panel
+from evaluation.run_folder import RunFolder, read_run
+from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
+from intsim.cases.dials import Health, price_tornado
+from intsim.cases.evidence import (
+    OUTPATIENTS,
+    claims_of,
+    effects_of,
+    evaluations,
+    losing_of,
+    numbers_used,
+    read_workforce,
+    supply_of,
+)
+from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
+from intsim.cases.ledgers import Place, by_run, cash_of, increments, ledger_of, mean_increments
+from intsim.cases.spending import PER, Added, added_by, fixed_a_year, once, post_cost_a_year
+from intsim.cases.valuation import (
+    Book,
+    book_of,
+    drawn_book,
+    price_lines,
+    quality_of,
+    rates_of,
+    threshold_of,
+)
+from scenarios.errors import InputError, raise_all
+from scenarios.overrides import read
+from scenarios.schema.case import Case
+from scenarios.schema.problems import problems_of
+
+MONTHS = 12
+AVOIDED = ("ED attendance", "emergency admission", "bed day")
+YEARS = (1, 3, 5)
+BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
+STOCKS = (*UNIT, "month", "quintile", "age_band", "sex", "people", "conditions")
+SPLITS = (["option", "sector"], ["option", "organisation"], ["option", "financial_year"], ["option", "quintile"])
+MOST_PARAMETERS = 20  # whose value is worked out: those that go with net benefit most, of several hundred
+
+
+@dataclass(frozen=True)
+class Run:
+    """A comparison read for a case: its findings, its book, what each option adds, the panel of months that count."""
+
+    findings: Findings
+    book: Book
+    books: Mapping[int, Book]
+    added: Mapping[str, Added]
+    panel: pd.DataFrame
+    place: Place
+
+    @property
+    def folder(self) -> RunFolder:
+        """The folder of the run."""
+        return self.findings.run
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Draw and replication of every run, in order."""
+        keys = ["draw", "replication"]
+        return self.panel[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
+
+
+def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
+    """Return the investment case of the comparison in ``folder``; ``overrides``: settings of the case, "case.x=y".
+
+    Raises InputError for a folder that cannot be read, a setting that cannot be used or had to be there before the run,
+    or an arm whose settings are not in the folder.
+    """
+    opened = open_run(Path(folder), overrides)
+    run, book = opened.folder, opened.book
+    options = run.designs
+    ledger = ledger_of(opened.books, opened.panel, opened.added, opened.place)
+    moved = {name: increments(ledger, run.baseline, name, opened.added[name], book) for name in options}
+    runs = opened.runs
+    mean = pd.concat([mean_increments(moved[name], len(runs), name) for name in options], ignore_index=True)
+    reconcile(mean, SPLITS)
+    health = health_of(opened)
+    threshold = threshold_of(book, book.case.threshold)
+    cost = np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
+    spent = {name: by_run(moved[name], runs, CASE, discounted=False) for name in options}
+    spent_by_pair = {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
+    discounted = {name: by_pair(by_run(moved[name], runs, CASE)[:, None], runs, run)[:, 0] for name in options}
+    names = (run.baseline, *options)
+    paired = Options(names, by_pair(cost, runs, run), by_pair(health.counted(book.case), runs, run))
+    benefit = health.by_quintile(options, book.case)
+    lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
+    people = people_by_fifth(opened.panel, run.baseline, opened.place.months)
+    fair = fairness_of(book, people, benefit, lasting, threshold)
+    told, reason = information_of(opened, paired, threshold)
+    workforce = read_workforce(run.path)
+    return Investment(
+        findings=opened.findings,
+        name=book.case.name,
+        comparator=run.baseline,
+        settings=settings_told(opened, threshold),
+        thresholds=book.economics.table("thresholds")[["name", "meaning", "gbp_per_qaly"]],
+        threshold=threshold,
+        options=paired,
+        pairs="draws" if run.draws > 1 else "replications",
+        funding_years=book.case.funding_years,
+        funding=[funding_of(opened, name) for name in options],
+        ledger=mean,
+        beyond=by_pair(health.beyond, runs, run),
+        benefit=benefit,
+        distribution=fair.distribution,
+        impact=fair.impact,
+        dial=fair.dial,
+        gap_for_money=gaps_for_money(opened.findings, spent_by_pair),
+        avoided=avoided_of(opened, spent_by_pair),
+        returns=returns_of(opened, paired, discounted, threshold),
+        cash=pd.concat(
+            [cash_of(mean[mean["option"] == name], name, book.case.cash_released_share) for name in options],
+            ignore_index=True,
+        ),
+        supply=supply_of(workforce, opened.added, run.baseline, opened.place.registered),
+        losing=losing_of(workforce, run.baseline, options),
+        prices=numbers_used(book),
+        tornado=tornadoes(opened, health, threshold, ledger),
+        information=told,
+        information_reason=reason,
+        claims=pd.concat(
+            [
+                claims_of(effects_of(opened.panel, workforce, run.baseline, name), YEARS, book).assign(option=name)
+                for name in options
+            ],
+            ignore_index=True,
+        ),
+        evaluations=evaluations(),
+        checklist=cheers(),
+        income=fair.income,
+    )
+
+
+def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Return pounds that an option spends for each ED attendance, admission and bed day avoided, undiscounted."""
+    run = opened.folder
+    columns = {"ed_attendances": 1.0, "emergency_admissions": 1.0, "bed_seconds": 1 / SECONDS_PER_DAY}
+    labels = dict(zip(columns, AVOIDED, strict=True))
+    sums = opened.panel.groupby(list(UNIT), observed=True)[list(columns)].sum()
+    index = pd.MultiIndex.from_frame(opened.runs)
+    rows = []
+    for name in run.designs:
+        for column, scale in columns.items():
+            both = [sums.loc[arm][column].reindex(index).to_numpy(float) * scale for arm in (run.baseline, name)]
+            base, design = (by_pair(each[:, None], opened.runs, run)[:, 0] for each in both)
+            found = cost_per_avoided(spent[name], base, design)
+            rows.append((name, labels[column], found.estimate, found.lower, found.upper, found.reason))
+    return pd.DataFrame(rows, columns=["option", "what", "estimate", "lower", "upper", "reason"])
+
+
+def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], threshold: float) -> pd.DataFrame:
+    """Return pounds of benefit for each pound that an option spends: QALYs at the threshold and capacity set free."""
+    rows = []
+    for name in opened.folder.designs:
+        at = options.at(name)
+        benefit = options.effect[:, at] * threshold - (options.cost[:, at] - spent[name])
+        found = return_per_pound(benefit, spent[name])
+        rows.append((name, found.estimate, found.lower, found.upper, found.reason))
+    return pd.DataFrame(rows, columns=["option", "estimate", "lower", "upper", "reason"])
+
+
+def open_run(folder: Path, overrides: Sequence[str]) -> Run:
+    """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
+    run = read_run(folder)
+    case = case_of(run, overrides)
+    book = book_of(case)
+    for name in run.arms:
+        if name not in run.settings:
+            raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
+    found = find(run)  # takes longest: what cannot be used is refused before
+    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
+    columns = dict.fromkeys(
+        ["person_seconds", "deaths", "ed_attendances", "emergency_admissions", "gp_contacts", *OUTPATIENTS]
+    )
+    columns |= dict.fromkeys(price_lines(book)["column"])
+    panel = after_go_live(read_panel(folder / "panel.parquet", tuple(columns)))
+    months = run.horizon_months
+    if case.horizon_years is not None:
+        months = min(months, MONTHS * case.horizon_years)
+        panel = panel[panel["month"] < months]
+    first = str(panel.sort_values("month")["month_start"].iloc[0])
+    place = Place(float(run.residents), months, first)
+    seed = int((run.manifest.get("seeds") or {}).get("experiment", 1))
+    books = {0: book}
+    if run.draws > 1:
+        books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
+    return Run(found, book, books, added, panel, place)
+
+
+def case_of(run: RunFolder, overrides: Sequence[str]) -> Case:
+    """Return the case of a run: as saved with it, or one of its own arms, each as it is; changed by ``overrides``."""
+    saved = run.said("scenario", "case") or {}
+    settings: dict[str, Any] = dict(saved) if saved.get("options") else {"name": "as run"}
+    settings["comparator"] = run.baseline
+    settings["options"] = list(run.designs)
+    for text in overrides:
+        override = read(text)
+        group, _, name = override.key_or_group.partition(".")
+        if group != "case" or not name or "." in name:
+            raise InputError(
+                f"override '{text}'", "a report takes settings of the case alone, such as case.discounting=nice"
+            )
+        if name in BEFORE_THE_RUN:
+            raise InputError(f"case.{name}", "decides what is simulated: it has to be there before the run")
+        settings[name] = override.value()
+    try:
+        return Case.model_validate(settings)
+    except ValidationError as failure:
+        raise_all([InputError(f"case.{each.where}", each.problem) for each in problems_of(failure, Case)])
+        raise
+
+
+@dataclass(frozen=True)
+class QalyTables:
+    """Increments of QALYs of each option: float64[run, option] (the comparator first), and by quintile."""
+
+    table: pd.DataFrame  # option, draw, replication, quintile, lived, conditions, beyond
+    runs: pd.DataFrame
+    names: tuple[str, ...]
+
+    def counted(self, case: Case) -> np.ndarray:
+        """Return QALYs that count in the case, by run and option."""
+        found = self._matrix("lived") + self._matrix("conditions")
+        return found + self.beyond if case.beyond_run == "remaining_life" else found
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """QALYs beyond the run, by run and option."""
+        return self._matrix("beyond")
+
+    def by_quintile(self, options: Sequence[str], case: Case) -> pd.DataFrame:
+        """Return mean QALYs that count, by option and quintile: option, quintile, qalys."""
+        parts = ["lived", "conditions", *(["beyond"] if case.beyond_run == "remaining_life" else [])]
+        summed = self.table.assign(qalys=self.table[parts].sum(axis=1))
+        means = summed.groupby(["option", "quintile"])["qalys"].sum() / len(self.runs)
+        index = pd.MultiIndex.from_product([options, range(1, 6)], names=["option", "quintile"])
+        return means.reindex(index, fill_value=0.0).reset_index()
+
+    def mean(self, option: str) -> dict[str, float]:
+        """Return mean QALYs of an option by part."""
+        mine = self.table[self.table["option"] == option]
+        return {part: float(mine[part].sum()) / len(self.runs) for part in ("lived", "conditions", "beyond")}
+
+    def _matrix(self, part: str) -> np.ndarray:
+        index = pd.MultiIndex.from_frame(self.runs)
+        columns = [np.zeros(len(self.runs))]
+        for name in self.names[1:]:
+            mine = self.table[self.table["option"] == name]
+            sums = mine.groupby(["draw", "replication"])[part].sum()
+            columns.append(sums.reindex(index, fill_value=0.0).to_numpy(float))
+        return np.column_stack(columns)
+
+
+def health_of(opened: Run) -> QalyTables:
+    """Return the increments of QALYs, each draw with its own values of health."""
+    run = opened.folder
+    stocks = read_stocks(run.path, opened.place.months)
+    quality = quality_of(opened.book)
+    rates = rates_of(opened.book, "health")
+    parts = []
+    for draw, mine in opened.panel.groupby("draw", sort=True):
+        values = opened.books.get(int(str(draw)), opened.books[0]).values
+        held = stocks[stocks["draw"] == draw] if stocks is not None else None
+        plain = replace(quality, per_condition=0.0, remaining_share=values["remaining_share"])
+        whole = replace(plain, per_condition=values["utility_per_condition"])
+        lived, with_conditions = (qalys(mine, each, rates, run.baseline, held) for each in (plain, whole))
+        made = lived[[*UNIT, "quintile"]].assign(
+            lived=lived["discounted_qalys"],
+            conditions=with_conditions["discounted_qalys"] - lived["discounted_qalys"],
+            beyond=lived["beyond_qalys"],
+        )
+        parts.append(made.groupby([*UNIT, "quintile"], observed=True).sum().reset_index())
+    table = pd.concat(parts, ignore_index=True)
+    keys = ["draw", "replication", "quintile"]
+    base = table[table["arm"] == run.baseline].drop(columns="arm").set_index(keys)
+    found = []
+    for name in run.designs:
+        mine = table[table["arm"] == name].drop(columns="arm").set_index(keys)
+        found.append((mine - base).fillna(0.0).reset_index().assign(option=name))
+    return QalyTables(pd.concat(found, ignore_index=True), opened.runs, (run.baseline, *run.designs))
+
+
+def read_stocks(folder: Path, months: int) -> pd.DataFrame | None:
+    """Return people and conditions at the ends of months that count, None where the run has no such table."""
+    path = folder / "stocks.parquet"
+    if not path.is_file():
+        return None
+    table = pd.read_parquet(path, columns=list(STOCKS))
+    return table[(table["month"] >= 0) & (table["month"] < months)]
+
+
+def by_pair(values: np.ndarray, runs: pd.DataFrame, run: RunFolder) -> np.ndarray:
+    """Return values by pair: means over replications of each draw, or the replications of a single draw."""
+    if run.draws == 1:
+        return values
+    draws = runs["draw"].to_numpy()
+    return np.array([values[draws == draw].mean(axis=0) for draw in np.unique(draws)])
+
+
+def funding_of(opened: Run, name: str) -> Funding:
+    """Return where an option's money goes, pounds a year for the place."""
+    book, added = opened.book, opened.added[name]
+    years = opened.folder.horizon_months / MONTHS
+    scale = opened.place.registered / PER
+    vacancy = book.values["vacancy_share"]
+    set_up = book.money("set_up_gbp_per_post") / years
+    staff = sum(fte * (post_cost_a_year(book, service) + set_up) for service, fte in added.posts.items())
+    fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
+    vacant = staff * vacancy / (1 - vacancy)
+    budget = book.case.budget_gbp_per_10000
+    if budget is None:
+        budget = fixed + staff + vacant
+    left = budget - fixed - staff - vacant
+    posts = {service: scale * fte for service, fte in added.posts.items()}
+    money = [scale * each for each in (budget, fixed, staff, vacant, left)]
+    return Funding(name, money[0], money[1], money[2], money[3], money[4], posts)
+
+
+def tornadoes(opened: Run, health: QalyTables, threshold: float, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the tornado of prices and values for every option, at central prices; ``ledger``: at the run's own."""
+    run, book = opened.folder, opened.book
+    if run.draws > 1:
+        ledger = ledger_of({0: book}, opened.panel, opened.added, opened.place)
+    parts = []
+    for name in run.designs:
+        moved = increments(ledger, run.baseline, name, opened.added[name], book)
+        mean = mean_increments(moved, len(opened.runs), name)
+        told = health.mean(name)
+        per = book.values["utility_per_condition"]
+        own = Health(
+            told["lived"], told["conditions"] / per if per else 0.0, told["beyond"] / book.values["remaining_share"]
+        )
+        parts.append(price_tornado(book, mean, opened.added[name], own, opened.place, threshold).assign(option=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def information_of(opened: Run, options: Options, threshold: float) -> tuple[pd.DataFrame, str]:
+    """Return what it is worth to know each parameter, or an empty table and why there is none."""
+    run = opened.folder
+    if run.draws == 1:
+        return pd.DataFrame(), "parameters were held at their central values (experiment.draws=1)"
+    if run.draws < LEAST_DRAWS:
+        return pd.DataFrame(), f"{run.draws} draws of the parameters; {LEAST_DRAWS} or more are needed"
+    inputs = drawn_parameters(opened)
+    benefit = options.net_benefit(threshold)
+    best = benefit - benefit[:, :1]
+    strength = {}
+    for name in inputs.columns:
+        column = inputs[name].to_numpy(float)
+        spread = column.std()
+        if spread > 0:
+            together = [
+                abs(np.corrcoef(column, best[:, at])[0, 1]) for at in range(1, best.shape[1]) if best[:, at].std() > 0
+            ]
+            strength[name] = max(together, default=0.0)
+    chosen = sorted(strength, key=lambda name: -strength[name])[:MOST_PARAMETERS]
+    return evppi(benefit, inputs[chosen]), ""
+
+
+def drawn_parameters(opened: Run) -> pd.DataFrame:
+    """Return every parameter, price and value that was drawn, one row a draw in order."""
+    from scenarios.schema import Scenario
+    from sim.task import drawn_values
+
+    scenario = Scenario.model_validate(opened.folder.said("scenario"))
+    rows = []
+    for draw in sorted(opened.books):
+        book = opened.books[draw]
+        rows.append({**drawn_values(scenario, draw), **book.prices, **book.values})
+    return pd.DataFrame(rows)
+
+
+def settings_told(opened: Run, threshold: float) -> list[tuple[str, str]]:
+    """Return the case's settings in words, for the page."""
+    case = opened.book.case
+    rate = {what: _rate(rates_of(opened.book, what)) for what in ("cost", "health")}
+    whose = {"nhs_social_care": "NHS and adult social care", "public_sector": "public sector"}[case.perspective]
+    fair = {
+        "nice": "by fifth, without weights (NICE)",
+        "dcea": "with aversion to inequality in health",
+        "green_book": "Green Book weights of income",
+    }[case.equity]
+    beyond = (
+        "also the years after the run of deaths avoided" if case.beyond_run == "remaining_life" else "the run alone"
+    )
+    return [
+        ("Perspective", f"{whose}; money that a design spends counts whoever spends it"),
+        ("Price year", f"{case.price_year}, moved by {case.deflator}"),
+        ("Discounting", f"{case.discounting.replace('_', ' ')}: costs {rate['cost']}, health {rate['health']}"),
+        ("Time that counts", f"{opened.place.months} months; health: {beyond}"),
+        ("Cash from capacity set free", f"{100 * case.cash_released_share:g}% of its value"),
+        ("Health forgone elsewhere", f"one QALY for every {threshold:,.0f} pounds; borne: {case.gradient}"),
+        ("Fairness", fair),
+        ("Money", "as long as the run" if case.funding_years is None else f"for {case.funding_years:g} years"),
+    ]
+
+
+def _rate(rates: float | pd.DataFrame) -> str:
+    if isinstance(rates, pd.DataFrame):
+        first = float(rates["rate"].iloc[0])
+        falls = len(rates) > 1
+        return f"{100 * first:g}% a year" + (", falling after 30 years" if falls else "")
+    return f"{100 * rates:g}% a year"

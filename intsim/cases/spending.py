@@ -1,0 +1,212 @@
+"""What a design spends, and what a budget buys of it.
+
+Costs are those that a design adds to its comparator. Posts are funded in full from go-live on, although they fill over
+months: what is not spent meanwhile is not counted as saved. Money of posts that stay vacant is shown as unspent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from evaluation.economics.ledger import ONCE, RECURRENT
+from evaluation.economics.money import pence
+from evaluation.economics.prices import financial_year
+from evaluation.economics.staffing import Funded, funded_posts
+from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost
+from scenarios.errors import InputError
+from scenarios.schema.case import Case, OptionCosts
+
+PER = 10_000.0
+MONTHS = 12
+BOARD = "integrated care board"
+PACKAGES, VIRTUAL = "added_home_packages_per_10000", "added_virtual_ward_places_per_10000"
+DAYS = 365.25
+Design = Mapping[str, Any]  # the settings of one INT design, as saved with a run
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a design adds to the comparator for every 10,000 registered residents."""
+
+    posts: dict[str, float]  # full-time equivalents in post, by service
+    packages: float
+    virtual_places: float
+    double_months: float
+    go_live_month: int
+    differs: bool = True  # whether the design is another than the comparator at all
+
+
+def added_by(design: Design, comparator: Design) -> Added:
+    """Return what ``design`` adds; a design that takes posts away has negative ones, whose pay is saved."""
+    mine, theirs = design["workforce"], comparator["workforce"]
+    posts = {}
+    for service, fte in mine["added_fte"].items():
+        more = float(fte) - float(theirs["added_fte"].get(service, 0.0))
+        if more:
+            posts[str(service)] = more
+    transition = design["transition"]
+    return Added(
+        posts,
+        float(mine[PACKAGES]) - float(theirs[PACKAGES]),
+        float(mine[VIRTUAL]) - float(theirs[VIRTUAL]),
+        float(transition["double_running_months"]),
+        int(transition["go_live_month"]),
+        {**design, "name": ""} != {**comparator, "name": ""},
+    )
+
+
+def post_cost_a_year(book: Book, service: str) -> float:
+    """Return pounds a year of a funded post with its training and room."""
+    extra = book.money("training_gbp_per_post") + book.money("estates_gbp_per_post")
+    return post_cost(book, service) + extra
+
+
+def fixed_a_year(book: Book, name: str, added: Added) -> float:
+    """Return pounds a year for 10,000 residents that a design costs whatever its posts."""
+    own = book.case.costs.get(name, OptionCosts())
+    lumps = own.recurrent_gbp_per_10000 + own.estates_gbp_per_10000 + own.training_gbp_per_10000
+    return lumps + added.packages * package_cost_per_week(book) * WEEKS_A_YEAR + virtual_a_year(book, added)
+
+
+def virtual_a_year(book: Book, added: Added) -> float:
+    """Return pounds a year of added virtual ward places."""
+    price = book.economics.prices["virtual_ward_day"]
+    day = book.in_price_year(book.prices["virtual_ward_day"], price.price_year, "virtual_ward_day")
+    return added.virtual_places * day * DAYS
+
+
+def once(book: Book, name: str, added: Added) -> float:
+    """Return pounds for 10,000 residents that a design costs once, whatever its posts."""
+    own = book.case.costs.get(name, OptionCosts())
+    return own.set_up_gbp_per_10000 + own.double_running_gbp_per_10000 + programme(book, added)
+
+
+def programme(book: Book, added: Added) -> float:
+    """Return pounds for 10,000 residents of managing the change, none where nothing changes."""
+    return book.money("programme_gbp_per_10000") if added.differs else 0.0
+
+
+def buy(book: Book, name: str, added: Added, years: float) -> Funded:
+    """Return what the case's budget buys of a design: pounds a year and posts for 10,000 residents.
+
+    Costs paid once are spread over the ``years`` of the run, so that every option costs the same in all. Without a
+    budget the design is as it is, and the budget what that costs. Raises InputError for a budget that does not pay for
+    what the design costs before any post.
+    """
+    vacancy = book.values["vacancy_share"]
+    set_up = book.money("set_up_gbp_per_post") / years
+    costs = {service: post_cost_a_year(book, service) + set_up for service in added.posts}
+    fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
+    budget = book.case.budget_gbp_per_10000
+    posts = {service: fte / (1 - vacancy) for service, fte in added.posts.items()}
+    if budget is None:
+        budget = fixed + sum(count * costs[service] for service, count in posts.items())
+        return funded_posts(posts, costs, budget, fixed, vacancy)
+    return funded_posts(posts, costs, budget, fixed, vacancy, book.case.buy_more)
+
+
+def check_budget(book: Book, added: Mapping[str, Added], years: float) -> None:
+    """Raise InputError if the budget does not pay for what the cheapest option, or any, costs before any post."""
+    budget = book.case.budget_gbp_per_10000
+    if budget is None:
+        return
+    least = {name: fixed_a_year(book, name, each) + once(book, name, each) / years for name, each in added.items()}
+    cheapest = min(least, key=least.__getitem__)
+    where = "case.budget_gbp_per_10000"
+    if budget < least[cheapest]:
+        words = f"{budget:,.0f} GBP a year is below the cheapest case, {cheapest}"
+        raise InputError(where, f"{words}, which costs {least[cheapest]:,.0f} before any post")
+    for name, cost in least.items():
+        if budget < cost:
+            raise InputError(where, f"{budget:,.0f} GBP a year does not pay for {name}: {cost:,.0f} before any post")
+
+
+def posts_wanted(case: Case, name: str, added: Added) -> Added:
+    """Return ``added`` with the posts that the case names for a design that adds none of its own."""
+    own = case.posts.get(name)
+    if own is None:
+        return added
+    if added.posts:
+        problem = f"'{name}' adds posts of its own ({', '.join(added.posts)}): posts are for designs that add none"
+        raise InputError(f"case.posts.{name}", problem)
+    return replace(added, posts=dict(own))
+
+
+def spending_lines(
+    book: Book, name: str, added: Added, registered: float, months: int, first_month: str
+) -> pd.DataFrame:
+    """Return what a design with these posts spends over a run: the lines of ``ledger.spend`` for arm ``name``.
+
+    ``registered``: residents it is for; ``months``: of the run; ``first_month``: its first, such as '2024-04'.
+    """
+    rows: list[dict[str, Any]] = []
+    scale = registered / PER
+    own = book.case.costs.get(name, OptionCosts())
+    shares = own.funded_by or {BOARD: 1.0}
+    pay = {service: post_cost(book, service) for service in added.posts}
+    training, estates, set_up = (book.money(f"{what}_gbp_per_post") for what in ("training", "estates", "set_up"))
+    packages = added.packages * scale * package_cost_per_week(book) * WEEKS_A_YEAR / MONTHS
+    virtual = scale * virtual_a_year(book, added) / MONTHS
+
+    def add(month: int, line: str, organisation: str, sector: str, recurrence: str, gbp: float) -> None:
+        if gbp:
+            rows.append(
+                {
+                    "arm": name,
+                    "year": month // MONTHS,
+                    "financial_year": financial_year(_month_after(first_month, month)),
+                    "organisation": organisation,
+                    "sector": sector,
+                    "line": line,
+                    "recurrence": recurrence,
+                    "gbp": gbp,
+                }
+            )
+
+    for month in range(added.go_live_month, months):
+        learning = min(max(added.double_months - (month - added.go_live_month), 0.0), 1.0)
+        for service, fte in added.posts.items():
+            organisation, sector = (str(book.staff[service][column]) for column in ("organisation", "sector"))
+            each = fte * scale / MONTHS
+            add(month, f"posts: {service}", organisation, sector, RECURRENT, each * pay[service] * (1 - learning))
+            add(month, f"double running: {service}", organisation, sector, ONCE, each * pay[service] * learning)
+            add(month, "training", organisation, sector, RECURRENT, each * training)
+            add(month, "estates", organisation, sector, RECURRENT, each * estates)
+            if month == added.go_live_month:
+                add(month, "set-up of posts", organisation, sector, ONCE, fte * scale * set_up)
+        add(month, "home care places", "council", "social care", RECURRENT, packages)
+        add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, virtual)
+        for organisation, share in shares.items():
+            sector = "social care" if organisation == "council" else "NHS"
+            for line, gbp in (
+                ("contracts and licences", own.recurrent_gbp_per_10000),
+                ("estates", own.estates_gbp_per_10000),
+                ("training", own.training_gbp_per_10000),
+            ):
+                add(month, line, organisation, sector, RECURRENT, share * scale * gbp / MONTHS)
+            if month == added.go_live_month:
+                add(month, "set-up", organisation, sector, ONCE, share * scale * own.set_up_gbp_per_10000)
+                double = share * scale * own.double_running_gbp_per_10000
+                add(month, "double running", organisation, sector, ONCE, double)
+        if month == added.go_live_month:
+            add(month, "programme and change", BOARD, "NHS", ONCE, scale * programme(book, added))
+    return _summed(rows)
+
+
+def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return lines by year in whole pence, rounded once."""
+    keys = ["arm", "year", "financial_year", "organisation", "sector", "line", "recurrence"]
+    sums: dict[tuple[Any, ...], float] = {}
+    for row in rows:
+        key = tuple(row[name] for name in keys)
+        sums[key] = sums.get(key, 0.0) + row["gbp"]
+    return pd.DataFrame([(*key, pence(sums[key])) for key in sorted(sums)], columns=[*keys, "pence"])
+
+
+def _month_after(first: str, months: int) -> str:
+    year, month = int(first[:4]), int(first[5:7]) - 1 + months
+    return f"{year + month // MONTHS}-{month % MONTHS + 1:02d}"

@@ -1,0 +1,190 @@
+"""Cases: budgets become posts, money is accounted for, and what cannot be is refused in one line."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+import pytest
+
+from intsim.cases.arms import arms_of, plain
+from intsim.cases.spending import added_by, buy, posts_wanted, spending_lines
+from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, quality_of
+from scenarios.compose import compose
+from scenarios.errors import InputError
+from scenarios.schema import IntDesign, Scenario
+from scenarios.service_names import STAFFED_SERVICES
+
+YEARS = 3
+
+
+@cache
+def scenario(*words: str) -> Scenario:
+    """Return the default case on the toy place over three years, with single settings changed."""
+    return compose(["case=default", "place=toy", "experiment.horizon_months=36", *words])
+
+
+@cache
+def composed(name: str) -> IntDesign:
+    """Return a built-in design."""
+    return compose([f"int={name}"]).int_design
+
+
+def design(name: str) -> dict:
+    """Return a built-in design's settings as they are saved."""
+    return plain(composed(name))
+
+
+def test_the_default_case_has_six_arms_that_differ_in_the_design_alone() -> None:
+    arms = arms_of(scenario())
+    assert [arm.int_design.name for arm in arms] == [
+        "usual_care",
+        "consistent_core",
+        "frailty",
+        "outreach",
+        "needs_based",
+        "full",
+    ]
+    assert len({arm.model_copy(update={"int_design": arms[0].int_design}).model_dump_json() for arm in arms}) == 1
+
+
+def test_every_option_spends_the_same_budget_to_the_penny() -> None:
+    one = scenario()
+    book, usual = book_of(one.case), design("usual_care")
+    for name in one.case.options:
+        added = posts_wanted(one.case, name, added_by(design(name), usual))
+        bought = buy(book, name, added, YEARS)
+        accounted = bought.fixed + bought.staff + bought.vacant + bought.unspent
+        assert accounted == pytest.approx(300_000)
+        held = type(added)(dict(bought.fte), added.packages, added.virtual_places, added.double_months, 0)
+        lines = spending_lines(book, name, held, 10_000, 12 * YEARS, "2024-04")
+        spent = lines["pence"].sum() / 100 / YEARS
+        assert spent + bought.vacant + bought.unspent == pytest.approx(300_000, abs=1)
+        assert set(lines["financial_year"]) == {"2024/25", "2025/26", "2026/27"}
+
+
+def test_posts_of_an_arm_are_those_the_money_buys() -> None:
+    one = scenario()
+    arm = next(each for each in arms_of(one) if each.int_design.name == "frailty")
+    bought = buy(book_of(one.case), "frailty", added_by(design("frailty"), design("usual_care")), YEARS)
+    assert arm.int_design.workforce.added_fte.int_core == pytest.approx(bought.fte["int_core"], abs=1e-4)
+    assert 0 < bought.fte["int_core"] < 1.5
+
+
+def test_without_a_budget_a_design_is_as_it_is() -> None:
+    one = scenario("case.budget_gbp_per_10000=null")
+    for arm in arms_of(one)[1:]:
+        name = arm.int_design.name
+        if name != "needs_based":
+            posts = arm.int_design.workforce.added_fte
+            assert plain(arm.int_design)["workforce"]["added_fte"] == pytest.approx(
+                design(name)["workforce"]["added_fte"], abs=1e-4
+            ), posts
+
+
+def test_money_left_over_stays_unspent_if_the_case_says_so() -> None:
+    one = scenario("case.buy_more=false", "case.budget_gbp_per_10000=5000000")
+    book = book_of(one.case)
+    bought = buy(book, "frailty", added_by(design("frailty"), design("usual_care")), YEARS)
+    assert bought.scale == 1
+    assert bought.unspent > 4_000_000
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["case.budget_gbp_per_10000=100"],
+            "100 GBP a year is below the cheapest case, consistent_core, which costs 5,000",
+        ),
+        (["case.budget_gbp_per_10000=6000"], "6,000 GBP a year does not pay for frailty"),
+        (["case.prices={ed_attendance:-3}"], "case.prices.ed_attendance: a price must be at least 0 (you gave -3)"),
+        (["case.prices={ed_atendance:3}"], "no such price 'ed_atendance': did you mean 'ed_attendance'"),
+        (
+            ["case.price_year=2030/31"],
+            "case.price_year: 2030/31 has no deflator; the index runs from 2014/15 to 2024/25",
+        ),
+        (["case.options=[frailt]"], "case.options: no such INT design 'frailt': did you mean 'frailty'"),
+        (["case.comparator=usual"], "case.comparator: no such INT design 'usual': did you mean 'usual_care'"),
+        (["case.threshold=nice"], "case.threshold: no such threshold 'nice'"),
+        (["case.posts={frailty:{int_core:1.0}}"], "'frailty' adds posts of its own"),
+        (["case.options=[]"], "case: 'default' compares nothing"),
+        (["case.cost_rate=3.5"], "case.cost_rate: must be at most 1 (you gave 3.5)"),
+        (["case.comparator=null"], "case.options: need something to be compared with: give case.comparator"),
+        (["case.price_year=2024"], "case.price_year: must be a financial year such as 2024/25"),
+        (["case.options=[frailty,frailty]"], "'frailty' is there twice"),
+        (["case.options=[usual_care]"], "none of them the comparator: 'usual_care' is there twice"),
+        (["case.posts={needs_based:{bed:1.0}}"], "'bed' (of needs_based) is none"),
+        (["case.costs={full:{funded_by:{council:0.4}}}"], "must add up to 1; these add up to 0.4"),
+        (["case.equity=both"], "case.equity: must be one of nice, dcea, green_book"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(words: list[str], message: str) -> None:
+    with pytest.raises(InputError) as problem:
+        arms_of(scenario(*words))
+    assert message in str(problem.value)
+    assert "\n" not in str(problem.value)
+
+
+def test_own_costs_are_paid_by_those_named_and_once_costs_once() -> None:
+    costs = "{set_up_gbp_per_10000:9000,recurrent_gbp_per_10000:1200,funded_by:{council:0.25,charity:0.75}}"
+    one = scenario(f"case.costs={{outreach:{costs}}}")
+    book = book_of(one.case)
+    added = added_by(design("outreach"), design("usual_care"))
+    lines = spending_lines(book, "outreach", added, 20_000, 24, "2024-04")
+    table = lines.set_index(["line", "organisation", "year"])["pence"]
+    assert table["set-up", "charity", 0] == 1_350_000
+    assert ("set-up", "charity", 1) not in table.index
+    assert table["contracts and licences", "council", 1] == 60_000
+    assert lines[lines["line"] == "set-up"]["recurrence"].tolist() == ["once", "once"]
+
+
+def test_double_running_is_told_apart_and_not_paid_twice() -> None:
+    book, added = book_of(scenario().case), added_by(design("full"), design("usual_care"))
+    lines = spending_lines(book, "full", added, 10_000, 12, "2024-04")
+    core = lines[lines["line"].isin(["posts: int_core", "double running: int_core"])].set_index("line")["pence"]
+    assert core.sum() == pytest.approx(1.5 * post_cost(book, "int_core") * 100, abs=2)
+    assert core["double running: int_core"] == pytest.approx(core.sum() * 2 / 12, abs=1)
+
+
+def test_a_design_that_goes_live_later_spends_later() -> None:
+    late = design("frailty")
+    late["transition"]["go_live_month"] = 12
+    lines = spending_lines(book_of(scenario().case), "f", added_by(late, design("usual_care")), 10_000, 24, "2024-04")
+    assert set(lines["year"]) == {1}
+    assert set(lines["financial_year"]) == {"2025/26"}
+
+
+def test_prices_are_moved_to_the_price_year_and_own_prices_are_not() -> None:
+    then = price_lines(book_of(scenario("case.price_year=2023/24").case)).set_index("line")["gbp"]
+    now = price_lines(book_of(scenario().case)).set_index("line")["gbp"]
+    assert now["ed_attendance"] == pytest.approx(280.17)
+    assert then["ed_attendance"] == pytest.approx(280.17 / 1.0402)
+    own = price_lines(book_of(scenario("case.price_year=2023/24", "case.prices={ed_attendance:250}").case))
+    assert own.set_index("line")["gbp"]["ed_attendance"] == 250
+
+
+def test_inner_london_pays_more() -> None:
+    here, elsewhere = (book_of(scenario(f"case.area_supplement={area}").case) for area in ("inner_london", "none"))
+    for service in STAFFED_SERVICES:
+        assert post_cost(here, service) >= post_cost(elsewhere, service)
+    assert post_cost(here, "int_core") == pytest.approx(1.2 * post_cost(elsewhere, "int_core"))
+
+
+def test_a_draw_of_prices_is_keyed_by_name_and_draw() -> None:
+    book = book_of(scenario().case)
+    one, same, other = (drawn_book(book, draw, 1).prices for draw in (0, 0, 1))
+    assert one == same
+    assert one["ed_attendance"] != other["ed_attendance"]
+    assert all(value >= 0 for value in one.values())
+
+
+def test_quality_of_life_holds_published_expectancy_and_falls_with_deprivation_and_age() -> None:
+    quality = quality_of(book_of(scenario("case.beyond_run=remaining_life").case))
+    table = quality.utility.pivot_table(index="age_band", columns="quintile", values="utility")
+    assert (table.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    assert ((quality.utility["utility"] > 0.5) & (quality.utility["utility"] <= 1)).all()
+    assert quality.remaining is not None
+    ahead = quality.remaining.set_index(["age_band", "sex", "quintile"])["years"]
+    assert ahead["18-39", "female", 5] > ahead["85+", "female", 5] > 1
+    assert isinstance(quality.utility, pd.DataFrame)

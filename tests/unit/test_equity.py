@@ -1,0 +1,165 @@
+"""Distributional cost-effectiveness, the plane, the dial, weights and gaps for money."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluation.equity.distribution import (
+    Baseline,
+    baseline_from_table,
+    check_shares,
+    distribution_table,
+    net_health,
+    slope_change,
+    staircase,
+)
+from evaluation.equity.gap_for_money import gap_closed_per_million
+from evaluation.equity.income_weights import income_weights, weighted_benefits
+from evaluation.equity.welfare import (
+    LOSE_LOSE,
+    LOSE_WIN,
+    NEUTRAL,
+    WIN_LOSE,
+    WIN_WIN,
+    aversion_dial,
+    aversion_where_equal,
+    dominates,
+    ede_gain,
+    equity_impact,
+)
+from scenarios.errors import InputError
+
+FIFTHS = Baseline(tuple("12345"), np.array([62.0, 66.0, 69.0, 71.0, 74.0]), np.full(5, 1e5))
+FLAT, STEEP = [0.2] * 5, [0.26, 0.22, 0.22, 0.16, 0.14]
+
+
+def test_health_is_net_of_what_the_money_would_have_made() -> None:
+    benefit = np.array([30.0, 20.0, 10.0, 0.0, 0.0])
+    net = net_health(benefit, 600_000, FLAT, 15_000)
+    assert net.tolist() == [22, 12, 2, -8, -8]
+    steep = net_health(benefit, 600_000, STEEP, 15_000)
+    assert steep.sum() == pytest.approx(net.sum())
+    assert steep[0] < net[0]
+    by_group = net_health(benefit, np.full(5, 120_000.0), FLAT, 15_000)
+    assert by_group == pytest.approx(net)
+
+
+def test_indirect_effects_and_draws_are_added_and_summed_over() -> None:
+    benefit = np.ones((3, 5))
+    indirect = np.array([0.5, 0, 0, 0, -1.0])
+    net = net_health(benefit, np.array([0.0, 15_000.0, 75_000.0]), FLAT, 15_000, indirect)
+    assert net.shape == (3, 5)
+    assert net[0].tolist() == [1.5, 1, 1, 1, 0]
+    assert net[2] == pytest.approx(np.array([0.5, 0, 0, 0, -1.0]))
+    table = distribution_table(FIFTHS, benefit[1], 15_000.0, {"flat": FLAT, "steep": STEEP}, 15_000, indirect)
+    assert table.query("gradient == 'steep'")["opportunity_cost"].tolist() == pytest.approx(STEEP)
+    recomputed = table["benefit"] + table["indirect"] - table["opportunity_cost"]
+    assert table["net"].tolist() == pytest.approx(recomputed.tolist())
+
+
+@pytest.mark.parametrize(
+    ("net", "found"),
+    [
+        ([200, 100, 0, -50, -50], WIN_WIN),
+        ([-50, -50, 0, 100, 200], WIN_LOSE),
+        ([50, 0, 0, -50, -100], LOSE_WIN),
+        ([-100, -50, 0, 0, 50], LOSE_LOSE),
+        ([0, 0, 0, 0, 0], NEUTRAL),
+    ],
+)
+def test_where_a_case_lies_on_the_plane(net: list[float], found: str) -> None:
+    row = equity_impact(FIFTHS, {"case": np.array(net, float)}, aversion=10.95).iloc[0]
+    assert row["quadrant"] == found
+    assert row["equity"] == pytest.approx(row["ede_gain"] - row["total_net"])
+
+
+def test_nice_mode_puts_no_weight_on_who_gains() -> None:
+    table = equity_impact(FIFTHS, {"case": np.array([100.0, 0, 0, 0, 0])}, aversion=10.95, mode="nice")
+    assert list(table.columns) == ["name", "total_net", "slope_change"]
+    assert table["slope_change"].iloc[0] < 0
+    with pytest.raises(InputError, match="no such mode 'york'"):
+        equity_impact(FIFTHS, {}, mode="york")
+
+
+def test_no_aversion_gives_the_plain_sum_and_the_dial_turns_the_choice() -> None:
+    fair, efficient = np.array([60.0, 20, 0, 0, 0]), np.array([0.0, 0, 0, 40, 60])
+    assert ede_gain(FIFTHS, fair, 0.0) == pytest.approx(80)
+    dial = aversion_dial(FIFTHS, {"fair": fair, "efficient": efficient}, [0, 1, 5, 10])
+    best = dial[dial["best"]].set_index("aversion")["name"]
+    assert (best[0.0], best[10.0]) == ("efficient", "fair")
+    turn = aversion_where_equal(FIFTHS, fair, efficient)
+    assert 0 < turn < 10
+    assert ede_gain(FIFTHS, fair, turn) == pytest.approx(ede_gain(FIFTHS, efficient, turn))
+    assert math.isnan(aversion_where_equal(FIFTHS, fair + 1, fair))
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=5, max_size=5), st.floats(0, 15))
+def test_more_health_for_every_group_is_worth_more_at_any_aversion(net: list[float], aversion: float) -> None:
+    gain = ede_gain(FIFTHS, np.array(net) + 2e3, aversion)
+    assert gain > 0
+    more = ede_gain(FIFTHS, np.array(net) + 3e3, aversion)
+    assert more > gain
+
+
+def test_a_level_gain_does_not_move_the_slope_and_poor_first_narrows_it() -> None:
+    assert slope_change(FIFTHS, np.full(5, 500.0)) == pytest.approx(0, abs=1e-15)
+    assert slope_change(FIFTHS, np.array([500.0, 0, 0, 0, 0])) == pytest.approx(-0.005)
+
+
+def test_dominance() -> None:
+    none = np.zeros(5)
+    assert dominates(FIFTHS, np.ones(5), none)["pareto"]
+    transfer = dominates(FIFTHS, np.array([50.0, 0, 0, 0, -50]), none)
+    assert transfer == {"pareto": False, "lorenz": True, "generalised_lorenz": True}
+    assert dominates(FIFTHS, none, none) == {"pareto": False, "lorenz": False, "generalised_lorenz": False}
+
+
+def test_a_staircase_shows_where_people_are_lost() -> None:
+    table = pd.DataFrame(
+        {"group": ["1", "5"], "people": [1_000, 1_000], "need": [0.4, 0.2], "taken_up": [0.5, 0.9], "gain": [0.1, 0.1]}
+    )
+    found = staircase(table, ["need", "taken_up"], "gain")
+    assert found["reached_need"].tolist() == [400, 200]
+    assert found["benefit"].tolist() == pytest.approx([20, 18])
+    with pytest.raises(InputError, match=r"need: is 1\.4; allowed: 0 to 1"):
+        staircase(table.assign(need=1.4), ["need"], "gain")
+
+
+def test_shares_and_baselines_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(InputError, match=r"add up to 0\.8"):
+        check_shares([0.2] * 4, 4)
+    with pytest.raises(InputError, match="are 4; one for each of 5"):
+        check_shares([0.25] * 4, 5)
+    with pytest.raises(InputError, match="threshold: is 0"):
+        net_health(np.ones(5), 1.0, FLAT, 0)
+    with pytest.raises(InputError, match="groups: 1, 1: each is allowed once"):
+        Baseline(("1", "1"), np.ones(2), np.ones(2))
+    table = pd.DataFrame({"group": [1, 2], "health": [60.0, 70.0], "people": [5, 5]})
+    assert baseline_from_table(table).groups == ("1", "2")
+
+
+def test_weights_of_income_and_never_on_top_of_equity_weights() -> None:
+    assert income_weights([13_000, 26_000], 26_000, 1.3).tolist() == pytest.approx([2**1.3, 1])
+    assert income_weights([13_000], 26_000, 0.0).tolist() == [1]
+    with pytest.raises(InputError, match="equivalised_income row 0: is 0"):
+        income_weights([0], 26_000, 1.3)
+    table = pd.DataFrame({"group": [1], "equivalised_income": [20_000], "benefit": [5.0], "ede_gain": [3.0]})
+    with pytest.raises(InputError) as problem:
+        weighted_benefits(table, 26_000, 1.3)
+    assert "Green Book weights are never put on top" in str(problem.value)
+
+
+def test_gap_closed_for_a_million_pounds() -> None:
+    found = gap_closed_per_million(np.array([10.0, 11.0, 12.0]), np.array([9.0, 9.9, 11.1]), np.full(3, 2e6))
+    assert found.estimate == pytest.approx(0.5)
+    assert found.lower < 0.5 < found.upper
+    assert gap_closed_per_million(np.ones(2), np.ones(2), np.full(2, 1e6)).reason == "no difference"
+    assert gap_closed_per_million(np.array([1.0, 1.0]), np.array([2.0, 2.5]), np.full(2, 1e6)).estimate < 0
+    assert "no money" in gap_closed_per_million(np.ones(2), np.zeros(2), np.zeros(2)).reason
+    assert "not defined" in gap_closed_per_million(np.array([np.nan]), np.zeros(1), np.ones(1)).reason
