@@ -82,7 +82,7 @@ class Happened:
 
     @property
     def created(self) -> np.ndarray:
-        """The needs made for the month (records.ROW)."""
+        """The needs made for the month (records.ROW), as the month has left them."""
         return self.closed.created
 
 

@@ -166,7 +166,7 @@ def resident_tables(
         profiles=grids.profiles,
         seasons=grids.seasons,
         deaths=grids.deaths,
-        onsets=np.ascontiguousarray(np.moveaxis(grids.onsets, 0, -1)),
+        onsets=grids.onsets,
     )
 
 

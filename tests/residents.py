@@ -113,9 +113,13 @@ def run(
     seed: int = 1,
     engine: str = "compiled",
     change: Callable[[Course], None] | None = None,
+    reuse: bool = False,
 ) -> Run:
-    """Return ``months`` months (burn-in included) of an arm; ``change`` alters the course before it begins."""
-    plan = make_plan(world, usual, usual if design is None else design)
+    """Return ``months`` months (burn-in included) of an arm; ``change`` alters the course before it begins.
+
+    reuse: the rows of people who have gone serve others (a row is the same person's throughout where it is false).
+    """
+    plan = replace(make_plan(world, usual, usual if design is None else design), reuse=reuse)
     course = first_course(world, seed)
     if change is not None:
         change(course)

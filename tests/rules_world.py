@@ -47,7 +47,7 @@ def world(seed: int = 3, **changes: float) -> ResidentTables:
         profiles=solved.profiles,
         seasons=solved.seasons,
         deaths=solved.deaths,
-        onsets=np.ascontiguousarray(np.moveaxis(solved.onsets, 0, -1)),
+        onsets=solved.onsets,
     )
 
 

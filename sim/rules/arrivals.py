@@ -24,7 +24,7 @@ ARRIVAL = np.dtype(
     ],
     align=True,
 )
-DIGIT_BITS = 11  # of a radix sort by second
+DIGIT_BITS = 11  # of a radix sort by second: two passes do for a month
 DIGITS = 1 << DIGIT_BITS
 GROWTH = 2
 

@@ -165,7 +165,7 @@ def reference_tables(
         np.full((len(NEED_NAMES), HOURS), 1.0 / HOURS),
         np.ones((NEED_KINDS, MONTHS_PER_YEAR)),
         np.zeros((SINGLE_AGES, SEXES, QUINTILES)),
-        np.zeros((CONDITIONS, AGE_BANDS, QUINTILES)),
+        np.zeros((AGE_BANDS, QUINTILES, CONDITIONS)),
     )
 
 
@@ -386,7 +386,7 @@ def solve_deaths(registry: Registry, reference: Reference, values: dict[str, flo
 
 
 def solve_onsets(reference: Reference) -> np.ndarray:
-    """Return float64[condition, band 20, quintile 5]: onsets per month that the prevalences by age imply.
+    """Return float64[band 20, quintile 5, condition]: onsets per month that the prevalences by age imply.
 
     Onset = rise of prevalence from a band to the next over the band's years, per person without it (no difference in
     mortality; falls with age give no onset). The last band takes the one before.
@@ -401,7 +401,7 @@ def solve_onsets(reference: Reference) -> np.ndarray:
     rise = np.maximum(np.diff(pooled, axis=1), 0.0) / (1.0 - pooled[:, :-1]) / years[None, :, None] / MONTHS_PER_YEAR
     onsets[:, :-1] = rise * tilt
     onsets[:, -1] = onsets[:, -2]
-    return onsets
+    return np.ascontiguousarray(np.moveaxis(onsets, 0, -1))
 
 
 def shape_table(

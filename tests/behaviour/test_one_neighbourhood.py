@@ -58,7 +58,7 @@ def test_the_residents_are_the_same(alone: Run, together: Run) -> None:
 
 
 def test_their_needs_are_the_same_until_queues_tell(alone: Run, together: Run) -> None:
-    columns = ["need", "person_key", "need_type", "due", "arose"]
+    columns = ["need", "person_key", "need_type", "arose"]
     for month, both in zip(alone.months[:1], together.months[:1], strict=True):
         one = month.created[month.created["person"] >= 0]
         other = ours(together, alone, both.created, "person_key")

@@ -73,7 +73,7 @@ def traced() -> set[str]:
     plan = make_plan(world, from_scenario(world.scenario.int_design), from_scenario(world.scenario.int_design))
     course = first_course(world, 1)
     for _ in range(MONTHS):
-        run_month(world, course, plan, ENGINES["compiled"])
+        run_month(world, course, plan, ENGINES["reference"])
     return Noted.seen
 
 
