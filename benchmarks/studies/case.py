@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.studies.generators import Panel
 from benchmarks.studies.people import Cohort
-from evaluation.causal.result import Estimate
+from evaluation.estimate import Estimate
 
 COVERS, FAILS, PRINTED = "covers", "fails", "printed"
 

@@ -10,13 +10,13 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import generalised_synthetic_control
-from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.estimate import Estimate
 
 
 def _study(world: generators.Panel) -> Study:

@@ -18,7 +18,7 @@ from evaluation.causal.adjustment import (
 from evaluation.causal.cohort import Cohort, read_cohort
 from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
-from evaluation.causal.result import Estimate
+from evaluation.estimate import Estimate
 
 
 def _people(

@@ -16,7 +16,7 @@ import pandas as pd
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
 from evaluation.causal.logit import Logit, fit_logit
-from evaluation.causal.result import LEVEL, RATIO, Estimate, critical
+from evaluation.estimate import LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 TARGETS = {"ate": "effect on everyone", "att": "effect on the treated", "atc": "effect on the untreated"}
@@ -140,8 +140,8 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
     """Return the ratio of rates, treated over untreated, with limits that let one person have many events.
 
     Variance of the log: sum over people of (events - rate x time)^2 over events^2, by arm; ``independent`` takes
-    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in the
-    diagnostics. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
+    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in
+    ``counts``. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
     """
     _columns(frame, counts)
     table = frame
@@ -159,8 +159,8 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         log_rate[arm] = math.log(rate)
         spread = ((events - rate * time) ** 2).sum() * len(mine) / max(len(mine) - 1, 1)
         variance += 1 / events.sum() if independent else spread / events.sum() ** 2
-        found |= {f"people_{words}": float(len(mine)), f"events_{words}": float(events.sum())}
-        found[f"people_with_events_{words}"] = float((events > 0).sum())
+        found |= {f"{words} people": float(len(mine)), f"{words} events": float(events.sum())}
+        found[f"{words} people with events"] = float((events > 0).sum())
     value, se = log_rate[1] - log_rate[0], math.sqrt(variance)
     half = critical(level) * se
     caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
@@ -173,10 +173,12 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         level=level,
         scale=RATIO,
         estimand="ratio of event rates, treated over untreated",
-        population=f"{len(table)} people, {int(found['events_treated'] + found['events_untreated'])} events",
+        population="treated and untreated people, and their events",
+        n=float(len(table)),
+        n_of="people",
         assumptions=("treatment was given at random or the arms are alike",),
         cautions=caution,
-        diagnostics=found,
+        counts=found,
     )
 
 
@@ -232,7 +234,8 @@ def _trimmed(cohort: Cohort, fitted: Logit, trim: float) -> tuple[Cohort, Logit]
     kept = (fitted.chance >= trim) & (fitted.chance <= 1 - trim)
     if kept.all():
         return cohort, fitted
-    fewer = cohort.keep(kept, f"{int((~kept).sum())} people with a propensity beyond {trim:g} were left out")
+    note = f"people with a propensity beyond {trim:g} were left out"
+    fewer = cohort.keep(kept, note, "people left out for their propensity")
     return fewer, _propensity(fewer)
 
 
@@ -284,6 +287,9 @@ def _estimate(
         level=level,
         estimand=estimand,
         population=cohort.population(),
+        n=float(len(cohort.treated)),
+        n_of="people",
+        counts=cohort.counts(),
         assumptions=(EXCHANGEABLE, "some chance of either arm for everyone", "the models are right"),
         cautions=cohort.notes,
         tables={} if table is None else {"balance": table},

@@ -11,8 +11,8 @@ import pandas as pd
 from evaluation.causal.att_gt import Cells, Choice, cells
 from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
 from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 AVERAGES = {
@@ -91,6 +91,8 @@ def callaway_santanna(
         level=level,
         estimand=f"effect on the treated: {AVERAGES[average]}",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=_assumptions(chosen, study),
         cautions=(*study.notes, *found.skipped[:3], *_lone_cohorts(study), *few_clusters_caution(study)),
         diagnostics={

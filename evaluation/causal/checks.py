@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.draws import generator
-from evaluation.causal.result import Estimate
 from evaluation.causal.study import NEVER, Study
+from evaluation.estimate import Estimate
 from scenarios.errors import InputError
 
 LEAST_BEFORE = 3

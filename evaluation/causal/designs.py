@@ -26,13 +26,13 @@ from evaluation.causal.gsynth import generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
 from evaluation.causal.interrupted import SeriesModel, interrupted_time_series
 from evaluation.causal.matched import entropy_balance, matched_cohort
-from evaluation.causal.result import LEVEL, Estimate
 from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 DESIGNS = {

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from evaluation.causal.designs import Evaluation
-from evaluation.causal.figures import draw_forest, label
-from evaluation.causal.result import RATIO, Estimate, table_of
+from evaluation.estimate import RATIO, Estimate, estimates_table
+from evaluation.figures.estimates import draw_forest, label
 from evaluation.figures.style import save
 from evaluation.rounding import spread
 from scenarios.errors import InputError
@@ -75,7 +75,7 @@ def write(folder: Path, made: Evaluation, about: Mapping[str, Any], truth: float
 
 
 def _fill(folder: Path, made: Evaluation, about: Mapping[str, Any], truth: float | None) -> None:
-    _csv(table_of(list(made.results)), folder / "estimates.csv")
+    _csv(estimates_table(list(made.results)), folder / "estimates.csv")
     for name, table in made.tables.items():
         _csv(table, folder / f"{name}.csv")
     for each in made.results:

@@ -11,9 +11,9 @@ import numpy as np
 from evaluation.causal.bands import lone_side
 from evaluation.causal.draws import generator
 from evaluation.causal.fixed_effects import demean, row_weights
-from evaluation.causal.result import LEVEL, Estimate
 from evaluation.causal.study import Study
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 SIGNS = ("auto", "webb", "rademacher")

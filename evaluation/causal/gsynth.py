@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 
 MOST_FACTORS = 5
@@ -85,6 +85,8 @@ def generalised_synthetic_control(
         reason="" if bootstraps > 1 else "no bootstrap was asked for: no interval",
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=(
             f"{used} common factors with fixed loadings drive trends",
             "no spillover",

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from evaluation.causal.bands import simultaneous
-from evaluation.causal.result import LEVEL, Estimate
+from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 RESTRICTIONS = ("relative_magnitudes", "smoothness")

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from evaluation.causal.extras import library
-from evaluation.causal.result import DIFFERENCE, LEVEL, RATIO, Estimate, critical
+from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 FAMILIES = ("poisson", "quasi_poisson", "negative_binomial", "gaussian")
@@ -75,7 +74,8 @@ def interrupted_time_series(
     chosen = model or SeriesModel()
     chosen.check()
     table = _checked(frame, (time, outcome, treated, population), chosen)
-    sm = library("statsmodels.api")
+    import statsmodels.api as sm  # heavy: only when it is needed
+
     design, without = _designs(table, time, treated, chosen)
     family, scale = _family(sm, chosen, table, outcome, design, population)
     offset = np.log(table[population].to_numpy(dtype=float)) if population and chosen.family != "gaussian" else None

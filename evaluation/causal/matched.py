@@ -13,7 +13,7 @@ from evaluation.causal.adjustment import EXCHANGEABLE, propensity
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
 from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 DISTANCES = ("propensity", "mahalanobis", "genetic")
@@ -71,7 +71,7 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
     se = _pair_error(cohort, coordinates, pairs, gaps, weights) if chosen.replacement else _set_error(gaps)
     table = balance(cohort, weights)
     missed = int(cohort.treated.sum()) - len(pairs)
-    note = (f"{missed} treated people found no match: the effect is about the others",) if missed else ()
+    note = ("some treated people found no match: the effect is about the others",) if missed else ()
     half = critical(level) * se
     return Estimate(
         method=f"matched_cohort_{chosen.distance}",
@@ -81,10 +81,17 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
         upper=value + half,
         level=level,
         estimand="effect on the treated" + (" who found a match" if missed else ""),
-        population=f"{len(pairs)} matched treated of {int(cohort.treated.sum())}",
+        population="treated people" + (" who found a match" if missed else ""),
+        n=float(len(pairs)),
+        n_of="people",
+        counts={
+            **cohort.counts(),
+            "matched treated people": float(len(pairs)),
+            "unmatched treated people": float(missed),
+        },
         assumptions=(EXCHANGEABLE, "some chance of not being treated for every treated person"),
         cautions=(*cohort.notes, *note, *imbalance_caution(table)),
-        diagnostics={"matched": float(len(pairs)), "effective_untreated": effective_size(weights[cohort.treated == 0])},
+        diagnostics={"effective_untreated": effective_size(weights[cohort.treated == 0])},
         tables={
             "balance": table,
             "matches": pd.DataFrame(
@@ -123,6 +130,9 @@ def entropy_balance(cohort: Cohort, moments: int = 1, level: float = LEVEL) -> E
         level=level,
         estimand="effect on the treated",
         population=cohort.population(),
+        n=float(len(cohort.treated)),
+        n_of="people",
+        counts=cohort.counts(),
         assumptions=(EXCHANGEABLE, "the outcome or the log odds of treatment is linear in what is balanced"),
         cautions=(*cohort.notes, *imbalance_caution(table)),
         diagnostics={"effective_untreated": effective_size(own), "largest_weight_share": float(own.max())},

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 
 TINY_RIDGE = 1e-6
@@ -58,6 +58,8 @@ def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, lev
         reason=reason,
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("weighted donors and periods would have kept a constant gap", "no spillover to donors"),
         cautions=study.notes,
         diagnostics={

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from evaluation.causal.extras import library
-from evaluation.causal.result import LEVEL, Estimate, student_interval
 from evaluation.causal.study import Study
+from evaluation.estimate import LEVEL, Estimate, student_interval
 from scenarios.errors import InputError
 
 MOST_ITERATIONS = 200
@@ -132,7 +131,8 @@ def mixed_model(study: Study, level: float = LEVEL) -> Estimate:
     41): where it grows, use the exposure-time averages of Callaway-Sant'Anna with not-yet-treated controls.
     Raises InputError if treatment cannot be told from the periods.
     """
-    sm = library("statsmodels.api")
+    import statsmodels.api as sm  # heavy: only when it is needed
+
     seen = ~np.isnan(study.outcome)
     rows, columns = np.nonzero(seen)
     treated = study.treated[seen].astype(float)
@@ -161,6 +161,8 @@ def mixed_model(study: Study, level: float = LEVEL) -> Estimate:
         level=level,
         estimand="one effect, the same in every treated cluster-period",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("starts were dealt out at random", "the effect does not change with time since the start"),
         cautions=(
             *study.notes,

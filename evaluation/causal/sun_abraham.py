@@ -9,8 +9,8 @@ import pandas as pd
 
 from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
 from evaluation.causal.fixed_effects import fit, row_weights
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.estimate import LEVEL, Estimate, critical
 
 BASE = -1
 
@@ -57,6 +57,8 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
         level=level,
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("parallel trends in every cohort", "no anticipation", "no spillover between units"),
         cautions=(*study.notes, *few_clusters_caution(study)),
         diagnostics=pretrend(event["estimate"].to_numpy(), covariance, times_before(event)),

@@ -11,9 +11,9 @@ import pandas as pd
 from scipy import optimize
 
 from evaluation.causal.donors import Donors, donors_of
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 
 LEAST_PLACEBOS = 5

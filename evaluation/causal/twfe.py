@@ -9,8 +9,8 @@ import pandas as pd
 
 from evaluation.causal.bands import few_clusters_caution, lone_side
 from evaluation.causal.fixed_effects import demean, fit, row_weights
-from evaluation.causal.result import LEVEL, Estimate, student_interval
 from evaluation.causal.study import Study
+from evaluation.estimate import LEVEL, Estimate, student_interval
 from scenarios.errors import InputError
 
 
@@ -53,6 +53,8 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         level=level,
         estimand="one effect, the same for every treated unit-period",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("parallel trends", "no anticipation", "no spillover between units", "the effect does not vary"),
         cautions=(*study.notes, *(caution if several else ()), *few_clusters_caution(study)),
         diagnostics={"negative_weight_share": negative, "clusters": float(study.clusters)},

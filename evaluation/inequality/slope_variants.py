@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.special import expit
 
 from evaluation.arrays import Numbers, numbers, same_length
@@ -73,6 +72,8 @@ def slope_who_logit(
     reason = _no_curve(share, n)
     if reason:
         return undefined(_SII_WHO, population, n, reason), undefined(_RII_WHO, population, n, reason)
+    import statsmodels.api as sm  # heavy: only when it is needed
+
     rank = fractional_rank(np.arange(n), people)
     design = np.column_stack([np.ones(n), rank])
     fit = sm.GLM(share, design, family=sm.families.Binomial(), var_weights=people**2).fit(tol=1e-12)
@@ -88,9 +89,7 @@ def slope_who_logit(
     spread = math.exp(z_value(level) * log_se)
     return (
         Estimate(sii, lower, upper, _SII_WHO, population, n, "groups", level, se),
-        Estimate(
-            ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, ratio * log_se
-        ).with_notes(f"standard error of the logarithm {log_se:.8g}"),
+        Estimate(ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, log_se),
     )
 
 

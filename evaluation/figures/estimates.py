@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evaluation.causal.result import RATIO, Estimate
+from evaluation.estimate import RATIO, Estimate
 from evaluation.figures.style import INK, PALE, figure, house_style
 from evaluation.rounding import spread
 
