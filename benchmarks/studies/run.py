@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from benchmarks.studies.case import Attempt, Case
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.estimate import RATIO, Estimate
 
 SEED = 20261122

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from evaluation.causal.draws import generator
 from evaluation.causal.study import Study
+from evaluation.draws import generator
 
 DRAWS = 5_000
 FEW_CLUSTERS, FEW_TREATED = 30, 5

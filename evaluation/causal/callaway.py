@@ -10,8 +10,8 @@ import pandas as pd
 
 from evaluation.causal.att_gt import Cells, Choice, cells
 from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
-from evaluation.causal.draws import generator
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 

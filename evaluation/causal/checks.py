@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
 from evaluation.causal.study import NEVER, Study
+from evaluation.draws import generator
 from evaluation.estimate import Estimate
 from scenarios.errors import InputError
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.causal.bands import lone_side
-from evaluation.causal.draws import generator
 from evaluation.causal.fixed_effects import demean, row_weights
 from evaluation.causal.study import Study
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 

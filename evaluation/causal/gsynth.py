@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 

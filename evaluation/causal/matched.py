@@ -12,7 +12,7 @@ from scipy import optimize
 from evaluation.causal.adjustment import EXCHANGEABLE, propensity
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 

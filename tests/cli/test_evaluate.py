@@ -12,7 +12,7 @@ import yaml
 
 from benchmarks.studies.generators import factors, staggered, wedge
 from benchmarks.studies.people import confounded, repeat_attenders, series
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from intsim.cli import main
 from tests.unit.evaluation_synthetic import synthetic_panel
 from tests.unit.test_protocol import CONTENT

@@ -16,7 +16,7 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.balance import balance
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.cohort import read_cohort
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.fixed_effects import demean
 from evaluation.causal.gsynth import generalised_synthetic_control

@@ -16,7 +16,7 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time, spillover_check
 from evaluation.causal.cohort import read_cohort
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import covariate_array, generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
