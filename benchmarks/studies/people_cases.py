@@ -16,8 +16,9 @@ from evaluation.causal.adjustment import (
     regression,
 )
 from evaluation.causal.cohort import Cohort, read_cohort
-from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
+from evaluation.causal.interrupted import before_after, interrupted_time_series
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
+from evaluation.causal.series_model import SeriesModel
 from evaluation.estimate import Estimate
 
 

@@ -109,20 +109,31 @@ def g_formula(
     return made
 
 
-def doubly_robust(cohort: Cohort, level: float = LEVEL) -> Estimate:
-    """Return the augmented inverse-probability estimate of the effect on everyone (Robins, Rotnitzky and Zhao 1994).
+def doubly_robust(cohort: Cohort, level: float = LEVEL, target: str = "ate") -> Estimate:
+    """Return the augmented inverse-probability estimate (Robins, Rotnitzky and Zhao 1994).
 
-    Right if either the propensity or the outcome model is; the interval holds if both are.
+    ``target``: 'ate', or 'att' and 'atc' with the outcome model of the other arm alone. Right if either the propensity
+    or the outcome model is; the interval holds if both are.
     """
+    _known(target)
     fitted = _propensity(cohort)
     x, x1, x0 = _outcome_designs(cohort, True)
     beta = np.linalg.lstsq(x, cohort.outcome, rcond=None)[0]
     m1, m0, on, e = x1 @ beta, x0 @ beta, cohort.treated, fitted.chance
-    each = m1 - m0 + on * (cohort.outcome - m1) / e - (1 - on) * (cohort.outcome - m0) / (1 - e)
-    value = float(each.mean())
-    weights = target_weights(on, e, "ate")
+    if target == "ate":
+        each = m1 - m0 + on * (cohort.outcome - m1) / e - (1 - on) * (cohort.outcome - m0) / (1 - e)
+        value = float(each.mean())
+        influence = each - value
+    else:
+        arm, sign, other = (on, 1.0, m0) if target == "att" else (1 - on, -1.0, m1)
+        odds = e / (1 - e) if target == "att" else (1 - e) / e
+        left = cohort.outcome - other
+        each = sign * (arm - (1 - arm) * odds) * left
+        value = float(each.sum() / arm.sum())
+        influence = (each - arm * value) / arm.mean()
+    weights = target_weights(on, e, target)
     table = balance(cohort, weights)
-    made = _estimate("doubly_robust_ate", cohort, value, each - value, TARGETS["ate"], level, table)
+    made = _estimate(f"doubly_robust_{target}", cohort, value, influence, TARGETS[target], level, table)
     return _with_weights(made, cohort, weights, table)
 
 

@@ -21,6 +21,7 @@ AVERAGES = {
     "group": "mean over treated units of a unit's mean effect so far",
     "calendar": "mean over calendar periods of the mean effect on those treated by then",
 }
+SHOWN_SKIPPED = 3  # cells without a comparison that are named
 BLOCK = 100  # bootstrap draws held in memory at once
 IQR_OF_NORMAL = 1.3489795003921634
 
@@ -63,7 +64,7 @@ def callaway_santanna(
     if average not in AVERAGES:
         raise InputError("average", f"no such average '{average}': {nearest(average, AVERAGES)}")
     chosen = choice or Choice()
-    study = without_always_treated(balanced(study))
+    study = without_always_treated(balanced(study) if chosen.kept == "complete" else study)
     found = cells(study, chosen)
     weigh = _Averages(study, found, chosen.shares == "sampled")
     parts = {name: weigh.by(name) for name in ("dynamic", "group", "calendar")}
@@ -94,7 +95,7 @@ def callaway_santanna(
         n=float(study.clusters),
         n_of="clusters",
         assumptions=_assumptions(chosen, study),
-        cautions=(*study.notes, *found.skipped[:3], *_lone_cohorts(study), *few_clusters_caution(study)),
+        cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few_clusters_caution(study)),
         diagnostics={
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
@@ -215,6 +216,17 @@ def _tables(
         labels = parts[name][0] if name == "dynamic" else study.periods[parts[name][0]]
         tables[title] = dressed(pd.DataFrame({label: labels, "estimate": parts[name][1]}), name)
     return tables
+
+
+def _pairs(study: Study) -> tuple[str, ...]:
+    lost = int(np.isnan(study.outcome).any(axis=1).sum())
+    words = f"{lost} of {len(study.units)} units lack a period: each cell uses those seen in both of its periods"
+    return (words,) if lost else ()
+
+
+def _skipped(found: Cells) -> tuple[str, ...]:
+    more = len(found.skipped) - SHOWN_SKIPPED
+    return (*found.skipped[:SHOWN_SKIPPED], *((f"{more} more cells could not be compared",) if more > 0 else ()))
 
 
 def _lone_cohorts(study: Study) -> tuple[str, ...]:

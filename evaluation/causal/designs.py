@@ -24,9 +24,10 @@ from evaluation.causal.cohort import read_cohort
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
-from evaluation.causal.interrupted import SeriesModel, interrupted_time_series
+from evaluation.causal.interrupted import interrupted_time_series
 from evaluation.causal.matched import entropy_balance, matched_cohort
 from evaluation.causal.sdid import synthetic_did
+from evaluation.causal.series_model import SeriesModel
 from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham

@@ -92,7 +92,7 @@ def generalised_synthetic_control(
             "no spillover",
             "no anticipation",
         ),
-        cautions=study.notes,
+        cautions=(*study.notes, *study.unused),
         diagnostics={
             "start": float(study.periods[first]),
             "factors": float(used),

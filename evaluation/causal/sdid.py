@@ -12,9 +12,11 @@ from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study, balanced, without_always_treated
 from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
-from scenarios.errors import InputError
+from scenarios.errors import InputError, nearest
 
 TINY_RIDGE = 1e-6
+ERRORS = ("placebo", "jackknife", "bootstrap")
+MOST_REDRAWS = 20  # draws for each one used, where a start is easily missed
 PLACEBOS = 200
 
 
@@ -29,24 +31,29 @@ class _Block:
     start: int
 
 
-def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, level: float = LEVEL) -> Estimate:
+def synthetic_did(
+    study: Study, replications: int = PLACEBOS, seed: int = 1, level: float = LEVEL, errors: str = "placebo"
+) -> Estimate:
     """Return the synthetic difference-in-differences effect; several starts are averaged by treated unit-periods.
 
     Unit weights have the ridge zeta^2 = sqrt(treated x periods after) x variance of first differences, times the
-    periods before; both sets of weights allow a constant gap. Standard error by placebo (algorithm 4): treatment is
-    given to never-treated units at random, ``replications`` times; it needs more of them than treated units, and
-    assumes errors alike in both. Tables: 'weights', 'period_weights', 'path' (one start only).
+    periods before; both sets of weights allow a constant gap. ``errors``, the paper's algorithms: 'placebo' (4:
+    treatment is given to never-treated units at random, ``replications`` times; it needs more of them than treated
+    units, and assumes errors alike in both), 'jackknife' (3: each unit left out with the weights as they are; one
+    start, and at least two treated units), or 'bootstrap' (2: units drawn again ``replications`` times, weights found
+    anew; for many treated units). Limits are normal. Tables: 'weights', 'period_weights', 'path' (one start only).
+    Raises InputError for another name of ``errors``, or fewer than two never-treated units.
     """
+    if errors not in ERRORS:
+        raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
     study = without_always_treated(balanced(study))
     if study.never.sum() < 2:
         raise InputError("panel", f"{int(study.never.sum())} never-treated units; at least two are needed")
     blocks = [_block(study.outcome[study.never], _treated_mean(study, g), g, _count(study, g)) for g in study.cohorts]
     value = _pooled(blocks)
-    reason, se = "", math.nan
-    if study.never.sum() > (~study.never).sum():
-        se = _placebo_se(study, replications, seed)
-    else:
-        reason = "as many treated as never-treated units: no placebo standard error"
+    se, reason = {"placebo": _placebo_se, "jackknife": _jackknife_se, "bootstrap": _bootstrap_se}[errors](
+        study, blocks, replications, seed
+    )
     half = critical(level) * se
     return Estimate(
         method="synthetic_did",
@@ -61,7 +68,7 @@ def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, lev
         n=float(study.clusters),
         n_of="clusters",
         assumptions=("weighted donors and periods would have kept a constant gap", "no spillover to donors"),
-        cautions=study.notes,
+        cautions=(*study.notes, *study.unused),
         diagnostics={
             "start": float(study.periods[blocks[0].start]),
             "cohorts": float(len(blocks)),
@@ -99,7 +106,10 @@ def _pooled(blocks: list[_Block]) -> float:
     return float(np.array([block.estimate for block in blocks]) @ sizes / sizes.sum())
 
 
-def _placebo_se(study: Study, replications: int, seed: int) -> float:
+def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the standard error, or NaN and why there is none."""
+    if study.never.sum() <= (~study.never).sum():
+        return math.nan, "as many treated as never-treated units: no placebo standard error"
     rng = generator(seed, "synthetic did placebo")
     controls = study.outcome[study.never]
     counts = [_count(study, g) for g in study.cohorts]
@@ -112,7 +122,61 @@ def _placebo_se(study: Study, replications: int, seed: int) -> float:
             blocks.append(_block(donors, target, int(cohort), count))
             at += count
         found.append(_pooled(blocks))
-    return float(np.std(found, ddof=1))
+    return _spread(found)
+
+
+def _spread(found: list[float]) -> tuple[float, str]:
+    if len(found) < 2:
+        return math.nan, f"{len(found)} replications: no standard error"
+    return float(np.std(found, ddof=1)), ""
+
+
+def _jackknife_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the fixed-weights jackknife over units (algorithm 3); see _placebo_se."""
+    treated = int((~study.never).sum())
+    if len(blocks) > 1:
+        return math.nan, "several starts: no jackknife standard error"
+    if treated < 2:
+        return math.nan, "one treated unit: no jackknife standard error"
+    block, controls = blocks[0], study.outcome[study.never]
+    if (block.unit_weights > 1e-12).sum() < 2:
+        return math.nan, "one never-treated unit has all the weight: no jackknife standard error"
+    own, weight = study.outcome[~study.never], study.weight[~study.never]
+
+    def estimate(kept: np.ndarray, omega: np.ndarray) -> float:
+        target = np.average(own[kept], axis=0, weights=weight[kept])
+        gap = target - (omega / omega.sum()) @ controls
+        return float(gap[block.start :].mean() - block.period_weights @ gap[: block.start])
+
+    everyone = np.ones(treated, dtype=bool)
+    found = [estimate(np.arange(treated) != at, block.unit_weights) for at in range(treated)]
+    for at in range(len(controls)):
+        found.append(estimate(everyone, np.where(np.arange(len(controls)) == at, 0.0, block.unit_weights)))
+    n = len(found)
+    return math.sqrt((n - 1) / n * float(((np.array(found) - np.mean(found)) ** 2).sum())), ""
+
+
+def _bootstrap_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the bootstrap over units (algorithm 2); draws that lose a start, or the controls, are redrawn."""
+    if (~study.never).sum() < 2:
+        return math.nan, "one treated unit: no bootstrap standard error"
+    rng = generator(seed, "synthetic did bootstrap")
+    found: list[float] = []
+    for _ in range(replications * MOST_REDRAWS):
+        if len(found) == replications:
+            break
+        picked = rng.integers(0, len(study.units), len(study.units))
+        start = study.start[picked]
+        controls = study.outcome[picked][~np.isfinite(start)]
+        groups = [start == g for g in study.cohorts]
+        if len(controls) < 2 or not all(group.any() for group in groups):
+            continue
+        drawn = []
+        for cohort, group in zip(study.cohorts, groups, strict=True):
+            target = np.average(study.outcome[picked][group], axis=0, weights=study.weight[picked][group])
+            drawn.append(_block(controls, target, int(cohort), int(group.sum())))
+        found.append(_pooled(drawn))
+    return _spread(found)
 
 
 def _tables(study: Study, blocks: list[_Block]) -> dict[str, pd.DataFrame]:

@@ -72,6 +72,12 @@ class Study:
             notes=(*self.notes, note) if note else self.notes,
         )
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Return the caution of an estimator that does not use covariates, where there are some."""
+        names = ", ".join(self.covariate_names)
+        return (f"not adjusted: covariates are not used here ({names})",) if names else ()
+
     def population(self) -> str:
         """Return who the study is about, in words."""
         treated = int((~self.never).sum())

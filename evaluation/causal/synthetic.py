@@ -75,7 +75,7 @@ def synthetic_control(
         estimand="effect on the treated: mean gap over periods from the start on",
         population=f"{donors.treated} treated, {len(donors.names)} donors, {donors.start} periods before the start",
         assumptions=("the weighted donors would have gone on as the treated unit", "no spillover to donors"),
-        cautions=(*study.notes, *_cautions(donors, weights, before)),
+        cautions=(*study.notes, *study.unused, *_cautions(donors, weights, before)),
         diagnostics={
             "start": float(donors.periods[donors.start]),
             "rmspe_before": before,

@@ -56,7 +56,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         n=float(study.clusters),
         n_of="clusters",
         assumptions=("parallel trends", "no anticipation", "no spillover between units", "the effect does not vary"),
-        cautions=(*study.notes, *(caution if several else ()), *few_clusters_caution(study)),
+        cautions=(*study.notes, *study.unused, *(caution if several else ()), *few_clusters_caution(study)),
         diagnostics={"negative_weight_share": negative, "clusters": float(study.clusters)},
         tables={"weights": table},
     )

@@ -16,7 +16,6 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.balance import balance
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.cohort import read_cohort
-from evaluation.draws import generator
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.fixed_effects import demean
 from evaluation.causal.gsynth import generalised_synthetic_control
@@ -29,6 +28,7 @@ from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
 from evaluation.estimate import Estimate
 
 SEEDS = st.integers(0, 10_000)

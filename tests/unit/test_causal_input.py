@@ -16,13 +16,13 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time, spillover_check
 from evaluation.causal.cohort import read_cohort
-from evaluation.draws import generator
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import covariate_array, generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
-from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
+from evaluation.causal.interrupted import before_after, interrupted_time_series
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
 from evaluation.causal.sdid import synthetic_did
+from evaluation.causal.series_model import SeriesModel
 from evaluation.causal.stepped_wedge import (
     WedgeDesign,
     detectable_effect,
@@ -35,6 +35,7 @@ from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
 from evaluation.estimate import Estimate
 from scenarios.errors import InputError
 
