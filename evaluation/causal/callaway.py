@@ -116,7 +116,8 @@ class _Averages:
         member = np.column_stack([weight * (study.start == g) for g in self.ids])
         self.share = member.mean(0)
         self.off = member - self.share if sampled else np.zeros_like(member)
-        self.after = found.period >= found.cohort
+        self.after = (found.period >= found.cohort) & (found.period - found.cohort < study.follow_up)
+        self.follow_up = study.follow_up
 
     def mean(self, keep: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the share-weighted mean of the cells flagged, and its influence (n,)."""
@@ -150,7 +151,9 @@ class _Averages:
             value = float(weights @ values)
             off = self.off[:, np.searchsorted(self.ids, labels)]
             return value, influence @ weights + off @ ((values - value) / share.sum())
-        keep = labels >= 0 if name == "dynamic" else np.ones(len(labels), dtype=bool)
+        keep = np.ones(len(labels), dtype=bool)
+        if name == "dynamic":
+            keep = (labels >= 0) & (labels < self.follow_up)
         return float(values[keep].mean()), influence[:, keep].mean(1)
 
 

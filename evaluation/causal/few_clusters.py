@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.causal.bands import lone_side
-from evaluation.causal.fixed_effects import demean, row_weights
+from evaluation.causal.fixed_effects import demean
 from evaluation.causal.study import Study
 from evaluation.causal.twfe import two_way_fixed_effects
 from evaluation.draws import generator
@@ -67,7 +67,7 @@ class _Pieces:
     """What the bootstrap's t needs, cluster by cluster, so that a draw costs a product of small matrices."""
 
     def __init__(self, study: Study) -> None:
-        weight = row_weights(study.outcome, study.weight)
+        weight = study.row_weights
         d = demean(study.treated.astype(float), weight)
         y = demean(np.nan_to_num(study.outcome), weight)
         groups = study.clusters

@@ -62,8 +62,3 @@ def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np
     small = groups / max(groups - 1, 1) * (rows - 1) / max(rows - used, 1)
     covariance = small * bread @ (scores.T @ scores) @ bread
     return Fit(beta, covariance, np.where(weight > 0, residuals, np.nan))
-
-
-def row_weights(outcome: np.ndarray, unit_weight: np.ndarray) -> np.ndarray:
-    """Return (n, T): the unit's weight where there is a row, else 0."""
-    return np.where(np.isnan(outcome), 0.0, unit_weight[:, None])

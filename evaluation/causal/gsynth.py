@@ -71,7 +71,7 @@ def generalised_synthetic_control(
     used = int(scores["factors"][scores["mspe"].argmin()]) if factors is None else factors
     model = _learn(y0, x0, used)
     gap = _gaps(model, study, covariates)
-    on = study.treated[~control]
+    on = (study.treated & study.within)[~control]
     value = float(gap[on].mean())
     se, by_time = _bootstrap(study, covariates, model, bootstraps, seed) if bootstraps > 1 else (math.nan, {})
     half = critical(level) * se
@@ -188,7 +188,7 @@ def _bootstrap(
     fitted0 = y0 - model.residuals
     fitted1 = study.outcome[treated] - _gaps(model, study, covariates)
     since = np.arange(len(study.periods)) - study.start[treated][:, None]
-    on = since >= 0
+    on = (since >= 0) & (since < study.follow_up)
     means, by_time = [], []
     for _ in range(bootstraps):
         picked = rng.integers(0, len(control), len(control))

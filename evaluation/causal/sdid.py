@@ -49,7 +49,7 @@ def synthetic_did(
     study = without_always_treated(balanced(study))
     if study.never.sum() < 2:
         raise InputError("panel", f"{int(study.never.sum())} never-treated units; at least two are needed")
-    blocks = [_block(study.outcome[study.never], _treated_mean(study, g), g, _count(study, g)) for g in study.cohorts]
+    blocks = [_block(study.outcome[study.never], _treated_mean(study, g), _when(study, g)) for g in study.cohorts]
     value = _pooled(blocks)
     se, reason = {"placebo": _placebo_se, "jackknife": _jackknife_se, "bootstrap": _bootstrap_se}[errors](
         study, blocks, replications, seed
@@ -87,8 +87,16 @@ def _treated_mean(study: Study, cohort: int) -> np.ndarray:
     return np.average(study.outcome[on], axis=0, weights=study.weight[on])
 
 
-def _block(controls: np.ndarray, target: np.ndarray, start: int, treated: int) -> _Block:
-    """Return the estimate from controls (n, T) and the treated mean (T,), treatment from ``start`` on."""
+def _when(study: Study, cohort: int, count: int | None = None) -> tuple[int, int, int]:
+    """Return (start, end of the follow-up, treated units) of a cohort."""
+    end = min(float(len(study.periods)), cohort + study.follow_up)
+    return int(cohort), int(end), _count(study, cohort) if count is None else count
+
+
+def _block(controls: np.ndarray, target: np.ndarray, when: tuple[int, int, int]) -> _Block:
+    """Return the estimate from controls (n, T) and the treated mean (T,), treatment from the start to the end."""
+    start, end, treated = when
+    controls, target = controls[:, :end], target[:end]
     if start < 2:
         raise InputError("panel", f"{start} period before the start; at least 2 are needed")
     after = controls.shape[1] - start
@@ -119,7 +127,7 @@ def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int
         donors, at, blocks = controls[order[sum(counts) :]], 0, []
         for cohort, count in zip(study.cohorts, counts, strict=True):
             target = controls[order[at : at + count]].mean(0)
-            blocks.append(_block(donors, target, int(cohort), count))
+            blocks.append(_block(donors, target, _when(study, int(cohort), count)))
             at += count
         found.append(_pooled(blocks))
     return _spread(found)
@@ -142,10 +150,11 @@ def _jackknife_se(study: Study, blocks: list[_Block], replications: int, seed: i
     if (block.unit_weights > 1e-12).sum() < 2:
         return math.nan, "one never-treated unit has all the weight: no jackknife standard error"
     own, weight = study.outcome[~study.never], study.weight[~study.never]
+    end = _when(study, int(study.cohorts[0]))[1]
 
     def estimate(kept: np.ndarray, omega: np.ndarray) -> float:
         target = np.average(own[kept], axis=0, weights=weight[kept])
-        gap = target - (omega / omega.sum()) @ controls
+        gap = (target - (omega / omega.sum()) @ controls)[:end]
         return float(gap[block.start :].mean() - block.period_weights @ gap[: block.start])
 
     everyone = np.ones(treated, dtype=bool)
@@ -174,7 +183,7 @@ def _bootstrap_se(study: Study, blocks: list[_Block], replications: int, seed: i
         drawn = []
         for cohort, group in zip(study.cohorts, groups, strict=True):
             target = np.average(study.outcome[picked][group], axis=0, weights=study.weight[picked][group])
-            drawn.append(_block(controls, target, int(cohort), int(group.sum())))
+            drawn.append(_block(controls, target, _when(study, int(cohort), int(group.sum()))))
         found.append(_pooled(drawn))
     return _spread(found)
 

@@ -131,9 +131,9 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
     Units within a cluster share the effect. ``random``, effects beside it where a cluster has several units (Hooper and
     others 2016): 'cluster_period', shared in one period only, right where clusters' periods differ by more than chance
     (without it limits are then too narrow: Kasza and Forbes 2019, SMMR 28); 'unit', each unit's own over time. Limits
-    by Student's t with clusters - 2 degrees of freedom (Li and Redden 2015, Stat Med 34). It trusts that the effect is the
-    same at all times since the start (Kenny et al. 2022, Stat Med 41): where it grows, use the exposure-time averages
-    of Callaway-Sant'Anna with not-yet-treated controls. Raises InputError if treatment cannot be told from the periods,
+    by Student's t with clusters - 2 degrees of freedom (Li and Redden 2015, Stat Med 34). It trusts that the effect is
+    the same at all times since the start (Kenny et al. 2022, Stat Med 41): where it grows, use the averages by time
+    since the start of Callaway-Sant'Anna. Raises InputError if treatment cannot be told from the periods,
     for an unknown random effect, or for one with a single unit to a cluster.
     """
     for name in random:
@@ -143,7 +143,7 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
         raise InputError("random", f"every cluster is one unit: '{random[0]}' cannot be told from the cluster")
     import statsmodels.api as sm  # heavy: only when it is needed
 
-    seen = ~np.isnan(study.outcome)
+    seen = study.row_weights > 0
     rows, columns = np.nonzero(seen)
     treated = study.treated[seen].astype(float)
     periods = np.eye(len(study.periods))[columns]

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
-from evaluation.causal.fixed_effects import fit, row_weights
+from evaluation.causal.fixed_effects import fit
 from evaluation.causal.study import Study, balanced, without_always_treated
 from evaluation.estimate import LEVEL, Estimate, critical
+from scenarios.errors import InputError
 
 BASE = -1
 
@@ -20,19 +21,22 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
 
     The period before the start is the base. Never-treated units are the controls; where there are none, the last
     cohort is, and periods from its start on are left out. Cohort shares are taken as known, as the authors' own
-    software does. Table 'event_study' has the cohort-weighted effect at each time since the start.
+    software does. Table 'event_study' has the cohort-weighted effect at each time since the start. Raises InputError
+    where no cohort can be compared.
     """
     study = _with_controls(without_always_treated(balanced(study)))
     pairs = [(g, t) for g in study.cohorts for t in range(len(study.periods)) if t - g != BASE and g + BASE >= 0]
+    if not pairs:
+        raise InputError("panel", "no cohort has both a control and a period before its start")
     design = np.zeros((*study.outcome.shape, len(pairs)))
     for at, (g, t) in enumerate(pairs):
         design[study.start == g, t, at] = 1.0
-    found = fit(study.outcome, design, row_weights(study.outcome, study.weight), study.cluster)
+    found = fit(study.outcome, design, np.where(np.isnan(study.outcome), 0.0, study.weight[:, None]), study.cluster)
     people = np.array([study.weight[study.start == g].sum() for g, _ in pairs])
     since = np.array([t - g for g, t in pairs])
     times = np.unique(since)
     by_time = np.array([np.where(since == each, people, 0.0) / people[since == each].sum() for each in times])
-    after = np.where(since >= 0, people, 0.0)
+    after = np.where((since >= 0) & (since < study.follow_up), people, 0.0)
     overall = after / after.sum()
     event, covariance = _event_study(by_time, found.coefficients, found.covariance, times, level, study.clusters)
     value = float(overall @ found.coefficients)

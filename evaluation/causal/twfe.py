@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.bands import few_clusters_caution, lone_side
-from evaluation.causal.fixed_effects import demean, fit, row_weights
+from evaluation.causal.fixed_effects import demean, fit
 from evaluation.causal.study import Study
 from evaluation.estimate import LEVEL, Estimate, student_interval
 from scenarios.errors import InputError
@@ -22,7 +22,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
     is the weight below zero as a share of all in absolute value, and table 'weights' has the weight of each treated
     unit-period. Absent rows are allowed. Raises InputError if treatment does not vary once the effects are out.
     """
-    weight = row_weights(study.outcome, study.weight)
+    weight = study.row_weights
     treated = study.treated.astype(float)
     found = fit(study.outcome, treated[..., None], weight, study.cluster)
     left = demean(treated, weight) * weight

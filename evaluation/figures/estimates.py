@@ -145,11 +145,11 @@ def draw_balance(result: Estimate) -> Figure:
     return made
 
 
-def draw_forest(results: Sequence[Estimate], truth: float | None = None) -> Figure:
+def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: str = "") -> Figure:
     """Return one row per estimate with its interval; ratios and differences in panels of their own.
 
     ``truth``: the known effect (of a simulation), drawn as a line in the panel of differences. An estimate without an
-    interval is a point alone.
+    interval is a point alone. ``title``: what the rows are, if not estimators.
     """
     groups = [[each for each in results if (each.scale == RATIO) == ratio] for ratio in (False, True)]
     shown = [group for group in groups if group]
@@ -158,7 +158,8 @@ def draw_forest(results: Sequence[Estimate], truth: float | None = None) -> Figu
         made, axes = figure(height, len(shown), 1, height_ratios=[len(group) + 1.2 for group in shown])
         for axis, group in zip(axes, shown, strict=True):
             _forest_panel(axis, group, None if group[0].scale == RATIO else truth)
-        axes[0].set_title("Every estimator's answer, with 95% limits" if len(results) > 1 else _title(results[0]))
+        several = title or "Every estimator's answer"
+        axes[0].set_title(f"{several}, with {results[0].level:.0%} limits" if len(results) > 1 else _title(results[0]))
     return made
 
 

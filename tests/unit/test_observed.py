@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluation.causal.observed import dictionary, numbers, observe, read_csv, with_population
+from evaluation.observed.dictionary import dictionary
+from evaluation.observed.files import numbers, read_csv
+from evaluation.observed.records import observe, with_population
 from evaluation.outcomes import OUTCOMES
 from scenarios.errors import InputError
 from sim.outcomes.panel import OUTCOMES as COLUMNS
