@@ -141,8 +141,9 @@ def _between(
         most, least = effects[MOST], effects[LEAST]
         ratio = most.scale == RATIO
         made = relative_gap(most, least) if ratio else absolute_gap(most, least)
-        words = "effect in the most deprived fifth " + ("over" if ratio else "less") + " that in the least deprived"
-        found.append(_named(made, most, words, "effect_on_gap_relative" if ratio else "effect_on_gap_absolute"))
+        words = f"effect in the most deprived fifth {'over' if ratio else 'less'} that in the least deprived"
+        named = _named(made, most, words, "effect_on_gap_relative" if ratio else "effect_on_gap_absolute")
+        found.append(replace(named, cautions=tuple(dict.fromkeys((*most.cautions, *least.cautions)))))
     else:
         lost["gap"] = "no effect in the most or in the least deprived fifth"
     whole = len(effects) == len(FIFTHS) and all(math.isfinite(each.se) and each.se > 0 for each in effects.values())

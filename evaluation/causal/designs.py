@@ -76,6 +76,21 @@ class Table:
     follow_up: int = 0
     estimand: str = "att"
 
+    @property
+    def starts(self) -> tuple[float, ...]:
+        """The periods at which treatment starts somewhere; none where the table has no time."""
+        frame = self.frame
+        if self.time not in frame.columns:
+            return ()
+        if self.first_treated in frame.columns:
+            found = pd.to_numeric(frame[self.first_treated], errors="coerce").dropna().unique()
+            return tuple(sorted(float(each) for each in found if each <= frame[self.time].max()))
+        if self.treated not in frame.columns:
+            return ()
+        on = frame[pd.to_numeric(frame[self.treated], errors="coerce") == 1]
+        by_unit = on.groupby(self.unit)[self.time].min() if self.unit in on.columns else on[self.time].iloc[:1]
+        return tuple(sorted(float(each) for each in by_unit.unique()))
+
 
 @dataclass(frozen=True)
 class Evaluation:

@@ -104,8 +104,9 @@ def protected_fifths(made: ByQuintile, rule: SmallNumbers) -> ByQuintile:
     """Return results by fifth with means hidden that rest on too few events, and counts rounded."""
     if rule == AS_IT_IS:
         return made
-    levels = _hidden(made.levels, ("count",), ("value", "lower", "upper"), rule)
-    series = _hidden(made.series, ("count_most", "count_least"), ("estimate", "lower", "upper"), rule)
+    levels = _hidden(_of_rounded_levels(made.levels, rule), ("count",), ("value", "lower", "upper"), rule)
+    values = ("estimate", "lower", "upper", "most", "least")
+    series = _hidden(_of_rounded_gaps(made.series, rule), ("count_most", "count_least"), values, rule)
     return replace(
         made,
         effects=tuple(protected(each, rule) for each in made.effects),
@@ -180,6 +181,38 @@ def _event_study(table: pd.DataFrame, estimate: Estimate, small: Sequence[float]
     hide = (made["event_time"] + start).isin(small)
     made.loc[hide, [name for name in made.columns if name != "event_time"]] = np.nan
     return made
+
+
+def _of_rounded_levels(table: pd.DataFrame, rule: SmallNumbers) -> pd.DataFrame:
+    """Return means as they would be of rounded counts, so that no count can be worked back from them."""
+    if table.empty:
+        return table
+    made, times = table.copy(), _times(table["count"], rule)
+    for name in ("value", "lower", "upper"):
+        made[name] = made[name] * times
+    return made
+
+
+def _of_rounded_gaps(table: pd.DataFrame, rule: SmallNumbers) -> pd.DataFrame:
+    """Return gaps as they would be of rounded counts; limits keep their width (for a ratio, on the log)."""
+    if table.empty:
+        return table
+    made = table.copy()
+    for side in ("most", "least"):
+        made[side] = made[side] * _times(table[f"count_{side}"], rule)
+    absolute = made["measure"] == "absolute"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(absolute, made["most"] - made["least"], made["most"] / made["least"])
+        for limit in ("lower", "upper"):
+            by_width = value + made[limit] - made["estimate"]
+            made[limit] = np.where(absolute, by_width, value * made[limit] / made["estimate"])
+    made["estimate"] = np.where(made["estimate"].isna(), np.nan, value)
+    return made
+
+
+def _times(counts: pd.Series, rule: SmallNumbers) -> pd.Series:
+    rounded = np.floor(counts / rule.round_to + 0.5) * rule.round_to
+    return (rounded / counts.where(counts > 0)).fillna(1.0)
 
 
 def _hidden(table: pd.DataFrame, counts: Sequence[str], values: Sequence[str], rule: SmallNumbers) -> pd.DataFrame:

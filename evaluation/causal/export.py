@@ -52,7 +52,8 @@ class Results:
     """All that is told of one evaluation.
 
     ``outcome``: its name with unit, for axes; ``tally``: events and people (see Source); ``truth`` and ``truths``:
-    known effects of a simulation, of all and by fifth; ``known``: counts behind the treated; ``rule``: small numbers.
+    known effects of a simulation, of all and by fifth; ``known``: counts behind the treated; ``rule``: small numbers;
+    ``starts``: periods at which the service starts somewhere.
     """
 
     made: Evaluation
@@ -63,6 +64,7 @@ class Results:
     truths: Mapping[int, float] = field(default_factory=dict)
     known: Behind | None = None
     rule: SmallNumbers = HES
+    starts: tuple[float, ...] = ()
 
     def safe(self) -> Results:
         """Return the same with small numbers hidden and counts rounded by the rule."""
@@ -75,7 +77,7 @@ def report(results: Results) -> str:
     """Return the evaluation as lines of text: the primary estimate first, others, fifths, counts, then cautions."""
     shown = results.safe()
     first = shown.made.results[0]
-    lines = [f"{'estimator':<{_NAME}}{'estimate (95% limits)':<{_FIGURE}}{'p':>8}"]
+    lines = [f"outcome: {shown.outcome}", f"{'estimator':<{_NAME}}{'estimate (95% limits)':<{_FIGURE}}{'p':>8}"]
     lines += [line for each in shown.made.results for line in _lines(each)]
     if shown.truth is not None:
         lines.append(f"{'known effect of the simulation':<{_NAME}}{shown.truth:.4g}")
@@ -141,7 +143,7 @@ def _fifths(made: ByQuintile, truths: Mapping[int, float]) -> list[str]:
         lines.append(f"{name:<{_NAME}}{figure:<{_FIGURE}}{told}")
     for each in made.gap:
         figure = each.reason if math.isnan(each.estimate) else spread(each.estimate, each.lower, each.upper)
-        lines.append(f"{each.estimand[: _NAME - 1]:<{_NAME}}{figure:<{_FIGURE}}")
+        lines.append(f"{label(each.method)[: _NAME - 1]:<{_NAME}}{figure:<{_FIGURE}}")
     return lines
 
 
@@ -205,7 +207,7 @@ def _fill(folder: Path, shown: Results, about: Mapping[str, Any]) -> None:
 def _write_fifths(shown: Results, fifths: ByQuintile, folder: Path) -> None:
     _csv(estimates_table([*fifths.effects, *fifths.gap]), folder / "quintiles.csv")
     drawn = [replace(each, method=each.population.split(":")[0]) for each in fifths.effects]
-    drawn += [replace(each, method=each.estimand) for each in fifths.gap]
+    drawn += list(fifths.gap)
     drawn = [each for each in drawn if not math.isnan(each.estimate)]
     if drawn:
         save(draw_forest(drawn, title="Effect by fifth of deprivation"), folder / "figures", "forest_quintiles")
@@ -215,11 +217,15 @@ def _write_fifths(shown: Results, fifths: ByQuintile, folder: Path) -> None:
             save(draw_equiplot(fifths.levels, shown.outcome), folder / "figures", "equiplot")
     if not fifths.series.empty:
         _csv(fifths.series, folder / "gap_over_time.csv")
-        for measure, unit, none in (("absolute", f"gap in {shown.outcome}", 0.0), ("relative", "ratio", 1.0)):
+        bare = shown.outcome.split(" per ")[0]
+        for measure, words, none in (
+            ("absolute", f"{shown.outcome}: most less least deprived fifth", 0.0),
+            ("relative", f"{bare}: most over least deprived fifth", 1.0),
+        ):
             mine = fifths.series[fifths.series["measure"] == measure]
             if mine["estimate"].notna().any():
-                words = f"{unit}: most {'less' if none == 0 else 'over'} least deprived fifth"
-                save(draw_gap_series(mine, words, none_at=none), folder / "figures", f"gap_{measure}")
+                made = draw_gap_series(mine, words, none_at=none, starts=shown.starts)
+                save(made, folder / "figures", f"gap_{measure}")
 
 
 def _plain(counts: Mapping[str, float]) -> dict[str, float | str]:

@@ -19,7 +19,7 @@ from scenarios.errors import InputError, nearest
 SIGNS = ("auto", "webb", "rademacher")
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
 FEW = 12  # clusters up to which Rademacher signs have too few combinations
-MOST_WIDENINGS = 60
+NEAR, FAR = 8.0, 1_000.0  # standard errors: tried closely up to the first, and up to the second in wide steps
 BISECTIONS = 40
 
 
@@ -106,16 +106,19 @@ def _draws(clusters: int, bootstraps: int, signs: str, seed: int) -> np.ndarray:
 
 
 def _edge(p_value: Callable[[float], float], estimate: float, step: float, alpha: float) -> float:
-    """Return where the p-value crosses ``alpha`` going from the estimate in the direction of ``step``; inf if never."""
+    """Return the outermost value not rejected in the direction of ``step``; infinite if none is rejected far out.
+
+    With few clusters the p-value can rise again beyond where it first falls below ``alpha``; values in between are kept
+    in, so that the limits never contradict a test of any one value.
+    """
     if step == 0:
         return estimate
-    inside, outside = estimate, estimate + 2 * step
-    for _ in range(MOST_WIDENINGS):
-        if p_value(outside) <= alpha:
-            break
-        inside, outside = outside, estimate + (outside - estimate) * 1.5
-    else:
+    tried = estimate + step * np.concatenate([np.arange(0.0, NEAR, 0.5), np.geomspace(NEAR, FAR, 12)])
+    kept = [at for at, value in enumerate(tried) if p_value(float(value)) > alpha]
+    last = kept[-1] if kept else 0
+    if last == len(tried) - 1:
         return math.copysign(math.inf, step)
+    inside, outside = float(tried[last]), float(tried[last + 1])
     for _ in range(BISECTIONS):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if p_value(middle) > alpha else (inside, middle)
@@ -133,8 +136,8 @@ def randomisation_test(
 
     Start dates are dealt out anew among clusters, each as often as it was; the p-value is the rank of the estimate
     (``studentised``: over its standard error) among ``permutations`` deals, the data's own included. Exact when
-    clusters could have been treated in any order. The limits stay the estimator's. Raises InputError if units of a
-    cluster start at different dates.
+    clusters could have been treated in any order. It tests that hypothesis alone, and so has no limits. Raises
+    InputError if units of a cluster start at different dates.
     """
     starts = np.array([study.start[study.cluster == g][0] for g in range(study.clusters)])
     if not np.array_equal(starts[study.cluster], study.start):
@@ -154,5 +157,8 @@ def randomisation_test(
     return replace(
         base,
         method=f"{base.method}_randomisation",
+        lower=math.nan,
+        upper=math.nan,
+        reason="a test of no effect for anyone: no limits of its own",
         diagnostics={**base.diagnostics, "p_value": rank / (permutations + 1), "permutations": float(permutations)},
     )

@@ -151,6 +151,7 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
         months = dict(zip(table["month_start"], table["month"], strict=True))
         tally = counted.tally({name: _month(start, months) for name, start in starts.items()})
         tally = tally[tally["outcome"] == outcome.removesuffix("_people")].reset_index(drop=True)
+        notes = tuple(note for note in notes if ":" not in note or note.startswith((f"{outcome} ", f"{outcome}:")))
         words = f"{len(frame)} records of {used.dataset}, {table['unit'].nunique()} units, {len(months)} months"
     else:
         table = numbers(frame)

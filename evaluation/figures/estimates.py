@@ -32,7 +32,11 @@ LABELS = {
     "g_formula_ate": "G-formula (everyone)",
     "inverse_probability_att": "Inverse probability (treated)",
     "inverse_probability_ate": "Inverse probability (everyone)",
+    "effect_on_gap_absolute": "Effect on the gap, most less least",
+    "effect_on_gap_relative": "Effect on the gap, most over least",
+    "effect_on_slope": "Effect on the slope index",
 }
+ALONE = ("effect_on_gap_absolute", "effect_on_gap_relative", "effect_on_slope")  # what follows is how it was made
 
 
 def draw(result: Estimate) -> Figure:
@@ -201,5 +205,7 @@ def _title(result: Estimate) -> str:
 def label(method: str) -> str:
     """Return the name of an estimator as a reader sees it; what follows a known name stays as words."""
     known = max((name for name in LABELS if method.startswith(name)), key=len, default="")
+    if known in ALONE:
+        return LABELS[known]
     words = (LABELS.get(known, "") + " " + method[len(known) :].replace("_", " ").strip()).strip()
     return words[:1].upper() + words[1:]

@@ -15,6 +15,7 @@ from scenarios.errors import InputError, nearest
 
 UNIT, MONTH, QUINTILE, PERSON = "unit", "month_start", "quintile", "person"
 DECILES, FIFTHS = 10, 5
+LATE_START, EARLY_END = 5, 4  # days of a month missing at its start, or end, from which it may be incomplete
 _DATES = ("%Y-%m-%d", "%Y-%m", "%d/%m/%Y", "%d%b%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -110,7 +111,7 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
     for rule in counting.to_dict("records"):
         missing = [name for name in _fields(rule) if name not in columns]
         if missing:
-            notes.append(f"{rule['column']} not counted: no column for '{missing[0]}'")
+            notes.append(f"{rule['column']} not counted: the extract has no column for '{missing[0]}'")
             continue
         wanted = pd.Series(True, index=kept.index)
         for name, sign, value in conditions(rule["where"]):
@@ -125,6 +126,7 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
     if not used:
         raise InputError("records", f"no count of '{dataset}' can be made: {'; '.join(notes[:2])}")
     months = pd.period_range(base[MONTH].min(), base[MONTH].max(), freq="M")
+    notes += _part_months(kept[columns[_one(mine, "date")]])
     summed = tuple(counting.loc[counting["role"] == "sum", "column"])
     units = tuple(sorted(base[UNIT].unique()))
     found = tuple(dict.fromkeys(used))
@@ -237,8 +239,26 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def _part_months(values: pd.Series) -> list[str]:
+    """Return a note where the first or last month seems to be there in part only."""
+    days = _dates(values, str(values.name))
+    first, last = days.min(), days.max()
+    found = []
+    if (days.dt.day == 1).all():
+        return []  # months, not days
+    if first.day > LATE_START:
+        found.append(f"the first month begins on day {first.day} and may be incomplete; leave it out if so")
+    if last.day < last.days_in_month - EARLY_END:
+        found.append(f"the last month ends on day {last.day} and may be incomplete; leave it out if so")
+    return found
+
+
 def _months(values: pd.Series, name: str) -> pd.Series:
     """Return months; dates as 2024-04-30, 2024-04, 30/04/2024 or 01APR2024."""
+    return _dates(values, name).dt.to_period("M")
+
+
+def _dates(values: pd.Series, name: str) -> pd.Series:
     text = values.astype(str).str.strip()
     made = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
     for form in _DATES:
@@ -247,7 +267,7 @@ def _months(values: pd.Series, name: str) -> pd.Series:
     if made.isna().any():
         bad = text[made.isna()].iloc[0]
         raise InputError("records", f"column '{name}' holds '{bad}'; dates as 2024-04-30 or 30/04/2024 are needed")
-    return made.dt.to_period("M")
+    return made
 
 
 def _amounts(values: pd.Series, name: str) -> np.ndarray:

@@ -63,6 +63,7 @@ def main(words: Sequence[str]) -> int:
         {fifth: value for (name, fifth), value in source.split_effect.items() if name == table.outcome},
         behind(table),
         _rule(given, source),
+        table.starts,
     )
     print("\n".join([source.words, *source.notes]) + "\n")
     print(report(results))

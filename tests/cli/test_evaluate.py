@@ -205,8 +205,8 @@ def test_the_dictionary_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--dictionary"]) == 0
     printed = capsys.readouterr().out
     assert "emergency_admissions" in printed
-    assert "rows where emergency_care_department_type is 01|1" in printed
-    assert np.all([name in printed for name in ("sus_apc", "ecds", "csds", "gp_appointments", "scorecard")])
+    assert "rows where emergency_care_department_type=01|1" in printed
+    assert np.all([name in printed for name in ("sus_apc", "ecds", "csds", "gp_appointments", "scorecard", "sus_op")])
 
 
 def test_one_area_against_one_other_has_no_limits_and_says_why(
