@@ -59,7 +59,7 @@ def conditions(text: str) -> list[tuple[str, str, str]]:
     found = []
     for part in filter(None, (each.strip() for each in text.split(";"))):
         match = _CONDITION.match(part)
-        if match is None or (match[2] in ("?", "!")) == bool(match[3]):
+        if match is None or (match[2] in ("?", "!")) == bool(match[3]) or match[3].startswith("="):
             raise InputError("where", f"'{part}' cannot be read; write field=A|B, field^=A, field>=1, field? or field!")
         found.append((match[1], match[2], match[3]))
     return found

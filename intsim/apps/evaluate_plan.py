@@ -69,8 +69,8 @@ def in_words(protocol: Protocol | None, loose: list[str], source: Path) -> list[
     if loose:
         lines.append(f"not fixed by the protocol: {', '.join('--' + name for name in loose)}")
     if source.exists() and protocol.frozen_on:
-        written = datetime.fromtimestamp(source.stat().st_mtime, UTC)
-        if written < datetime.fromisoformat(protocol.frozen_on):
+        written = datetime.fromtimestamp(int(source.stat().st_mtime), UTC)
+        if written <= datetime.fromisoformat(protocol.frozen_on):  # both in whole seconds
             lines.append("the data were there before it was frozen: that nobody had looked rests on your word")
     return lines
 
