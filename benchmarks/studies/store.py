@@ -15,8 +15,9 @@ from benchmarks.studies.run import SEED, Score, as_rows
 
 REPO = Path(__file__).resolve().parents[2]
 RESULTS = REPO / "benchmarks" / "results"
-OURS = ("benchmarks.studies", "evaluation.causal")
+OURS = ("benchmarks.studies", "evaluation.")
 NOT_RESULTS = {"benchmarks/studies/store.py", "benchmarks/studies/picture.py", "benchmarks/studies/__main__.py"}
+FIGURES = "evaluation/figures/"
 
 
 def results_file(name: str) -> Path:
@@ -95,7 +96,7 @@ def _reached(start: Path) -> set[str]:
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(OURS):
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
                 waiting += [file for each in names if (file := REPO / f"{each.replace('.', '/')}.py").is_file()]
-    return {name for name in found if not name.endswith("figures.py")}
+    return {name for name in found if not name.startswith(FIGURES)}
 
 
 def _bare(source: str) -> str:

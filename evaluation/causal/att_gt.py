@@ -138,7 +138,7 @@ def _cell(
     whole = np.zeros(len(treated))
     whole[used] = influence * (len(treated) / used.sum())
     for arm in (treated, control):
-        groups = len(np.unique(study.cluster[arm]))
+        groups = int(arm.sum()) if study.clusters == len(study.units) else len(np.unique(study.cluster[arm]))
         whole[arm] *= np.sqrt(groups / max(groups - 1, 1))  # n - 1 in each arm's variance: cohorts are often small
     return effect, whole
 

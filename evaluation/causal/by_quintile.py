@@ -53,17 +53,30 @@ def by_quintile(table: Table, design: str, seed: int = 1, level: float = LEVEL) 
     missing, a fifth outside 1 to 5, fewer than two fifths, or fifths that count from the wrong end by ``table.score``.
     """
     frame = _checked(table)
-    split = design in PANELS and bool((frame.groupby(table.unit)[table.quintile].nunique() > 1).any())
     effects, refused = _effects(table, frame, design, (seed, level))
-    gaps, lost = _on_gap(table, frame, design, (seed, level), effects) if split else _between(effects, frame, table)
-    if design == "its":
-        gaps = tuple(each.with_cautions(SHARED) for each in gaps)
+    split = _is_split(table, frame, design)
+    gaps, lost = _on_gap(table, frame, design, (seed, level)) if split else _between(effects, frame, table, design)
     levels = _levels(table, frame, effects)
     series = gap_series(frame, table, level) if design in PANELS or design == "its" else pd.DataFrame()
     cautions = ("five subgroups: one of them may stand out by chance; the gap is the one question",)
     return ByQuintile(
         tuple(effects.values()), gaps, levels, series, {**refused, **lost}, (*cautions, *_usual(table, series))
     )
+
+
+def effect_on_gap(table: Table, design: str, seed: int = 1, level: float = LEVEL) -> tuple[Estimate, ...]:
+    """Return the effects on the gap alone, absolute (or relative) and slope, as ``by_quintile`` finds them.
+
+    Raises InputError as ``by_quintile``, and where neither can be had.
+    """
+    frame = _checked(table)
+    if _is_split(table, frame, design):
+        gaps, lost = _on_gap(table, frame, design, (seed, level))
+    else:
+        gaps, lost = _between(_effects(table, frame, design, (seed, level))[0], frame, table, design)
+    if not gaps:
+        raise InputError("quintile", "; ".join(f"{name}: {why}" for name, why in lost.items()))
+    return gaps
 
 
 def together(table: Table) -> Table:
@@ -112,6 +125,11 @@ def _checked(table: Table) -> pd.DataFrame:
     return frame
 
 
+def _is_split(table: Table, frame: pd.DataFrame, design: str) -> bool:
+    """Return whether units have rows of several fifths each."""
+    return design in PANELS and bool((frame.groupby(table.unit)[table.quintile].nunique() > 1).any())
+
+
 def _effects(
     table: Table, frame: pd.DataFrame, design: str, how: tuple[int, float]
 ) -> tuple[dict[int, Estimate], dict[str, str]]:
@@ -133,7 +151,7 @@ def _effects(
 
 
 def _between(
-    effects: Mapping[int, Estimate], frame: pd.DataFrame, table: Table
+    effects: Mapping[int, Estimate], frame: pd.DataFrame, table: Table, design: str
 ) -> tuple[tuple[Estimate, ...], dict[str, str]]:
     """Return the effect on the gap from independent effects: most less (over) least deprived, and their slope."""
     found, lost = [], {}
@@ -143,7 +161,8 @@ def _between(
         made = relative_gap(most, least) if ratio else absolute_gap(most, least)
         words = f"effect in the most deprived fifth {'over' if ratio else 'less'} that in the least deprived"
         named = _named(made, most, words, "effect_on_gap_relative" if ratio else "effect_on_gap_absolute")
-        found.append(replace(named, cautions=tuple(dict.fromkeys((*most.cautions, *least.cautions)))))
+        shared = (SHARED,) if design == "its" else ()
+        found.append(replace(named, cautions=tuple(dict.fromkeys((*most.cautions, *least.cautions, *shared)))))
     else:
         lost["gap"] = "no effect in the most or in the least deprived fifth"
     whole = len(effects) == len(FIFTHS) and all(math.isfinite(each.se) and each.se > 0 for each in effects.values())
@@ -166,7 +185,7 @@ def _between(
 
 
 def _on_gap(
-    table: Table, frame: pd.DataFrame, design: str, how: tuple[int, float], effects: Mapping[int, Estimate]
+    table: Table, frame: pd.DataFrame, design: str, how: tuple[int, float]
 ) -> tuple[tuple[Estimate, ...], dict[str, str]]:
     """Return the effect on the gap within units and periods, the gap itself taken as the outcome."""
     found, lost = [], {}

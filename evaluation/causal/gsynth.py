@@ -18,6 +18,7 @@ MOST_FACTORS = 5
 BOOTSTRAPS = 200
 MOST_STEPS = 500
 TOLERANCE = 1e-7
+MOST_LEVERAGE = 1 - 1e-9  # of a period on its own fit, so that leaving it out stays a finite error
 
 
 @dataclass(frozen=True)
@@ -166,12 +167,12 @@ def _left_out_error(model: _Model, study: Study, covariates: np.ndarray) -> floa
         before = np.flatnonzero(~study.treated[unit])
         if len(before) <= r + 1:
             continue
-        rest = study.outcome[unit] - covariates[unit] @ model.beta - model.period
-        for period in before:
-            kept = before[before != period]
-            own = np.linalg.lstsq(basis[kept], rest[kept], rcond=None)[0]
-            total += float((rest[period] - basis[period] @ own) ** 2)
-            count += 1
+        rest = (study.outcome[unit] - covariates[unit] @ model.beta - model.period)[before]
+        used, _ = np.linalg.qr(basis[before])
+        leverage = np.minimum((used**2).sum(1), MOST_LEVERAGE)
+        left = (rest - used @ (used.T @ rest)) / (1 - leverage)  # what leaving that period out would miss it by
+        total += float((left**2).sum())
+        count += len(before)
     return total / count if count else math.inf
 
 

@@ -212,15 +212,18 @@ def _pairs(
     on, off = np.flatnonzero(cohort.treated == 1), np.flatnonzero(cohort.treated == 0)
     free = np.ones(len(off), dtype=bool)
     limit = chosen.caliper * float(line.std()) if chosen.caliper > 0 else math.inf
+    places, lines = coordinates[off], line[off]
     found = []
     for at in on[np.argsort(-line[on], kind="stable")]:
-        distance = ((coordinates[off] - coordinates[at]) ** 2).sum(1)
-        allowed = (np.abs(line[off] - line[at]) <= limit) & (free | chosen.replacement)
-        if not allowed.any():
+        apart = places - coordinates[at]
+        distance = np.einsum("ij,ij->i", apart, apart)
+        allowed = (np.abs(lines - line[at]) <= limit) & (free | chosen.replacement)
+        count = int(np.count_nonzero(allowed))
+        if count == 0:
             continue
-        distance = np.where(allowed, distance, math.inf)
-        take = min(chosen.ratio, int(allowed.sum()))
-        nearest_off = np.argpartition(distance, take - 1)[:take]
+        distance[~allowed] = math.inf
+        take = min(chosen.ratio, count)
+        nearest_off = np.argpartition(distance, take - 1)[:take] if take > 1 else distance.argmin(keepdims=True)
         free[nearest_off] = False
         found.append((int(at), tuple(int(off[each]) for each in nearest_off)))
     return found
