@@ -12,6 +12,7 @@ from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined, z_val
 from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError
 
+_FEW = 30  # groups below which limits from residuals, read as normal, are plainly too narrow
 _SII_YORK, _RII_YORK = "sii_york_unweighted", "rii_york_over_mean"
 _SII_WHO, _RII_WHO = "sii_who_logit", "rii_who_logit"
 
@@ -40,12 +41,13 @@ def slope_york(
     se = math.sqrt(float((residual**2).sum()) / (n - 2) / float((away**2).sum())) if n > 2 else math.nan
     why = "" if n > 2 else "two groups: the line has no error"
     lower, upper = normal_limits(slope, se, level)
-    first = Estimate(slope, lower, upper, _SII_YORK, population, n, "groups", level, se, why)
+    first = Estimate(slope, lower, upper, _SII_YORK, population, n, "groups", level, se, why, cautions=_narrow(n))
     if mean <= 0:
         return first, undefined(_RII_YORK, population, n, "the mean is 0 or below: no ratio", level=level)
     over = (slope / mean, lower / mean, upper / mean)
     note = "the mean is taken as known"
-    return first, Estimate(*over, _RII_YORK, population, n, "groups", level, se / mean, why, (note,))
+    second = Estimate(*over, _RII_YORK, population, n, "groups", level, se / mean, why, (note,), cautions=_narrow(n))
+    return first, second
 
 
 def slope_who_logit(
@@ -88,9 +90,17 @@ def slope_who_logit(
     lower, upper = normal_limits(sii, se, level)
     spread = math.exp(z_value(level) * log_se)
     return (
-        Estimate(sii, lower, upper, _SII_WHO, population, n, "groups", level, se),
-        Estimate(ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, log_se),
+        Estimate(sii, lower, upper, _SII_WHO, population, n, "groups", level, se, cautions=_narrow(n)),
+        Estimate(
+            ratio, ratio / spread, ratio * spread, _RII_WHO, population, n, "groups", level, log_se, cautions=_narrow(n)
+        ),
     )
+
+
+def _narrow(groups: int) -> tuple[str, ...]:
+    """Return the caution about limits that rest on the residuals of a few groups."""
+    words = f"limits from the residuals of {groups} groups, read as normal as the source does: too narrow"
+    return (words,) if groups < _FEW else ()
 
 
 def _no_curve(share: np.ndarray, n: int) -> str:
