@@ -22,6 +22,7 @@ from scenarios.errors import InputError, nearest
 TARGETS = {"ate": "effect on everyone", "att": "effect on the treated", "atc": "effect on the untreated"}
 ERRORS = ("robust", "classical")
 EXCHANGEABLE = "no confounding but by the covariates given"
+EVERYONE = "nobody is left out for what happened after the start"
 EXTREME = 0.02  # share of one arm's weight on one person above which users are told
 
 
@@ -187,7 +188,7 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         population="treated and untreated people, and their events",
         n=float(len(table)),
         n_of="people",
-        assumptions=("treatment was given at random or the arms are alike",),
+        assumptions=("treatment was given at random or the arms are alike", EVERYONE),
         cautions=caution,
         counts=found,
     )
@@ -301,7 +302,7 @@ def _estimate(
         n=float(len(cohort.treated)),
         n_of="people",
         counts=cohort.counts(),
-        assumptions=(EXCHANGEABLE, "some chance of either arm for everyone", "the models are right"),
+        assumptions=(EXCHANGEABLE, EVERYONE, "some chance of either arm for everyone", "the models are right"),
         cautions=cohort.notes,
         tables={} if table is None else {"balance": table},
     )

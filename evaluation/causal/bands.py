@@ -11,6 +11,7 @@ from evaluation.estimate import check_level
 
 DRAWS = 5_000
 FEW_CLUSTERS, FEW_TREATED = 30, 5
+LEAST_BEFORE, DRIFTS = 5, 0.05  # periods for a trend to be told, and the p-value below which users are told
 
 
 def simultaneous(covariance: np.ndarray, level: float, seed: int = 1) -> float:
@@ -70,6 +71,20 @@ def degrees_of_freedom(influence: np.ndarray, study: Study) -> np.ndarray:
 def critical_values(level: float, df: np.ndarray) -> np.ndarray:
     """Return the two-sided critical values of Student's t with ``df`` (k,) degrees of freedom."""
     return np.asarray(stats.t.ppf(0.5 + check_level(level) / 2, df))
+
+
+def drift(gap: np.ndarray) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return whether ``gap`` (T,), the gap to the control in each period before the start, has a trend, and a caution.
+
+    Least squares on time. A gap that drifts before the start would have gone on drifting: the control does not follow
+    the treated. Empty for fewer than LEAST_BEFORE periods, and where the gap is not known in all.
+    """
+    if len(gap) < LEAST_BEFORE or not np.isfinite(gap).all():
+        return {}, ()
+    line = stats.linregress(np.arange(len(gap)), gap)
+    found = {"drift_before": float(line.slope), "drift_p_value": float(line.pvalue)}
+    words = f"the gap to the control drifts before the start ({line.slope:+.3g} a period): trends were not parallel"
+    return found, (words,) if line.pvalue < DRIFTS else ()
 
 
 def lone_side(study: Study) -> str:

@@ -18,7 +18,7 @@ from scenarios.errors import InputError, nearest
 
 SIGNS = ("auto", "webb", "rademacher")
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
-FEW = 12  # clusters up to which Rademacher signs have too few combinations
+FEW = 12  # clusters up to which Rademacher signs have too few combinations, and users are told
 NEAR, FAR = 8.0, 1_000.0  # standard errors: tried closely up to the first, and up to the second in wide steps
 BISECTIONS = 40
 BLOCK = 50  # deals refitted at once
@@ -51,7 +51,7 @@ def wild_bootstrap(
     upper = _edge(p_value, base.estimate, base.se, 1 - level)
     reason = "" if math.isfinite(lower + upper) else "the bootstrap rejects no value on one side: no limit there"
     treated = len(np.unique(study.cluster[~study.never]))
-    caution = (f"only {treated} treated clusters: use the randomisation test",) if treated < 3 else ()
+    caution = (f"only {treated} treated clusters: use the randomisation test",) if treated < 3 else _few(study.clusters)
     several = tuple(each for each in base.cautions if "clusters:" not in each)
     return replace(
         base,
@@ -62,6 +62,11 @@ def wild_bootstrap(
         cautions=(*several, *caution),
         diagnostics={**base.diagnostics, "p_value": p_value(0.0), "bootstraps": float(len(draws))},
     )
+
+
+def _few(clusters: int) -> tuple[str, ...]:
+    words = f"only {clusters} clusters: these limits may be somewhat narrow; read the randomisation test beside them"
+    return (words,) if clusters <= FEW else ()
 
 
 class _Pieces:

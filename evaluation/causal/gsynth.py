@@ -16,6 +16,7 @@ from scenarios.errors import InputError
 
 MOST_FACTORS = 5
 BOOTSTRAPS = 200
+FEW_CONTROLS, FEW_BEFORE = 40, 10  # as recalled of Xu (2017), whose simulations are biased with fewer; not read anew
 MOST_STEPS = 500
 TOLERANCE = 1e-7
 MOST_LEVERAGE = 1 - 1e-9  # of a period on its own fit, so that leaving it out stays a finite error
@@ -93,7 +94,7 @@ def generalised_synthetic_control(
             "no spillover",
             "no anticipation",
         ),
-        cautions=(*study.notes, *study.unused),
+        cautions=(*study.notes, *study.unused, *_few(int(control.sum()), first)),
         diagnostics={
             "start": float(study.periods[first]),
             "factors": float(used),
@@ -105,6 +106,11 @@ def generalised_synthetic_control(
             **_path(study, gap),
         },
     )
+
+
+def _few(controls: int, before: int) -> tuple[str, ...]:
+    words = f"{controls} controls and {before} periods before: few of either: biased, and limits are narrow"
+    return (words,) if controls < FEW_CONTROLS or before < FEW_BEFORE else ()
 
 
 def _most_factors(study: Study, first: int, factors: int | None) -> int:

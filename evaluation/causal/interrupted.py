@@ -12,6 +12,7 @@ from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 LEAST_EACH_SIDE = 3
+ALONE = "one place alone: whatever else changed at the start is counted in; a place beside it takes that out"
 
 
 def interrupted_time_series(
@@ -54,7 +55,7 @@ def interrupted_time_series(
         estimand="change of level at the start" if not chosen.slope else "mean change over the periods after the start",
         population=f"one series, {int((~on).sum())} periods before and {int(on.sum())} after the start",
         assumptions=("the trend and season before would have gone on", "nothing else changed at the start"),
-        cautions=cautions(chosen, found.diagnostics),
+        cautions=(*cautions(chosen, found.diagnostics), ALONE),
         n=float(len(table)),
         n_of="periods",
         counts=_events(counts, on) if chosen.log else {},

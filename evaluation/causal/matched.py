@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from evaluation.causal.adjustment import EXCHANGEABLE, TARGETS, propensity
+from evaluation.causal.adjustment import EVERYONE, EXCHANGEABLE, TARGETS, propensity
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
 from evaluation.draws import generator
@@ -19,6 +19,9 @@ from scenarios.errors import InputError, nearest
 DISTANCES = ("propensity", "mahalanobis", "genetic")
 SEARCH, POPULATION = 15, 12  # generations of the genetic search, and settings tried in each
 SPAN = 3.0  # log10 range of the weights it tries
+
+
+_UNADJUSTED = "matches are not exact, and what differs within pairs is not adjusted for: adjust=True does"
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,8 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
         n=float(len(pairs)),
         n_of="people",
         counts={**cohort.counts(), f"matched {who}": float(len(pairs)), f"unmatched {who}": float(missed)},
-        assumptions=(EXCHANGEABLE, "some chance of the other arm for everyone it is about"),
-        cautions=(*cohort.notes, *note, *imbalance_caution(table)),
+        assumptions=(EXCHANGEABLE, EVERYONE, "some chance of the other arm for everyone it is about"),
+        cautions=(*cohort.notes, *note, *(() if chosen.adjust else (_UNADJUSTED,)), *imbalance_caution(table)),
         diagnostics={"effective_untreated": effective_size(weights[cohort.treated == 0])},
         tables={
             "balance": table,
@@ -167,7 +170,7 @@ def entropy_balance(cohort: Cohort, moments: int = 1, level: float = LEVEL) -> E
         n=float(len(cohort.treated)),
         n_of="people",
         counts=cohort.counts(),
-        assumptions=(EXCHANGEABLE, "the outcome or the log odds of treatment is linear in what is balanced"),
+        assumptions=(EXCHANGEABLE, EVERYONE, "the outcome or the log odds of treatment is linear in what is balanced"),
         cautions=(*cohort.notes, *imbalance_caution(table)),
         diagnostics={"effective_untreated": effective_size(own), "largest_weight_share": float(own.max())},
         tables={"balance": table},

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evaluation.causal.bands import drift
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study, balanced, without_always_treated
 from evaluation.draws import generator
@@ -55,6 +56,9 @@ def synthetic_did(
         study, blocks, replications, seed
     )
     half = critical(level) * se
+    first = blocks[0]
+    target = _treated_mean(study, int(study.cohorts[0])) - first.unit_weights @ study.outcome[study.never]
+    trend, caution = drift(target[: first.start])
     return Estimate(
         method="synthetic_did",
         estimate=value,
@@ -68,8 +72,9 @@ def synthetic_did(
         n=float(study.clusters),
         n_of="clusters",
         assumptions=("weighted donors and periods would have kept a constant gap", "no spillover to donors"),
-        cautions=(*study.notes, *study.unused),
+        cautions=(*study.notes, *study.unused, *caution),
         diagnostics={
+            **trend,
             "start": float(study.periods[blocks[0].start]),
             "cohorts": float(len(blocks)),
             "donors_used": float((blocks[0].unit_weights > 1e-3).sum()),

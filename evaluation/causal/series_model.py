@@ -237,4 +237,6 @@ def cautions(chosen: SeriesModel, checks: dict[str, float]) -> tuple[str, ...]:
         found.append(f"residuals are autocorrelated: the interval is too narrow; add season or use errors={other}")
     if chosen.errors == "hac":
         found.append("Newey-West limits are still somewhat narrow in short series")
+    if chosen.errors == "prais_winsten":
+        found.append("Prais-Winsten limits are somewhat narrow in short series")
     return tuple(found)
