@@ -11,6 +11,7 @@ from evaluation.estimate import check_level
 
 DRAWS = 5_000
 FEW_CLUSTERS, FEW_TREATED = 30, 5
+FLAT = 1e-12
 LEAST_BEFORE, DRIFTS = 5, 0.05  # periods for a trend to be told, and the p-value below which users are told
 
 
@@ -81,6 +82,8 @@ def drift(gap: np.ndarray) -> tuple[dict[str, float], tuple[str, ...]]:
     """
     if len(gap) < LEAST_BEFORE or not np.isfinite(gap).all():
         return {}, ()
+    if float(np.ptp(gap)) <= FLAT * max(float(np.abs(gap).max()), FLAT):
+        return {"drift_before": 0.0, "drift_p_value": 1.0}, ()
     line = stats.linregress(np.arange(len(gap)), gap)
     found = {"drift_before": float(line.slope), "drift_p_value": float(line.pvalue)}
     words = f"the gap to the control drifts before the start ({line.slope:+.3g} a period): trends were not parallel"

@@ -194,8 +194,14 @@ def _on_gap(
     same = frame.groupby([table.unit, table.time])[keep].first()
     measures = {"absolute": _difference(wide), "slope": _slope(wide, frame, table)}
     about = {
-        "absolute": ("effect_on_gap_absolute", "effect on the gap, most less least deprived fifth"),
-        "slope": ("effect_on_slope", "effect on the slope index of inequality, most less least deprived"),
+        "absolute": (
+            "effect_on_gap_absolute",
+            "effect on the gap, most less least deprived fifth, each unit counting once",
+        ),
+        "slope": (
+            "effect_on_slope",
+            "effect on the slope index of inequality, most less least deprived, each unit counting once",
+        ),
     }
     for name, values in measures.items():
         if values is None or values.dropna().empty:
