@@ -10,7 +10,7 @@ from evaluation.causal.bands import degrees_of_freedom, drift
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.few_clusters import randomisation_test
 from evaluation.causal.fixed_effects import fit, fit_each
-from evaluation.causal.study import Study, read_study
+from evaluation.causal.study import Study
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
 from evaluation.draws import generator
@@ -22,10 +22,8 @@ def test_two_periods_are_welchs_test() -> None:
     """Callaway-Sant'Anna with two periods compares two means of changes: the same t, limits and degrees of freedom."""
     frame = panel(3, treated=5, others=20)
     frame = frame[frame["month"].isin([5, 6])]
-    change = (
-        frame[frame["month"] == 6].set_index("unit")["outcome"]
-        - frame[frame["month"] == 5].set_index("unit")["outcome"]
-    )
+    wide = frame.pivot(index="unit", columns="month", values="outcome")
+    change = wide[6] - wide[5]
     welch = stats.ttest_ind(change[:5], change[5:], equal_var=False)
     found = callaway_santanna(study_of(frame))
     df = found.diagnostics["degrees_of_freedom"]
@@ -75,9 +73,10 @@ def test_the_quick_randomisation_test_is_the_slow_one(studentised: bool) -> None
 
 
 def test_a_gap_that_drifts_before_the_start_is_told() -> None:
+    alike = [two_way_fixed_effects(study_of(panel(seed, treated=4))) for seed in range(40)]
+    assert sum("drifts" in " ".join(each.cautions) for each in alike) <= 7  # one in twenty, by chance
     frame = panel(7, treated=4, months=16)
     frame["start"] = frame["start"].where(frame["start"].isna(), 12.0)
-    assert not any("drifts" in words for words in two_way_fixed_effects(study_of(frame)).cautions)
     frame["outcome"] += np.where(frame["unit"] < 4, 1.5 * frame["month"], 0.0)
     for estimate in (two_way_fixed_effects, synthetic_control):
         told = estimate(study_of(frame))
@@ -95,8 +94,6 @@ def test_drift_needs_periods_and_a_gap_that_moves() -> None:
 def test_a_period_without_one_side_has_no_drift_and_no_missing_number() -> None:
     frame = panel(8, treated=4)
     frame = frame[(frame["unit"] >= 4) | (frame["month"] != 2)]
-    found = two_way_fixed_effects(
-        read_study(frame, unit="unit", time="month", outcome="outcome", first_treated="start")
-    )
+    found = two_way_fixed_effects(study_of(frame))
     assert "drift_before" not in found.diagnostics
     assert np.isfinite(found.estimate)
