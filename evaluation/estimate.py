@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from evaluation.methods import method_of
 from scenarios.errors import InputError
@@ -24,6 +24,7 @@ LEVEL = 0.95
 VALUE, DIFFERENCE, RATIO = "value", "difference", "ratio"
 NO_EFFECT: Mapping[str, float] = {DIFFERENCE: 0.0, RATIO: 1.0}
 _LEAST_LEVEL, _MOST_LEVEL = 0.5, 1.0
+_ALIKE, _MOST_LOG_DF = 1e-6, 16.0  # relative difference that is none; log of degrees of freedom that are infinite
 _JOINED = ("assumptions", "cautions", "notes")
 COLUMNS = (
     "method",
@@ -91,16 +92,20 @@ class Estimate:
 
     @property
     def p_value(self) -> float:
-        """Two-sided p-value of no effect: a method's own where it gives one, else normal.
+        """Two-sided p-value of no effect: a method's own where it gives one, else that of its limits.
 
-        NaN without a standard error, and for a value, which no effect leaves where it is.
+        The limits hold no effect just where it is above 1 - level: with the Student's t that they were made with, or,
+        where the two sides differ, with the normal error of the side towards no effect. NaN without a standard error,
+        and for a value, which no effect leaves where it is.
         """
         if "p_value" in self.diagnostics:
             return self.diagnostics["p_value"]
-        if self.scale not in NO_EFFECT or not self.se > 0:
+        if self.scale not in NO_EFFECT or not self.se > 0 or (self.scale == RATIO and not self.estimate > 0):
             return math.nan
-        middle = math.log(self.estimate) if self.scale == RATIO and self.estimate > 0 else self.estimate
-        return float(2 * stats.norm.sf(abs(middle / self.se)))
+        middle, low, high = self.estimate, self.lower, self.upper
+        if self.scale == RATIO:
+            middle, low, high = (math.log(each) if each > 0 else math.nan for each in (middle, low, high))
+        return _p_of_limits(middle, (middle - low, high - middle), self.se, self.level)
 
     def with_notes(self, *notes: str) -> Estimate:
         """Return the same estimate with ``notes`` (those not empty) added."""
@@ -128,6 +133,22 @@ def undefined(
     """Return an estimate without figures, and why."""
     nan = math.nan
     return Estimate(nan, nan, nan, method, population, n, n_of, level, nan, reason)
+
+
+def _p_of_limits(middle: float, sides: tuple[float, float], se: float, level: float) -> float:
+    """Return the two-sided p-value of 0 from how far the limits lie below and above an estimate."""
+    near = sides[0] if middle > 0 else sides[1]
+    if not (math.isfinite(near) and near > 0):
+        return float(2 * stats.norm.sf(abs(middle) / se))
+    if abs(sides[0] - sides[1]) > _ALIKE * sum(sides):
+        return float(2 * stats.norm.sf(abs(middle) * critical(level) / near))
+    wide = near / se
+    if wide <= critical(level) * (1 + _ALIKE):
+        return float(2 * stats.norm.sf(abs(middle) / se))
+    if wide >= critical(level, 1.0):
+        return float(2 * stats.t.sf(abs(middle) / se, 1.0))
+    df = optimize.brentq(lambda log_df: critical(level, math.exp(log_df)) - wide, 0.0, _MOST_LOG_DF)
+    return float(2 * stats.t.sf(abs(middle) / se, math.exp(df)))
 
 
 def normal_limits(estimate: float, se: float, level: float = LEVEL) -> tuple[float, float]:

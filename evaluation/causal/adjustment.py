@@ -44,6 +44,8 @@ def regression(cohort: Cohort, errors: str = "robust", level: float = LEVEL) -> 
     if errors not in ERRORS:
         raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
     x = np.column_stack([cohort.treated, cohort.design])
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise InputError("cohort", "treatment or a covariate follows from the others: they cannot be told apart")
     inverse = np.linalg.inv(x.T @ x)
     beta = inverse @ (x.T @ cohort.outcome)
     left = cohort.outcome - x @ beta

@@ -89,8 +89,10 @@ def together(table: Table) -> Table:
     keys = [name for name in (table.unit, table.time) if name in frame.columns]
     if not keys or not frame.duplicated(keys).any():
         return table
-    count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
     same = [name for name in (table.first_treated, table.treated, table.cluster, *table.covariates) if name]
+    if not {table.outcome, *same} <= set(frame.columns):
+        return table  # the design says which column is missing
+    count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
     grouped = frame.groupby(keys, sort=True)
     made = grouped[same].first() if same else grouped.size().to_frame("rows")
     if "population" in frame.columns:

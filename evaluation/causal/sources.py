@@ -225,6 +225,8 @@ def _with_starts(table: pd.DataFrame, unit: str, starts: Mapping[str, str]) -> p
     for name in (unit, "month"):
         if name not in table.columns:
             raise InputError("panel", f"column '{name}' is missing: {nearest(name, map(str, table.columns))}")
+    if not pd.api.types.is_numeric_dtype(table["month"]):
+        raise InputError("panel", f"column 'month' holds '{table['month'].iloc[0]}'; whole numbers in order are needed")
     units = set(table[unit].astype(str))
     for name in starts:
         if name not in units:

@@ -83,7 +83,10 @@ def effect_variance(design: WedgeDesign) -> float:
     """
     design.check()
     x = np.asarray(design.treated, dtype=float)
-    precision = np.linalg.inv(_cell_covariance(design, x.shape[1]))
+    covariance = _cell_covariance(design, x.shape[1])
+    if np.linalg.matrix_rank(covariance, hermitian=True) < len(covariance):
+        raise InputError("icc", f"{design.icc:g}: periods of a cluster cannot differ, so that no variance can be told")
+    precision = np.linalg.inv(covariance)
     centred = x - x.mean(0)
     information = float(np.einsum("it,ts,is->", centred, precision, centred))
     if information < 1e-12:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
-from evaluation.arrays import Numbers, numbers, same_length
+from evaluation.arrays import Numbers, numbers, perhaps_numbers, same_length
 from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, check_level, normal_limits, undefined
 from scenarios.errors import InputError, nearest
@@ -94,17 +94,16 @@ def read_groups(values: Numbers, people: Numbers | None = None, errors: Numbers 
 
     Raises InputError for a value that is infinite or no number, lists of unequal length, or people of 0 or below.
     """
-    found = np.asarray(values, dtype=float).reshape(-1)
+    found = perhaps_numbers(values, "values")
     there = ~np.isnan(found)
     if not there.any():
         raise InputError("values", "are all missing; at least one is needed")
-    numbers(found[there], "values")
-    counted = np.ones(len(found)) if people is None else np.asarray(people, dtype=float).reshape(-1)
+    counted = np.ones(len(found)) if people is None else perhaps_numbers(people, "people")
     same_length(values=found, people=counted)
     size = numbers(counted[there], "people", 0.0, above=True)
     kept = None
     if errors is not None:
-        given = np.asarray(errors, dtype=float).reshape(-1)
+        given = perhaps_numbers(errors, "errors")
         same_length(values=found, errors=given)
         kept = numbers(given[there], "errors", 0.0)
     return Groups(found[there], size, kept, int((~there).sum()), len(found))
@@ -297,7 +296,7 @@ def _walter(groups: Groups, at: int, average: float, scale: float) -> float:
 
 def _reference(values: Numbers, reference: int | None) -> int:
     """Return the reference's position among the groups with a value."""
-    there = ~np.isnan(np.asarray(values, dtype=float).reshape(-1))
+    there = ~np.isnan(perhaps_numbers(values, "values"))
     if reference is None or not 0 <= reference < len(there) or not there[reference]:
         raise InputError("reference", f"is {reference}; allowed: the position, from 0, of a group with a value")
     return int(there[:reference].sum())

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evaluation.arrays import Numbers
+from evaluation.arrays import Numbers, perhaps_numbers
 from scenarios.errors import InputError
 
 
@@ -57,15 +57,10 @@ def quantile_reasons(scores: Numbers, quantiles: int = 5, within: Numbers | pd.S
 def _read(scores: Numbers, quantiles: int, within: Numbers | pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
     if quantiles < 2:
         raise InputError("quantiles", f"is {quantiles}; allowed: 2 and more")
-    try:
-        score = np.asarray(scores, dtype=float).reshape(-1)
-    except (TypeError, ValueError) as error:
-        raise InputError("scores", "holds something that is not a number; allowed: numbers") from error
-    if np.isinf(score).any():
-        raise InputError(f"scores row {int(np.argmax(np.isinf(score)))}", "is infinite; allowed: a number or nothing")
+    score = perhaps_numbers(scores, "scores")
     if within is None:
         return score, np.zeros(len(score), dtype=int)
-    labels = pd.factorize(np.asarray(within))[0]
+    labels = pd.factorize(np.asarray(within).reshape(-1))[0]
     if len(labels) != len(score):
         raise InputError("within", f"has {len(labels)} labels for {len(score)} scores; one each is needed")
     return score, labels

@@ -215,7 +215,7 @@ def _kept(records: pd.DataFrame, where: str) -> pd.DataFrame:
 
 def _quintiles(kept: pd.DataFrame, chosen: How, decile: str) -> tuple[pd.Series, tuple[str, ...]]:
     """Return each row's fifth (missing where it has none), from the column named or the dataset's own tenths."""
-    if chosen.quintile:
+    if chosen.quintile and chosen.quintile != decile:
         if chosen.quintile not in kept.columns:
             hint = nearest(chosen.quintile, map(str, kept.columns))
             raise InputError("quintile", f"no column '{chosen.quintile}': {hint}")

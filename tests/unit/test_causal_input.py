@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.causal.adjustment import Counts, inverse_probability, rate_ratio
+from evaluation.causal.adjustment import Counts, inverse_probability, rate_ratio, regression
 from evaluation.causal.att_gt import Choice
+from evaluation.causal.by_quintile import together
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time, spillover_check
 from evaluation.causal.cohort import read_cohort
+from evaluation.causal.designs import Table, primary
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import covariate_array, generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
@@ -244,7 +246,7 @@ def test_a_series_that_cannot_be_modelled_is_refused() -> None:
         return interrupted_time_series(frame, **names, model=model)
 
     assert run(series()).estimate == pytest.approx(1.0, abs=0.1)
-    assert "0 in every period before" in refused(lambda: run(series(n=0)))
+    assert "0 in every period: nothing" in refused(lambda: run(series(n=0)))
     assert "switches off at 13" in refused(lambda: run(series(on=[0] * 12 + [1] + [0] * 11)))
     assert "periods after the start" in refused(lambda: run(series(on=0)))
     assert "above 0" in refused(lambda: run(series(pop=0.0)))
@@ -343,3 +345,31 @@ def test_time_varying_covariates_move_the_factor_model() -> None:
     result = generalised_synthetic_control(study, 0, covariates, bootstraps=5)
     assert result.estimate == pytest.approx(-2.0, abs=0.5)
     assert "empty" in refused(lambda: covariate_array(frame.iloc[1:], study, "unit", "month", ["x"]))
+
+
+def test_a_placebo_in_space_needs_somebody_never_treated() -> None:
+    with pytest.raises(InputError, match="no unit is never treated"):
+        placebo_in_space(study_of(panel((4, 4, 6, 6, 6, 8, 8))), sun_abraham)
+
+
+def test_a_series_that_never_varies_is_refused() -> None:
+    frame = pd.DataFrame({"month": range(12), "visits": 5, "on": [0] * 6 + [1] * 6})
+    with pytest.raises(InputError, match="in every period"):
+        interrupted_time_series(frame, time="month", outcome="visits", treated="on")
+
+
+def test_treatment_that_follows_from_the_covariates_is_refused() -> None:
+    frame = pd.DataFrame({"treated": [0, 1] * 20, "age": [0.0, 5.0] * 20, "outcome": np.arange(40.0)})
+    with pytest.raises(InputError, match="cannot be told apart"):
+        regression(read_cohort(frame, treated="treated", outcome="outcome", covariates=("age",)))
+
+
+def test_a_wedge_whose_periods_cannot_differ_has_no_variance() -> None:
+    with pytest.raises(InputError, match="periods of a cluster cannot differ"):
+        effect_variance(WedgeDesign(standard_wedge(4, 5), people=10, icc=1.0))
+
+
+def test_a_table_that_lacks_the_outcome_is_told_so_by_its_design() -> None:
+    table = Table(pd.DataFrame({"unit": [1, 1], "month": [0, 0], "start": [1, 1]}), "visits", first_treated="start")
+    with pytest.raises(InputError, match="column 'visits' is missing"):
+        primary(together(table), "did")
