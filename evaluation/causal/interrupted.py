@@ -121,16 +121,16 @@ def checked_series(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen
         raise InputError("series", f"column '{time}' has a hole: 'prais_winsten' needs periods at equal distance")
     if population and (table[population] <= 0).any():
         raise InputError("series", f"column '{population}' is {table[population].min():g}; above 0 is needed")
-    if (table[outcome] == table[outcome].iloc[0]).all():
-        raise InputError(
-            "series", f"column '{outcome}' is {table[outcome].iloc[0]:g} in every period: nothing to estimate"
-        )
     if chosen.family != "gaussian":
         if (table[outcome] < 0).any():
             raise InputError("series", f"column '{outcome}' is {table[outcome].min():g}; counts are 0 or more")
         for flag, words in ((0, "before"), (1, "after")):
             if (table[outcome][table[treated] == flag] == 0).all():
                 raise InputError("series", f"column '{outcome}' is 0 in every period {words} the start: no rate ratio")
+    if (table[outcome] == table[outcome].iloc[0]).all():
+        raise InputError(
+            "series", f"column '{outcome}' is {table[outcome].iloc[0]:g} in every period: nothing to estimate"
+        )
     return table
 
 
