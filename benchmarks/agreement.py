@@ -194,13 +194,9 @@ COMPARISONS: dict[str, Comparison] = {
     "Sun-Abraham": Comparison(_sun_abraham, "pyfixest"),
     "Callaway-Sant'Anna, never treated": Comparison(_callaway(), "csdid", 1e-6, SMALL, _CALLAWAY),
     "Callaway-Sant'Anna, not yet treated": Comparison(_callaway("not_yet"), "csdid", 1e-6, SMALL, _CALLAWAY),
-    "Callaway-Sant'Anna, doubly robust": Comparison(
-        _callaway("never", "dr", ("x",)), "csdid", 1e-6, SMALL, _CALLAWAY
-    ),
+    "Callaway-Sant'Anna, doubly robust": Comparison(_callaway("never", "dr", ("x",)), "csdid", 1e-6, SMALL, _CALLAWAY),
     "Callaway-Sant'Anna, regression": Comparison(_callaway("never", "reg", ("x",)), "csdid", 1e-6, SMALL, _CALLAWAY),
-    "Callaway-Sant'Anna, weighting": Comparison(
-        _callaway("never", "ipw", ("x",)), "csdid", 1e-6, SMALL, _CALLAWAY
-    ),
+    "Callaway-Sant'Anna, weighting": Comparison(_callaway("never", "ipw", ("x",)), "csdid", 1e-6, SMALL, _CALLAWAY),
     "synthetic control": Comparison(
         _synthetic, "pysyncon", 0.05, "its search stops at a larger error before the start than ours"
     ),
