@@ -125,12 +125,17 @@ def file_hash(path: Path) -> str:
 
 def _lines(each: Estimate) -> list[str]:
     if math.isnan(each.estimate):
-        return [f"{label(each.method)[: _NAME - 1]:<{_NAME}}{each.reason}"]
+        return _named(label(each.method), each.reason)
     figure = spread(each.estimate, each.lower, each.upper) + (" x" if each.scale == RATIO else "")
     value = each.p_value
     p = "" if math.isnan(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
     more = [f"  {each.reason}"] if each.reason else []
-    return [f"{label(each.method)[: _NAME - 1]:<{_NAME}}{figure:<{_FIGURE}}{p:>8}", *more]
+    return [*_named(label(each.method), f"{figure:<{_FIGURE}}{p:>8}"), *more]
+
+
+def _named(name: str, figures: str) -> list[str]:
+    """Return one line, or two where the name is too long to stand beside its figures."""
+    return [f"{name:<{_NAME}}{figures}"] if len(name) < _NAME else [name, f"{'':<{_NAME}}{figures}"]
 
 
 def _fifths(made: ByQuintile, truths: Mapping[int, float]) -> list[str]:
@@ -143,7 +148,7 @@ def _fifths(made: ByQuintile, truths: Mapping[int, float]) -> list[str]:
         lines.append(f"{name:<{_NAME}}{figure:<{_FIGURE}}{told}")
     for each in made.gap:
         figure = each.reason if math.isnan(each.estimate) else spread(each.estimate, each.lower, each.upper)
-        lines.append(f"{label(each.method)[: _NAME - 1]:<{_NAME}}{figure:<{_FIGURE}}")
+        lines += _named(label(each.method), f"{figure:<{_FIGURE}}")
     return lines
 
 

@@ -57,7 +57,7 @@ def quantile_reasons(scores: Numbers, quantiles: int = 5, within: Numbers | pd.S
 def _read(scores: Numbers, quantiles: int, within: Numbers | pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
     if quantiles < 2:
         raise InputError("quantiles", f"is {quantiles}; allowed: 2 and more")
-    score = perhaps_numbers(scores, "scores")
+    score = perhaps_numbers(scores, "scores", tiny=True)
     if within is None:
         return score, np.zeros(len(score), dtype=int)
     labels = pd.factorize(np.asarray(within).reshape(-1))[0]

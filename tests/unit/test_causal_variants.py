@@ -39,11 +39,11 @@ def study_of(frame: pd.DataFrame, **more: object) -> Study:
 
 @pytest.mark.parametrize("errors", ["placebo", "jackknife", "bootstrap"])
 def test_errors_of_synthetic_did_are_about_the_spread_of_estimates(errors: str) -> None:
-    found = [synthetic_did(study_of(panel(seed)), 25, errors=errors) for seed in range(24)]
+    found = [synthetic_did(study_of(panel(seed, 4, 12)), 20, errors=errors) for seed in range(16)]
     spread = float(np.std([each.estimate for each in found], ddof=1))
     mean = float(np.mean([each.se for each in found]))
     assert 0.55 * spread < mean < 1.8 * spread
-    assert np.mean([each.estimate for each in found]) == pytest.approx(-2.0, abs=4 * spread / np.sqrt(24))
+    assert np.mean([each.estimate for each in found]) == pytest.approx(-2.0, abs=4 * spread / np.sqrt(16))
 
 
 def test_errors_that_cannot_be_had_say_why() -> None:
@@ -84,13 +84,13 @@ def test_an_estimator_that_leaves_covariates_out_says_so() -> None:
     assert "not used" not in " ".join(callaway_santanna(study).cautions)
 
 
-def confounded(seed: int, effect_by_age: float = 0.5) -> tuple[Cohort, dict[str, float]]:
+def confounded(seed: int, effect_by_age: float = 0.5, people: int = 250) -> tuple[Cohort, dict[str, float]]:
     """People whose effect is -1 + 0.5 x age, older ones treated more; the true mean effects by target."""
     rng = generator(seed, "confounded variants")
-    age, sick = rng.normal(size=600), rng.integers(0, 2, 600)
-    treated = (rng.random(600) < 1 / (1 + np.exp(0.3 - 0.7 * age - 0.5 * sick))).astype(int)
+    age, sick = rng.normal(size=people), rng.integers(0, 2, people)
+    treated = (rng.random(people) < 1 / (1 + np.exp(0.3 - 0.7 * age - 0.5 * sick))).astype(int)
     gain = -1.0 + effect_by_age * age
-    outcome = 5 + 1.5 * age + sick + treated * gain + rng.normal(size=600)
+    outcome = 5 + 1.5 * age + sick + treated * gain + rng.normal(size=people)
     frame = pd.DataFrame({"t": treated, "y": outcome, "age": age, "sick": sick})
     cohort = read_cohort(frame, treated="t", outcome="y", covariates=["age", "sick"])
     on = treated == 1
@@ -118,7 +118,7 @@ def test_each_target_is_found_by_every_adjustment(target: str) -> None:
 
 def test_the_error_of_matching_for_everyone_is_the_spread_of_its_estimates() -> None:
     matching = Matching(replacement=True, target="ate", caliper=0.0)
-    found = [matched_cohort(confounded(seed, 0.0)[0], matching) for seed in range(40)]
+    found = [matched_cohort(confounded(seed, 0.0)[0], matching) for seed in range(32)]
     spread = float(np.std([each.estimate for each in found], ddof=1))
     assert float(np.mean([each.se for each in found])) == pytest.approx(spread, rel=0.3)
     with pytest.raises(InputError, match="with replacement"):
