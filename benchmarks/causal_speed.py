@@ -10,8 +10,8 @@ import pandas as pd
 
 from evaluation.causal.att_gt import Choice
 from evaluation.causal.callaway import callaway_santanna
-from evaluation.causal.draws import generator
 from evaluation.causal.study import read_study
+from evaluation.draws import generator
 
 UNITS, MONTHS, STARTS = 5_000, 20, (6, 8, 10, 12, 14, 16)
 BOOTSTRAPS = 999

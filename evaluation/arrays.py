@@ -10,12 +10,28 @@ import pandas as pd
 from scenarios.errors import InputError, nearest
 
 Numbers = Sequence[float] | np.ndarray | pd.Series
+LARGEST = 1e30  # beyond it, or below its inverse, squares and ratios leave what a computer can hold
 
 
 def numbers(values: Numbers, where: str, lowest: float = -np.inf, above: bool = False) -> np.ndarray:
     """Return ``values`` as a float array (shape: units), or raise InputError naming the first bad place.
 
-    Refused: no values, a value that is missing or infinite, below ``lowest`` (or at it, with ``above``).
+    Refused: no values, a value that is missing or infinite, below ``lowest`` (or at it, with ``above``), or so large or
+    so close to 0 that it cannot be computed with (see LARGEST).
+    """
+    found = perhaps_numbers(values, where)
+    bad = np.isnan(found) | (found < lowest) | ((found == lowest) if above else False)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        allowed = "a number" if lowest == -np.inf else f"a number {'above' if above else 'of at least'} {lowest:g}"
+        raise InputError(f"{where} row {at}", f"is {found[at]}; allowed: {allowed}")
+    return found
+
+
+def perhaps_numbers(values: Numbers, where: str, tiny: bool = False) -> np.ndarray:
+    """Return ``values`` as a float array, NaN where one is missing; refused otherwise as ``numbers`` does.
+
+    ``tiny``: those close to 0 pass, for what is put in order and not computed with.
     """
     try:
         found = np.asarray(values, dtype=float).reshape(-1)
@@ -23,12 +39,18 @@ def numbers(values: Numbers, where: str, lowest: float = -np.inf, above: bool = 
         raise InputError(where, "holds something that is not a number; allowed: numbers") from error
     if found.size == 0:
         raise InputError(where, "has no values; at least one is needed")
-    bad = ~np.isfinite(found) | (found < lowest) | ((found == lowest) if above else False)
+    size = np.abs(found)
+    bad = (size > LARGEST) | ((size > 0) & (size < 1 / LARGEST) & (not tiny))
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        allowed = "a number" if lowest == -np.inf else f"a number {'above' if above else 'of at least'} {lowest:g}"
-        raise InputError(f"{where} row {at}", f"is {found[at]}; allowed: {allowed}")
+        shown = "infinite" if np.isinf(found[at]) else f"{found[at]:g}"
+        raise InputError(f"{where} row {at}", f"is {shown}; allowed: 0, or a size of {1 / LARGEST:g} to {LARGEST:g}")
     return found
+
+
+def number(value: object, where: str) -> float:
+    """Return ``value`` as a float, NaN where it is missing; refused otherwise as ``numbers`` does."""
+    return float(perhaps_numbers([np.nan if value is None else value], where)[0])  # type: ignore[list-item]
 
 
 def same_length(**arrays: np.ndarray) -> None:

@@ -10,7 +10,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import yaml
 from scenarios.errors import InputError, nearest
 
 MOST_BYTES = 100_000
-HASH = "frozen_sha256"
+HASH, DATE = "frozen_sha256", "frozen_on"
 ESTIMANDS = ("att", "ate", "atc")
 ASSIGNMENTS = ("randomised", "stepped_wedge", "observational")
 DEATHS = ("count_until_death", "zero_after_death", "survivors_named_as_such", "no_deaths_in_unit")
@@ -32,7 +33,8 @@ class Protocol:
     ``design``: a name known to ``intsim evaluate``; ``outcome``: a column, or an outcome of the panel; ``time_zero``:
     the column or rule that starts follow-up in both strategies; ``immortal_time``: how nobody is counted as treated
     before time zero; ``competing_deaths``: a name of DEATHS; ``negative_controls``: outcomes that treatment cannot
-    move, analysed alike; ``covariates`` measured before time zero.
+    move, analysed alike; ``covariates`` measured before time zero; ``analysis``: options of the analysis by name
+    (unit, starts, seed...), so that they too are fixed. ``frozen_on``: when it was frozen (UTC), part of the hash.
     """
 
     title: str
@@ -53,13 +55,19 @@ class Protocol:
     population: str = ""
     sensitivity: tuple[str, ...] = ()
     data: str = ""
+    analysis: Mapping[str, str] = field(default_factory=dict)
+    frozen_on: str = ""
     frozen_sha256: str = field(default="", compare=False)
 
     @property
     def sha256(self) -> str:
         """Return the hash of the content: every field but the hash itself, in order of name."""
-        content = {name: value for name, value in asdict(self).items() if name != HASH}
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+        return _hash({name: value for name, value in asdict(self).items() if name != HASH})
+
+    @property
+    def plan_sha256(self) -> str:
+        """Return the hash of what is planned, whenever it was frozen."""
+        return _hash({name: value for name, value in asdict(self).items() if name not in (HASH, DATE)})
 
     @property
     def is_frozen(self) -> bool:
@@ -92,15 +100,20 @@ def read_protocol(path: Path, must_be_frozen: bool = False) -> Protocol:
     return made
 
 
-def freeze(path: Path) -> Path:
-    """Write ``<name>.frozen.yaml`` beside the protocol ``path``, with the hash of its content, and return it.
+def freeze(path: Path, now: datetime | None = None) -> Path:
+    """Write ``<name>.frozen.yaml`` beside the protocol ``path``, with the time and the hash of both, and return it.
 
+    One that is frozen already keeps its time. A hash shows what was planned, not when: lodge it where others date it.
     Raises InputError if it cannot be read (see read_protocol) or if a different frozen protocol is there already.
     """
     made = read_protocol(path)
     target = path.with_name(f"{path.stem.removesuffix('.frozen')}.frozen.yaml")
-    if target.exists() and read_protocol(target).sha256 != made.sha256:
-        raise InputError(str(target), "holds another frozen protocol: give the new one a name of its own")
+    if target.exists():
+        if read_protocol(target).plan_sha256 != made.plan_sha256:
+            raise InputError(str(target), "holds another frozen protocol: give the new one a name of its own")
+        return target
+    when = (now or datetime.now(UTC)).astimezone(UTC)
+    made = replace(made, frozen_on=when.isoformat(timespec="seconds"), frozen_sha256="")
     content = {**_plain(made), HASH: made.sha256}
     part = target.with_name(target.name + ".part")
     try:
@@ -123,11 +136,16 @@ TEXTS = (
     "immortal_time",
     "competing_deaths",
 )
+MAPPINGS = ("analysis",)
 LISTS = ("strategies", "covariates", "negative_controls", "sensitivity")
 
 
 def _plain(made: Protocol) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(made).items()}
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def _load(path: Path) -> Mapping[str, Any]:
@@ -150,6 +168,10 @@ def _typed(path: Path, key: str, value: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
             raise InputError(where, f"is {value!r}; a list of texts is needed")
         return tuple(value)
+    if key in MAPPINGS:
+        if not isinstance(value, Mapping) or not all(isinstance(each, str | int | float) for each in value.values()):
+            raise InputError(where, f"is {value!r}; 'option: value' lines are needed")
+        return {str(name): str(each) for name, each in value.items()}
     if key == "follow_up_periods":
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(where, f"is {value!r}; a whole number from 1 is needed")

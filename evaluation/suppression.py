@@ -1,14 +1,17 @@
 """Small numbers: hidden and rounded before a table leaves the machine, so that nobody can be found in it.
 
-The default is NHS England's rule for hospital episodes: counts of 1 to 7 are hidden, others rounded to the nearest 5,
-zeros kept (HES Analysis Guide, recalled and not read again: check it before you publish). Where one count of a group is
-hidden alone, its total would give it away, so the next smallest is hidden as well.
+The default is NHS England's method for hospital episodes and emergency care below national level: counts of 1 to 7 are
+hidden, others rounded to the nearest 5, zeros kept; means over 1 to 7 people are hidden; standardised rates, limits and
+regression need nothing further. Source: NHS Digital, Disclosure control methodology for Hospital Episode Statistics and
+Emergency Care Data Set, from September 2018 (digital.nhs.uk; its scope and reason read there, the rules in a copy of
+its text). Rounding makes a second hidden count needless where totals are rounded too; here one is hidden all the same
+where one of a group is hidden alone, in case a total is known from elsewhere.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import need_columns
+from evaluation.estimate import Estimate, estimates_table
 from scenarios.errors import InputError
 
 
@@ -110,6 +114,28 @@ def export_csv(
             raise InputError(f"column '{column}'", "is whole-numbered; say whether it is in counts, labels or groups")
     part = path.with_name(f".{path.name}.part")
     suppress(table, counts, rule, groups).to_csv(part, index=False)
+    os.replace(part, path)
+    return path
+
+
+def export_estimates(estimates: Iterable[Estimate], path: Path, rule: SmallNumbers = HES) -> Path:
+    """Write ``estimates`` (see estimates_table) as CSV to ``path``, small numbers hidden by ``rule``; return the path.
+
+    A figure whose ``n`` counts 1 to ``hide_to`` events or people is hidden, with its limits and the reason; other such
+    counts are rounded. Raises InputError where the folder does not exist.
+    """
+    if not path.parent.is_dir():
+        raise InputError(str(path.parent), "no such folder; make it first")
+    made = estimates_table(estimates)
+    counted = made["n_of"].isin(["events", "people"])
+    few = counted & (made["n"] > 0) & (made["n"] <= rule.hide_to)
+    rounded = _rounded(made["n"].to_numpy(dtype=float), rule.round_to)
+    made["n"] = made["n"].where(~counted, rounded).mask(few)
+    for name in ("estimate", "lower", "upper", "se"):
+        made[name] = made[name].mask(few)
+    made["reason"] = made["reason"].mask(few, f"suppressed: it rests on 1 to {rule.hide_to}")
+    part = path.with_name(f".{path.name}.part")
+    made.to_csv(part, index=False)
     os.replace(part, path)
     return path
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.studies.generators import Panel
 from benchmarks.studies.people import Cohort
-from evaluation.causal.result import Estimate
+from evaluation.estimate import Estimate
 
 COVERS, FAILS, PRINTED = "covers", "fails", "printed"
 
@@ -22,6 +22,7 @@ class Attempt:
     ``promise``: 'covers' (95% intervals hold the truth 93% to 97% of the time), 'fails' (they hold it less than 90% of
     the time: it is the wrong method here) or 'printed' (no promise; the coverage is shown with a caution).
     ``by_test``: coverage is that of the test of no effect, for a method that has a p-value and no limits of its own.
+    ``bias``: what theory says the bias is (what covers has none), where it says so; the study is held to it.
     """
 
     name: str
@@ -29,6 +30,12 @@ class Attempt:
     promise: str
     estimand: str = "simple"
     by_test: bool = False
+    bias: float | None = None
+
+    @property
+    def promised_bias(self) -> float | None:
+        """Return the bias that theory promises, if it promises one."""
+        return 0.0 if self.promise == COVERS else self.bias
 
 
 @dataclass(frozen=True)

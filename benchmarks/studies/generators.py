@@ -23,7 +23,7 @@ CLUSTERS, AREAS_PER_CLUSTER, CLUSTER_SD = 8, 6, 1.5
 SPILL = 0.5  # share of the effect that reaches a treated area's untreated neighbours
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
     """One drawn world: ``frame`` has unit, month, outcome, first_treated, cluster, and effect (true, by row)."""
 
@@ -33,9 +33,13 @@ class Panel:
         """Return the true value of an estimand.
 
         'simple': mean effect over treated area-months; 'dynamic': mean over months since the start of the mean effect
-        at that time since; 'group': mean over treated areas of an area's mean effect. Zero where nothing is treated.
+        at that time since; 'group': mean over treated areas of an area's mean effect; 'gap': mean effect in the first
+        fifth less that in the last. Zero where nothing is treated.
         """
         treated = self.frame[self.frame["month"] >= self.frame["first_treated"]]
+        if estimand == "gap":
+            by_fifth = treated.groupby("fifth")["effect"].mean()
+            return float(by_fifth[1] - by_fifth[5])
         if estimand == "simple":
             return float(treated["effect"].mean())
         if estimand == "dynamic":
@@ -79,7 +83,24 @@ def spillover(rng: np.random.Generator) -> Panel:
     never = np.flatnonzero(np.isnan(first))
     reached = np.zeros((AREAS, MONTHS))
     reached[never[::2], STARTS[0] :] = SPILL * EFFECT
-    return _assemble(rng, first, effect, reached, np.arange(AREAS))
+    world = _assemble(rng, first, effect, reached, np.arange(AREAS))
+    return Panel(world.frame.assign(neighbour=np.repeat(reached.any(axis=1), MONTHS)))
+
+
+def fifths(rng: np.random.Generator) -> Panel:
+    """Forty neighbourhoods of five fifths each; half start at month 6 of 12, and gain more the more deprived.
+
+    Fifths of a neighbourhood share its shocks month by month. 'fifth' 1 is the most deprived; the effect there is four
+    thirds of EFFECT, and falls to nothing in the fifth: the absolute gap falls by as much.
+    """
+    places, months, start = 40, 12, 6
+    fifth = np.tile(np.arange(1, 6), places)
+    first = np.repeat(np.where(np.arange(places) % 2 == 0, float(start), np.nan), 5)
+    since = np.where(np.arange(months) >= first[:, None], 1.0, 0.0)
+    effect = since * (EFFECT * (5 - fifth) / 3)[:, None]
+    shared = np.repeat(rng.normal(0, MONTH_SD, (places, months)), 5, axis=0) - 2.0 * fifth[:, None]
+    world = _assemble(rng, first, effect, shared, np.repeat(np.arange(places), 5))
+    return Panel(world.frame.assign(unit=world.frame["cluster"], fifth=np.repeat(fifth, months)))
 
 
 def factors(rng: np.random.Generator) -> Panel:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from benchmarks.studies import generators
 from benchmarks.studies.case import COVERS, FAILS, PRINTED, Attempt, Case
 from evaluation.causal.att_gt import Choice
+from evaluation.causal.by_quintile import effect_on_gap
 from evaluation.causal.callaway import callaway_santanna
+from evaluation.causal.designs import Table
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import generalised_synthetic_control
-from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.estimate import Estimate
 
 
+@lru_cache(maxsize=1)
 def _study(world: generators.Panel) -> Study:
+    """Return the world as a study, read once for all that is tried on it."""
     return read_study(
         world.frame, unit="unit", time="month", outcome="outcome", first_treated="first_treated", cluster="cluster"
     )
@@ -27,6 +32,17 @@ def _study(world: generators.Panel) -> Study:
 
 def _panel(estimate: Callable[[Study], Estimate]) -> Callable[[generators.Panel], Estimate]:
     return lambda world: estimate(_study(world))
+
+
+def _without_neighbours(world: generators.Panel) -> Estimate:
+    """Leave out those the service may have reached: controls have to be out of its reach."""
+    kept = generators.Panel(world.frame[~world.frame["neighbour"]])
+    return callaway_santanna(_study(kept), Choice(shares="fixed"))
+
+
+def _gap(world: generators.Panel) -> Estimate:
+    names = {"first_treated": "first_treated", "cluster": "cluster", "quintile": "fifth"}
+    return effect_on_gap(Table(world.frame, "outcome", **names), "did")[0]  # type: ignore[arg-type]
 
 
 def _differences(promise_twfe: str) -> tuple[Attempt, ...]:
@@ -43,6 +59,9 @@ def _differences(promise_twfe: str) -> tuple[Attempt, ...]:
     )
 
 
+# Half of the controls change by SPILL x EFFECT at the first start: only the first cohort is compared with before it.
+_MONTHS_TREATED = [generators.MONTHS - start for start in generators.STARTS]
+SPILL_BIAS = -0.5 * generators.SPILL * generators.EFFECT * _MONTHS_TREATED[0] / sum(_MONTHS_TREATED)
 PANEL_CASES: tuple[Case, ...] = (
     Case("null", __name__, generators.null, _differences(COVERS)),
     Case("constant", __name__, generators.constant, _differences(COVERS)),
@@ -65,7 +84,8 @@ PANEL_CASES: tuple[Case, ...] = (
         __name__,
         generators.spillover,
         (
-            Attempt("Callaway-Sant'Anna, never treated", _panel(callaway_santanna), PRINTED),
+            Attempt("Callaway-Sant'Anna, never treated", _panel(callaway_santanna), PRINTED, bias=SPILL_BIAS),
+            Attempt("Callaway-Sant'Anna, neighbours left out", _without_neighbours, COVERS),
             Attempt("two-way fixed effects", _panel(two_way_fixed_effects), FAILS),
         ),
     ),
@@ -84,5 +104,6 @@ PANEL_CASES: tuple[Case, ...] = (
             ),
         ),
     ),
+    Case("gap", __name__, generators.fifths, (Attempt("gap of each place", _gap, COVERS, "gap"),)),
     Case("wedge", __name__, generators.wedge, (Attempt("mixed model", _panel(mixed_model), COVERS),)),
 )

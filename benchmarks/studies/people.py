@@ -13,6 +13,7 @@ import pandas as pd
 PEOPLE = 2_000
 FOLLOW_MONTHS = 12
 SERIES_MONTHS, SERIES_START = 72, 48
+SHOCK = 0.92
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,32 @@ def series(rng: np.random.Generator) -> Cohort:
     count = rng.negative_binomial(mean, 0.5)  # variance = 2 x mean
     frame = pd.DataFrame({"month": month, "count": count, "population": 100_000.0, "treated": on.astype(int)})
     return Cohort(frame, 0.9, "rate ratio")
+
+
+def shared_shock(rng: np.random.Generator) -> Cohort:
+    """As series, beside a place without the service; from month 48 something else takes 8% off both.
+
+    Columns: place, month, count, population, treated.
+    """
+    mine = series(rng).frame
+    month = mine["month"].to_numpy()
+    on = month >= SERIES_START
+    elsewhere = 900 * np.exp(0.001 * month + 0.08 * np.sin(2 * np.pi * month / 12)) * np.where(on, SHOCK, 1.0)
+    count = np.where(on, rng.binomial(mine["count"], SHOCK), mine["count"])
+    other = mine.assign(count=rng.negative_binomial(elsewhere, 0.5), treated=0, place="other")
+    return Cohort(pd.concat([mine.assign(count=count, place="mine"), other]), 0.9, "rate ratio")
+
+
+def correlated_series(rng: np.random.Generator) -> Cohort:
+    """One place's monthly mean: trend, a level change of -2, and errors that follow an AR(1) of 0.5 (sd 2).
+
+    Columns: month, outcome, treated.
+    """
+    month = np.arange(SERIES_MONTHS)
+    on = month >= SERIES_START
+    errors = np.empty(SERIES_MONTHS)
+    errors[0] = rng.normal(0.0, 2.0)
+    for at in range(1, SERIES_MONTHS):
+        errors[at] = 0.5 * errors[at - 1] + rng.normal(0.0, 2.0 * np.sqrt(1 - 0.5**2))
+    outcome = 40 + 0.05 * month - 2.0 * on + errors
+    return Cohort(pd.DataFrame({"month": month, "outcome": outcome, "treated": on.astype(int)}), -2.0, "difference")

@@ -16,9 +16,11 @@ from evaluation.causal.adjustment import (
     regression,
 )
 from evaluation.causal.cohort import Cohort, read_cohort
-from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
+from evaluation.causal.comparative import comparative_time_series
+from evaluation.causal.interrupted import before_after, interrupted_time_series
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
-from evaluation.causal.result import Estimate
+from evaluation.causal.series_model import SeriesModel
+from evaluation.estimate import Estimate
 
 
 def _people(
@@ -36,6 +38,22 @@ def _series(model: SeriesModel) -> Callable[[people.Cohort], Estimate]:
     return lambda world: interrupted_time_series(world.frame, **names, model=model)  # type: ignore[arg-type]
 
 
+def _mine(world: people.Cohort) -> Estimate:
+    frame = world.frame[world.frame["place"] == "mine"]
+    return _series(_SEASON)(people.Cohort(frame, world.truth, world.scale))
+
+
+def _beside(world: people.Cohort) -> Estimate:
+    names = {"time": "month", "outcome": "count", "treated": "treated", "place": "place", "population": "population"}
+    return comparative_time_series(world.frame, **names, model=_SEASON)  # type: ignore[arg-type]
+
+
+def _gaussian(errors: str) -> Callable[[people.Cohort], Estimate]:
+    names = {"time": "month", "outcome": "outcome", "treated": "treated"}
+    model = SeriesModel("gaussian", errors=errors)
+    return lambda world: interrupted_time_series(world.frame, **names, model=model)  # type: ignore[arg-type]
+
+
 def _rates(independent: bool) -> Callable[[people.Cohort], Estimate]:
     counts = Counts("attendances", "years", "treated")
     return lambda world: rate_ratio(world.frame, counts, independent)
@@ -50,6 +68,7 @@ def _matched_alone(cohort: Cohort) -> Estimate:
 
 
 _AGE_SICK = ("age", "sick")
+_SEASON = SeriesModel("quasi_poisson", harmonics=1)
 PEOPLE_CASES: tuple[Case, ...] = (
     Case(
         "informative_death",
@@ -103,6 +122,22 @@ PEOPLE_CASES: tuple[Case, ...] = (
             Attempt("quasi-Poisson", _series(SeriesModel("quasi_poisson", harmonics=1)), COVERS),
             Attempt("quasi-Poisson, no season", _series(SeriesModel("quasi_poisson")), PRINTED),
             Attempt("Newey-West", _series(SeriesModel("quasi_poisson", harmonics=1, errors="hac")), PRINTED),
+        ),
+    ),
+    Case(
+        "shared_shock",
+        __name__,
+        people.shared_shock,
+        (Attempt("one place alone", _mine, FAILS), Attempt("beside another place", _beside, COVERS)),
+    ),
+    Case(
+        "correlated_series",
+        __name__,
+        people.correlated_series,
+        (
+            Attempt("least squares", _gaussian("model"), FAILS),
+            Attempt("Newey-West", _gaussian("hac"), PRINTED),
+            Attempt("Prais-Winsten", _gaussian("prais_winsten"), PRINTED),
         ),
     ),
 )

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from benchmarks.studies.case import Attempt, Case
-from evaluation.causal.draws import generator
-from evaluation.causal.result import RATIO, Estimate
+from evaluation.draws import generator
+from evaluation.estimate import RATIO, Estimate
 
 SEED = 20261122
 REPEATS = 1_000

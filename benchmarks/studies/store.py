@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from benchmarks.studies.run import SEED, Score, as_rows
 
 REPO = Path(__file__).resolve().parents[2]
 RESULTS = REPO / "benchmarks" / "results"
-OURS = ("benchmarks.studies", "evaluation.causal")
+OURS = ("benchmarks.studies", "evaluation.")
 NOT_RESULTS = {"benchmarks/studies/store.py", "benchmarks/studies/picture.py", "benchmarks/studies/__main__.py"}
+FIGURES = "evaluation/figures/"
 
 
 def results_file(name: str) -> Path:
@@ -34,7 +36,7 @@ def code_hash(case: Case) -> str:
     defined = REPO / f"{case.module.replace('.', '/')}.py"
     for path in sorted(_reached(REPO / "benchmarks" / "studies" / "run.py") | _reached(defined)):
         digest.update(path.encode())
-        digest.update(_bare((REPO / path).read_text(encoding="utf-8")).encode())
+        digest.update(_bare(REPO / path).encode())
     return digest.hexdigest()
 
 
@@ -81,7 +83,8 @@ def commit() -> str:
     return head.stdout.strip() + ("-changed" if changed.stdout.strip() else "")
 
 
-def _reached(start: Path) -> set[str]:
+@cache
+def _reached(start: Path) -> frozenset[str]:
     """Return the files of ours that ``start`` imports, directly or through others, and itself."""
     found: set[str] = set()
     waiting = [start]
@@ -91,16 +94,25 @@ def _reached(start: Path) -> set[str]:
         if name in found or name in NOT_RESULTS:
             continue
         found.add(name)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(OURS):
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-                waiting += [file for each in names if (file := REPO / f"{each.replace('.', '/')}.py").is_file()]
-    return {name for name in found if not name.endswith("figures.py")}
+        waiting += _imported(path)
+    return frozenset(name for name in found if not name.startswith(FIGURES))
 
 
-def _bare(source: str) -> str:
-    """Return the syntax tree of ``source`` as text, docstrings left out."""
-    tree = ast.parse(source)
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    """Return the files of ours that one file imports."""
+    found: list[Path] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(OURS):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found += [file for each in names if (file := REPO / f"{each.replace('.', '/')}.py").is_file()]
+    return tuple(found)
+
+
+@cache
+def _bare(path: Path) -> str:
+    """Return the syntax tree of a file as text, docstrings left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]

@@ -16,12 +16,13 @@ import pandas as pd
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
 from evaluation.causal.logit import Logit, fit_logit
-from evaluation.causal.result import LEVEL, RATIO, Estimate, critical
+from evaluation.estimate import LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 TARGETS = {"ate": "effect on everyone", "att": "effect on the treated", "atc": "effect on the untreated"}
 ERRORS = ("robust", "classical")
 EXCHANGEABLE = "no confounding but by the covariates given"
+EVERYONE = "nobody is left out for what happened after the start"
 EXTREME = 0.02  # share of one arm's weight on one person above which users are told
 
 
@@ -43,6 +44,8 @@ def regression(cohort: Cohort, errors: str = "robust", level: float = LEVEL) -> 
     if errors not in ERRORS:
         raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
     x = np.column_stack([cohort.treated, cohort.design])
+    if np.linalg.matrix_rank(x) < x.shape[1]:
+        raise InputError("cohort", "treatment or a covariate follows from the others: they cannot be told apart")
     inverse = np.linalg.inv(x.T @ x)
     beta = inverse @ (x.T @ cohort.outcome)
     left = cohort.outcome - x @ beta
@@ -109,20 +112,31 @@ def g_formula(
     return made
 
 
-def doubly_robust(cohort: Cohort, level: float = LEVEL) -> Estimate:
-    """Return the augmented inverse-probability estimate of the effect on everyone (Robins, Rotnitzky and Zhao 1994).
+def doubly_robust(cohort: Cohort, level: float = LEVEL, target: str = "ate") -> Estimate:
+    """Return the augmented inverse-probability estimate (Robins, Rotnitzky and Zhao 1994).
 
-    Right if either the propensity or the outcome model is; the interval holds if both are.
+    ``target``: 'ate', or 'att' and 'atc' with the outcome model of the other arm alone. Right if either the propensity
+    or the outcome model is; the interval holds if both are.
     """
+    _known(target)
     fitted = _propensity(cohort)
     x, x1, x0 = _outcome_designs(cohort, True)
     beta = np.linalg.lstsq(x, cohort.outcome, rcond=None)[0]
     m1, m0, on, e = x1 @ beta, x0 @ beta, cohort.treated, fitted.chance
-    each = m1 - m0 + on * (cohort.outcome - m1) / e - (1 - on) * (cohort.outcome - m0) / (1 - e)
-    value = float(each.mean())
-    weights = target_weights(on, e, "ate")
+    if target == "ate":
+        each = m1 - m0 + on * (cohort.outcome - m1) / e - (1 - on) * (cohort.outcome - m0) / (1 - e)
+        value = float(each.mean())
+        influence = each - value
+    else:
+        arm, sign, other = (on, 1.0, m0) if target == "att" else (1 - on, -1.0, m1)
+        odds = e / (1 - e) if target == "att" else (1 - e) / e
+        left = cohort.outcome - other
+        each = sign * (arm - (1 - arm) * odds) * left
+        value = float(each.sum() / arm.sum())
+        influence = (each - arm * value) / arm.mean()
+    weights = target_weights(on, e, target)
     table = balance(cohort, weights)
-    made = _estimate("doubly_robust_ate", cohort, value, each - value, TARGETS["ate"], level, table)
+    made = _estimate(f"doubly_robust_{target}", cohort, value, influence, TARGETS[target], level, table)
     return _with_weights(made, cohort, weights, table)
 
 
@@ -140,8 +154,8 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
     """Return the ratio of rates, treated over untreated, with limits that let one person have many events.
 
     Variance of the log: sum over people of (events - rate x time)^2 over events^2, by arm; ``independent`` takes
-    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in the
-    diagnostics. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
+    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in
+    ``counts``. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
     """
     _columns(frame, counts)
     table = frame
@@ -159,8 +173,8 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         log_rate[arm] = math.log(rate)
         spread = ((events - rate * time) ** 2).sum() * len(mine) / max(len(mine) - 1, 1)
         variance += 1 / events.sum() if independent else spread / events.sum() ** 2
-        found |= {f"people_{words}": float(len(mine)), f"events_{words}": float(events.sum())}
-        found[f"people_with_events_{words}"] = float((events > 0).sum())
+        found |= {f"{words} people": float(len(mine)), f"{words} events": float(events.sum())}
+        found[f"{words} people with events"] = float((events > 0).sum())
     value, se = log_rate[1] - log_rate[0], math.sqrt(variance)
     half = critical(level) * se
     caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
@@ -173,10 +187,12 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         level=level,
         scale=RATIO,
         estimand="ratio of event rates, treated over untreated",
-        population=f"{len(table)} people, {int(found['events_treated'] + found['events_untreated'])} events",
-        assumptions=("treatment was given at random or the arms are alike",),
+        population="treated and untreated people, and their events",
+        n=float(len(table)),
+        n_of="people",
+        assumptions=("treatment was given at random or the arms are alike", EVERYONE),
         cautions=caution,
-        diagnostics=found,
+        counts=found,
     )
 
 
@@ -232,7 +248,8 @@ def _trimmed(cohort: Cohort, fitted: Logit, trim: float) -> tuple[Cohort, Logit]
     kept = (fitted.chance >= trim) & (fitted.chance <= 1 - trim)
     if kept.all():
         return cohort, fitted
-    fewer = cohort.keep(kept, f"{int((~kept).sum())} people with a propensity beyond {trim:g} were left out")
+    note = f"people with a propensity beyond {trim:g} were left out"
+    fewer = cohort.keep(kept, note, "people left out for their propensity")
     return fewer, _propensity(fewer)
 
 
@@ -284,7 +301,10 @@ def _estimate(
         level=level,
         estimand=estimand,
         population=cohort.population(),
-        assumptions=(EXCHANGEABLE, "some chance of either arm for everyone", "the models are right"),
+        n=float(len(cohort.treated)),
+        n_of="people",
+        counts=cohort.counts(),
+        assumptions=(EXCHANGEABLE, EVERYONE, "some chance of either arm for everyone", "the models are right"),
         cautions=cohort.notes,
         tables={} if table is None else {"balance": table},
     )

@@ -18,6 +18,7 @@ METHODS = ("dr", "reg", "ipw")
 CONTROLS = ("never", "not_yet")
 BASES = ("varying", "universal")
 SHARES = ("sampled", "fixed")
+KEPT = ("complete", "pairs")
 MOST_PROPENSITY = 0.995  # controls above this weigh nothing, as in the authors' own package
 
 
@@ -37,6 +38,8 @@ class Choice:
     """How cells are compared: ``control`` group, ``method`` with covariates, ``base`` period, ``anticipation``.
 
     ``shares``: cohorts' sizes are of a sample of units, as in the paper, or 'fixed' (these units are all there are).
+    ``kept``, of an unbalanced panel: units seen in every period ('complete'), or for each cell those seen in both of
+    its periods ('pairs'), which trusts that who is not seen does not depend on the outcome.
     """
 
     control: str = "never"
@@ -44,6 +47,7 @@ class Choice:
     base: str = "varying"
     anticipation: int = 0
     shares: str = "sampled"
+    kept: str = "complete"
 
     def check(self) -> None:
         """Raise InputError for a name that is not known."""
@@ -52,6 +56,7 @@ class Choice:
             ("method", self.method, METHODS),
             ("base", self.base, BASES),
             ("shares", self.shares, SHARES),
+            ("kept", self.kept, KEPT),
         ):
             if value not in allowed:
                 raise InputError(key, f"no such choice '{value}': {nearest(value, allowed)}")
@@ -60,7 +65,7 @@ class Choice:
 
 
 def cells(study: Study, choice: Choice) -> Cells:
-    """Return ATT(g, t) for each cohort g and period t of a balanced study.
+    """Return ATT(g, t) for each cohort g and period t of a study.
 
     The base of a period from g - anticipation on is the one before it; earlier periods are compared with the period
     before ('varying') or with that same base ('universal', whose own effect is 0 by definition). Cells that cannot be
@@ -91,7 +96,8 @@ def cells(study: Study, choice: Choice) -> Cells:
                     kept.append((g, t, 0.0, np.zeros(len(study.units))))
                 continue
             control = _controls(study, choice, g, max(t, base))
-            found = _cell(study, study.start == g, control, t, base, choice.method)
+            seen = ~np.isnan(study.outcome[:, t]) & ~np.isnan(study.outcome[:, base])
+            found = _cell(study, (study.start == g) & seen, control & seen, t, base, choice.method)
             if found is None:
                 skipped.append(f"cohort {study.periods[g]}, period {study.periods[t]}: no comparable control")
                 continue
@@ -132,7 +138,7 @@ def _cell(
     whole = np.zeros(len(treated))
     whole[used] = influence * (len(treated) / used.sum())
     for arm in (treated, control):
-        groups = len(np.unique(study.cluster[arm]))
+        groups = int(arm.sum()) if study.clusters == len(study.units) else len(np.unique(study.cluster[arm]))
         whole[arm] *= np.sqrt(groups / max(groups - 1, 1))  # n - 1 in each arm's variance: cohorts are often small
     return effect, whole
 

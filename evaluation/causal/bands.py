@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from evaluation.causal.draws import generator
 from evaluation.causal.study import Study
+from evaluation.draws import generator
+from evaluation.estimate import check_level
 
 DRAWS = 5_000
 FEW_CLUSTERS, FEW_TREATED = 30, 5
+FLAT = 1e-12
+LEAST_BEFORE, DRIFTS = 5, 0.05  # periods for a trend to be told, and the p-value below which users are told
 
 
 def simultaneous(covariance: np.ndarray, level: float, seed: int = 1) -> float:
@@ -42,6 +45,49 @@ def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) 
         return {}
     wald = float(beta @ np.linalg.pinv(matrix, hermitian=True) @ beta)
     return {"pretrend_wald": wald, "pretrend_df": float(rank), "pretrend_p_value": float(stats.chi2.sf(wald, rank))}
+
+
+def degrees_of_freedom(influence: np.ndarray, study: Study) -> np.ndarray:
+    """Return (k,): degrees of freedom of Student's limits of k estimates, from each cluster's ``influence`` (G, k).
+
+    Clusters that start together are one sample, whose mean is estimated: what they add to the variance has their number
+    less one. Added up as Welch (1947, Biometrika 34) and Satterthwaite (1946, Biometrics Bull 2) do for two means of
+    unlike variance, so that a few controls, or a few treated, count as few. Clusters less one where units of a cluster
+    start at different dates, or nothing varies; never more than that, nor below 1.
+    """
+    most = max(study.clusters - 1, 1)
+    first = np.full(study.clusters, np.nan)
+    first[study.cluster] = study.start
+    if not np.array_equal(first[study.cluster], study.start):
+        return np.full(influence.shape[1], float(most))
+    _, group = np.unique(first, return_inverse=True)
+    parts = np.zeros((int(group.max()) + 1, influence.shape[1]))
+    np.add.at(parts, group, influence**2)
+    sizes = np.maximum(np.bincount(group) - 1, 1)
+    below = (parts**2 / sizes[:, None]).sum(0)
+    found = np.divide(parts.sum(0) ** 2, below, out=np.full(below.shape, float(most)), where=below > 0)
+    return np.clip(found, 1.0, most)
+
+
+def critical_values(level: float, df: np.ndarray) -> np.ndarray:
+    """Return the two-sided critical values of Student's t with ``df`` (k,) degrees of freedom."""
+    return np.asarray(stats.t.ppf(0.5 + check_level(level) / 2, df))
+
+
+def drift(gap: np.ndarray) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return whether ``gap`` (T,), the gap to the control in each period before the start, has a trend, and a caution.
+
+    Least squares on time. A gap that drifts before the start would have gone on drifting: the control does not follow
+    the treated. Empty for fewer than LEAST_BEFORE periods, and where the gap is not known in all.
+    """
+    if len(gap) < LEAST_BEFORE or not np.isfinite(gap).all():
+        return {}, ()
+    if float(np.ptp(gap)) <= FLAT * max(float(np.abs(gap).max()), FLAT):
+        return {"drift_before": 0.0, "drift_p_value": 1.0}, ()
+    line = stats.linregress(np.arange(len(gap)), gap)
+    found = {"drift_before": float(line.slope), "drift_p_value": float(line.pvalue)}
+    words = f"the gap to the control drifts before the start ({line.slope:+.3g} a period): trends were not parallel"
+    return found, (words,) if line.pvalue < DRIFTS else ()
 
 
 def lone_side(study: Study) -> str:

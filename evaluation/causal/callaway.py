@@ -9,10 +9,17 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.att_gt import Cells, Choice, cells
-from evaluation.causal.bands import few_clusters_caution, lone_side, pretrend, simultaneous
-from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.causal.bands import (
+    critical_values,
+    degrees_of_freedom,
+    few_clusters_caution,
+    lone_side,
+    pretrend,
+    simultaneous,
+)
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.draws import generator
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 AVERAGES = {
@@ -21,18 +28,20 @@ AVERAGES = {
     "group": "mean over treated units of a unit's mean effect so far",
     "calendar": "mean over calendar periods of the mean effect on those treated by then",
 }
+SHOWN_SKIPPED = 3  # cells without a comparison that are named
 BLOCK = 100  # bootstrap draws held in memory at once
 IQR_OF_NORMAL = 1.3489795003921634
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Inference for k estimates: ``se`` (k,), the covariance, and bootstrap draws of the errors (none: normal)."""
+    """Inference for k estimates: ``se`` (k,), covariance, bootstrap draws of the errors (none: normal), ``df`` (k,)."""
 
     se: np.ndarray
     covariance: np.ndarray
     draws: np.ndarray | None
     level: float
+    df: np.ndarray
 
     def band(self, at: slice, seed: int) -> float:
         """Return the simultaneous critical value of the estimates ``at``."""
@@ -56,14 +65,14 @@ def callaway_santanna(
 
     ``bootstraps`` 0: standard errors from the influence function, clustered; otherwise by multiplier bootstrap
     (Mammen weights, the interquartile range over that of a normal, Callaway and Sant'Anna 2021, algorithm 1).
-    Limits use Student's t with clusters - 1 degrees of freedom; bands hold over the whole event study at once.
+    Limits use Student's t (see degrees_of_freedom); bands hold over the whole event study at once.
     Tables: 'att_gt' (cohort, period, estimate, se, lower, upper), 'event_study', 'by_cohort', 'by_period'.
     Raises InputError for a panel that cannot be compared (see read_study, cells).
     """
     if average not in AVERAGES:
         raise InputError("average", f"no such average '{average}': {nearest(average, AVERAGES)}")
     chosen = choice or Choice()
-    study = without_always_treated(balanced(study))
+    study = without_always_treated(balanced(study) if chosen.kept == "complete" else study)
     found = cells(study, chosen)
     weigh = _Averages(study, found, chosen.shares == "sampled")
     parts = {name: weigh.by(name) for name in ("dynamic", "group", "calendar")}
@@ -73,11 +82,10 @@ def callaway_santanna(
     edges = np.cumsum([each.shape[1] for each in columns])
     names = ("att_gt", *parts, "overall")
     at = {name: slice(end - each.shape[1], end) for name, end, each in zip(names, edges, columns, strict=True)}
-    df = max(study.clusters - 1, 1)
-    tables = _tables(study, found, parts, spread, at, (df, seed))
+    tables = _tables(study, found, parts, spread, at, seed)
     reason = lone_side(study)
     value, se = overall[average][0], math.nan if reason else float(spread.se[-1])
-    half = critical(level, df) * se
+    half = critical(level, float(spread.df[-1])) * se
     event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
     covariance = spread.covariance[at["dynamic"], at["dynamic"]]
     others = {f"average_{name}": overall[name][0] for name in AVERAGES}
@@ -91,11 +99,14 @@ def callaway_santanna(
         level=level,
         estimand=f"effect on the treated: {AVERAGES[average]}",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=_assumptions(chosen, study),
-        cautions=(*study.notes, *found.skipped[:3], *_lone_cohorts(study), *few_clusters_caution(study)),
+        cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few_clusters_caution(study)),
         diagnostics={
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
+            "degrees_of_freedom": float(spread.df[-1]),
             "cells_skipped": float(len(found.skipped)),
         },
         tables=tables,
@@ -113,7 +124,8 @@ class _Averages:
         member = np.column_stack([weight * (study.start == g) for g in self.ids])
         self.share = member.mean(0)
         self.off = member - self.share if sampled else np.zeros_like(member)
-        self.after = found.period >= found.cohort
+        self.after = (found.period >= found.cohort) & (found.period - found.cohort < study.follow_up)
+        self.follow_up = study.follow_up
 
     def mean(self, keep: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the share-weighted mean of the cells flagged, and its influence (n,)."""
@@ -147,7 +159,9 @@ class _Averages:
             value = float(weights @ values)
             off = self.off[:, np.searchsorted(self.ids, labels)]
             return value, influence @ weights + off @ ((values - value) / share.sum())
-        keep = labels >= 0 if name == "dynamic" else np.ones(len(labels), dtype=bool)
+        keep = np.ones(len(labels), dtype=bool)
+        if name == "dynamic":
+            keep = (labels >= 0) & (labels < self.follow_up)
         return float(values[keep].mean()), influence[:, keep].mean(1)
 
 
@@ -160,12 +174,13 @@ def _spread(influence: np.ndarray, study: Study, bootstraps: int, seed: int, lev
     small = groups / (groups - 1) if groups > 1 else math.nan
     covariance = summed.T @ summed * small
     se = np.sqrt(np.maximum(np.diag(covariance), 0))
+    df = degrees_of_freedom(summed, study)
     if bootstraps == 0:
-        return Spread(se, covariance, None, level)
+        return Spread(se, covariance, None, level, df)
     draws = _multiplier_draws(summed, bootstraps, seed)
     low, high = np.quantile(draws, [0.25, 0.75], axis=0)
     boot = (high - low) / IQR_OF_NORMAL * math.sqrt(small)
-    return Spread(boot, covariance, draws, level)
+    return Spread(boot, covariance, draws, level, df)
 
 
 def _multiplier_draws(summed: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:
@@ -187,23 +202,18 @@ def _tables(
     parts: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
     spread: Spread,
     at: dict[str, slice],
-    given: tuple[float, int],
+    seed: int,
 ) -> dict[str, pd.DataFrame]:
-    df, seed = given
-    t = critical(spread.level, df)
-
-    def dressed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-        se = spread.se[at[name]]
-        widths = [("lower", "upper", t)]
+    def dressed(keys: dict[str, np.ndarray], estimate: np.ndarray, name: str) -> pd.DataFrame:
+        se, t = spread.se[at[name]], critical_values(spread.level, spread.df[at[name]])
+        columns = {**keys, "estimate": estimate, "se": se, "lower": estimate - t * se, "upper": estimate + t * se}
         if name == "dynamic":
-            widths.append(("band_lower", "band_upper", max(spread.band(at[name], seed), t)))
-        for low, high, width in widths:
-            frame[low], frame[high] = frame["estimate"] - width * se, frame["estimate"] + width * se
-        frame.insert(list(frame.columns).index("estimate") + 1, "se", se)
-        return frame
+            width = np.maximum(spread.band(at[name], seed), t)
+            columns |= {"band_lower": estimate - width * se, "band_upper": estimate + width * se}
+        return pd.DataFrame(columns)
 
     keys = {"cohort": study.periods[found.cohort], "period": study.periods[found.period]}
-    tables = {"att_gt": dressed(pd.DataFrame({**keys, "estimate": found.effect}), "att_gt")}
+    tables = {"att_gt": dressed(keys, found.effect, "att_gt")}
     titles = {
         "dynamic": ("event_study", "event_time"),
         "group": ("by_cohort", "cohort"),
@@ -211,8 +221,19 @@ def _tables(
     }
     for name, (title, label) in titles.items():
         labels = parts[name][0] if name == "dynamic" else study.periods[parts[name][0]]
-        tables[title] = dressed(pd.DataFrame({label: labels, "estimate": parts[name][1]}), name)
+        tables[title] = dressed({label: labels}, parts[name][1], name)
     return tables
+
+
+def _pairs(study: Study) -> tuple[str, ...]:
+    lost = int(np.isnan(study.outcome).any(axis=1).sum())
+    words = f"{lost} of {len(study.units)} units lack a period: each cell uses those seen in both of its periods"
+    return (words,) if lost else ()
+
+
+def _skipped(found: Cells) -> tuple[str, ...]:
+    more = len(found.skipped) - SHOWN_SKIPPED
+    return (*found.skipped[:SHOWN_SKIPPED], *((f"{more} more cells could not be compared",) if more > 0 else ()))
 
 
 def _lone_cohorts(study: Study) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
-from evaluation.causal.result import Estimate
 from evaluation.causal.study import NEVER, Study
+from evaluation.draws import generator
+from evaluation.estimate import Estimate
 from scenarios.errors import InputError
 
 LEAST_BEFORE = 3
@@ -41,6 +41,8 @@ def placebo_in_space(study: Study, estimator: Estimator, draws: int = 99, seed: 
     The true treated units are left out. The p-value of the true estimate is its rank among these. Raises InputError
     unless there are at least two more never-treated than treated clusters.
     """
+    if not study.never.any():
+        raise InputError("panel", "no unit is never treated: there is no one to give a placebo to")
     control = study.keep(study.never)
     treated = [study.start[study.cluster == g][0] for g in np.unique(study.cluster[~study.never])]
     if control.clusters <= len(treated) + 1:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,10 @@ from scenarios.errors import InputError, nearest
 
 @dataclass(frozen=True)
 class Cohort:
-    """``treated`` (n,) 0 or 1, ``outcome`` (n,), ``covariates`` (n, k) numbers and their names, ``cluster`` (n,)."""
+    """``treated`` (n,) 0 or 1, ``outcome`` (n,), ``covariates`` (n, k) numbers and their names, ``cluster`` (n,).
+
+    ``notes``: what was left out and by which rule; ``left_out``: how many people each rule left out.
+    """
 
     treated: np.ndarray
     outcome: np.ndarray
@@ -21,14 +24,16 @@ class Cohort:
     names: tuple[str, ...]
     cluster: np.ndarray
     notes: tuple[str, ...] = ()
+    left_out: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def design(self) -> np.ndarray:
         """Return (n, 1 + k): a constant and the covariates."""
         return np.column_stack([np.ones(len(self.treated)), self.covariates])
 
-    def keep(self, people: np.ndarray, note: str = "") -> Cohort:
-        """Return the cohort of the people flagged, ``note`` added."""
+    def keep(self, people: np.ndarray, note: str = "", why: str = "") -> Cohort:
+        """Return the cohort of the people flagged, ``note`` added; ``why``: under what those left out are counted."""
+        lost = {why: float((~people).sum())} if why else {}
         _, cluster = np.unique(self.cluster[people], return_inverse=True)
         return replace(
             self,
@@ -37,11 +42,17 @@ class Cohort:
             covariates=self.covariates[people],
             cluster=cluster,
             notes=(*self.notes, note) if note else self.notes,
+            left_out={**self.left_out, **lost},
         )
 
     def population(self) -> str:
-        """Return who the cohort is, in words."""
-        return f"{int(self.treated.sum())} treated and {int((1 - self.treated).sum())} untreated people"
+        """Return who the cohort is, in words; how many they are is in ``counts``."""
+        return "treated and untreated people"
+
+    def counts(self) -> dict[str, float]:
+        """Return how many people are in each arm, and how many were left out."""
+        treated = float(self.treated.sum())
+        return {"treated people": treated, "untreated people": len(self.treated) - treated, **self.left_out}
 
 
 def read_cohort(
@@ -61,7 +72,7 @@ def read_cohort(
     whole = frame[wanted].notna().all(axis=1)
     table = frame.loc[whole, list(dict.fromkeys(wanted))].reset_index(drop=True)
     left = len(frame) - len(table)
-    notes = [f"{left} of {len(frame)} rows lack a value and were left out (complete-case rule)"] if left else []
+    notes = ["rows that lack a value were left out (complete-case rule)"] if left else []
     arm = pd.to_numeric(table[treated], errors="coerce")
     if not arm.isin([0, 1]).all():
         bad = table[treated][~arm.isin([0, 1])].iloc[0]
@@ -78,7 +89,8 @@ def read_cohort(
     numbers, names, constant = _covariates(table, covariates)
     notes += [f"covariate '{name}' has one value and was left out" for name in constant]
     _, groups = np.unique(table[cluster] if cluster else np.arange(len(table)), return_inverse=True)
-    return Cohort(arm.to_numpy(dtype=float), values, numbers, names, groups, tuple(notes))
+    lost = {"people left out for a missing value": float(left)} if left else {}
+    return Cohort(arm.to_numpy(dtype=float), values, numbers, names, groups, tuple(notes), lost)
 
 
 def _covariates(table: pd.DataFrame, wanted: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...], list[str]]:

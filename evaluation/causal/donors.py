@@ -55,6 +55,8 @@ def donors_of(study: Study) -> tuple[Donors, Study]:
     start = int(study.cohorts[0])
     if start < LEAST_BEFORE:
         raise InputError("panel", f"{start} period before the start; at least {LEAST_BEFORE} are needed")
+    if np.isfinite(study.follow_up):
+        study = study.keep(periods=np.arange(len(study.periods)) < start + study.follow_up)
     on = ~study.never
     target = np.average(study.outcome[on], axis=0, weights=study.weight[on])
     made = Donors(target, study.outcome[study.never].T, study.units[study.never], study.periods, start, int(on.sum()))

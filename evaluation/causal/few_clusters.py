@@ -9,18 +9,19 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.causal.bands import lone_side
-from evaluation.causal.draws import generator
-from evaluation.causal.fixed_effects import demean, row_weights
-from evaluation.causal.result import LEVEL, Estimate
+from evaluation.causal.fixed_effects import demean, fit_each
 from evaluation.causal.study import Study
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
+from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 SIGNS = ("auto", "webb", "rademacher")
 WEBB = np.sqrt(np.array([1.5, 1.0, 0.5]))
-FEW = 12  # clusters up to which Rademacher signs have too few combinations
-MOST_WIDENINGS = 60
+FEW = 12  # clusters up to which Rademacher signs have too few combinations, and users are told
+NEAR, FAR = 8.0, 1_000.0  # standard errors: tried closely up to the first, and up to the second in wide steps
 BISECTIONS = 40
+BLOCK = 50  # deals refitted at once
 
 
 def wild_bootstrap(
@@ -50,7 +51,7 @@ def wild_bootstrap(
     upper = _edge(p_value, base.estimate, base.se, 1 - level)
     reason = "" if math.isfinite(lower + upper) else "the bootstrap rejects no value on one side: no limit there"
     treated = len(np.unique(study.cluster[~study.never]))
-    caution = (f"only {treated} treated clusters: use the randomisation test",) if treated < 3 else ()
+    caution = (f"only {treated} treated clusters: use the randomisation test",) if treated < 3 else _few(study.clusters)
     several = tuple(each for each in base.cautions if "clusters:" not in each)
     return replace(
         base,
@@ -63,11 +64,16 @@ def wild_bootstrap(
     )
 
 
+def _few(clusters: int) -> tuple[str, ...]:
+    words = f"only {clusters} clusters: these limits may be somewhat narrow; read the randomisation test beside them"
+    return (words,) if clusters <= FEW else ()
+
+
 class _Pieces:
     """What the bootstrap's t needs, cluster by cluster, so that a draw costs a product of small matrices."""
 
     def __init__(self, study: Study) -> None:
-        weight = row_weights(study.outcome, study.weight)
+        weight = study.row_weights
         d = demean(study.treated.astype(float), weight)
         y = demean(np.nan_to_num(study.outcome), weight)
         groups = study.clusters
@@ -106,16 +112,19 @@ def _draws(clusters: int, bootstraps: int, signs: str, seed: int) -> np.ndarray:
 
 
 def _edge(p_value: Callable[[float], float], estimate: float, step: float, alpha: float) -> float:
-    """Return where the p-value crosses ``alpha`` going from the estimate in the direction of ``step``; inf if never."""
+    """Return the outermost value not rejected in the direction of ``step``; infinite if none is rejected far out.
+
+    With few clusters the p-value can rise again beyond where it first falls below ``alpha``; values in between are kept
+    in, so that the limits never contradict a test of any one value.
+    """
     if step == 0:
         return estimate
-    inside, outside = estimate, estimate + 2 * step
-    for _ in range(MOST_WIDENINGS):
-        if p_value(outside) <= alpha:
-            break
-        inside, outside = outside, estimate + (outside - estimate) * 1.5
-    else:
+    tried = estimate + step * np.concatenate([np.arange(0.0, NEAR, 0.5), np.geomspace(NEAR, FAR, 12)])
+    kept = [at for at, value in enumerate(tried) if p_value(float(value)) > alpha]
+    last = kept[-1] if kept else 0
+    if last == len(tried) - 1:
         return math.copysign(math.inf, step)
+    inside, outside = float(tried[last]), float(tried[last + 1])
     for _ in range(BISECTIONS):
         middle = (inside + outside) / 2
         inside, outside = (middle, outside) if p_value(middle) > alpha else (inside, middle)
@@ -133,26 +142,47 @@ def randomisation_test(
 
     Start dates are dealt out anew among clusters, each as often as it was; the p-value is the rank of the estimate
     (``studentised``: over its standard error) among ``permutations`` deals, the data's own included. Exact when
-    clusters could have been treated in any order. The limits stay the estimator's. Raises InputError if units of a
-    cluster start at different dates.
+    clusters could have been treated in any order. It tests that hypothesis alone, and so has no limits. Raises
+    InputError if units of a cluster start at different dates.
     """
     starts = np.array([study.start[study.cluster == g][0] for g in range(study.clusters)])
     if not np.array_equal(starts[study.cluster], study.start):
         raise InputError("panel", "units of one cluster start at different dates: treatment is not given by cluster")
     rng = generator(seed, "randomisation test")
 
-    def statistic(result: Estimate) -> float:
-        return abs(result.estimate / result.se if studentised and result.se > 0 else result.estimate)
-
     base = estimator(study)
-    mine = statistic(base)
-    drawn = []
-    for _ in range(permutations):
-        dealt = rng.permutation(starts)
-        drawn.append(statistic(estimator(replace(study, start=dealt[study.cluster]))))
-    rank = 1 + int((np.array(drawn) >= mine * (1 - 1e-9)).sum())
+    deals = [replace(study, start=rng.permutation(starts)[study.cluster]) for _ in range(permutations)]
+    if estimator is two_way_fixed_effects and math.isinf(study.follow_up):
+        found = _refitted(study, deals)
+    else:
+        found = np.array([(each.estimate, each.se) for each in map(estimator, deals)]).reshape(-1, 2)
+    mine = _statistics(np.array([[base.estimate, base.se]]), studentised)[0]
+    rank = 1 + int((_statistics(found, studentised) >= mine * (1 - 1e-9)).sum())
     return replace(
         base,
         method=f"{base.method}_randomisation",
+        lower=math.nan,
+        upper=math.nan,
+        reason="a test of no effect for anyone: no limits of its own",
         diagnostics={**base.diagnostics, "p_value": rank / (permutations + 1), "permutations": float(permutations)},
     )
+
+
+def _refitted(study: Study, deals: list[Study]) -> np.ndarray:
+    """Return (deals, 2): two-way fixed effects of each deal of starts and its standard error, many at a time."""
+    parts = [np.empty((0, 2))]
+    for first in range(0, len(deals), BLOCK):
+        designs = np.stack([each.treated for each in deals[first : first + BLOCK]], axis=2).astype(float)
+        parts.append(fit_each(study.outcome, designs, study.row_weights, study.cluster))
+    found = np.concatenate(parts)
+    if lone_side(study):
+        found[:, 1] = math.nan
+    return found
+
+
+def _statistics(found: np.ndarray, studentised: bool) -> np.ndarray:
+    """Return |estimate / standard error| of rows, or |estimate| where that is asked or there is no error."""
+    value, se = np.abs(found).T
+    if not studentised:
+        return value
+    return np.divide(value, se, out=value.copy(), where=se > 0)

@@ -12,11 +12,15 @@ TOLERANCE = 1e-12
 
 @dataclass(frozen=True)
 class Fit:
-    """``coefficients`` (k,), clustered ``covariance`` (k, k), residuals (n, T) with NaN where a row is absent."""
+    """``coefficients`` (k,), clustered ``covariance`` (k, k), residuals (n, T) with NaN where a row is absent.
+
+    ``influence`` (G, k): what each cluster's residuals add to the error of the coefficients.
+    """
 
     coefficients: np.ndarray
     covariance: np.ndarray
     residuals: np.ndarray
+    influence: np.ndarray
 
 
 def demean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -41,6 +45,24 @@ def demean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return left if wide else left[..., 0]
 
 
+def fit_each(outcome: np.ndarray, designs: np.ndarray, weight: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Return (k, 2): coefficient and clustered standard error of each of ``designs`` (n, T, k) alone, as ``fit``.
+
+    NaN where a design does not vary once the effects are out.
+    """
+    y = demean(np.nan_to_num(outcome), weight)
+    x = demean(designs, weight)
+    weighted = x * weight[..., None]
+    square = np.einsum("itk,itk->k", weighted, x)
+    square = np.where(square > TOLERANCE, square, np.nan)
+    beta = np.einsum("itk,it->k", weighted, y) / square
+    of_unit = np.einsum("itk,it->ik", weighted, y) - beta * np.einsum("itk,itk->ik", weighted, x)
+    scores = np.zeros((int(cluster.max()) + 1, x.shape[2]))
+    np.add.at(scores, cluster, of_unit)
+    small = _small_sample(len(scores), weight, 1)
+    return np.column_stack([beta, np.sqrt(small * (scores**2).sum(0)) / square])
+
+
 def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np.ndarray) -> Fit:
     """Return the regression of ``outcome`` (n, T) on ``design`` (n, T, k) with unit and period effects.
 
@@ -57,13 +79,12 @@ def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np
     residuals = y - x @ beta
     scores = np.zeros((int(cluster.max()) + 1, k))
     np.add.at(scores, cluster, (x * (weight * residuals)[..., None]).sum(1))
-    groups, rows = len(scores), int((weight > 0).sum())
-    used = k + outcome.shape[1]
-    small = groups / max(groups - 1, 1) * (rows - 1) / max(rows - used, 1)
-    covariance = small * bread @ (scores.T @ scores) @ bread
-    return Fit(beta, covariance, np.where(weight > 0, residuals, np.nan))
+    influence = scores @ bread
+    covariance = _small_sample(len(scores), weight, k) * influence.T @ influence
+    return Fit(beta, covariance, np.where(weight > 0, residuals, np.nan), influence)
 
 
-def row_weights(outcome: np.ndarray, unit_weight: np.ndarray) -> np.ndarray:
-    """Return (n, T): the unit's weight where there is a row, else 0."""
-    return np.where(np.isnan(outcome), 0.0, unit_weight[:, None])
+def _small_sample(groups: int, weight: np.ndarray, coefficients: int) -> float:
+    rows = int((weight > 0).sum())
+    used = coefficients + weight.shape[1]
+    return groups / max(groups - 1, 1) * (rows - 1) / max(rows - used, 1)

@@ -3,8 +3,7 @@
 Both bounds start from an event study with one base period just before the start (universal base) and its covariance.
 
 'relative magnitudes': the difference in trends changes, from one period to the next, by at most ``much`` times the
-largest change seen before. The interval here is by projection: a joint confidence region for the pre-period steps and
-the effect, then the worst case inside it. It is valid and wider than the authors' hybrid test.
+largest change seen before. The interval is that of the authors' hybrid test (see relative_magnitudes).
 
 'smoothness': the slope of the difference in trends changes by at most ``much`` (in the outcome's unit per period)
 between periods. The interval is the fixed-length one of their section 4.1: the affine estimator of least half-length.
@@ -18,11 +17,12 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from evaluation.causal.bands import simultaneous
-from evaluation.causal.result import LEVEL, Estimate
+from evaluation.causal.relative_magnitudes import relative_interval
+from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 RESTRICTIONS = ("relative_magnitudes", "smoothness")
+SEARCH = {"maxiter": 1_000, "ftol": 1e-12}
 
 
 def honest_bounds(
@@ -79,7 +79,7 @@ def _parts(result: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _relative(
     before: np.ndarray, after: np.ndarray, covariance: np.ndarray, post: np.ndarray, much: float, level: float
 ) -> tuple[float, float, float]:
-    """Worst case over a joint region: effect +- (its part + much x largest step x sum of |weight| x periods)."""
+    """Plain where trends are parallel (``much`` 0), else kept by the hybrid test; the middle is the plain estimate."""
     k, m = len(before), len(after)
     steps = np.zeros((k + 1, k + m))
     for row in range(k - 1):
@@ -89,11 +89,11 @@ def _relative(
     joint = steps @ covariance @ steps.T
     values = steps @ np.concatenate([before, after])
     se = np.sqrt(np.maximum(np.diag(joint), 0))
-    width = simultaneous(joint, level) if much > 0 else float(stats.norm.ppf(0.5 + level / 2))
-    largest = float((np.abs(values[:-1]) + width * se[:-1]).max())
+    if much == 0:
+        half = float(stats.norm.ppf(0.5 + level / 2) * se[-1])
+        return float(values[-1]), float(values[-1] - half), float(values[-1] + half)
     reach = float(np.abs(np.cumsum(post[::-1])[::-1]).sum())  # the step into period j moves every later period
-    half = width * se[-1] + much * largest * reach
-    return float(values[-1]), float(values[-1] - half), float(values[-1] + half)
+    return float(values[-1]), *relative_interval(values, joint, much, reach, level)
 
 
 def _smooth(
@@ -111,24 +111,59 @@ def _smooth(
     start = constraint * target / float(constraint @ constraint)
     free = np.linalg.svd(constraint[None])[2][1:].T  # directions that leave a linear trend unbiased
     shapes = _kinks(k, m, from_base)
-
-    def half(free_part: np.ndarray) -> float:
-        weights = np.concatenate([start + free @ free_part, post])
-        se = math.sqrt(max(float(weights @ covariance @ weights), 1e-300))
-        bias = much * float(np.abs(shapes @ weights).sum())
-        return se * _folded_quantile(bias / se, level)
-
-    found = np.zeros(free.shape[1])
+    weights = np.concatenate([start, post])
+    directions = np.vstack([free, np.zeros((m, free.shape[1]))])
+    scale = (
+        math.sqrt(float(np.trace(covariance)) / (k + m)) or 1.0
+    )  # in its unit the search is the same for any outcome
     if free.shape[1]:
-        scale = np.sqrt(np.diag(covariance)[:k].mean()) or 1.0
-        for _ in range(2):
-            made = optimize.minimize(half, found, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9 * scale})
-            made = optimize.minimize(half, made.x, method="Powell")
-            found = np.atleast_1d(made.x)
-    weights = np.concatenate([start + free @ found, post])
+        weights = weights + directions @ _shortest(
+            covariance / scale**2, weights, directions, shapes, much / scale, level
+        )
     value = float(weights @ np.concatenate([before, after]))
-    length = half(found)
+    bias = much * float(np.abs(shapes @ weights).sum())
+    length = _half_length(math.sqrt(max(float(weights @ covariance @ weights), 0.0)), bias, level)
     return value, value - length, value + length
+
+
+def _shortest(
+    covariance: np.ndarray, base: np.ndarray, directions: np.ndarray, shapes: np.ndarray, much: float, level: float
+) -> np.ndarray:
+    """Return the point x at which weights ``base`` + ``directions`` x give the least half-length.
+
+    The worst bias is a sum of absolute values: each gets a variable above it, so that what is left is smooth and
+    convex. It starts from the least variance, which is the answer where ``much`` is 0.
+    """
+    gram = directions.T @ covariance @ directions
+    least = -np.linalg.pinv(gram, hermitian=True) @ (directions.T @ covariance @ base)
+    if much == 0:
+        return least
+    moving, fixed = shapes @ directions, shapes @ base
+    size = len(least)
+
+    def objective(point: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = base + directions @ point[:size]
+        se, bias = math.sqrt(max(float(weights @ covariance @ weights), 1e-20)), much * float(point[size:].sum())
+        length = _half_length(se, bias, level)
+        below, above = stats.norm.pdf((length - bias) / se), stats.norm.pdf((length + bias) / se)
+        by_bias = float((below - above) / (below + above))
+        by_se = (length - bias * by_bias) / se  # the length is homogeneous in both
+        of_se = directions.T @ covariance @ weights / se
+        return length, np.concatenate([by_se * of_se, np.full(len(shapes), by_bias * much)])
+
+    def above(sign: float) -> dict[str, object]:
+        slopes = np.hstack([sign * moving, np.eye(len(shapes))])
+        return {"type": "ineq", "fun": lambda point: slopes @ point + sign * fixed, "jac": lambda point: slopes}
+
+    started = np.concatenate([least, np.abs(fixed + moving @ least)])
+    made = optimize.minimize(
+        objective, started, jac=True, method="SLSQP", constraints=[above(1.0), above(-1.0)], options=SEARCH
+    )
+    return np.asarray(made.x[:size])
+
+
+def _half_length(se: float, bias: float, level: float) -> float:
+    return se * _folded_quantile(bias / se, level) if se > 0 else bias
 
 
 def _kinks(k: int, m: int, from_base: np.ndarray) -> np.ndarray:

@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
 
-from evaluation.causal.extras import library
-from evaluation.causal.result import DIFFERENCE, LEVEL, RATIO, Estimate, critical
+from evaluation.causal.series_model import SeriesFit, SeriesModel, cautions, designs, fit_series
+from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
 
-FAMILIES = ("poisson", "quasi_poisson", "negative_binomial", "gaussian")
-ERRORS = ("model", "hac", "robust")
 LEAST_EACH_SIDE = 3
-OVERDISPERSED = 1.5
-ALPHA_RANGE = (-16.0, 4.0)  # logs between which alpha is sought
-AUTOCORRELATED = 0.05  # Ljung-Box p-value below which users are told
-
-
-@dataclass(frozen=True)
-class SeriesModel:
-    """How one series is modelled.
-
-    ``family``: a name of FAMILIES (a log link but for 'gaussian'); ``level`` and ``slope``: what may change at the
-    start; ``slope_from``: the time from which the change of slope counts, so that 'level' is the change there
-    (default: the first treated period); ``harmonics``: sine and cosine pairs over ``cycle`` periods (12 months);
-    ``errors``: 'model', 'robust' (heteroscedastic) or 'hac' (Newey-West with ``lags``, default the integer part of
-    4 (T/100)^(2/9)).
-    """
-
-    family: str = "quasi_poisson"
-    level: bool = True
-    slope: bool = False
-    slope_from: float | None = None
-    harmonics: int = 0
-    cycle: float = 12.0
-    errors: str = "model"
-    lags: int | None = None
-
-    def check(self) -> None:
-        """Raise InputError for what cannot be modelled."""
-        for key, value, allowed in (("family", self.family, FAMILIES), ("errors", self.errors, ERRORS)):
-            if value not in allowed:
-                raise InputError(key, f"no such choice '{value}': {nearest(value, allowed)}")
-        if not (self.level or self.slope):
-            raise InputError("level", "neither level nor slope may change: there is no effect to estimate")
-        if self.harmonics < 0 or self.cycle <= 0:
-            raise InputError("harmonics", f"{self.harmonics} over a cycle of {self.cycle:g}; 0 or more, above 0")
+ALONE = "one place alone: whatever else changed at the start is counted in; a place beside it takes that out"
 
 
 def interrupted_time_series(
@@ -63,7 +25,7 @@ def interrupted_time_series(
     model: SeriesModel | None = None,
     level: float = LEVEL,
 ) -> Estimate:
-    """Return the change at the start: a rate ratio (a difference for 'gaussian') with normal limits.
+    """Return the change at the start: a rate ratio with normal limits (a difference with Student's for 'gaussian').
 
     ``frame`` has a row per period: ``time`` (a running number), ``outcome`` (a count, or a number for 'gaussian'),
     ``treated`` (0, then 1) and, for a rate, ``population`` (offset). With a change of level alone the estimate is that
@@ -74,38 +36,33 @@ def interrupted_time_series(
     """
     chosen = model or SeriesModel()
     chosen.check()
-    table = _checked(frame, (time, outcome, treated, population), chosen)
-    sm = library("statsmodels.api")
-    design, without = _designs(table, time, treated, chosen)
-    family, scale = _family(sm, chosen, table, outcome, design, population)
-    offset = np.log(table[population].to_numpy(dtype=float)) if population and chosen.family != "gaussian" else None
-    fitted = sm.GLM(table[outcome].to_numpy(dtype=float), design, family=family, offset=offset).fit(scale=scale)
-    covariance = _covariance(sm, fitted, design, table[outcome].to_numpy(dtype=float), chosen)
-    beta = np.asarray(fitted.params, dtype=float)
-    on = table[treated].to_numpy() == 1
-    value, se = _effect(beta, covariance, (design.to_numpy(), without), on, offset, chosen)
-    log = chosen.family != "gaussian"
-    half = critical(level) * se
-    limits = (math.exp(value - half), math.exp(value + half)) if log else (value - half, value + half)
-    residuals = np.asarray(fitted.resid_pearson, dtype=float)
-    dispersion = float((residuals**2).sum() / fitted.df_resid)
-    checks = _checks(residuals, chosen)
+    table = checked_series(frame, (time, outcome, treated, population), chosen)
+    design, without = designs(table, time, treated, chosen)
+    offset = np.log(table[population].to_numpy(dtype=float)) if population and chosen.log else None
+    counts, on = table[outcome].to_numpy(dtype=float), table[treated].to_numpy() == 1
+    found = fit_series(counts, design, offset, chosen)
+    value, se = found.effect(design.to_numpy(), without, on, offset, chosen.log)
+    half = critical(level, found.df) * se
+    limits = (math.exp(value - half), math.exp(value + half)) if chosen.log else (value - half, value + half)
     return Estimate(
         method=f"interrupted_time_series_{chosen.family}",
-        estimate=math.exp(value) if log else value,
+        estimate=math.exp(value) if chosen.log else value,
         se=se,
         lower=limits[0],
         upper=limits[1],
         level=level,
-        scale=RATIO if log else DIFFERENCE,
+        scale=RATIO if chosen.log else DIFFERENCE,
         estimand="change of level at the start" if not chosen.slope else "mean change over the periods after the start",
         population=f"one series, {int((~on).sum())} periods before and {int(on.sum())} after the start",
         assumptions=("the trend and season before would have gone on", "nothing else changed at the start"),
-        cautions=_cautions(chosen, dispersion, checks),
-        diagnostics={"dispersion": dispersion, **checks, **_trend(beta, design, log, time)},
+        cautions=(*cautions(chosen, found.diagnostics), ALONE),
+        n=float(len(table)),
+        n_of="periods",
+        counts=_events(counts, on) if chosen.log else {},
+        diagnostics={**found.diagnostics, **_trend(found.beta, design, chosen.log)},
         tables={
-            "terms": _terms(beta, covariance, design, log, level),
-            "path": _path(table, (time, outcome), (design.to_numpy(), without), beta, offset, log),
+            "terms": terms(found, design, chosen.log, level),
+            "path": _path(table, (time, outcome), (design.to_numpy(), without), found.beta, offset, chosen.log),
         },
     )
 
@@ -138,7 +95,8 @@ def before_after(frame: pd.DataFrame, before: str, after: str, level: float = LE
     )
 
 
-def _checked(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen: SeriesModel) -> pd.DataFrame:
+def checked_series(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen: SeriesModel) -> pd.DataFrame:
+    """Return the table by time, or raise InputError (see interrupted_time_series)."""
     time, outcome, treated, population = names
     for name in filter(None, names):
         if name not in frame.columns:
@@ -159,6 +117,8 @@ def _checked(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen: Seri
         count = int((table[treated] == flag).sum())
         if count < LEAST_EACH_SIDE:
             raise InputError("series", f"{count} periods {words} the start; at least {LEAST_EACH_SIDE} are needed")
+    if chosen.errors == "prais_winsten" and not np.allclose(np.diff(table[time]), np.diff(table[time])[0]):
+        raise InputError("series", f"column '{time}' has a hole: 'prais_winsten' needs periods at equal distance")
     if population and (table[population] <= 0).any():
         raise InputError("series", f"column '{population}' is {table[population].min():g}; above 0 is needed")
     if chosen.family != "gaussian":
@@ -167,140 +127,36 @@ def _checked(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen: Seri
         for flag, words in ((0, "before"), (1, "after")):
             if (table[outcome][table[treated] == flag] == 0).all():
                 raise InputError("series", f"column '{outcome}' is 0 in every period {words} the start: no rate ratio")
+    if (table[outcome] == table[outcome].iloc[0]).all():
+        raise InputError(
+            "series", f"column '{outcome}' is {table[outcome].iloc[0]:g} in every period: nothing to estimate"
+        )
     return table
 
 
-def _designs(table: pd.DataFrame, time: str, treated: str, chosen: SeriesModel) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the design and the same with treatment off (counterfactual)."""
-    clock = table[time].to_numpy(dtype=float)
-    on = table[treated].to_numpy(dtype=float)
-    columns: dict[str, np.ndarray] = {"constant": np.ones(len(table))}
-    if chosen.level:
-        columns["level"] = on
-    columns["trend"] = clock
-    if chosen.slope:
-        origin = clock[on == 1][0] if chosen.slope_from is None else chosen.slope_from
-        columns["slope"] = on * (clock - origin)
-    for pair in range(1, chosen.harmonics + 1):
-        columns[f"sin_{pair}"] = np.sin(2 * np.pi * pair * clock / chosen.cycle)
-        columns[f"cos_{pair}"] = np.cos(2 * np.pi * pair * clock / chosen.cycle)
-    design = pd.DataFrame(columns)
-    if np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
-        raise InputError("series", "too few periods for this trend, change and season: the terms are collinear")
-    without = design.copy()
-    without[[name for name in ("level", "slope") if name in without]] = 0.0
-    return design, without.to_numpy()
+def _events(counts: np.ndarray, on: np.ndarray) -> dict[str, float]:
+    return {"events before": float(counts[~on].sum()), "events after": float(counts[on].sum())}
 
 
-def _family(
-    sm: Any, chosen: SeriesModel, table: pd.DataFrame, outcome: str, design: pd.DataFrame, population: str
-) -> tuple[Any, Any]:
-    """Return the family and how its scale is set: Pearson's for quasi-Poisson and gaussian, else 1."""
-    if chosen.family == "gaussian":
-        return sm.families.Gaussian(), "X2"
-    if chosen.family == "negative_binomial":
-        offset = np.log(table[population].to_numpy(dtype=float)) if population else None
-        alpha = _overdispersion(sm, table[outcome].to_numpy(dtype=float), design, offset)
-        return sm.families.NegativeBinomial(alpha=alpha), 1.0
-    return sm.families.Poisson(), "X2" if chosen.family == "quasi_poisson" else 1.0
-
-
-def _overdispersion(sm: Any, counts: np.ndarray, design: pd.DataFrame, offset: np.ndarray | None) -> float:
-    """Return the negative binomial's alpha (variance = mean + alpha x mean^2) of most likelihood, by profile."""
-
-    def loss(log_alpha: float) -> float:
-        family = sm.families.NegativeBinomial(alpha=math.exp(log_alpha))
-        return -float(sm.GLM(counts, design, family=family, offset=offset).fit().llf)
-
-    found = optimize.minimize_scalar(loss, bounds=ALPHA_RANGE, method="bounded", options={"xatol": 1e-6})
-    return math.exp(float(found.x))
-
-
-def _covariance(sm: Any, fitted: Any, design: pd.DataFrame, outcome: np.ndarray, chosen: SeriesModel) -> np.ndarray:
-    """Return the coefficients' covariance; sandwich forms from the scores of the canonical or log link."""
-    if chosen.errors == "model":
-        return np.asarray(fitted.cov_params(), dtype=float)
-    x = design.to_numpy()
-    weights = np.asarray(fitted.model.family.weights(fitted.mu), dtype=float)
-    slope = np.asarray(fitted.model.family.link.deriv(fitted.mu), dtype=float)
-    scores = x * (weights * slope * (outcome - fitted.mu))[:, None]
-    bread = np.linalg.inv((x * weights[:, None]).T @ x)
-    meat = scores.T @ scores
-    if chosen.errors == "hac":
-        lags = int(4 * (len(x) / 100) ** (2 / 9)) if chosen.lags is None else chosen.lags
-        for lag in range(1, lags + 1):
-            part = scores[lag:].T @ scores[:-lag]
-            meat = meat + (1 - lag / (lags + 1)) * (part + part.T)
-    small = len(x) / (len(x) - x.shape[1])
-    return small * bread @ meat @ bread
-
-
-def _effect(
-    beta: np.ndarray,
-    covariance: np.ndarray,
-    designs: tuple[np.ndarray, np.ndarray],
-    on: np.ndarray,
-    offset: np.ndarray | None,
-    chosen: SeriesModel,
-) -> tuple[float, float]:
-    """Return (effect, se): the level coefficient, or the delta method on totals after the start."""
-    if not chosen.slope:
-        return float(beta[1]), float(math.sqrt(covariance[1, 1]))
-    x, x0 = designs[0][on], designs[1][on]
-    if chosen.family == "gaussian":
-        gradient = (x - x0).mean(0)
-        return float(gradient @ beta), float(math.sqrt(gradient @ covariance @ gradient))
-    shift = 0.0 if offset is None else offset[on]
-    fitted, without = np.exp(x @ beta + shift), np.exp(x0 @ beta + shift)
-    gradient = fitted @ x / fitted.sum() - without @ x0 / without.sum()
-    return float(math.log(fitted.sum() / without.sum())), float(math.sqrt(gradient @ covariance @ gradient))
-
-
-def _checks(residuals: np.ndarray, chosen: SeriesModel) -> dict[str, float]:
-    """Return lag-1 autocorrelation, Durbin-Watson and the Ljung-Box p-value of Pearson residuals."""
-    centred = residuals - residuals.mean()
-    total = float((centred**2).sum())
-    if total == 0:
-        return {}
-    n, most = len(centred), min(int(chosen.cycle), len(centred) // 4)
-    lagged = np.array([float((centred[lag:] * centred[:-lag]).sum()) / total for lag in range(1, max(most, 1) + 1)])
-    ljung = n * (n + 2) * float((lagged**2 / (n - np.arange(1, len(lagged) + 1))).sum())
-    return {
-        "autocorrelation_lag_1": float(lagged[0]),
-        "durbin_watson": float((np.diff(residuals) ** 2).sum() / (residuals**2).sum()),
-        "ljung_box_p_value": float(stats.chi2.sf(ljung, len(lagged))),
-    }
-
-
-def _cautions(chosen: SeriesModel, dispersion: float, checks: dict[str, float]) -> tuple[str, ...]:
-    found = []
-    if chosen.family == "poisson" and chosen.errors == "model" and dispersion > OVERDISPERSED:
-        found.append(f"variance is {dispersion:.1f} times Poisson's: this interval is too narrow; use quasi_poisson")
-    if checks.get("ljung_box_p_value", 1.0) < AUTOCORRELATED and chosen.errors != "hac":
-        found.append("residuals are autocorrelated: the interval is too narrow; add season or use errors='hac'")
-    if chosen.errors == "hac":
-        found.append("Newey-West limits are still somewhat narrow in short series")
-    return tuple(found)
-
-
-def _trend(beta: np.ndarray, design: pd.DataFrame, log: bool, time: str) -> dict[str, float]:
-    """Return the trend per period of ``time``: a ratio with a log link, else a difference; and over twelve."""
+def _trend(beta: np.ndarray, design: pd.DataFrame, log: bool) -> dict[str, float]:
+    """Return the trend per period: a ratio with a log link, else a difference; and over twelve."""
     one = float(beta[list(design.columns).index("trend")])
     if log:
         return {"trend_per_period": math.exp(one), "trend_per_12_periods": math.exp(12 * one)}
     return {"trend_per_period": one, "trend_per_12_periods": 12 * one}
 
 
-def _terms(beta: np.ndarray, covariance: np.ndarray, design: pd.DataFrame, log: bool, level: float) -> pd.DataFrame:
-    se = np.sqrt(np.diag(covariance))
-    half = critical(level) * se
+def terms(found: SeriesFit, design: pd.DataFrame, log: bool, level: float) -> pd.DataFrame:
+    """Return one row per coefficient (exponentiated with a log link), its limits and its standard error."""
+    se = np.sqrt(np.diag(found.covariance))
+    half = critical(level, found.df) * se
     shown = np.exp if log else np.asarray
     return pd.DataFrame(
         {
             "term": list(design.columns),
-            "estimate": shown(beta),
-            "lower": shown(beta - half),
-            "upper": shown(beta + half),
+            "estimate": shown(found.beta),
+            "lower": shown(found.beta - half),
+            "upper": shown(found.beta + half),
             "se": se,
         }
     )

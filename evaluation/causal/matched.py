@@ -9,16 +9,19 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from evaluation.causal.adjustment import EXCHANGEABLE, propensity
+from evaluation.causal.adjustment import EVERYONE, EXCHANGEABLE, TARGETS, propensity
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
-from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.draws import generator
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
 
 DISTANCES = ("propensity", "mahalanobis", "genetic")
 SEARCH, POPULATION = 15, 12  # generations of the genetic search, and settings tried in each
 SPAN = 3.0  # log10 range of the weights it tries
+
+
+_UNADJUSTED = "matches are not exact, and what differs within pairs is not adjusted for: adjust=True does"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Matching:
     of the covariates and the propensity searched for the least largest imbalance). ``ratio`` untreated for each
     treated; ``caliper`` in standard deviations of the propensity's logit (0: none); with or without ``replacement``.
     ``adjust``: what is left of the difference in covariates within a set is taken out by a regression among the
-    matches (Abadie and Imbens 2011, JBES 29); without it the nearest are systematically a little less ill.
+    matches (Abadie and Imbens 2011, JBES 29); without it the nearest are systematically a little less ill. ``target``:
+    'att' (effect on the treated), 'atc' or, with replacement, 'ate' (everyone).
     """
 
     distance: str = "propensity"
@@ -38,26 +42,90 @@ class Matching:
     replacement: bool = False
     adjust: bool = True
     seed: int = 1
+    target: str = "att"
 
     def check(self) -> None:
         """Raise InputError for what cannot be matched on."""
+        if self.target not in TARGETS:
+            raise InputError("target", f"no such target '{self.target}': {nearest(self.target, TARGETS)}")
+        if self.target == "ate" and not self.replacement:
+            raise InputError("replacement", "is off; the effect on everyone ('ate') is matched with replacement")
         if self.distance not in DISTANCES:
             raise InputError("distance", f"no such distance '{self.distance}': {nearest(self.distance, DISTANCES)}")
         if self.ratio < 1 or self.caliper < 0:
             raise InputError("matching", f"ratio {self.ratio}, caliper {self.caliper:g}; from 1 and from 0 are allowed")
 
 
+@dataclass(frozen=True)
+class _Matched:
+    """One direction: who found matches (position, those of the other arm), gaps of outcomes, what was matched on."""
+
+    pairs: list[tuple[int, tuple[int, ...]]]
+    gaps: np.ndarray
+    coordinates: np.ndarray
+    missed: int
+
+
 def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: float = LEVEL) -> Estimate:
-    """Return the effect on the treated who found a match: their outcome less their matches' mean.
+    """Return the effect on those of ``target`` who found a match: their outcome against their matches' mean.
 
     Nearest neighbour, those hardest to match first. Without replacement the standard error is that of the matched
     sets' differences; with it, it adds the variance of those used more than once (Abadie and Imbens 2006, Econometrica
-    74). Tables 'balance', 'matches' (positions in the cohort). Raises InputError if nobody finds a match.
+    74). The effect on everyone matches both ways, and needs replacement. Tables 'balance', 'matches' (positions in the
+    cohort). Raises InputError if nobody finds a match.
     """
     chosen = matching or Matching()
     chosen.check()
     if not cohort.names:
         raise InputError("cohort", "no covariates are given: there is nothing to match on")
+    arms = {"att": (1,), "atc": (0,), "ate": (1, 0)}[chosen.target]
+    found = {arm: _one_way(cohort if arm else _flipped(cohort), chosen) for arm in arms}
+    gaps = np.concatenate([each.gaps if arm else -each.gaps for arm, each in found.items()])
+    value = float(gaps.mean())
+    pairs = [pair for each in found.values() for pair in each.pairs]
+    weights = _match_weights(len(cohort.treated), pairs)
+    if chosen.replacement:
+        se = _pair_error(cohort, found[arms[0]].coordinates, pairs, gaps, chosen.target)
+    else:
+        se = _set_error(gaps)
+    table = balance(cohort, weights)
+    missed = sum(each.missed for each in found.values())
+    who = {"att": "treated people", "atc": "untreated people", "ate": "people"}[chosen.target]
+    note = (f"some {who} found no match: the effect is about the others",) if missed else ()
+    half = critical(level) * se
+    known = len(gaps) > 1
+    return Estimate(
+        method=f"matched_cohort_{chosen.distance}" + ("" if chosen.target == "att" else f"_{chosen.target}"),
+        estimate=value,
+        se=se,
+        lower=value - half,
+        upper=value + half,
+        level=level,
+        reason="" if known else "one matched person: no interval",
+        estimand=TARGETS[chosen.target] + (" who found a match" if missed else ""),
+        population=who + (" who found a match" if missed else ""),
+        n=float(len(pairs)),
+        n_of="people",
+        counts={**cohort.counts(), f"matched {who}": float(len(pairs)), f"unmatched {who}": float(missed)},
+        assumptions=(EXCHANGEABLE, EVERYONE, "some chance of the other arm for everyone it is about"),
+        cautions=(*cohort.notes, *note, *(() if chosen.adjust else (_UNADJUSTED,)), *imbalance_caution(table)),
+        diagnostics={"effective_untreated": effective_size(weights[cohort.treated == 0])},
+        tables={
+            "balance": table,
+            "matches": pd.DataFrame(
+                [(at, each) if cohort.treated[at] else (each, at) for at, others in pairs for each in others],
+                columns=["treated", "untreated"],
+            ),
+        },
+    )
+
+
+def _flipped(cohort: Cohort) -> Cohort:
+    return replace(cohort, treated=1 - cohort.treated)
+
+
+def _one_way(cohort: Cohort, chosen: Matching) -> _Matched:
+    """Return the matches of the treated among the untreated."""
     score = propensity(cohort)
     line = np.log(score / (1 - score))
     coordinates = _coordinates(cohort, line, chosen)
@@ -67,31 +135,7 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
     weights = _match_weights(len(line), pairs)
     outcome = cohort.outcome - _expected(cohort, weights) if chosen.adjust else cohort.outcome
     gaps = np.array([outcome[at] - outcome[list(others)].mean() for at, others in pairs])
-    value = float(gaps.mean())
-    se = _pair_error(cohort, coordinates, pairs, gaps, weights) if chosen.replacement else _set_error(gaps)
-    table = balance(cohort, weights)
-    missed = int(cohort.treated.sum()) - len(pairs)
-    note = (f"{missed} treated people found no match: the effect is about the others",) if missed else ()
-    half = critical(level) * se
-    return Estimate(
-        method=f"matched_cohort_{chosen.distance}",
-        estimate=value,
-        se=se,
-        lower=value - half,
-        upper=value + half,
-        level=level,
-        estimand="effect on the treated" + (" who found a match" if missed else ""),
-        population=f"{len(pairs)} matched treated of {int(cohort.treated.sum())}",
-        assumptions=(EXCHANGEABLE, "some chance of not being treated for every treated person"),
-        cautions=(*cohort.notes, *note, *imbalance_caution(table)),
-        diagnostics={"matched": float(len(pairs)), "effective_untreated": effective_size(weights[cohort.treated == 0])},
-        tables={
-            "balance": table,
-            "matches": pd.DataFrame(
-                [(at, each) for at, others in pairs for each in others], columns=["treated", "untreated"]
-            ),
-        },
-    )
+    return _Matched(pairs, gaps, coordinates, int(cohort.treated.sum()) - len(pairs))
 
 
 def entropy_balance(cohort: Cohort, moments: int = 1, level: float = LEVEL) -> Estimate:
@@ -123,7 +167,10 @@ def entropy_balance(cohort: Cohort, moments: int = 1, level: float = LEVEL) -> E
         level=level,
         estimand="effect on the treated",
         population=cohort.population(),
-        assumptions=(EXCHANGEABLE, "the outcome or the log odds of treatment is linear in what is balanced"),
+        n=float(len(cohort.treated)),
+        n_of="people",
+        counts=cohort.counts(),
+        assumptions=(EXCHANGEABLE, EVERYONE, "the outcome or the log odds of treatment is linear in what is balanced"),
         cautions=(*cohort.notes, *imbalance_caution(table)),
         diagnostics={"effective_untreated": effective_size(own), "largest_weight_share": float(own.max())},
         tables={"balance": table},
@@ -168,15 +215,18 @@ def _pairs(
     on, off = np.flatnonzero(cohort.treated == 1), np.flatnonzero(cohort.treated == 0)
     free = np.ones(len(off), dtype=bool)
     limit = chosen.caliper * float(line.std()) if chosen.caliper > 0 else math.inf
+    places, lines = coordinates[off], line[off]
     found = []
     for at in on[np.argsort(-line[on], kind="stable")]:
-        distance = ((coordinates[off] - coordinates[at]) ** 2).sum(1)
-        allowed = (np.abs(line[off] - line[at]) <= limit) & (free | chosen.replacement)
-        if not allowed.any():
+        apart = places - coordinates[at]
+        distance = np.einsum("ij,ij->i", apart, apart)
+        allowed = (np.abs(lines - line[at]) <= limit) & (free | chosen.replacement)
+        count = int(np.count_nonzero(allowed))
+        if count == 0:
             continue
-        distance = np.where(allowed, distance, math.inf)
-        take = min(chosen.ratio, int(allowed.sum()))
-        nearest_off = np.argpartition(distance, take - 1)[:take]
+        distance[~allowed] = math.inf
+        take = min(chosen.ratio, count)
+        nearest_off = np.argpartition(distance, take - 1)[:take] if take > 1 else distance.argmin(keepdims=True)
         free[nearest_off] = False
         found.append((int(at), tuple(int(off[each]) for each in nearest_off)))
     return found
@@ -199,7 +249,7 @@ def _expected(cohort: Cohort, weights: np.ndarray) -> np.ndarray:
 
 
 def _set_error(gaps: np.ndarray) -> float:
-    return float(gaps.std(ddof=1) / math.sqrt(len(gaps))) if len(gaps) > 1 else math.inf
+    return float(gaps.std(ddof=1) / math.sqrt(len(gaps))) if len(gaps) > 1 else math.nan
 
 
 def _pair_error(
@@ -207,22 +257,30 @@ def _pair_error(
     coordinates: np.ndarray,
     pairs: list[tuple[int, tuple[int, ...]]],
     gaps: np.ndarray,
-    weights: np.ndarray,
+    target: str,
 ) -> float:
-    """Return the standard error with replacement: spread of the gaps, and own variance of those used again."""
-    off = np.flatnonzero((cohort.treated == 0) & (weights > 0))
-    pool = np.flatnonzero(cohort.treated == 0)
-    extra = 0.0
-    shares: dict[int, float] = {}
+    """Return the standard error with replacement: spread of the gaps, and own variance of those used again.
+
+    With K uses of one person among sets of M: K(K - 1) / M^2 own variances more for an effect on one arm, and
+    (K / M)^2 + (2M - 1) / M x K / M for that on everyone (Abadie and Imbens 2006, theorems 6 and 7).
+    """
+    if len(gaps) < 2:
+        return math.nan
+    uses: dict[int, list[int]] = {}
     for _, others in pairs:
         for each in others:
-            shares[each] = shares.get(each, 0.0) + 1.0 / len(others) ** 2
-    for each in map(int, off):
+            uses.setdefault(each, []).append(len(others))
+    extra = 0.0
+    for each, sizes in uses.items():
+        pool = np.flatnonzero(cohort.treated == cohort.treated[each])
         distance = ((coordinates[pool] - coordinates[each]) ** 2).sum(1)
         distance[pool == each] = math.inf
         twin = pool[int(np.argmin(distance))]
         own = (cohort.outcome[each] - cohort.outcome[twin]) ** 2 / 2
-        extra += (weights[each] ** 2 - shares[each]) * own
+        share = 1 / np.array(sizes, dtype=float)
+        once = float((share**2).sum())
+        more = float((share * (2 - share)).sum()) if target == "ate" else -once
+        extra += (float(share.sum()) ** 2 + more) * own
     total = float(((gaps - gaps.mean()) ** 2).sum()) + extra
     return math.sqrt(total) / len(gaps)
 

@@ -12,24 +12,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.outcomes import Outcome
-from evaluation.panel import rates
+from evaluation.outcomes import SECONDS_PER_YEAR, Outcome
+from evaluation.panel import rates, totals
 from scenarios.errors import InputError, nearest
 
+MONTHS_A_YEAR = 12
+QUINTILE = "quintile"
 
-def unit_months(panel: pd.DataFrame, unit: str, outcomes: Sequence[Outcome]) -> pd.DataFrame:
-    """Return a row per arm, draw, replication, ``unit`` and month, with each outcome's value (rates: see rates).
 
-    Months in which a unit has nobody, or no contact to average over, have no row. Raises InputError if ``unit`` is no
-    column of the panel.
+def unit_months(panel: pd.DataFrame, unit: str, outcomes: Sequence[Outcome], quintiles: bool = False) -> pd.DataFrame:
+    """Return a row per arm, draw, replication, ``unit`` (and quintile) and month, with each outcome's value.
+
+    Also 'population': residents that month. Months in which a unit has nobody, or no contact to average over, have no
+    row. Raises InputError if ``unit`` is no column of the panel.
     """
     if unit not in ("neighbourhood", "quintile", "age_band", "sex"):
         raise InputError("unit", f"'{unit}'; allowed: neighbourhood, quintile, age_band, sex")
-    by = ["arm", "draw", "replication", unit, "month"]
-    table = rates(panel, by, outcomes)
-    wide = table.pivot(index=by, columns="outcome", values="value").reset_index()
+    by = ["arm", "draw", "replication", unit, *([QUINTILE] if quintiles and unit != QUINTILE else []), "month"]
+    wide = rates(panel, by, outcomes).pivot(index=by, columns="outcome", values="value").reset_index()
     wide.columns.name = None
-    return wide.dropna().reset_index(drop=True)
+    people = totals(panel, by, ["person_seconds"])
+    people["population"] = people.pop("person_seconds") / SECONDS_PER_YEAR * MONTHS_A_YEAR
+    return wide.dropna().merge(people, on=by).reset_index(drop=True)
 
 
 def rolled_out(
@@ -40,15 +44,17 @@ def rolled_out(
     starts: Mapping[str, int],
     as_lived: bool = False,
 ) -> pd.DataFrame:
-    """Return unit, month, outcome, first_treated (NaN: never) and effect (true), from one replication's unit-months.
+    """Return unit, month, outcome, population, first_treated (NaN: never) and effect (true), of one replication.
 
-    ``table``: of unit_months, one draw and replication; ``arms``: (usual care, design); ``starts``: month of start by
-    unit; ``as_lived``: the design arm as it is, for a design that itself starts unit by unit (``starts`` says when).
-    Raises InputError for a start of a unit that is not there, or outside the months from 1 to the last.
+    ``table``: of unit_months, one draw and replication, by quintile or not; ``arms``: (usual care, design);
+    ``starts``: month of start by unit; ``as_lived``: the design arm as it is, for a design that itself starts unit by
+    unit (``starts`` says when). Raises InputError for a start of a unit that is not there, or outside the months from 1
+    to the last.
     """
-    by_arm = {arm: table[table["arm"] == arm].set_index([unit, "month"])[outcome] for arm in arms}
-    gain: dict[Any, float] = (by_arm[arms[1]] - by_arm[arms[0]]).dropna().to_dict()
-    usual = by_arm[arms[0]].reset_index()
+    keys = [unit, *([QUINTILE] if QUINTILE in table.columns and unit != QUINTILE else [])]
+    by_arm = {arm: table[table["arm"] == arm].set_index([*keys, "month"]) for arm in arms}
+    gain: dict[Any, float] = (by_arm[arms[1]][outcome] - by_arm[arms[0]][outcome]).dropna().to_dict()
+    usual = by_arm[arms[0]][[outcome, "population"]].reset_index()
     months = np.sort(table["month"].unique())
     units = table[unit].unique()
     for name, start in starts.items():
@@ -56,14 +62,14 @@ def rolled_out(
             raise InputError("starts", f"no unit '{name}': {nearest(name, map(str, units))}")
         if not months[0] < start <= months[-1]:
             raise InputError("starts", f"'{name}' starts in month {start}; {months[0] + 1} to {months[-1]} are allowed")
-    rows = []
-    for name, month, value in zip(usual[unit], usual["month"], usual[outcome], strict=True):
-        first = float(starts[str(name)]) if str(name) in starts else np.nan
-        since = month - first
-        if as_lived:
-            effect = float(gain.get((name, month), np.nan))
-        else:
-            effect = float(gain.get((name, int(months[0] + since)), np.nan)) if since >= 0 else 0.0
-        rows.append((name, month, value + effect, first, effect))
-    made = pd.DataFrame(rows, columns=[unit, "month", outcome, "first_treated", "effect"])
+    first = usual[unit].astype(str).map(starts).astype(float).to_numpy()
+    since = usual["month"].to_numpy() - first
+    at = usual["month"].to_numpy() if as_lived else months[0] + since
+    effect = np.where(since >= 0, np.nan, 0.0)
+    effect[np.isnan(since)] = 0.0
+    for row in np.flatnonzero(np.ones(len(usual), dtype=bool) if as_lived else since >= 0):
+        place = tuple(usual.loc[row, keys])
+        effect[row] = float(gain.get((*place, int(at[row])), np.nan))
+    made = usual.assign(first_treated=first, effect=effect)
+    made[outcome] += made["effect"]
     return made.dropna(subset=[outcome]).reset_index(drop=True)

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
-from evaluation.causal.result import LEVEL, Estimate, critical
+from evaluation.causal.bands import drift
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study, balanced, without_always_treated
-from scenarios.errors import InputError
+from evaluation.draws import generator
+from evaluation.estimate import LEVEL, Estimate, critical
+from scenarios.errors import InputError, nearest
 
 TINY_RIDGE = 1e-6
+ERRORS = ("placebo", "jackknife", "bootstrap")
+MOST_REDRAWS = 20  # draws for each one used, where a start is easily missed
 PLACEBOS = 200
 
 
@@ -29,25 +32,33 @@ class _Block:
     start: int
 
 
-def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, level: float = LEVEL) -> Estimate:
+def synthetic_did(
+    study: Study, replications: int = PLACEBOS, seed: int = 1, level: float = LEVEL, errors: str = "placebo"
+) -> Estimate:
     """Return the synthetic difference-in-differences effect; several starts are averaged by treated unit-periods.
 
     Unit weights have the ridge zeta^2 = sqrt(treated x periods after) x variance of first differences, times the
-    periods before; both sets of weights allow a constant gap. Standard error by placebo (algorithm 4): treatment is
-    given to never-treated units at random, ``replications`` times; it needs more of them than treated units, and
-    assumes errors alike in both. Tables: 'weights', 'period_weights', 'path' (one start only).
+    periods before; both sets of weights allow a constant gap. ``errors``, the paper's algorithms: 'placebo' (4:
+    treatment is given to never-treated units at random, ``replications`` times; it needs more of them than treated
+    units, and assumes errors alike in both), 'jackknife' (3: each unit left out with the weights as they are; one
+    start, and at least two treated units), or 'bootstrap' (2: units drawn again ``replications`` times, weights found
+    anew; for many treated units). Limits are normal. Tables: 'weights', 'period_weights', 'path' (one start only).
+    Raises InputError for another name of ``errors``, or fewer than two never-treated units.
     """
+    if errors not in ERRORS:
+        raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
     study = without_always_treated(balanced(study))
     if study.never.sum() < 2:
         raise InputError("panel", f"{int(study.never.sum())} never-treated units; at least two are needed")
-    blocks = [_block(study.outcome[study.never], _treated_mean(study, g), g, _count(study, g)) for g in study.cohorts]
+    blocks = [_block(study.outcome[study.never], _treated_mean(study, g), _when(study, g)) for g in study.cohorts]
     value = _pooled(blocks)
-    reason, se = "", math.nan
-    if study.never.sum() > (~study.never).sum():
-        se = _placebo_se(study, replications, seed)
-    else:
-        reason = "as many treated as never-treated units: no placebo standard error"
+    se, reason = {"placebo": _placebo_se, "jackknife": _jackknife_se, "bootstrap": _bootstrap_se}[errors](
+        study, blocks, replications, seed
+    )
     half = critical(level) * se
+    first = blocks[0]
+    target = _treated_mean(study, int(study.cohorts[0])) - first.unit_weights @ study.outcome[study.never]
+    trend, caution = drift(target[: first.start])
     return Estimate(
         method="synthetic_did",
         estimate=value,
@@ -58,9 +69,12 @@ def synthetic_did(study: Study, replications: int = PLACEBOS, seed: int = 1, lev
         reason=reason,
         estimand="effect on the treated: mean effect over treated unit-periods",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("weighted donors and periods would have kept a constant gap", "no spillover to donors"),
-        cautions=study.notes,
+        cautions=(*study.notes, *study.unused, *caution),
         diagnostics={
+            **trend,
             "start": float(study.periods[blocks[0].start]),
             "cohorts": float(len(blocks)),
             "donors_used": float((blocks[0].unit_weights > 1e-3).sum()),
@@ -78,8 +92,16 @@ def _treated_mean(study: Study, cohort: int) -> np.ndarray:
     return np.average(study.outcome[on], axis=0, weights=study.weight[on])
 
 
-def _block(controls: np.ndarray, target: np.ndarray, start: int, treated: int) -> _Block:
-    """Return the estimate from controls (n, T) and the treated mean (T,), treatment from ``start`` on."""
+def _when(study: Study, cohort: int, count: int | None = None) -> tuple[int, int, int]:
+    """Return (start, end of the follow-up, treated units) of a cohort."""
+    end = min(float(len(study.periods)), cohort + study.follow_up)
+    return int(cohort), int(end), _count(study, cohort) if count is None else count
+
+
+def _block(controls: np.ndarray, target: np.ndarray, when: tuple[int, int, int]) -> _Block:
+    """Return the estimate from controls (n, T) and the treated mean (T,), treatment from the start to the end."""
+    start, end, treated = when
+    controls, target = controls[:, :end], target[:end]
     if start < 2:
         raise InputError("panel", f"{start} period before the start; at least 2 are needed")
     after = controls.shape[1] - start
@@ -97,7 +119,10 @@ def _pooled(blocks: list[_Block]) -> float:
     return float(np.array([block.estimate for block in blocks]) @ sizes / sizes.sum())
 
 
-def _placebo_se(study: Study, replications: int, seed: int) -> float:
+def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the standard error, or NaN and why there is none."""
+    if study.never.sum() <= (~study.never).sum():
+        return math.nan, "as many treated as never-treated units: no placebo standard error"
     rng = generator(seed, "synthetic did placebo")
     controls = study.outcome[study.never]
     counts = [_count(study, g) for g in study.cohorts]
@@ -107,10 +132,65 @@ def _placebo_se(study: Study, replications: int, seed: int) -> float:
         donors, at, blocks = controls[order[sum(counts) :]], 0, []
         for cohort, count in zip(study.cohorts, counts, strict=True):
             target = controls[order[at : at + count]].mean(0)
-            blocks.append(_block(donors, target, int(cohort), count))
+            blocks.append(_block(donors, target, _when(study, int(cohort), count)))
             at += count
         found.append(_pooled(blocks))
-    return float(np.std(found, ddof=1))
+    return _spread(found)
+
+
+def _spread(found: list[float]) -> tuple[float, str]:
+    if len(found) < 2:
+        return math.nan, f"{len(found)} replications: no standard error"
+    return float(np.std(found, ddof=1)), ""
+
+
+def _jackknife_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the fixed-weights jackknife over units (algorithm 3); see _placebo_se."""
+    treated = int((~study.never).sum())
+    if len(blocks) > 1:
+        return math.nan, "several starts: no jackknife standard error"
+    if treated < 2:
+        return math.nan, "one treated unit: no jackknife standard error"
+    block, controls = blocks[0], study.outcome[study.never]
+    if (block.unit_weights > 1e-12).sum() < 2:
+        return math.nan, "one never-treated unit has all the weight: no jackknife standard error"
+    own, weight = study.outcome[~study.never], study.weight[~study.never]
+    end = _when(study, int(study.cohorts[0]))[1]
+
+    def estimate(kept: np.ndarray, omega: np.ndarray) -> float:
+        target = np.average(own[kept], axis=0, weights=weight[kept])
+        gap = (target - (omega / omega.sum()) @ controls)[:end]
+        return float(gap[block.start :].mean() - block.period_weights @ gap[: block.start])
+
+    everyone = np.ones(treated, dtype=bool)
+    found = [estimate(np.arange(treated) != at, block.unit_weights) for at in range(treated)]
+    for at in range(len(controls)):
+        found.append(estimate(everyone, np.where(np.arange(len(controls)) == at, 0.0, block.unit_weights)))
+    n = len(found)
+    return math.sqrt((n - 1) / n * float(((np.array(found) - np.mean(found)) ** 2).sum())), ""
+
+
+def _bootstrap_se(study: Study, blocks: list[_Block], replications: int, seed: int) -> tuple[float, str]:
+    """Return the bootstrap over units (algorithm 2); draws that lose a start, or the controls, are redrawn."""
+    if (~study.never).sum() < 2:
+        return math.nan, "one treated unit: no bootstrap standard error"
+    rng = generator(seed, "synthetic did bootstrap")
+    found: list[float] = []
+    for _ in range(replications * MOST_REDRAWS):
+        if len(found) == replications:
+            break
+        picked = rng.integers(0, len(study.units), len(study.units))
+        start = study.start[picked]
+        controls = study.outcome[picked][~np.isfinite(start)]
+        groups = [start == g for g in study.cohorts]
+        if len(controls) < 2 or not all(group.any() for group in groups):
+            continue
+        drawn = []
+        for cohort, group in zip(study.cohorts, groups, strict=True):
+            target = np.average(study.outcome[picked][group], axis=0, weights=study.weight[picked][group])
+            drawn.append(_block(controls, target, _when(study, int(cohort), int(group.sum()))))
+        found.append(_pooled(drawn))
+    return _spread(found)
 
 
 def _tables(study: Study, blocks: list[_Block]) -> dict[str, pd.DataFrame]:

@@ -10,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.observed import numbers, observe, read_csv, with_population
 from evaluation.causal.plasmode import rolled_out, unit_months
+from evaluation.observed.dictionary import dictionary
+from evaluation.observed.files import numbers, read_csv
+from evaluation.observed.records import How, read_records, with_population
 from evaluation.outcomes import OUTCOMES
-from evaluation.panel import read_panel
+from evaluation.panel import read_panel, totals
 from evaluation.run_folder import USUAL
 from scenarios.errors import InputError, nearest
+
+TALLY = ("outcome", "places", "time", "events", "people")
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,43 @@ class Source:
     """A table with 'unit', 'month', the outcomes and, where starts were given, 'first_treated'.
 
     ``effect``: the known mean effect on the treated by outcome, of a simulated roll-out; ``words``: what the table is.
+    ``split``: the same by fifth of deprivation (column 'quintile'), None where it is not known; ``split_effect``: the
+    known effect by outcome and fifth. ``tally``: events and people behind the outcome (columns TALLY), empty where the
+    table holds no counts. ``simulated``: nobody in it is a real person. ``notes``: what could not be counted.
     """
 
     frame: pd.DataFrame
     words: str
     effect: Mapping[str, float] = field(default_factory=dict)
+    split: pd.DataFrame | None = None
+    split_effect: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    tally: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TALLY)))
+    simulated: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FromRun:
+    """Which part of a run: ``design`` arm (default: the last that is not the baseline), ``replication``; ``as_lived``:
+    the design arm itself, for a design that starts unit by unit.
+    """
+
+    design: str = ""
+    replication: int = 0
+    as_lived: bool = False
+
+
+@dataclass(frozen=True)
+class FromFile:
+    """How a CSV file is read: ``dataset`` (its rows are records of it; empty: it is a panel), ``unit``, ``how`` records
+    are read, ``population`` (a CSV of unit, population and, if it changes, month and quintile).
+    """
+
+    dataset: str = ""
+    unit: str = "unit"
+    how: How | None = None
+    population: Path | None = None
+    rules: Path | None = None
 
 
 def parse_starts(text: str) -> dict[str, str]:
@@ -51,82 +87,146 @@ def parse_starts(text: str) -> dict[str, str]:
 
 
 def from_run(
-    folder: Path,
-    unit: str,
-    outcomes: Sequence[str],
-    starts: Mapping[str, str],
-    design: str = "",
-    replication: int = 0,
-    as_lived: bool = False,
+    folder: Path, unit: str, outcomes: Sequence[str], starts: Mapping[str, str], which: FromRun | None = None
 ) -> Source:
     """Return the unit-months of a run with the simulated effect moved to ``starts`` (see rolled_out).
 
-    One arm alone is used as it is: a roll-out without effect. ``as_lived``: the design arm itself. ``design``: which
-    arm, default the last that is not the baseline. Raises InputError for a missing file, outcome, arm or replication.
+    One arm alone is used as it is: a roll-out without effect. Raises InputError for a missing file, outcome, arm or
+    replication.
     """
+    used = which or FromRun()
     known = {each.name: each for each in OUTCOMES}
     for name in outcomes:
         if name not in known:
             raise InputError("outcome", f"no such outcome '{name}': {nearest(name, known)}")
+    if not outcomes:
+        raise InputError("outcome", "none was named")
     panel = read_panel(folder / "panel.parquet")
     arms = [str(arm) for arm in panel["arm"].unique()]
     usual = USUAL if USUAL in arms else arms[0]
-    chosen = design or next((arm for arm in reversed(arms) if arm != usual), usual)
+    chosen = used.design or next((arm for arm in reversed(arms) if arm != usual), usual)
     if chosen not in arms:
         raise InputError("arm", f"no arm '{chosen}' in the run: {nearest(chosen, arms)}")
-    panel = panel[(panel["replication"] == replication) & (panel["draw"] == panel["draw"].min())]
+    panel = panel[(panel["replication"] == used.replication) & (panel["draw"] == panel["draw"].min())]
     if panel.empty:
-        raise InputError("replication", f"the run has no replication {replication}")
-    months = np.sort(panel["month"].unique())
-    given = {
-        name: _month(start, dict(zip(panel["month_start"], panel["month"], strict=True)))
-        for name, start in starts.items()
-    }
-    table = unit_months(panel, unit, [known[name] for name in outcomes])
-    made, effects = None, {}
-    for name in outcomes:
-        part = rolled_out(table, (usual, chosen), unit, name, given, as_lived)
-        on = part["month"] >= part["first_treated"]
-        effects[name] = float(part["effect"][on].mean())
-        part = part.drop(columns="effect").rename(columns={unit: "unit"})
-        made = part if made is None else made.merge(part[["unit", "month", name]], on=["unit", "month"])
-    if made is None:
-        raise InputError("outcome", "none was named")
-    words = f"simulated: {chosen} against {usual}, replication {replication}, {len(months)} months; the effect is known"
-    return Source(made, words, effects)
+        raise InputError("replication", f"the run has no replication {used.replication}")
+    dates = dict(zip(panel["month_start"], panel["month"], strict=True))
+    given = {name: _month(start, dates) for name, start in starts.items()}
+    counted = [known[name] for name in outcomes]
+
+    def rolled(quintiles: bool) -> tuple[dict[str, float], pd.DataFrame]:
+        table = unit_months(panel, unit, counted, quintiles)
+        return _rolled(table, (usual, chosen), unit, outcomes, (given, used.as_lived))
+
+    effect, frame = rolled(quintiles=False)
+    split = None if unit == "quintile" else rolled(quintiles=True)
+    months = panel["month"].nunique()
+    words = f"simulated: {chosen} against {usual}, replication {used.replication}, {months} months; the effect is known"
+    fifths = {} if split is None else _by_fifth(split[1], outcomes)
+    shown = None if split is None else split[1].drop(columns=[f"{name}_effect" for name in outcomes])
+    tally = _tally(panel[panel["arm"] == usual], unit, counted[0].numerator, outcomes[0], given)
+    plain = frame.drop(columns=[f"{name}_effect" for name in outcomes])
+    return Source(plain, words, effect, shown, fifths, tally, simulated=True)
 
 
-def from_csv(
-    path: Path, starts: Mapping[str, str], outcome: str, dataset: str = "", unit: str = "unit", **more: object
-) -> Source:
-    """Return the table in a CSV file: a panel as it is, or the records of ``dataset`` counted by unit and month.
+def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile | None = None) -> Source:
+    """Return the table in a CSV file: a panel as it is, or the records of a dataset counted by unit and month.
 
-    ``more``: ``names`` (field to column, for records) and ``population`` (a CSV of unit, population and, if it
-    changes, month). Raises InputError naming file, column and value.
+    Raises InputError naming file, column and value.
     """
+    used = read or FromFile()
     frame = read_csv(path)
-    if dataset:
-        names = more.get("names")
-        table = observe(frame, dataset, unit, names if isinstance(names, dict) else {})
-        words = f"{len(frame)} records of {dataset}, {table['unit'].nunique()} units, {table['month'].nunique()} months"
+    split: pd.DataFrame | None = None
+    tally, notes = pd.DataFrame(columns=list(TALLY)), tuple[str, ...]()
+    if used.dataset:
+        how = used.how or How()
+        rules = dictionary(used.rules)
+        counted = read_records(frame, used.dataset, used.unit, How(how.names, how.where, how.quintile, rules))
+        table, notes = counted.table(), counted.notes
+        if outcome not in table.columns:
+            hint = next((note for note in notes if note.startswith(f"{outcome} ")), nearest(outcome, table.columns))
+            raise InputError("outcome", f"no column '{outcome}' comes of these records: {hint}")
+        if counted.events["quintile"].notna().any():
+            split = counted.table(quintiles=True)
+        months = dict(zip(table["month_start"], table["month"], strict=True))
+        tally = counted.tally({name: _month(start, months) for name, start in starts.items()})
+        tally = tally[tally["outcome"] == outcome.removesuffix("_people")].reset_index(drop=True)
+        notes = tuple(note for note in notes if ":" not in note or note.startswith((f"{outcome} ", f"{outcome}:")))
+        words = f"{len(frame)} records of {used.dataset}, {table['unit'].nunique()} units, {len(months)} months"
     else:
         table = numbers(frame)
         words = f"{path.name}: {len(frame)} rows"
-    population = more.get("population")
-    if isinstance(population, Path):
-        if not dataset:
-            table = table.rename(columns={unit: "unit"})
+    by_unit = "unit" if used.dataset or used.population is not None else used.unit
+    if used.population is not None:
+        people = numbers(read_csv(used.population))
+        if not used.dataset:
+            table = table.rename(columns={used.unit: "unit"})
             table["unit"] = table["unit"].astype(str)
-        table = with_population(table, numbers(read_csv(population)), outcome)
+        table, split = _with_people(table, split, people, outcome)
     if starts:
-        table = _with_starts(table, "unit" if dataset or population else unit, starts)
-    return Source(table, words)
+        table = _with_starts(table, by_unit, starts)
+        split = None if split is None else _with_starts(split, by_unit, starts)
+    return Source(table, words, split=split, tally=tally, notes=notes)
+
+
+def _with_people(
+    table: pd.DataFrame, split: pd.DataFrame | None, people: pd.DataFrame, outcome: str
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return both tables as rates: a population by fifth is added up for the whole, and the split needs one."""
+    if "quintile" not in people.columns or "quintile" in table.columns:
+        return with_population(table, people, outcome), None
+    keys = [name for name in ("unit", "month") if name in people.columns]
+    summed = people.groupby(keys)["population"].sum().reset_index()
+    return with_population(table, summed, outcome), None if split is None else with_population(split, people, outcome)
+
+
+def _rolled(
+    table: pd.DataFrame, arms: tuple[str, str], unit: str, outcomes: Sequence[str], how: tuple[Mapping[str, int], bool]
+) -> tuple[dict[str, float], pd.DataFrame]:
+    """Return the known mean effects, and every outcome rolled out, with '<outcome>_effect' beside it."""
+    starts, as_lived = how
+    made, effects = None, {}
+    for name in outcomes:
+        part = rolled_out(table, arms, unit, name, starts, as_lived)
+        on = part["month"] >= part["first_treated"]
+        effects[name] = float(part.loc[on, "effect"].mean())
+        part = part.rename(columns={unit: "unit", "effect": f"{name}_effect"})
+        keys = [column for column in ("unit", "quintile", "month") if column in part.columns]
+        made = part if made is None else made.merge(part[[*keys, name, f"{name}_effect"]], on=keys)
+    return effects, pd.DataFrame(made)
+
+
+def _by_fifth(split: pd.DataFrame, outcomes: Sequence[str]) -> dict[tuple[str, int], float]:
+    on = split[split["month"] >= split["first_treated"]]
+    found = {}
+    for name in outcomes:
+        means = on.groupby("quintile", as_index=False)[f"{name}_effect"].mean()
+        for fifth, value in zip(means["quintile"], means[f"{name}_effect"], strict=True):
+            found[(name, int(fifth))] = float(value)
+    return found
+
+
+def _tally(panel: pd.DataFrame, unit: str, numerator: str, outcome: str, starts: Mapping[str, int]) -> pd.DataFrame:
+    """Return events of usual care by place and time; a run's panel knows no persons."""
+    counted = totals(panel, [unit, "month"], [numerator])
+    start = counted[unit].astype(str).map(starts)
+    places = np.where(start.notna(), "with a start", "others")
+    time = np.where(
+        start.isna(), "throughout", np.where(counted["month"] >= start, "from the start on", "before the start")
+    )
+    rows = [
+        (outcome, place, when, float(mine[numerator].sum()), np.nan)
+        for (place, when), mine in counted.groupby([places, time], sort=True)
+    ]
+    return pd.DataFrame(rows, columns=list(TALLY))
 
 
 def _with_starts(table: pd.DataFrame, unit: str, starts: Mapping[str, str]) -> pd.DataFrame:
     for name in (unit, "month"):
         if name not in table.columns:
             raise InputError("panel", f"column '{name}' is missing: {nearest(name, map(str, table.columns))}")
+    if not pd.api.types.is_numeric_dtype(table["month"]):
+        raise InputError("panel", f"column 'month' holds '{table['month'].iloc[0]}'; whole numbers in order are needed")
     units = set(table[unit].astype(str))
     for name in starts:
         if name not in units:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from evaluation.causal.extras import library
-from evaluation.causal.result import LEVEL, Estimate, student_interval
 from evaluation.causal.study import Study
-from scenarios.errors import InputError
+from evaluation.estimate import LEVEL, Estimate, student_interval
+from scenarios.errors import InputError, nearest
 
 MOST_ITERATIONS = 200
+RANDOM = ("cluster_period", "unit")
 FEW = 12  # clusters below which even Student's limits of a mixed model are not to be trusted
 
 
@@ -82,7 +83,10 @@ def effect_variance(design: WedgeDesign) -> float:
     """
     design.check()
     x = np.asarray(design.treated, dtype=float)
-    precision = np.linalg.inv(_cell_covariance(design, x.shape[1]))
+    covariance = _cell_covariance(design, x.shape[1])
+    if np.linalg.matrix_rank(covariance, hermitian=True) < len(covariance):
+        raise InputError("icc", f"{design.icc:g}: periods of a cluster cannot differ, so that no variance can be told")
+    precision = np.linalg.inv(covariance)
     centred = x - x.mean(0)
     information = float(np.einsum("it,ts,is->", centred, precision, centred))
     if information < 1e-12:
@@ -124,36 +128,51 @@ def power_curve(design: WedgeDesign, effects: Sequence[float], level: float = LE
     return np.array([power(design, effect, level) for effect in effects])
 
 
-def mixed_model(study: Study, level: float = LEVEL) -> Estimate:
+def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) -> Estimate:
     """Return the treatment coefficient of a linear mixed model: period effects fixed, random cluster effect, REML.
 
-    Units within a cluster share the effect. Limits by Student's t with clusters - 2 degrees of freedom (Li and Redden
-    2015, Stat Med 34). It trusts that the effect is the same at all times since the start (Kenny et al. 2022, Stat Med
-    41): where it grows, use the exposure-time averages of Callaway-Sant'Anna with not-yet-treated controls.
-    Raises InputError if treatment cannot be told from the periods.
+    Units within a cluster share the effect. ``random``, effects beside it where a cluster has several units (Hooper and
+    others 2016): 'cluster_period', shared in one period only, right where clusters' periods differ by more than chance
+    (without it limits are then too narrow: Kasza and Forbes 2019, SMMR 28); 'unit', each unit's own over time. Limits
+    by Student's t with clusters - 2 degrees of freedom (Li and Redden 2015, Stat Med 34). It trusts that the effect is
+    the same at all times since the start (Kenny et al. 2022, Stat Med 41): where it grows, use the averages by time
+    since the start of Callaway-Sant'Anna. Raises InputError if treatment cannot be told from the periods,
+    for an unknown random effect, or for one with a single unit to a cluster.
     """
-    sm = library("statsmodels.api")
-    seen = ~np.isnan(study.outcome)
+    for name in random:
+        if name not in RANDOM:
+            raise InputError("random", f"no such effect '{name}': {nearest(name, RANDOM)}")
+    if random and study.clusters == len(study.units):
+        raise InputError("random", f"every cluster is one unit: '{random[0]}' cannot be told from the cluster")
+    import statsmodels.api as sm  # heavy: only when it is needed
+
+    seen = study.row_weights > 0
     rows, columns = np.nonzero(seen)
     treated = study.treated[seen].astype(float)
     periods = np.eye(len(study.periods))[columns]
     design = np.column_stack([treated, periods])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise InputError("panel", "every unit is treated at once: treatment cannot be told from the period")
+    more: dict[str, Any] = {}
+    if random:
+        labels = {"cluster_period": columns, "unit": rows}
+        more["exog_vc"] = _components(study.cluster[rows], {name: labels[name] for name in random})
+        more["exog_re"] = np.ones((len(rows), 1))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fitted = sm.MixedLM(study.outcome[seen], design, groups=study.cluster[rows]).fit(
+        fitted = sm.MixedLM(study.outcome[seen], design, groups=study.cluster[rows], **more).fit(
             reml=True, method=["lbfgs", "powell"], maxiter=MOST_ITERATIONS
         )
     value, se = float(fitted.params[0]), float(fitted.bse[0])
     if not math.isfinite(se):
         raise InputError("panel", "the mixed model did not converge: the outcome hardly varies between clusters")
     between, within = float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
+    parts = dict(zip(random, np.atleast_1d(np.asarray(fitted.vcomp, dtype=float)), strict=True)) if random else {}
     lower, upper = student_interval(value, se, max(study.clusters - 2, 1), level)
     edge = any("boundary" in str(each.message).lower() for each in caught)
     found = () if fitted.converged else ("the model did not converge",)
     return Estimate(
-        method="stepped_wedge_mixed_model",
+        method="_".join(["stepped_wedge_mixed_model", *random]),
         estimate=value,
         se=se,
         lower=lower,
@@ -161,15 +180,42 @@ def mixed_model(study: Study, level: float = LEVEL) -> Estimate:
         level=level,
         estimand="one effect, the same in every treated cluster-period",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("starts were dealt out at random", "the effect does not change with time since the start"),
         cautions=(
             *study.notes,
+            *study.unused,
             *found,
-            *(("no variance between clusters was found",) if edge else ()),
+            *(("a variance between clusters or their parts was found to be 0",) if edge else ()),
             *_few(study.clusters),
         ),
-        diagnostics={"icc": between / (between + within), "between_variance": between, "within_variance": within},
+        diagnostics={
+            **_shares(between, float(parts.get("cluster_period", 0.0)), sum(parts.values()) + within),
+            "between_variance": between,
+            "within_variance": within,
+            **{f"{name}_variance": float(value) for name, value in parts.items()},
+        },
     )
+
+
+def _shares(between: float, period: float, rest: float) -> dict[str, float]:
+    """Return the correlation of two people of a cluster in one period, and over it that in two periods."""
+    total, shared = between + rest, between + period
+    found = {"icc": shared / total}
+    return found | ({"cluster_autocorrelation": between / shared} if period > 0 else {})
+
+
+def _components(groups: np.ndarray, labels: Mapping[str, np.ndarray]) -> Any:
+    """Return variance components: for each name, what rows of a group with one label share."""
+    from statsmodels.regression.mixed_linear_model import VCSpec
+
+    names, matrices = [], []
+    for values in labels.values():
+        own = [values[groups == g] for g in np.unique(groups)]
+        names.append([[str(each) for each in np.unique(part)] for part in own])
+        matrices.append([(part[:, None] == np.unique(part)).astype(float) for part in own])
+    return VCSpec(list(labels), names, matrices)
 
 
 def _few(clusters: int) -> tuple[str, ...]:

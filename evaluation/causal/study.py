@@ -19,6 +19,7 @@ class Study:
 
     ``units`` (n,), ``periods`` (T,), ``outcome`` (n, T), ``start`` (n,), ``cluster`` (n,) whole numbers from 0,
     ``weight`` (n,) above 0, ``covariates`` (n, k) and their names; ``notes`` say what was left out and why.
+    ``follow_up``: periods from the start on that effects are about (infinite: all there are).
     """
 
     units: np.ndarray
@@ -31,6 +32,7 @@ class Study:
     covariate_names: tuple[str, ...] = ()
     outcome_name: str = "outcome"
     notes: tuple[str, ...] = ()
+    follow_up: float = np.inf
 
     @property
     def cohorts(self) -> np.ndarray:
@@ -46,6 +48,16 @@ class Study:
     def treated(self) -> np.ndarray:
         """Return flags (n, T): treated in that period."""
         return np.arange(len(self.periods)) >= self.start[:, None]
+
+    @property
+    def within(self) -> np.ndarray:
+        """Return flags (n, T): not treated yet, or treated for no longer than the follow-up."""
+        return np.arange(len(self.periods)) - self.start[:, None] < self.follow_up
+
+    @property
+    def row_weights(self) -> np.ndarray:
+        """Return (n, T): the unit's weight where there is a row within the follow-up, else 0."""
+        return np.where(np.isnan(self.outcome) | ~self.within, 0.0, self.weight[:, None])
 
     @property
     def clusters(self) -> int:
@@ -72,6 +84,12 @@ class Study:
             notes=(*self.notes, note) if note else self.notes,
         )
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Return the caution of an estimator that does not use covariates, where there are some."""
+        names = ", ".join(self.covariate_names)
+        return (f"not adjusted: covariates are not used here ({names})",) if names else ()
+
     def population(self) -> str:
         """Return who the study is about, in words."""
         treated = int((~self.never).sum())
@@ -86,19 +104,24 @@ def read_study(
     outcome: str,
     first_treated: str = "",
     treated: str = "",
-    **options: str | Sequence[str],
+    **options: str | Sequence[str] | float,
 ) -> Study:
     """Return the study in ``frame``, one row per unit and period.
 
     Give ``first_treated`` (the period treatment starts; empty, NaN, 0 where 0 is before the first period, or infinity:
     never) or ``treated`` (0 or 1 in each row). ``options``: ``cluster`` and ``weight`` (columns, constant within a
-    unit; weight above 0) and ``covariates`` (columns; a unit's first value is used). Raises InputError, naming the
-    column and the first bad unit, for: a missing column, no rows, a repeated unit and period, an outcome that is no
-    number, the same in every row or zero in every row, a treatment that switches off, nobody treated, or one unit.
+    unit; weight above 0), ``covariates`` (columns; a unit's first value is used) and ``follow_up`` (periods from the
+    start on that effects are about). Raises InputError, naming the column and the first bad unit, for: a missing
+    column, no rows, a repeated unit and period, an outcome that is no number, the same in every row or zero in every
+    row, a treatment that switches off, nobody treated, or one unit.
     """
     _known(options)
     cluster, weight = str(options.get("cluster", "")), str(options.get("weight", ""))
-    covariates = tuple(options.get("covariates", ()))
+    given = options.get("covariates", ())
+    covariates = tuple(given) if isinstance(given, Sequence) else ()
+    follow_up = float(options.get("follow_up") or np.inf)  # type: ignore[arg-type]
+    if not follow_up >= 1:
+        raise InputError("follow_up", f"{follow_up:g}; 1 period or more is needed")
     if bool(first_treated) == bool(treated):
         raise InputError("panel", "give the column 'first_treated' or the column 'treated', one of the two")
     wanted = [unit, time, outcome, first_treated or treated, *filter(None, (cluster, weight)), *covariates]
@@ -124,6 +147,7 @@ def read_study(
         _numbers(by_unit, covariates),
         covariates,
         outcome,
+        follow_up=follow_up,
     )
     _refuse_nothing(study)
     if cluster:
@@ -148,7 +172,12 @@ def balanced(study: Study) -> Study:
 
 
 def without_always_treated(study: Study) -> Study:
-    """Return the study without units treated from the first period on, which have no period before; noted."""
+    """Return the study without units treated from the first period on, which have no period before; noted.
+
+    Raises InputError if no treated unit is left.
+    """
+    if study.never.all():
+        raise InputError("panel", "no treated unit is left: there is nothing to estimate")
     always = study.start <= 0
     if not always.any():
         return study
@@ -157,8 +186,8 @@ def without_always_treated(study: Study) -> Study:
     return study.keep(~always, note=f"{int(always.sum())} units treated from the first period on were left out")
 
 
-def _known(options: dict[str, str | Sequence[str]]) -> None:
-    allowed = ("cluster", "weight", "covariates")
+def _known(options: dict[str, str | Sequence[str] | float]) -> None:
+    allowed = ("cluster", "weight", "covariates", "follow_up")
     for name in options:
         if name not in allowed:
             raise InputError("read_study", f"no option '{name}': {nearest(name, allowed)}")

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
+from evaluation.causal.bands import drift
 from evaluation.causal.donors import Donors, donors_of
-from evaluation.causal.result import LEVEL, Estimate, critical
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study
+from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 
 LEAST_PLACEBOS = 5
@@ -64,6 +65,7 @@ def synthetic_control(
     before, after = _rmspe(gap, donors.start)
     ratio = after / before if before > 0 else math.inf
     rank = 1 + int((placebos["ratio"] >= ratio).sum())
+    trend, caution = drift(gap[: donors.start])
     return Estimate(
         method="synthetic_control_augmented" if ridge else "synthetic_control",
         estimate=value,
@@ -75,8 +77,9 @@ def synthetic_control(
         estimand="effect on the treated: mean gap over periods from the start on",
         population=f"{donors.treated} treated, {len(donors.names)} donors, {donors.start} periods before the start",
         assumptions=("the weighted donors would have gone on as the treated unit", "no spillover to donors"),
-        cautions=(*study.notes, *_cautions(donors, weights, before)),
+        cautions=(*study.notes, *study.unused, *_cautions(donors, weights, before), *caution),
         diagnostics={
+            **trend,
             "start": float(donors.periods[donors.start]),
             "rmspe_before": before,
             "rmspe_ratio": ratio,

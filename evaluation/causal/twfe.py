@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.bands import few_clusters_caution, lone_side
-from evaluation.causal.fixed_effects import demean, fit, row_weights
-from evaluation.causal.result import LEVEL, Estimate, student_interval
+from evaluation.causal.bands import drift, few_clusters_caution, lone_side
+from evaluation.causal.fixed_effects import demean, fit
 from evaluation.causal.study import Study
+from evaluation.estimate import LEVEL, Estimate, student_interval
 from scenarios.errors import InputError
 
 
@@ -22,7 +22,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
     is the weight below zero as a share of all in absolute value, and table 'weights' has the weight of each treated
     unit-period. Absent rows are allowed. Raises InputError if treatment does not vary once the effects are out.
     """
-    weight = row_weights(study.outcome, study.weight)
+    weight = study.row_weights
     treated = study.treated.astype(float)
     found = fit(study.outcome, treated[..., None], weight, study.cluster)
     left = demean(treated, weight) * weight
@@ -38,6 +38,7 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
     rows, columns = np.nonzero(on)
     table = pd.DataFrame({"unit": study.units[rows], "period": study.periods[columns], "weight": share})
     several = len(study.cohorts) > 1
+    trend, drifts = ({}, ()) if several else drift(_gap_before(study))
     caution = (
         "starts at several dates: two-way fixed effects is biased if effects differ or grow"
         + (f" ({negative:.0%} of its weight is negative)" if negative > 0 else "")
@@ -53,8 +54,22 @@ def two_way_fixed_effects(study: Study, level: float = LEVEL) -> Estimate:
         level=level,
         estimand="one effect, the same for every treated unit-period",
         population=study.population(),
+        n=float(study.clusters),
+        n_of="clusters",
         assumptions=("parallel trends", "no anticipation", "no spillover between units", "the effect does not vary"),
-        cautions=(*study.notes, *(caution if several else ()), *few_clusters_caution(study)),
-        diagnostics={"negative_weight_share": negative, "clusters": float(study.clusters)},
+        cautions=(*study.notes, *study.unused, *(caution if several else ()), *drifts, *few_clusters_caution(study)),
+        diagnostics={"negative_weight_share": negative, "clusters": float(study.clusters), **trend},
         tables={"weights": table},
     )
+
+
+def _gap_before(study: Study) -> np.ndarray:
+    """Return the mean of the treated less that of the others, by period before the start; NaN where one is empty."""
+    before = study.outcome[:, : int(study.cohorts[0])]
+    weight = np.where(np.isnan(before), 0.0, study.weight[:, None])
+    sides = []
+    for side in (~study.never, study.never):
+        people = weight[side].sum(0)
+        total = (weight[side] * np.nan_to_num(before[side])).sum(0)
+        sides.append(np.divide(total, people, out=np.full(len(people), math.nan), where=people > 0))
+    return np.asarray(sides[0] - sides[1])

@@ -8,6 +8,7 @@ says so under the axes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from scenarios.errors import InputError
 _MOST, _LEAST = "#330072", "#41B6E6"  # most and least deprived, dark to pale
 _ROW_IN, _FRAME_IN = 0.55, 1.9  # height of a row, and of what is around the rows
 _NUMBER_PT = 8.5
+_LABEL_CHARACTERS = 40  # of a line of an axis's label
 
 
 def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile", level: float = LEVEL) -> Figure:
@@ -58,13 +60,19 @@ def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile", lev
 
 
 def draw_gap_series(
-    table: pd.DataFrame, label: str, period: str = "period", none_at: float = 0.0, level: float = LEVEL
+    table: pd.DataFrame,
+    label: str,
+    period: str = "period",
+    none_at: float = 0.0,
+    level: float = LEVEL,
+    starts: Sequence[float] = (),
 ) -> Figure:
     """Return a gap over time with its intervals, a line per series.
 
     ``table``: columns ``series``, ``period`` (number), ``estimate``, ``lower``, ``upper`` (NaN: no interval, or, with
     the estimate, undefined). ``label``: the gap with its unit. ``period``: what a period is called. ``none_at``: where
-    there is no gap (1 for a ratio). ``level``: of the limits. Raises InputError for a missing column or no rows.
+    there is no gap (1 for a ratio). ``level``: of the limits. ``starts``: periods at which the service started, drawn
+    as dotted lines. Raises InputError for a missing column or no rows.
     """
     _refuse(table, ("series", "period", "estimate", "lower", "upper"))
     names = list(dict.fromkeys(table["series"]))
@@ -76,12 +84,16 @@ def draw_gap_series(
         for i, name in enumerate(names):
             mine = table[table["series"] == name].sort_values("period")
             _whiskers(axis, mine, (i - (len(names) - 1) / 2) * 0.12 * step, style[name], words(str(name)))
+        for at in starts:
+            axis.axvline(at - step / 2, color=INK, linewidth=1.2, linestyle=(0, (1, 1)))
+        if len(starts):
+            axis.plot([], [], color=INK, linewidth=1.2, linestyle=(0, (1, 1)), label="the service starts")
         axis.set_xlabel(period)
-        axis.set_ylabel(label)
+        axis.set_ylabel(fill(label, _LABEL_CHARACTERS))
         _whole_ticks(axis, table["period"])
         if table["lower"].notna().any():
             axis.plot([], [], color=INK, linewidth=1.6, label=f"{level:.0%} interval")
-        legend_above(made, [axis], len(names) + 1)
+        legend_above(made, [axis], min(len(names) + 1 + bool(len(starts)), 4))
         _say_missing(made, table, "estimate")
     return made
 
@@ -167,7 +179,8 @@ def _whole_ticks(axis: Axes, periods: pd.Series) -> None:
 def _say_missing(made: Figure, table: pd.DataFrame, column: str) -> None:
     lost = int(table[column].isna().sum())
     if lost:
-        made.supxlabel(f"{lost} of {len(table)} values are undefined and not drawn", fontsize=9, x=0.02, ha="left")
+        told = f"{lost} of {len(table)} values are undefined or hidden, and not drawn"
+        made.supxlabel(told, fontsize=9, x=0.02, ha="left")
 
 
 def _is_dark(colour: str) -> bool:

@@ -30,8 +30,8 @@ class ConcentrationMethod:
 
     ``index``: one of INDICES. ``lowest`` and ``highest``: bounds of the outcome; Erreygers' and Wagstaff's need them
     (0 and 1 unless given), and never the range observed. ``errors``: 'ols' (the convenient regression), 'robust' (HC1),
-    'cluster' (HC1 by ``clusters``) or 'delta' (the mean is estimated too). Raises InputError for other names or bounds
-    out of order.
+    'cluster' (HC1 by ``clusters``) or 'delta' (the mean is estimated too). ``small_sample``: index and error times
+    (n - 1) / n, as the R package rineq has it. Raises InputError for other names or bounds out of order.
     """
 
     index: str = "standard"
@@ -39,6 +39,7 @@ class ConcentrationMethod:
     highest: float = 1.0
     errors: str = "ols"
     level: float = LEVEL
+    small_sample: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that have no meaning."""
@@ -94,10 +95,12 @@ def concentration_index(
     index, reason = _index(data, used)
     if reason:
         return undefined(used.name, population, n, reason, kind, used.level)
+    times = (n - 1) / n if used.small_sample else 1.0
+    index *= times
     if n < 3:
         why = "fewer than three units: no standard error"
         return Estimate(index, math.nan, math.nan, used.name, population, n, kind, used.level, reason=why)
-    se = _standard_error(data, used, clusters)
+    se = times * _standard_error(data, used, clusters)
     lower, upper = normal_limits(index, se, used.level)
     return Estimate(
         index, lower, upper, used.name, population, n, kind, used.level, se, notes=(f"errors: {used.errors}",)
@@ -144,18 +147,20 @@ def extended_concentration_index(
     order: Numbers,
     aversion: float = 2.0,
     weights: Numbers | None = None,
+    generalised: bool = False,
     population: str = "not stated",
 ) -> Estimate:
     """Return the extended index C(v), which weighs the most deprived more as ``aversion`` v rises (v = 2: standard).
 
-    Source: Wagstaff 2002; ties and weights as in conindex. No standard error. Raises InputError for v of 1 or below.
+    ``generalised``: times the mean. Source: Wagstaff 2002; ties and weights as in conindex. No standard error. Raises
+    InputError for v of 1 or below.
     """
     if not aversion > 1:
         raise InputError("aversion", f"is {aversion:g}; allowed: above 1 (2 is the standard index)")
     found = _of_groups(
         outcome, order, weights, lambda c, before: c - before + (1 - c) ** aversion - (1 - before) ** aversion
     )
-    return _without_error(found, f"concentration_extended_{aversion:g}", population)
+    return _without_error(found, (f"extended_{aversion:g}", generalised), population)
 
 
 def symmetric_concentration_index(
@@ -163,11 +168,13 @@ def symmetric_concentration_index(
     order: Numbers,
     sensitivity: float = 2.0,
     weights: Numbers | None = None,
+    generalised: bool = False,
     population: str = "not stated",
 ) -> Estimate:
     """Return the symmetric index, which weighs both ends more as ``sensitivity`` beta rises (beta = 2: standard).
 
-    Source: Erreygers, Clarke and Van Ourti 2012. No standard error. Raises InputError for beta of 1 or below.
+    ``generalised``: times the mean. Source: Erreygers, Clarke and Van Ourti 2012. No standard error. Raises InputError
+    for beta of 1 or below.
     """
     if not sensitivity > 1:
         raise InputError("sensitivity", f"is {sensitivity:g}; allowed: above 1 (2 is the standard index)")
@@ -177,7 +184,7 @@ def symmetric_concentration_index(
         return factor * (np.abs(c - 0.5) ** sensitivity - np.abs(before - 0.5) ** sensitivity)
 
     found = _of_groups(outcome, order, weights, weight)
-    return _without_error(found, f"concentration_symmetric_{sensitivity:g}", population)
+    return _without_error(found, (f"symmetric_{sensitivity:g}", generalised), population)
 
 
 def _ranked(outcome: Numbers, order: Numbers, weights: Numbers | None) -> _Ranked:
@@ -272,21 +279,24 @@ def _factor_slope(mean: float, method: ConcentrationMethod) -> float:
 
 def _of_groups(
     outcome: Numbers, order: Numbers, weights: Numbers | None, weigh: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> tuple[float, int, str]:
-    """Return (index, units, reason); ``weigh`` takes each rank's cumulative share, to its end and to its start."""
+) -> tuple[float, float, int, str]:
+    """Return (index, mean, units, reason); ``weigh`` takes the cumulative share to each rank's end and start."""
     data = _ranked(outcome, order, weights)
     _refuse_outcome(data.outcome, ConcentrationMethod())
     if data.mean == 0:
-        return math.nan, len(data.outcome), _ALL_ZERO
+        return math.nan, 0.0, len(data.outcome), _ALL_ZERO
     _, group = np.unique(data.rank, return_inverse=True)
     share = np.bincount(group, weights=data.weight) / data.weight.sum()
     total = np.bincount(group, weights=data.weight * data.outcome) / data.weight.sum()
     average = np.divide(total, share, out=np.zeros_like(total), where=share > 0)
     c = np.cumsum(share)
-    return float((average / data.mean * weigh(c, c - share)).sum()), len(data.outcome), ""
+    return float((average / data.mean * weigh(c, c - share)).sum()), data.mean, len(data.outcome), ""
 
 
-def _without_error(found: tuple[float, int, str], name: str, population: str) -> Estimate:
-    value, n, reason = found
+def _without_error(found: tuple[float, float, int, str], what: tuple[str, bool], population: str) -> Estimate:
+    index, mean, n, reason = found
+    kind, generalised = what
+    name = f"concentration_{'generalised_' if generalised else ''}{kind}"
+    value = index * mean if generalised else index
     why = reason or "no standard error for this index"
     return Estimate(value, math.nan, math.nan, name, population, n, "units", reason=why)

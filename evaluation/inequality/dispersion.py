@@ -1,4 +1,4 @@
-"""Spread without regard to deprivation: Gini, Theil, mean log deviation, between-group variance."""
+"""Spread without regard to deprivation: Gini, Theil, mean log deviation, Hoover, entropy, between-group variance."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined
 from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError
 
-_NO_ERROR = "no standard error for this index"
+_NO_ERROR = "no standard errors given, or none for this index: no interval"
 
 
 def gini(
@@ -34,25 +34,77 @@ def gini(
     return Estimate(found, math.nan, math.nan, name, population, len(h), "units", reason=_NO_ERROR)
 
 
-def theil(values: Numbers, people: Numbers | None = None, population: str = "not stated") -> Estimate:
-    """Return Theil's T, sum of p (h / mean) log(h / mean); a value of 0 counts nothing. Undefined where all are 0."""
+def theil(
+    values: Numbers,
+    people: Numbers | None = None,
+    errors: Numbers | None = None,
+    level: float = LEVEL,
+    population: str = "not stated",
+) -> Estimate:
+    """Return Theil's T, sum of p (h / mean) log(h / mean); a value of 0 counts nothing. Undefined where all are 0.
+
+    ``errors``: standard errors of group values, for approximate limits by the delta method (Ahn and others 2018). WHO
+    reports the index times 1,000; here neither it nor its error is multiplied.
+    """
     h, p = _read(values, people)
     mean = float((p * h).sum())
     if mean == 0:
         return undefined("theil_t", population, len(h), "all values are 0: no share to compare", "units")
     ratio = h / mean
-    found = float((p * ratio * np.log(np.where(ratio > 0, ratio, 1.0))).sum())
-    return Estimate(found, math.nan, math.nan, "theil_t", population, len(h), "units", reason=_NO_ERROR)
+    logs = np.log(np.where(ratio > 0, ratio, 1.0))
+    slope = (1 + logs - float((p * ratio * (1 + logs)).sum())) * p / mean
+    return _with_errors("theil_t", float((p * ratio * logs).sum()), (h, slope), errors, (level, population))
 
 
-def mean_log_deviation(values: Numbers, people: Numbers | None = None, population: str = "not stated") -> Estimate:
-    """Return Theil's L, sum of p log(mean / h). Undefined if anybody's value is 0."""
+def mean_log_deviation(
+    values: Numbers,
+    people: Numbers | None = None,
+    errors: Numbers | None = None,
+    level: float = LEVEL,
+    population: str = "not stated",
+) -> Estimate:
+    """Return Theil's L, sum of p log(mean / h). Undefined if anybody's value is 0. ``errors`` as ``theil``."""
     h, p = _read(values, people)
     if (h[p > 0] == 0).any():
         return undefined("theil_l", population, len(h), "a value of 0 has no logarithm", "units")
     mean = float((p * h).sum())
-    found = float((p * np.log(mean / np.where(h > 0, h, 1.0))).sum())
-    return Estimate(found, math.nan, math.nan, "theil_l", population, len(h), "units", reason=_NO_ERROR)
+    safe = np.where(h > 0, h, 1.0)
+    slope = p * (1 / mean - 1 / safe)
+    return _with_errors("theil_l", float((p * np.log(mean / safe)).sum()), (h, slope), errors, (level, population))
+
+
+def generalised_entropy(
+    values: Numbers, people: Numbers | None = None, aversion: float = 2.0, population: str = "not stated"
+) -> Estimate:
+    """Return the generalised entropy index of ``aversion`` a: 0 is Theil's L, 1 Theil's T.
+
+    (sum of p (h / mean)^a - 1) / (a (a - 1)). Undefined where all are 0, or where a value of 0 has no such power.
+    """
+    name = f"generalised_entropy_{aversion:g}"
+    if not math.isfinite(aversion):
+        raise InputError("aversion", f"is {aversion}; allowed: any number")
+    h, p = _read(values, people)
+    mean = float((p * h).sum())
+    if mean == 0:
+        return undefined(name, population, len(h), "all values are 0: no share to compare", "units")
+    if aversion <= 0 and (h[p > 0] == 0).any():
+        return undefined(name, population, len(h), "a value of 0 has no such power", "units")
+    if aversion in (0.0, 1.0):
+        found = (mean_log_deviation if aversion == 0 else theil)(values, people).estimate
+    else:
+        there = p > 0
+        found = (float((p[there] * (h[there] / mean) ** aversion).sum()) - 1) / (aversion * (aversion - 1))
+    return Estimate(found, math.nan, math.nan, name, population, len(h), "units", reason=_NO_ERROR)
+
+
+def hoover(values: Numbers, people: Numbers | None = None, population: str = "not stated") -> Estimate:
+    """Return Hoover's index (Ricci-Schutz, Pietra): half the mean distance from the mean, over the mean."""
+    h, p = _read(values, people)
+    mean = float((p * h).sum())
+    if mean == 0:
+        return undefined("hoover", population, len(h), "all values are 0: no share to compare", "units")
+    found = float((p * np.abs(h - mean)).sum()) / (2 * mean)
+    return Estimate(found, math.nan, math.nan, "hoover", population, len(h), "units", reason=_NO_ERROR)
 
 
 def between_group_variance(
@@ -88,6 +140,20 @@ def between_group_variance(
     se = math.sqrt(4 * first + 2 * squares)
     lower, upper = normal_limits(found, se, level)
     return Estimate(found, lower, upper, name, population, n, "groups", level, se)
+
+
+def _with_errors(
+    name: str, value: float, at: tuple[np.ndarray, np.ndarray], errors: Numbers | None, what: tuple[float, str]
+) -> Estimate:
+    """Return the index with limits by the delta method: ``at`` holds the values and the index's slope by each."""
+    (h, slope), (level, population) = at, what
+    if errors is None:
+        return Estimate(value, math.nan, math.nan, name, population, len(h), "units", level, reason=_NO_ERROR)
+    e = numbers(errors, "errors", 0.0)
+    same_length(values=h, errors=e)
+    se = math.sqrt(float((slope**2 * e**2).sum()))
+    lower, upper = normal_limits(value, se, level)
+    return Estimate(value, lower, upper, name, population, len(h), "groups", level, se)
 
 
 def _read(values: Numbers, people: Numbers | None) -> tuple[np.ndarray, np.ndarray]:

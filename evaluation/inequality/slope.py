@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.arrays import numbers, perhaps_numbers, same_length
+
 
 @dataclass(frozen=True)
 class Slope:
@@ -34,9 +36,11 @@ def slope_index(
     (least deprived) less that at rank 0, times ``multiplier``; ``rii`` is the ratio of the two, the other way up for a
     negative multiplier. Multiplier -1 makes both positive, and over 1, for something commoner among the most deprived.
     Groups without people are left out; fewer than two left, or a fitted end at or below zero (rii), is undefined.
-    Method: OHID PHEindicatormethods, linear variant without transformation.
+    Method: OHID PHEindicatormethods, linear variant without transformation. Raises InputError for something that is no
+    number, a population that is missing or below 0, or lists of unequal length.
     """
-    y, people = np.asarray(values, dtype=float), np.asarray(populations, dtype=float)
+    y, people = perhaps_numbers(values, "values"), numbers(populations, "populations", 0.0)
+    same_length(values=y, populations=people)
     lived = people > 0
     if lived.sum() < 2:
         return Slope(math.nan, math.nan, "fewer than two groups with residents")

@@ -14,7 +14,6 @@ Source: OHID PHEindicatormethods, phe_sii; Low and Low, J Public Health 2004;26:
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from evaluation.arrays import need_columns, numbers, same_length
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined, z_value
 from evaluation.inequality.rank import SCORE_FALLS, SCORE_RISES, check_quantiles
 from evaluation.inequality.slope import ridits
@@ -222,9 +222,7 @@ def _weights(share: np.ndarray) -> np.ndarray:
 
 def _draws(method: SlopeMethod, groups: int, repeat: int) -> np.ndarray:
     """Return standard normal draws, shape (groups, simulations); a row does not depend on how many follow."""
-    text = f"slope_ohid {method.seed} {repeat}".encode()
-    key = int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "little")
-    return np.random.Generator(np.random.Philox(key=key)).standard_normal((groups, method.simulations))
+    return generator(method.seed, "slope_ohid", repeat).standard_normal((groups, method.simulations))
 
 
 def _ends(line: np.ndarray, method: SlopeMethod) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,6 @@ is given in words no finer than the method: 'below 5%', 'about 40%', 'above 95%'
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import Numbers, numbers
+from evaluation.draws import generator
 from evaluation.estimate import Estimate, z_value
 from scenarios.errors import InputError, nearest
 
@@ -140,8 +140,7 @@ def _chance(aim: Aim, baseline: Estimate, se: float, drawn: Mapping[int, np.ndar
     change = drawn[aim.target_year]
     if len(change) < 2:
         return "not stated: one draw"
-    key = int.from_bytes(hashlib.blake2b(f"aim_line {seed}".encode(), digest_size=16).digest(), "little")
-    keyed = np.random.Generator(np.random.Philox(key=key))
+    keyed = generator(seed, "aim_line")
     start = baseline.estimate + se * keyed.standard_normal(_SIMULATIONS)
     met = start + keyed.choice(change, _SIMULATIONS) <= aim.left_share * start
     return chance_in_words(float(met[start > 0].mean()))

@@ -6,7 +6,7 @@ import math
 
 from scipy.stats import t as student
 
-from evaluation.arrays import Numbers, numbers
+from evaluation.arrays import Numbers, number, numbers
 from evaluation.estimate import LEVEL, Estimate, check_level, undefined
 from evaluation.standardisation.limits import EXACT_BELOW, count_limits, wilson_limits
 from scenarios.errors import InputError
@@ -26,6 +26,7 @@ def crude_rate(
     A missing count or denominator (NaN), or a denominator of 0, gives an undefined rate and its reason. May exceed one
     event a person. Raises InputError for a count or denominator below 0.
     """
+    count, denominator = number(count, "count"), number(denominator, "denominator")
     method = "rate_exact_poisson" if count < EXACT_BELOW else "rate_byars"
     reason = _missing(count, denominator)
     if reason:
@@ -44,6 +45,7 @@ def proportion(
 
     Missing values as ``crude_rate``. Raises InputError for a count outside 0 to the denominator.
     """
+    count, denominator = number(count, "count"), number(denominator, "denominator")
     reason = _missing(count, denominator)
     if reason:
         return undefined("proportion_wilson", population, denominator, reason, "people", level)

@@ -93,7 +93,7 @@ def test_a_run_saved_and_reloaded_every_month_is_the_run(engine: str, tmp_path: 
 def test_engines_can_take_turns_and_arms_go_their_own_way() -> None:
     world = toy(*CONGESTED)
     plan = make_plan(world, usual_care(world), DESIGN)
-    whole = run(world, usual_care(world), DESIGN, 6, seed=5)
+    whole = run(world, usual_care(world), DESIGN, 6, seed=5, reuse=True)
     turns = Run(world, first_course(world, 5))
     for month in range(6):
         branch = turns.course.copy()

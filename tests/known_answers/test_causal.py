@@ -10,8 +10,9 @@ from evaluation.causal.adjustment import crude_difference, g_formula, inverse_pr
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.cohort import read_cohort
 from evaluation.causal.donors import predictor_means
-from evaluation.causal.interrupted import SeriesModel, interrupted_time_series
+from evaluation.causal.interrupted import interrupted_time_series
 from evaluation.causal.sdid import synthetic_did
+from evaluation.causal.series_model import SeriesModel
 from evaluation.causal.stepped_wedge import (
     WedgeDesign,
     effect_variance,

@@ -16,13 +16,11 @@ from evaluation.causal.att_gt import Choice
 from evaluation.causal.balance import balance
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.cohort import read_cohort
-from evaluation.causal.draws import generator
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.fixed_effects import demean
 from evaluation.causal.gsynth import generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
 from evaluation.causal.matched import entropy_balance
-from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.stepped_wedge import WedgeDesign, effect_variance, hussey_hughes_variance, standard_wedge
@@ -30,6 +28,8 @@ from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
+from evaluation.estimate import Estimate
 
 SEEDS = st.integers(0, 10_000)
 PANELS: dict[str, Callable[[Study], Estimate]] = {
@@ -162,7 +162,7 @@ def event_study(slope: float, effect: float, before: int, after: int, sd: float)
     values = slope * (times + 1) + effect * (times >= 0)
     table = pd.DataFrame({"event_time": times, "estimate": np.where(times == -1, 0.0, values)})
     covariance = np.diag(np.where(times == -1, 0.0, sd**2))
-    return Estimate("e", effect, sd, 0.0, 0.0, "", "", (), tables={"event_study": table}, covariance=covariance)
+    return Estimate(effect, 0.0, 0.0, "e", se=sd, tables={"event_study": table}, covariance=covariance)
 
 
 @settings(max_examples=15, deadline=None)

@@ -11,20 +11,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.causal.adjustment import Counts, inverse_probability, rate_ratio
+from evaluation.causal.adjustment import Counts, inverse_probability, rate_ratio, regression
 from evaluation.causal.att_gt import Choice
+from evaluation.causal.by_quintile import together
 from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.checks import leave_one_out, placebo_in_space, placebo_in_time, spillover_check
 from evaluation.causal.cohort import read_cohort
-from evaluation.causal.draws import generator
-from evaluation.causal.extras import library
+from evaluation.causal.designs import Table, primary
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import covariate_array, generalised_synthetic_control
 from evaluation.causal.honest import honest_bounds
-from evaluation.causal.interrupted import SeriesModel, before_after, interrupted_time_series
+from evaluation.causal.interrupted import before_after, interrupted_time_series
 from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
-from evaluation.causal.result import Estimate
 from evaluation.causal.sdid import synthetic_did
+from evaluation.causal.series_model import SeriesModel
 from evaluation.causal.stepped_wedge import (
     WedgeDesign,
     detectable_effect,
@@ -37,6 +37,8 @@ from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
+from evaluation.draws import generator
+from evaluation.estimate import Estimate
 from scenarios.errors import InputError
 
 ALL: dict[str, Callable[[Study], Estimate]] = {
@@ -176,7 +178,7 @@ def test_with_few_donors_the_estimate_stands_without_an_interval_and_says_why() 
 
 def test_a_missing_number_without_a_reason_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="reason"):
-        Estimate("m", float("nan"), 0.0, 0.0, 0.0, "e", "p", ())
+        Estimate(float("nan"), 0.0, 0.0, "m")
 
 
 def test_few_clusters_are_called_out_and_lone_cohorts_too() -> None:
@@ -291,7 +293,8 @@ def test_a_cohort_that_cannot_be_read_is_refused() -> None:
     gaps = read_cohort(
         people().assign(a=lambda f: f["a"].where(f.index > 3)), treated="t", outcome="y", covariates=["a"]
     )
-    assert "4 of 60 rows lack a value" in gaps.notes[0]
+    assert "rows that lack a value were left out" in gaps.notes[0]
+    assert gaps.counts()["people left out for a missing value"] == 4
     one = read_cohort(people().assign(c=1), treated="t", outcome="y", covariates=["a", "c", "g"])
     assert one.names == ("a", "g=z")
     assert "one value" in one.notes[0]
@@ -315,14 +318,9 @@ def test_rates_need_events_and_time() -> None:
 
 def test_people_are_counted_apart_from_events() -> None:
     rows = pd.DataFrame({"p": [1, 1, 2, 3, 4, 4], "t": [0, 0, 0, 1, 1, 1], "e": [3, 2, 0, 1, 0, 4], "y": 0.5})
-    found = rate_ratio(rows, Counts("e", "y", "t", "p")).diagnostics
-    assert (found["people_treated"], found["events_treated"], found["people_with_events_treated"]) == (2, 5, 2)
-    assert (found["people_untreated"], found["events_untreated"], found["people_with_events_untreated"]) == (2, 5, 1)
-
-
-def test_a_library_that_is_absent_is_named_with_how_to_install_it() -> None:
-    assert "is not installed" in refused(lambda: library("no_such_statistics"))
-    assert '".[causal]"' in refused(lambda: library("no_such_statistics"))
+    found = rate_ratio(rows, Counts("e", "y", "t", "p")).counts
+    assert (found["treated people"], found["treated events"], found["treated people with events"]) == (2, 5, 2)
+    assert (found["untreated people"], found["untreated events"], found["untreated people with events"]) == (2, 5, 1)
 
 
 def test_the_heavy_library_is_imported_only_when_it_is_needed() -> None:
@@ -347,3 +345,31 @@ def test_time_varying_covariates_move_the_factor_model() -> None:
     result = generalised_synthetic_control(study, 0, covariates, bootstraps=5)
     assert result.estimate == pytest.approx(-2.0, abs=0.5)
     assert "empty" in refused(lambda: covariate_array(frame.iloc[1:], study, "unit", "month", ["x"]))
+
+
+def test_a_placebo_in_space_needs_somebody_never_treated() -> None:
+    with pytest.raises(InputError, match="no unit is never treated"):
+        placebo_in_space(study_of(panel((4, 4, 6, 6, 6, 8, 8))), sun_abraham)
+
+
+def test_a_series_that_never_varies_is_refused() -> None:
+    frame = pd.DataFrame({"month": range(12), "visits": 5, "on": [0] * 6 + [1] * 6})
+    with pytest.raises(InputError, match="in every period"):
+        interrupted_time_series(frame, time="month", outcome="visits", treated="on")
+
+
+def test_treatment_that_follows_from_the_covariates_is_refused() -> None:
+    frame = pd.DataFrame({"treated": [0, 1] * 20, "age": [0.0, 5.0] * 20, "outcome": np.arange(40.0)})
+    with pytest.raises(InputError, match="cannot be told apart"):
+        regression(read_cohort(frame, treated="treated", outcome="outcome", covariates=("age",)))
+
+
+def test_a_wedge_whose_periods_cannot_differ_has_no_variance() -> None:
+    with pytest.raises(InputError, match="periods of a cluster cannot differ"):
+        effect_variance(WedgeDesign(standard_wedge(4, 5), people=10, icc=1.0))
+
+
+def test_a_table_that_lacks_the_outcome_is_told_so_by_its_design() -> None:
+    table = Table(pd.DataFrame({"unit": [1, 1], "month": [0, 0], "start": [1, 1]}), "visits", first_treated="start")
+    with pytest.raises(InputError, match="column 'visits' is missing"):
+        primary(together(table), "did")

@@ -104,6 +104,16 @@ def test_extended_index_by_hand() -> None:
         symmetric_concentration_index(health, [1, 2, 3], 1.0)
 
 
+def test_variants_that_are_multiples_of_one_another() -> None:
+    plain, mean = concentration_index(ILL, INCOME, WEIGHT), float(np.average(ILL, weights=WEIGHT))
+    rineq = concentration_index(ILL, INCOME, WEIGHT, ConcentrationMethod(small_sample=True))
+    assert (rineq.estimate, rineq.se) == pytest.approx((plain.estimate * 299 / 300, plain.se * 299 / 300))
+    for index in (extended_concentration_index, symmetric_concentration_index):
+        found = index(ILL, INCOME, 3.0, WEIGHT, generalised=True)
+        assert found.estimate == pytest.approx(mean * index(ILL, INCOME, 3.0, WEIGHT).estimate)
+        assert found.method.startswith("concentration_generalised_")
+
+
 def test_undefined_concentration_says_why() -> None:
     for outcome, order, says in (
         ([0.0, 0.0, 0.0], [1, 2, 3], "0 everywhere"),

@@ -13,7 +13,7 @@ from scipy.special import expit
 from evaluation.inequality.rank import check_direction, fractional_rank
 from evaluation.inequality.slope import slope_index
 from evaluation.inequality.slope_ohid import SlopeMethod, reliability, slope_ohid, slopes_ohid
-from evaluation.inequality.slope_variants import slope_who_logit, slope_york
+from evaluation.inequality.slope_variants import slope_who_linear, slope_who_logit, slope_york
 from scenarios.errors import InputError
 
 FEW = 1_000
@@ -198,6 +198,19 @@ def test_york_is_not_weighted_and_divides_by_the_mean() -> None:
     assert sii.estimate != pytest.approx(slope_index(values, people).sii)
     ols = sm.OLS(values, sm.add_constant(rank)).fit()
     assert sii.se == pytest.approx(ols.bse[1])
+
+
+def test_who_with_a_straight_line_is_weighted_least_squares_with_hc1_errors() -> None:
+    values, people = np.array([81.0, 74.0, 70.0, 69.0, 55.0]), np.array([78.0, 91.0, 162.0, 103.0, 105.0])
+    sii, rii = slope_who_linear(values, people)
+    rank = fractional_rank(range(5), people)
+    line = sm.WLS(values, sm.add_constant(rank), weights=people).fit(cov_type="HC1")
+    assert (sii.estimate, sii.se) == pytest.approx((line.params[1], line.bse[1]))
+    assert rii.estimate == pytest.approx(line.params.sum() / line.params[0])
+    moved = slope_who_linear(values * 1_000, people)
+    assert (moved[0].estimate, moved[1].estimate) == pytest.approx((1_000 * sii.estimate, rii.estimate))
+    assert "0 or below" in slope_who_linear([-3.0, 1.0, 5.0], [1, 1, 1])[1].reason
+    assert "three groups" in slope_who_linear([3.0, 1.0], [1, 1])[0].reason
 
 
 def test_who_takes_counts_and_weights_twice_over() -> None:

@@ -40,7 +40,8 @@ def test_a_protocol_is_frozen_once_and_its_hash_is_of_its_content(tmp_path: Path
     assert frozen.name == "trial.frozen.yaml"
     made = read_protocol(frozen, must_be_frozen=True)
     assert made.is_frozen
-    assert made.sha256 == read_protocol(path).sha256
+    assert made.plan_sha256 == read_protocol(path).plan_sha256
+    assert made.sha256 != read_protocol(path).sha256  # the time it was frozen is part of it
     assert freeze(path) == frozen  # the same again is no change
     write(tmp_path, question="Another question?")
     with pytest.raises(InputError, match="holds another frozen protocol"):

@@ -166,8 +166,14 @@ def test_an_indirect_ratio_by_hand() -> None:
     assert found.estimate.estimate == pytest.approx(100.0)
     assert indirect_rate(table, 1000).estimate.estimate == pytest.approx(1000 * 11_000 / 150_000)
     assert "no ratio" in indirect_ratio(table.assign(reference_count=0.0)).estimate.reason
+    lost = indirect_ratio(table.assign(population=[math.nan, 500.0], count=[math.nan, 80.0])).estimate
+    assert lost.notes == ("1 missing counts read as 0", "1 missing populations read as 0")
+    assert "lowers what is expected" in lost.cautions[0]
+    assert lost.estimate == pytest.approx(80 / 90)
+    known = indirect_ratio(table.drop(columns="count"), 100, observed=55)
+    assert known.estimate.estimate == pytest.approx(50.0)
     with pytest.raises(InputError, match="population row 0"):
-        indirect_ratio(table.assign(population=[math.nan, 500.0]))
+        indirect_ratio(table.assign(population=[-1.0, 500.0]))
 
 
 def test_a_gap_and_its_limits_from_those_of_both_groups() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evaluation.causal.result import RATIO, Estimate
+from evaluation.estimate import RATIO, Estimate
 from evaluation.figures.style import INK, PALE, figure, house_style
 from evaluation.rounding import spread
 
@@ -32,7 +32,11 @@ LABELS = {
     "g_formula_ate": "G-formula (everyone)",
     "inverse_probability_att": "Inverse probability (treated)",
     "inverse_probability_ate": "Inverse probability (everyone)",
+    "effect_on_gap_absolute": "Effect on the gap, most less least",
+    "effect_on_gap_relative": "Effect on the gap, most over least",
+    "effect_on_slope": "Effect on the slope index",
 }
+ALONE = ("effect_on_gap_absolute", "effect_on_gap_relative", "effect_on_slope")  # what follows is how it was made
 
 
 def draw(result: Estimate) -> Figure:
@@ -145,11 +149,11 @@ def draw_balance(result: Estimate) -> Figure:
     return made
 
 
-def draw_forest(results: Sequence[Estimate], truth: float | None = None) -> Figure:
+def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: str = "") -> Figure:
     """Return one row per estimate with its interval; ratios and differences in panels of their own.
 
     ``truth``: the known effect (of a simulation), drawn as a line in the panel of differences. An estimate without an
-    interval is a point alone.
+    interval is a point alone. ``title``: what the rows are, if not estimators.
     """
     groups = [[each for each in results if (each.scale == RATIO) == ratio] for ratio in (False, True)]
     shown = [group for group in groups if group]
@@ -158,7 +162,8 @@ def draw_forest(results: Sequence[Estimate], truth: float | None = None) -> Figu
         made, axes = figure(height, len(shown), 1, height_ratios=[len(group) + 1.2 for group in shown])
         for axis, group in zip(axes, shown, strict=True):
             _forest_panel(axis, group, None if group[0].scale == RATIO else truth)
-        axes[0].set_title("Every estimator's answer, with 95% limits" if len(results) > 1 else _title(results[0]))
+        several = title or "Every estimator's answer"
+        axes[0].set_title(f"{several}, with {results[0].level:.0%} limits" if len(results) > 1 else _title(results[0]))
     return made
 
 
@@ -200,5 +205,7 @@ def _title(result: Estimate) -> str:
 def label(method: str) -> str:
     """Return the name of an estimator as a reader sees it; what follows a known name stays as words."""
     known = max((name for name in LABELS if method.startswith(name)), key=len, default="")
+    if known in ALONE:
+        return LABELS[known]
     words = (LABELS.get(known, "") + " " + method[len(known) :].replace("_", " ").strip()).strip()
     return words[:1].upper() + words[1:]

@@ -1,4 +1,4 @@
-"""Random numbers of resampling: each use has a generator of its own, keyed by a hash of the seed and what it is for."""
+"""Random numbers of resampling and simulation: a generator for each use, keyed by the seed and what it is for."""
 
 from __future__ import annotations
 

@@ -1,0 +1,295 @@
+"""Effects by fifth of deprivation, the effect on the gap between them, and the gap over time. 1 = most deprived.
+
+Two kinds of table. Units that each belong to one fifth (small areas, practices, people): each fifth is analysed by
+itself, and the effect on the gap is the difference of two independent effects. Units split into fifths (neighbourhoods,
+a row per unit, period and fifth): the gap within each unit and period is itself analysed as the outcome, so that what
+the fifths of a unit share drops out, and its interval is right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from evaluation.causal.designs import PANELS, Table, primary
+from evaluation.causal.gap_series import counts_of, gap_series
+from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, z_value
+from evaluation.inequality.pairs import absolute_gap, relative_gap
+from evaluation.inequality.rank import check_direction
+from evaluation.inequality.slope_ohid import SlopeMethod, slope_ohid
+from scenarios.errors import InputError
+
+FIFTHS = (1, 2, 3, 4, 5)
+MOST, LEAST = FIFTHS[0], FIFTHS[-1]
+BEFORE, AFTER, WITHOUT = "before the start", "from the start on", "from the start on, without it (estimated)"
+USUALLY_MORE = ("ed_attendances", "emergency_admissions", "acsc_admissions", "bed_days", "spell_days", "deaths")
+SHARED = "fifths of one place share its shocks: the interval of the gap does not know that"
+
+
+@dataclass(frozen=True)
+class ByQuintile:
+    """``effects``: one per fifth there is, most deprived first; ``gap``: effects on the gap, absolute and slope.
+
+    ``levels`` (for an equiplot): row, group, value, lower, upper, reason. ``series``: the gap over time (see
+    gap_series). ``refused``: what could not be estimated, and why. ``cautions`` are about all of it.
+    """
+
+    effects: tuple[Estimate, ...]
+    gap: tuple[Estimate, ...]
+    levels: pd.DataFrame
+    series: pd.DataFrame
+    refused: Mapping[str, str] = field(default_factory=dict)
+    cautions: tuple[str, ...] = ()
+
+
+def by_quintile(table: Table, design: str, seed: int = 1, level: float = LEVEL) -> ByQuintile:
+    """Return what the primary estimator of ``design`` says in each fifth of ``table.quintile``, and of the gap.
+
+    A fifth that cannot be analysed is named in ``refused`` with its reason. Raises InputError for a column that is
+    missing, a fifth outside 1 to 5, fewer than two fifths, or fifths that count from the wrong end by ``table.score``.
+    """
+    frame = _checked(table)
+    effects, refused = _effects(table, frame, design, (seed, level))
+    split = _is_split(table, frame, design)
+    gaps, lost = _on_gap(table, frame, design, (seed, level)) if split else _between(effects, frame, table, design)
+    levels = _levels(table, frame, effects)
+    series = gap_series(frame, table, level) if design in PANELS or design == "its" else pd.DataFrame()
+    cautions = ("five subgroups: one of them may stand out by chance; the gap is the one question",)
+    return ByQuintile(
+        tuple(effects.values()), gaps, levels, series, {**refused, **lost}, (*cautions, *_usual(table, series))
+    )
+
+
+def effect_on_gap(table: Table, design: str, seed: int = 1, level: float = LEVEL) -> tuple[Estimate, ...]:
+    """Return the effects on the gap alone, absolute (or relative) and slope, as ``by_quintile`` finds them.
+
+    Raises InputError as ``by_quintile``, and where neither can be had.
+    """
+    frame = _checked(table)
+    if _is_split(table, frame, design):
+        gaps, lost = _on_gap(table, frame, design, (seed, level))
+    else:
+        gaps, lost = _between(_effects(table, frame, design, (seed, level))[0], frame, table, design)
+    if not gaps:
+        raise InputError("quintile", "; ".join(f"{name}: {why}" for name, why in lost.items()))
+    return gaps
+
+
+def together(table: Table) -> Table:
+    """Return ``table`` with the fifths of a unit and period added up: one row each, for an analysis of the whole.
+
+    Rates are weighted by 'population', counts are added. A table whose units belong to one fifth each stays as it is.
+    Raises InputError for a rate without a population.
+    """
+    frame = table.frame
+    keys = [name for name in (table.unit, table.time) if name in frame.columns]
+    if not keys or not frame.duplicated(keys).any():
+        return table
+    same = [name for name in (table.first_treated, table.treated, table.cluster, *table.covariates) if name]
+    if not {table.outcome, *same} <= set(frame.columns):
+        return table  # the design says which column is missing
+    count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
+    grouped = frame.groupby(keys, sort=True)
+    made = grouped[same].first() if same else grouped.size().to_frame("rows")
+    if "population" in frame.columns:
+        people = grouped["population"].sum()
+        weighed = (rate * frame["population"]).groupby([frame[name] for name in keys]).sum(min_count=1)
+        made[table.outcome], made["population"] = weighed / people, people
+        if count in frame.columns:
+            made[count] = grouped[count].sum()
+    elif counts_of(frame, table.outcome).notna().any():
+        made[table.outcome] = rate.groupby([frame[name] for name in keys]).sum(min_count=1)
+    else:
+        raise InputError("population", "is needed where a unit and period has several rows: rates cannot be added up")
+    return replace(table, frame=made.reset_index())
+
+
+def _checked(table: Table) -> pd.DataFrame:
+    if table.quintile not in table.frame.columns:
+        raise InputError("quintile", f"no column '{table.quintile}' in the table")
+    values = pd.to_numeric(table.frame[table.quintile], errors="coerce")
+    bad = values.notna() & ~values.isin(FIFTHS)
+    if bad.any():
+        raise InputError("quintile", f"is {values[bad].iloc[0]:g}; allowed: 1 to 5, 1 = most deprived")
+    frame = table.frame[values.notna()].assign(**{table.quintile: values[values.notna()].astype(int)})
+    there = sorted(frame[table.quintile].unique())
+    if len(there) < 2:
+        raise InputError("quintile", f"only {there} in the table; a gap needs two")
+    if table.score:
+        if table.score not in frame.columns:
+            raise InputError("score", f"no column '{table.score}' in the table")
+        once = frame.drop_duplicates([table.unit, table.quintile]) if table.unit in frame.columns else frame
+        check_direction(once[table.quintile], pd.to_numeric(once[table.score], errors="coerce").fillna(0.0))
+    return frame
+
+
+def _is_split(table: Table, frame: pd.DataFrame, design: str) -> bool:
+    """Return whether units have rows of several fifths each."""
+    return design in PANELS and bool((frame.groupby(table.unit)[table.quintile].nunique() > 1).any())
+
+
+def _effects(
+    table: Table, frame: pd.DataFrame, design: str, how: tuple[int, float]
+) -> tuple[dict[int, Estimate], dict[str, str]]:
+    """Return the effect in each fifth that can be analysed, and why the others cannot."""
+    effects, refused = {}, {}
+    for fifth in FIFTHS:
+        mine = frame[frame[table.quintile] == fifth]
+        name = f"quintile {fifth}"
+        if mine.empty:
+            refused[name] = "no rows in the table"
+            continue
+        try:
+            found = primary(replace(table, frame=mine.reset_index(drop=True)), design, *how)
+        except InputError as problem:
+            refused[name] = str(problem)
+            continue
+        effects[fifth] = replace(found, population=f"{name}: {found.population}")
+    return effects, refused
+
+
+def _between(
+    effects: Mapping[int, Estimate], frame: pd.DataFrame, table: Table, design: str
+) -> tuple[tuple[Estimate, ...], dict[str, str]]:
+    """Return the effect on the gap from independent effects: most less (over) least deprived, and their slope."""
+    found, lost = [], {}
+    if MOST in effects and LEAST in effects:
+        most, least = effects[MOST], effects[LEAST]
+        ratio = most.scale == RATIO
+        made = relative_gap(most, least) if ratio else absolute_gap(most, least)
+        words = f"effect in the most deprived fifth {'over' if ratio else 'less'} that in the least deprived"
+        named = _named(made, most, words, "effect_on_gap_relative" if ratio else "effect_on_gap_absolute")
+        shared = (SHARED,) if design == "its" else ()
+        found.append(replace(named, cautions=tuple(dict.fromkeys((*most.cautions, *least.cautions, *shared)))))
+    else:
+        lost["gap"] = "no effect in the most or in the least deprived fifth"
+    whole = len(effects) == len(FIFTHS) and all(math.isfinite(each.se) and each.se > 0 for each in effects.values())
+    if whole and all(each.scale == DIFFERENCE for each in effects.values()):
+        size = frame.groupby(table.quintile).size()
+        rows = pd.DataFrame(
+            {
+                "quantile": list(effects),
+                "population": [float(size[fifth]) for fifth in effects],
+                "value": [each.estimate for each in effects.values()],
+                "se": [each.se for each in effects.values()],
+            }
+        )
+        slope = slope_ohid(rows, SlopeMethod(multiplier=-1.0, level=effects[MOST].level)).sii
+        half = (slope.upper - slope.lower) / 2
+        words = "slope of the effect over ranks of deprivation, most less least deprived"
+        spread = replace(slope, se=half / z_value(slope.level)) if math.isfinite(half) else slope
+        found.append(_named(spread, effects[MOST], words, "effect_on_slope"))
+    return tuple(found), lost
+
+
+def _on_gap(
+    table: Table, frame: pd.DataFrame, design: str, how: tuple[int, float]
+) -> tuple[tuple[Estimate, ...], dict[str, str]]:
+    """Return the effect on the gap within units and periods, the gap itself taken as the outcome."""
+    found, lost = [], {}
+    wide = frame.pivot_table(index=[table.unit, table.time], columns=table.quintile, values=table.outcome)
+    keep = [name for name in (table.first_treated, table.treated, table.cluster, *table.covariates) if name]
+    same = frame.groupby([table.unit, table.time])[keep].first()
+    measures = {"absolute": _difference(wide), "slope": _slope(wide, frame, table)}
+    about = {
+        "absolute": (
+            "effect_on_gap_absolute",
+            "effect on the gap, most less least deprived fifth, each unit counting once",
+        ),
+        "slope": (
+            "effect_on_slope",
+            "effect on the slope index of inequality, most less least deprived, each unit counting once",
+        ),
+    }
+    for name, values in measures.items():
+        if values is None or values.dropna().empty:
+            lost[f"gap ({name})"] = "no unit has every fifth it needs in one period"
+            continue
+        rows = same.join(values.rename(table.outcome).dropna(), how="inner").reset_index()
+        try:
+            made = primary(replace(table, frame=rows, quintile="", population=""), design, *how)
+        except InputError as problem:
+            lost[f"gap ({name})"] = str(problem)
+            continue
+        method, words = about[name]
+        found.append(replace(made, method=f"{method}_{made.method}", estimand=words))
+    return tuple(found), lost
+
+
+def _difference(wide: pd.DataFrame) -> pd.Series | None:
+    return wide[MOST] - wide[LEAST] if {MOST, LEAST} <= set(wide.columns) else None
+
+
+def _slope(wide: pd.DataFrame, frame: pd.DataFrame, table: Table) -> pd.Series | None:
+    """Return the slope index of each unit and period that has all fifths: most less least deprived."""
+    if set(wide.columns) != set(FIFTHS):
+        return None
+    people = pd.DataFrame(1.0, index=wide.index, columns=wide.columns)
+    if "population" in frame.columns:
+        people = frame.pivot_table(index=[table.unit, table.time], columns=table.quintile, values="population")
+    whole = wide.notna().all(axis=1) & (people > 0).all(axis=1)
+    value, share = wide[whole].to_numpy(), people[whole].to_numpy()
+    share = share / share.sum(axis=1, keepdims=True)
+    rank = np.cumsum(share, axis=1) - share / 2
+    away = rank - (share * rank).sum(axis=1, keepdims=True)
+    slope = (share * away * value).sum(axis=1) / (share * away**2).sum(axis=1)
+    return pd.Series(-slope, index=wide.index[whole])
+
+
+def _named(made: Estimate, like: Estimate, estimand: str, method: str) -> Estimate:
+    return replace(
+        made,
+        method=f"{method}_{like.method}",
+        estimand=estimand,
+        population="all fifths",
+        assumptions=(*like.assumptions, "the fifths are independent of one another"),
+    )
+
+
+def _levels(table: Table, frame: pd.DataFrame, effects: Mapping[int, Estimate]) -> pd.DataFrame:
+    """Return mean outcomes of the treated by fifth: before, after, and after without the service (estimated)."""
+    values = pd.to_numeric(frame[table.outcome], errors="coerce")
+    if table.treated:
+        on = pd.to_numeric(frame[table.treated], errors="coerce") == 1
+        ever = on.groupby(frame[table.unit]).transform("any") if table.unit in frame.columns else on
+    else:
+        first = pd.to_numeric(frame[table.first_treated], errors="coerce")
+        on, ever = frame[table.time] >= first, first.notna() & (first <= frame[table.time].max())
+    counts = counts_of(frame, table.outcome)
+    rows = []
+    for fifth in FIFTHS:
+        mine = frame[table.quintile] == fifth
+        for name, chosen in ((BEFORE, mine & ever & ~on), (AFTER, mine & on)):
+            if chosen.any():
+                seen = float(values[chosen].mean())
+                rows.append((name, fifth, seen, math.nan, math.nan, float(counts[chosen].sum(min_count=1)), ""))
+        if (mine & on).any():
+            seen, behind = float(values[mine & on].mean()), float(counts[mine & on].sum(min_count=1))
+            rows.append((WITHOUT, fifth, *_without(seen, effects.get(fifth), behind)))
+    return pd.DataFrame(rows, columns=["row", "group", "value", "lower", "upper", "count", "reason"])
+
+
+def _without(seen: float, effect: Estimate | None, count: float) -> tuple[float, float, float, float, str]:
+    """Return the estimated mean without the service; the effect's limits turned round."""
+    if effect is None or math.isnan(seen) or not math.isfinite(effect.estimate):
+        return math.nan, math.nan, math.nan, count, "no effect was estimated"
+    if effect.scale == RATIO:
+        at = [seen / each if each > 0 else math.nan for each in (effect.estimate, effect.upper, effect.lower)]
+    else:
+        at = [seen - each for each in (effect.estimate, effect.upper, effect.lower)]
+    return at[0], at[1], at[2], count, effect.reason
+
+
+def _usual(table: Table, series: pd.DataFrame) -> tuple[str, ...]:
+    """Return a caution where use is clearly least in the first fifth, though usually most: deprivation turned round?"""
+    if table.outcome.removesuffix("_count") not in USUALLY_MORE or series.empty:
+        return ()
+    mine = series[(series["measure"] == "absolute") & series["upper"].notna()]
+    if len(mine) == 0 or not (mine["upper"] < 0).mean() > 0.5:
+        return ()
+    words = f"{table.outcome} is least in fifth 1, though usually most there: check that 1 is the most deprived"
+    return (words,)

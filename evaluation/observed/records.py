@@ -1,0 +1,279 @@
+"""Records of NHS datasets counted by place and month, and by fifth of deprivation; people and events apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evaluation.observed.dictionary import conditions, dictionary, holds
+from scenarios.errors import InputError, nearest
+
+UNIT, MONTH, QUINTILE, PERSON = "unit", "month_start", "quintile", "person"
+DECILES, FIFTHS = 10, 5
+LATE_START, EARLY_END = 5, 4  # days of a month missing at its start, or end, from which it may be incomplete
+_DATES = ("%Y-%m-%d", "%Y-%m", "%d/%m/%Y", "%d%b%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+
+
+@dataclass(frozen=True)
+class How:
+    """How an extract is read: ``names`` (field of the dictionary to its own column), ``where`` (further conditions on
+    its rows), ``quintile`` (column of fifths, 1 = most deprived; or of tenths where the dataset's own is used), and
+    ``rules``: the dictionary, with rows of the user's own.
+    """
+
+    names: Mapping[str, str] | None = None
+    where: str = ""
+    quintile: str = ""
+    rules: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was counted. ``events``: a row per event and column it counts under (unit, month_start, quintile, person,
+    column, amount); ``columns``: all of them; ``months``: every month from the first to the last; ``notes``.
+    """
+
+    events: pd.DataFrame
+    columns: tuple[str, ...]
+    summed: tuple[str, ...]
+    months: pd.PeriodIndex
+    units: tuple[str, ...]
+    has_people: bool
+    notes: tuple[str, ...]
+
+    def table(self, quintiles: bool = False) -> pd.DataFrame:
+        """Return a row per unit and month (and quintile): unit, month (0, 1, ...), month_start, counts.
+
+        Each counted column ``x`` comes with ``x_people``, how many different people it was, where the dataset knows
+        people. A month without a record is 0.
+        """
+        keys = [UNIT, MONTH, *([QUINTILE] if quintiles else [])]
+        levels: list[Sequence[object] | pd.Index] = [self.units, self.months]
+        if quintiles:
+            levels.append(list(range(1, FIFTHS + 1)))
+        made = pd.DataFrame(index=pd.MultiIndex.from_product(levels, names=keys))
+        for column in self.columns:
+            grouped = self.events[self.events["column"] == column].groupby(keys, observed=True)
+            made[column] = grouped["amount"].sum()
+            if self.has_people and column not in self.summed:
+                made[f"{column}_people"] = grouped[PERSON].nunique()
+        made = made.fillna(0.0).reset_index()
+        made.insert(1, "month", made[MONTH].map({each: at for at, each in enumerate(self.months)}))
+        made[MONTH] = made[MONTH].astype(str)
+        return made
+
+    def tally(self, starts: Mapping[str, int]) -> pd.DataFrame:
+        """Return events and different people over the whole time: columns outcome, places, time, events, people.
+
+        ``starts``: month of start by unit. 'people' counts each person once in a row of the table however often they
+        came, and is missing where the dataset knows none; somebody seen before and after is in both rows.
+        """
+        counted = self.events
+        start = counted[UNIT].map(starts)
+        at = counted[MONTH].map({each: number for number, each in enumerate(self.months)})
+        places = np.where(start.notna(), "with a start", "others")
+        time = np.where(start.isna(), "throughout", np.where(at >= start, "from the start on", "before the start"))
+        rows = []
+        for key, mine in counted.groupby([counted["column"], places, time], sort=True):
+            outcome, place, when = key
+            people = float(mine[PERSON].nunique()) if self.has_people and outcome not in self.summed else np.nan
+            rows.append((outcome, place, when, float(mine["amount"].sum()), people))
+        return pd.DataFrame(rows, columns=["outcome", "places", "time", "events", "people"])
+
+
+def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None = None) -> Records:
+    """Return what ``records`` (as extracted, text columns) count by the dictionary.
+
+    Field names may differ in case and punctuation. Raises InputError for an unknown dataset, a missing field, a date
+    that cannot be read, an amount that is no number or below 0, a fifth or tenth outside its range, or no rows left.
+    """
+    chosen = how or How()
+    known = dictionary() if chosen.rules is None else chosen.rules
+    mine = known[known["dataset"] == dataset]
+    if mine.empty:
+        raise InputError("dataset", f"no such dataset '{dataset}': {nearest(dataset, known['dataset'].unique())}")
+    counting = mine[mine["role"].isin(["count", "sum"])]
+    columns = _found(records, mine, unit, chosen.names or {})
+    kept = _kept(records, chosen.where)
+    if kept.empty:
+        raise InputError("records", "hold no row" + (f" where {chosen.where}" if chosen.where else ""))
+    base = pd.DataFrame({UNIT: kept[unit].astype(str)})
+    base[MONTH] = _months(kept[columns[_one(mine, "date")]], columns[_one(mine, "date")])
+    person = _one(mine, "person")
+    base[PERSON] = kept[columns[person]].to_numpy() if person else pd.NA
+    base[QUINTILE], lost = _quintiles(kept, chosen, columns.get(_one(mine, "decile"), ""))
+    parts, notes, used = [], list(lost), []
+    for rule in counting.to_dict("records"):
+        missing = [name for name in _fields(rule) if name not in columns]
+        if missing:
+            notes.append(f"{rule['column']} not counted: the extract has no column for '{missing[0]}'")
+            continue
+        wanted = pd.Series(True, index=kept.index)
+        for name, sign, value in conditions(rule["where"]):
+            wanted &= holds(kept[columns[name]], sign, value)
+        used.append(rule["column"])
+        if not wanted.any():
+            notes.append(f"{rule['column']}: no record has {rule['where']}; check the codes of your extract")
+        part = base[wanted].assign(column=rule["column"], amount=1.0)
+        if rule["role"] == "sum":
+            part["amount"] = _amounts(kept.loc[wanted, columns[rule["field"]]], columns[rule["field"]])
+        parts.append(part)
+    if not used:
+        raise InputError("records", f"no count of '{dataset}' can be made: {'; '.join(notes[:2])}")
+    months = pd.period_range(base[MONTH].min(), base[MONTH].max(), freq="M")
+    notes += _part_months(kept[columns[_one(mine, "date")]])
+    summed = tuple(counting.loc[counting["role"] == "sum", "column"])
+    units = tuple(sorted(base[UNIT].unique()))
+    found = tuple(dict.fromkeys(used))
+    return Records(pd.concat(parts, ignore_index=True), found, summed, months, units, bool(person), tuple(notes))
+
+
+def observe(records: pd.DataFrame, dataset: str, unit: str, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return the unit-months of ``records`` (see read_records and Records.table)."""
+    return read_records(records, dataset, unit, How(names=names)).table()
+
+
+def with_population(table: pd.DataFrame, population: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return ``table`` with 'population' by unit (and month, quintile, where given), ``outcome`` per 1,000 a month.
+
+    The count stays as '<outcome>_count', and '<outcome>_people' becomes a rate too. Raises InputError for a missing
+    column, a unit without a population, or one that is not above 0.
+    """
+    for name in (UNIT, "population"):
+        if name not in population.columns:
+            raise InputError("population", f"column '{name}' is missing: {nearest(name, map(str, population.columns))}")
+    if outcome not in table.columns:
+        raise InputError("outcome", f"no column '{outcome}': {nearest(outcome, map(str, table.columns))}")
+    keys = [name for name in (UNIT, "month", QUINTILE) if name in population.columns]
+    for name in keys:
+        if name not in table.columns:
+            raise InputError("population", f"is by {name}, which the table is not")
+    people = population[[*keys, "population"]].copy()
+    people[UNIT] = people[UNIT].astype(str)
+    people["population"] = pd.to_numeric(people["population"], errors="coerce")
+    if people.duplicated(keys).any():
+        raise InputError("population", f"unit '{people[UNIT][people.duplicated(keys)].iloc[0]}' comes twice")
+    made = table.merge(people, on=keys, how="left")
+    bad = ~(made["population"] > 0)
+    if bad.any():
+        raise InputError("population", f"unit '{made[UNIT][bad].iloc[0]}' has none above 0")
+    made[f"{outcome}_count"] = made[outcome]
+    for name in (outcome, f"{outcome}_people"):
+        if name in made.columns:
+            made[name] = 1000 * made[name] / made["population"]
+    return made
+
+
+def _one(mine: pd.DataFrame, role: str) -> str:
+    found = mine.loc[mine["role"] == role, "field"]
+    return str(found.iloc[0]) if len(found) else ""
+
+
+def _fields(rule: Mapping[Any, Any]) -> list[str]:
+    """Return the fields that a rule of counting reads."""
+    own = [str(rule["field"])] if rule["role"] == "sum" else []
+    return [*own, *(name for name, _, _ in conditions(str(rule["where"])))]
+
+
+def _found(records: pd.DataFrame, mine: pd.DataFrame, unit: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Return the extract's column for each field it has; the date must be there, and one count."""
+    if unit not in records.columns:
+        raise InputError("unit", f"no column '{unit}': {nearest(unit, map(str, records.columns))}")
+    wanted = {_one(mine, role) for role in ("person", "date", "decile")} - {""}
+    for rule in mine[mine["role"].isin(["count", "sum"])].to_dict("records"):
+        wanted |= set(_fields(rule))
+    for name in names:
+        if name not in wanted:
+            raise InputError("map", f"no field '{name}' in this dataset: {nearest(name, wanted)}")
+    plain = {_plain(str(column)): str(column) for column in records.columns}
+    columns = {}
+    for name in sorted(wanted):
+        column = names.get(name) or plain.get(_plain(name), "")
+        if column in records.columns:
+            columns[name] = column
+        elif name in names or name in (_one(mine, "date"), _one(mine, "person")):
+            hint = nearest(name, map(str, records.columns))
+            raise InputError("records", f"no column for '{name}' ({hint}); name yours with --map {name}=COLUMN")
+    return columns
+
+
+def _kept(records: pd.DataFrame, where: str) -> pd.DataFrame:
+    kept = records.reset_index(drop=True)
+    plain = {_plain(str(column)): str(column) for column in kept.columns}
+    for name, sign, value in conditions(where):
+        column = name if name in kept.columns else plain.get(_plain(name), "")
+        if not column:
+            raise InputError("where", f"no column '{name}': {nearest(name, map(str, kept.columns))}")
+        kept = kept[holds(kept[column], sign, value)]
+    return kept.reset_index(drop=True)
+
+
+def _quintiles(kept: pd.DataFrame, chosen: How, decile: str) -> tuple[pd.Series, tuple[str, ...]]:
+    """Return each row's fifth (missing where it has none), from the column named or the dataset's own tenths."""
+    if chosen.quintile and chosen.quintile != decile:
+        if chosen.quintile not in kept.columns:
+            hint = nearest(chosen.quintile, map(str, kept.columns))
+            raise InputError("quintile", f"no column '{chosen.quintile}': {hint}")
+        values, most, name = kept[chosen.quintile], FIFTHS, chosen.quintile
+    elif decile:
+        values, most, name = kept[decile], DECILES, decile
+    else:
+        return pd.Series(pd.NA, index=kept.index, dtype="Int64"), ()
+    text = values.astype("string").str.strip().fillna("")
+    given = pd.to_numeric(text.where(text != ""), errors="coerce")
+    odd = (text != "") & ~(given.isin(range(1, most + 1)))
+    if odd.any():
+        allowed = f"1 to {most}, 1 = most deprived"
+        raise InputError("records", f"column '{name}' holds '{text[odd].iloc[0]}'; allowed: {allowed}, or nothing")
+    fifth = np.ceil(given / (most / FIFTHS)).astype("Int64")
+    lost = f"some records have no '{name}': they count for the place and for no fifth"
+    return fifth, ((lost,) if fifth.isna().any() else ())
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _part_months(values: pd.Series) -> list[str]:
+    """Return a note where the first or last month seems to be there in part only."""
+    days = _dates(values, str(values.name))
+    first, last = days.min(), days.max()
+    found = []
+    if (days.dt.day == 1).all():
+        return []  # months, not days
+    if first.day > LATE_START:
+        found.append(f"the first month begins on day {first.day} and may be incomplete; leave it out if so")
+    if last.day < last.days_in_month - EARLY_END:
+        found.append(f"the last month ends on day {last.day} and may be incomplete; leave it out if so")
+    return found
+
+
+def _months(values: pd.Series, name: str) -> pd.Series:
+    """Return months; dates as 2024-04-30, 2024-04, 30/04/2024 or 01APR2024."""
+    return _dates(values, name).dt.to_period("M")
+
+
+def _dates(values: pd.Series, name: str) -> pd.Series:
+    text = values.astype(str).str.strip()
+    made = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
+    for form in _DATES:
+        left = made.isna()
+        made[left] = pd.to_datetime(text[left], format=form, errors="coerce")
+    if made.isna().any():
+        bad = text[made.isna()].iloc[0]
+        raise InputError("records", f"column '{name}' holds '{bad}'; dates as 2024-04-30 or 30/04/2024 are needed")
+    return made
+
+
+def _amounts(values: pd.Series, name: str) -> np.ndarray:
+    found = pd.to_numeric(values, errors="coerce")
+    if found.isna().any():
+        raise InputError("records", f"column '{name}' holds '{values[found.isna()].iloc[0]}'; a number is needed")
+    if (found < 0).any():
+        raise InputError("records", f"column '{name}' holds {found.min():g}; 0 or more is needed")
+    return found.to_numpy(dtype=float)
