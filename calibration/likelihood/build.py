@@ -54,11 +54,11 @@ class Likelihood:
         return np.stack(columns, axis=-1)
 
     def by_component(self, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-        """Return weighted log likelihoods float64[points, components] of values float64[points, targets]."""
+        """Return log likelihoods, weights in, float64[points, components] of values float64[points, targets]."""
         found, at = [], 0
         for each in self.components:
             columns = slice(at, at + len(each.names))
-            found.append(each.weight * each.log_likelihood(mean[:, columns], variance[:, columns]))
+            found.append(each.power * each.log_likelihood(mean[:, columns], variance[:, columns]))
             at += len(each.names)
         return np.stack(found, axis=1)
 
@@ -85,11 +85,14 @@ class Likelihood:
 
 
 def likelihood_of(targets: TargetSet | Sequence[Target]) -> Likelihood:
-    """Return the likelihood of ``targets``, in their order; parts of a multinomial stand together at its first part.
+    """Return the likelihood of ``targets``, in their order, those of weight 0 left out.
+
+    Parts of a multinomial stand together at its first part.
 
     Raises ValueError for a likelihood that is none.
     """
     components: list[Component] = []
+    targets = [each for each in targets if each.weight > 0]
     done: set[str] = set()
     for target in targets:
         if target.likelihood == "multinomial":

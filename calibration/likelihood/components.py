@@ -37,8 +37,8 @@ class Component(Protocol):
         ...
 
     @property
-    def weight(self) -> float:
-        """Factor on the log likelihood."""
+    def power(self) -> float:
+        """Factor on the log likelihood; 1 for a normal, whose own variance is divided by its weight instead."""
         ...
 
     @property
@@ -61,7 +61,7 @@ class Component(Protocol):
         ...
 
     def log_likelihood(self, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
-        """Return the log likelihood of each point, without the weight."""
+        """Return the log likelihood of each point, before ``power``."""
         ...
 
     def draw(self, mean: np.ndarray, variance: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -74,7 +74,8 @@ class Normal:
     """A value with a standard deviation, on the natural or log scale.
 
     value: observed and bridged, in its unit. sd: of the observation and its bridge on ``scale`` (relative for log).
-    discrepancy: sd of what the model leaves out, as a share of the observed value.
+    discrepancy: sd of what the model leaves out, as a share of the observed value. weight: its own variance is divided
+    by it, which is what a power of a normal density is.
     """
 
     name: str
@@ -100,10 +101,20 @@ class Normal:
         return 0.0
 
     @property
+    def power(self) -> float:
+        """The weight is in the variance already."""
+        return 1.0
+
+    @property
     def own_variance(self) -> float:
         """Variance of observation, bridge and discrepancy on the scale."""
         share = self.discrepancy if self.scale == "log" else self.discrepancy * abs(self.value)
         return self.sd**2 + share**2
+
+    @property
+    def weighed_variance(self) -> float:
+        """The own variance over the weight."""
+        return self.own_variance / self.weight
 
     def error(self, mean: np.ndarray) -> np.ndarray:
         """Return the sd of observation, bridge and discrepancy, in the unit."""
@@ -114,7 +125,7 @@ class Normal:
         """Return the normal log density of the observed value on the scale."""
         there = to_scale(mean[:, 0], self.scale)
         with np.errstate(invalid="ignore"):
-            spread = self.own_variance + variance[:, 0] * slope(mean[:, 0], self.scale) ** 2
+            spread = self.weighed_variance + variance[:, 0] * slope(mean[:, 0], self.scale) ** 2
             gap = float(to_scale(np.array(self.value), self.scale)) - there
             found = -0.5 * (gap**2 / spread + np.log(2 * math.pi * spread))
         return np.where(np.isfinite(found), found, NEVER)
@@ -151,6 +162,11 @@ class Counted:
     def observed(self) -> np.ndarray:
         """The observed value in the target's unit, bridged."""
         return np.array([self.factor * self.per * self.count / self.out_of])
+
+    @property
+    def power(self) -> float:
+        """The weight."""
+        return self.weight
 
     @property
     def half_event(self) -> float:
@@ -265,6 +281,11 @@ class Multinomial:
     def observed(self) -> np.ndarray:
         """Shares observed, float64[parts]."""
         return np.array(self.counts) / sum(self.counts)
+
+    @property
+    def power(self) -> float:
+        """The weight."""
+        return self.weight
 
     @property
     def half_event(self) -> float:

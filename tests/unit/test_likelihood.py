@@ -135,9 +135,20 @@ def test_targets_become_components_with_their_bridges() -> None:
 
 
 def test_weights_multiply_the_log_likelihood() -> None:
-    whole = likelihood_of([made("ed", "ed_attendance_rate", 400.0)]).log_likelihood(at(420.0))
-    quarter = likelihood_of([made("ed", "ed_attendance_rate", 400.0, weight=0.25)]).log_likelihood(at(420.0))
-    assert quarter == pytest.approx(0.25 * whole)
+    counted: dict[str, Any] = {"likelihood": "binomial", "count": 33.0, "denominator": 100.0}
+    for name, output, value, others in (
+        ("ed", "ed_attendance_rate", 400.0, {}),
+        ("z", "zero_day_share", 0.33, counted),
+    ):
+        whole = likelihood_of([made(name, output, value, **others)])
+        quarter = likelihood_of([made(name, output, value, weight=0.25, **others)])
+        gaps = [
+            float(each.log_likelihood(at(value))[0] - each.log_likelihood(at(1.1 * value))[0])
+            for each in (whole, quarter)
+        ]
+        assert gaps[1] == pytest.approx(0.25 * gaps[0])
+    nothing = likelihood_of([made("ed", "ed_attendance_rate", 400.0, weight=0.0), made("z", "zero_day_share", 0.3)])
+    assert nothing.names == ["z"]
 
 
 def test_counts_of_none_still_have_a_place_on_the_scale() -> None:
