@@ -48,7 +48,7 @@ class Bundle:
         """Return mean float64[points, outputs] and covariance float64[points, outputs, outputs]."""
         mean, variance = self.scores(np.atleast_2d(points))
         scaled = self.scale[:, None] * self.loadings
-        shared = np.einsum("pc,ic,jc->pij", variance, scaled, scaled, optimize=True)
+        shared = (variance[:, None, :] * scaled) @ scaled.T
         shared += np.diag(self.scale**2 * self.rest)
         return self.shift + self.scale * (mean @ self.loadings.T), shared
 
@@ -72,12 +72,14 @@ def fit_bundle(
     inputs: Sequence[str] = (),
     settings: Settings | None = None,
     components: bool | None = None,
+    repeats: np.ndarray | None = None,
 ) -> Bundle:
     """Return emulators of ``outputs`` float64[points, outputs] at ``points`` float64[points, inputs].
 
-    noise: covariance by chance of a point's outputs (see noise.mean_covariance); None: not known. components: emulate
-    principal components (None: where there are more than eight outputs). An output that never moves is emulated as a
-    constant. Raises ValueError as fit_process.
+    noise: covariance by chance of outputs (see noise.pooled_covariance), over ``repeats`` at each point (1 unless
+    given: ``noise`` is then that of the point's own values); None: not known. components: emulate principal components
+    (None: where there are more than eight outputs). An output that never moves is emulated as a constant. Raises
+    ValueError as fit_process.
     """
     outputs = np.asarray(outputs, float)
     count = outputs.shape[1]
@@ -85,15 +87,16 @@ def fit_bundle(
     scale = np.where(scale > 0, scale, 1.0)
     standard = (outputs - shift) / scale
     chance = None if noise is None else noise / np.outer(scale, scale)
+    share = np.ones(len(outputs)) if repeats is None else 1 / np.asarray(repeats, float)
     if count > SEPARATE_UP_TO if components is None else components:
-        loadings, rest = principal(standard, chance)
+        loadings, rest = principal(standard, None if chance is None else chance * share.mean())
     else:
         loadings, rest = np.eye(count), np.zeros(count)
     scores = standard @ loadings
     processes = []
     for at in range(loadings.shape[1]):
         own = None if chance is None else float(loadings[:, at] @ chance @ loadings[:, at])
-        known = None if own is None else np.full(len(scores), own)
+        known = None if own is None else own * share
         processes.append(fit_process(points, scores[:, at], known, settings))
     return Bundle(
         tuple(names) or tuple(f"y{at}" for at in range(count)),
