@@ -23,7 +23,7 @@ def calibration_ranks(
     data_sets: int,
     draws: int,
     seed: int,
-    steps: int = 600,
+    steps: int = 1_500,
     stated: float = 1.0,
 ) -> np.ndarray:
     """Return ranks int64[data sets, parameters] of the truth among ``draws`` thinned posterior draws.

@@ -11,7 +11,7 @@ import pandas as pd
 from calibration.design.points import latent_points, spread_subset
 from calibration.fit.plan import Plan
 from calibration.fit.runs import Runner, finite
-from calibration.history_matching.conflict import NoPlausibleParameters, explain
+from calibration.history_matching.conflict import NoPlausibleParameters, explain, reach
 from calibration.history_matching.sampling import Region, sample_region
 from calibration.history_matching.wave import Wave, plausible, worst
 from calibration.likelihood.build import Likelihood
@@ -21,6 +21,7 @@ from evaluation.emulators.bundle import Bundle, fit_bundle
 from evaluation.emulators.checks import Verdict, check_held_back, check_left_out
 from evaluation.emulators.noise import pooled_covariance
 
+LOOKED_AT = 4_000  # points of a search among which the values nearest to each target are sought
 Say = Callable[[str], object]
 
 
@@ -165,6 +166,28 @@ def assert_left(found: Matched, region: Region | None, likelihood: Likelihood, p
     """Raise NoPlausibleParameters, with the table of what conflicts, if nothing is left of the prior."""
     if region is None or not region.empty:
         return
+    judge, predict = judges(found, likelihood)
+    conflict = explain(judge, predict, some(region.looked_at), likelihood.names, likelihood.observed, plan.cut)
+    raise NoPlausibleParameters(conflict)
+
+
+def reached(found: Matched, likelihood: Likelihood, cut: float) -> pd.DataFrame:
+    """Return how near the model comes to each fitted target alone (see conflict.reach), over all that was looked at."""
+    if found.region is None:
+        raise ValueError("no wave has been run")
+    judge, predict = judges(found, likelihood)
+    return reach(judge, predict, some(found.region.looked_at), likelihood.names, likelihood.observed, cut)
+
+
+def some(points: np.ndarray) -> np.ndarray:
+    """Return ``LOOKED_AT`` of many points, from first to last: from the whole prior to the least implausible."""
+    return points[np.linspace(0, len(points) - 1, min(LOOKED_AT, len(points))).astype(int)]
+
+
+def judges(
+    found: Matched, likelihood: Likelihood
+) -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
+    """Return implausibilities over all waves, and what the last wave's emulators give in the targets' units."""
     wave, scales = found.waves[-1], likelihood.scales
 
     def predict(latent: np.ndarray) -> np.ndarray:
@@ -174,5 +197,4 @@ def assert_left(found: Matched, region: Region | None, likelihood: Likelihood, p
     def implausibilities(latent: np.ndarray) -> np.ndarray:
         return np.maximum.reduce([each.implausibilities(latent) for each in found.waves])
 
-    conflict = explain(implausibilities, predict, region.looked_at, likelihood.names, likelihood.observed, plan.cut)
-    raise NoPlausibleParameters(conflict)
+    return implausibilities, predict

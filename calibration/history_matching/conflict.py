@@ -69,13 +69,30 @@ def explain(
     """Return the conflict between targets.
 
     implausibilities: of points float64[n, parameters], float64[n, targets]; predict: what the model would give there,
-    in the targets' units; looked_at: points of the search that found nothing. Table: target, observed, nearest (what
-    the model gives at its least implausible point for this target), least (its implausibility there), alone (whether
-    it can be met by itself), at_best (implausibility where the largest of all is least), simulated_at_best.
+    in the targets' units; looked_at: points of the search that found nothing. Table: that of ``reach``, and at_best
+    (implausibility where the largest of all is least), simulated_at_best.
     """
     grid = implausibilities(looked_at)
     best, least = refined(lambda z: implausibilities(z).max(axis=1), looked_at, grid.max(axis=1))
-    at_best, simulated = implausibilities(best[None])[0], predict(best[None])[0]
+    table = reach(implausibilities, predict, looked_at, names, observed, cut)
+    table["at_best"], table["simulated_at_best"] = implausibilities(best[None])[0], predict(best[None])[0]
+    return Conflict(table, pairs_of(implausibilities, looked_at, grid, table, cut), least)
+
+
+def reach(
+    implausibilities: Callable[[np.ndarray], np.ndarray],
+    predict: Callable[[np.ndarray], np.ndarray],
+    looked_at: np.ndarray,
+    names: Sequence[str],
+    observed: np.ndarray,
+    cut: float = CUT,
+) -> pd.DataFrame:
+    """Return how near the model comes to each target alone, whatever the others: see ``explain`` for the arguments.
+
+    Columns: target, observed, nearest (what the model gives at its least implausible point for this target), least (its
+    implausibility there), alone (whether it can be met by itself).
+    """
+    grid = implausibilities(looked_at)
     rows = []
     for at, name in enumerate(names):
         point, value = refined(lambda z, at=at: implausibilities(z)[:, at], looked_at, grid[:, at])  # type: ignore[misc]
@@ -86,12 +103,9 @@ def explain(
                 "nearest": float(predict(point[None])[0, at]),
                 "least": value,
                 "alone": value < cut,
-                "at_best": float(at_best[at]),
-                "simulated_at_best": float(simulated[at]),
             }
         )
-    table = pd.DataFrame(rows)
-    return Conflict(table, pairs_of(implausibilities, looked_at, grid, table, cut), least)
+    return pd.DataFrame(rows)
 
 
 def pairs_of(
