@@ -16,14 +16,15 @@ from calibration.diagnostics.coverage import coverage_table, predictions
 from calibration.diagnostics.weights import resampled, weighted_covariance, weighted_mean, weighted_quantile
 from calibration.fit.fit import Fit
 from calibration.likelihood.build import likelihood_of
-from calibration.likelihood.scales import slope, to_scale
-from calibration.targets.target import TargetSet
+from calibration.likelihood.scales import from_scale, slope, to_scale
+from calibration.targets.target import Z_95, Target, TargetSet
 from evaluation.causal.draws import generator
 
 DRAWS = 4_000  # of the posterior prediction
 INFORMED = 0.8  # posterior sd over prior sd, on the latent scale: below, the data have informed a parameter
 PROMISED_INSIDE, PROMISED_HELD_OUT, PROMISED_WIDTH = 0.9, 0.8, 0.15
 HELD_OUT_LEVEL = 90
+ENDS = np.array([0.05, 0.5, 0.95])
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,7 @@ def met_table(fit: Fit, targets: TargetSet) -> pd.DataFrame:
         at = fit.names.index(each.target)
         mine = outputs[:, at]
         mean = float(weighted_mean(mine, fit.weights))
-        low, high = each.lower_95 * each.bridge_factor, each.upper_95 * each.bridge_factor
-        here = likelihood_of([each]).components[0] if each.likelihood != "multinomial" else None
-        gap = math.nan
-        if here is not None:
-            error = float(here.error(np.array([[each.bridged_value]]))[0, 0])
-            steep = float(slope(np.array(each.bridged_value), here.scale))
-            apart = to_scale(np.array([each.bridged_value, mean]), here.scale)
-            gap = float(apart[0] - apart[1]) / (error * steep)
+        low, high, gap = limits_and_gap(each, mean)
         rows.append(
             {
                 "target": each.target,
@@ -134,18 +128,38 @@ def met_table(fit: Fit, targets: TargetSet) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def limits_and_gap(each: Target, mean: float) -> tuple[float, float, float]:
+    """Return a target's 95% limits as bridged, and how many of its standard deviations ``mean`` lies below it.
+
+    Limits that it states are its own; those of a count follow from its likelihood. NaN for one of a multinomial
+    without limits.
+    """
+    low, high = each.lower_95 * each.bridge_factor, each.upper_95 * each.bridge_factor
+    if each.likelihood == "multinomial":
+        return low, high, math.nan
+    here = likelihood_of([each]).components[0]
+    error = float(here.error(np.array([[each.bridged_value]]))[0, 0])
+    error *= float(slope(np.array(each.bridged_value), here.scale))
+    there, model = to_scale(np.array([each.bridged_value, mean]), here.scale)
+    if math.isnan(low):
+        low, high = map(float, from_scale(there + Z_95 * error * np.array([-1.0, 1.0]), here.scale))
+    return low, high, float(there - model) / error
+
+
 def informed_table(fit: Fit) -> pd.DataFrame:
     """Return what the data did to each parameter.
 
     Columns: parameter, unit, prior_05, prior_50, prior_95, posterior_05, posterior_50, posterior_95 (in its unit),
-    sd_ratio (posterior over prior standard deviation, latent), shift (posterior mean in prior sds), informed, words.
+    latent_05, latent_50, latent_95 (of the posterior, in prior standard deviations), sd_ratio (posterior over prior
+    standard deviation, latent), shift (posterior mean in prior standard deviations), informed, words.
     """
     values = fit.space.values(fit.latent)
     spread = np.sqrt(np.diag(weighted_covariance(fit.latent, fit.weights, unbiased=True)))
     shift = weighted_mean(fit.latent, fit.weights)
     rows = []
     for at, prior in enumerate(fit.space.priors):
-        low, middle, high = weighted_quantile(values[:, at], np.array([0.05, 0.5, 0.95]), fit.weights)
+        low, middle, high = weighted_quantile(values[:, at], ENDS, fit.weights)
+        ends = weighted_quantile(fit.latent[:, at], ENDS, fit.weights)
         informed = bool(spread[at] < INFORMED or abs(shift[at]) > 1.0)
         rows.append(
             {
@@ -157,6 +171,9 @@ def informed_table(fit: Fit) -> pd.DataFrame:
                 "posterior_05": float(low),
                 "posterior_50": float(middle),
                 "posterior_95": float(high),
+                "latent_05": float(ends[0]),
+                "latent_50": float(ends[1]),
+                "latent_95": float(ends[2]),
                 "sd_ratio": float(spread[at]),
                 "shift": float(shift[at]),
                 "informed": informed,

@@ -13,10 +13,10 @@ class Plan:
     """Numbers of a fit.
 
     Waves of history matching: at most ``waves`` of ``points`` points x ``replications``. They stop early when the
-    emulators know the targets better than ``enough`` of the targets' own variance (median over targets and points), or
-    when a wave leaves more than ``settled`` of what the one before left. Then chains on the emulators, ``posterior``
-    points run ``posterior_replications`` times each, and weights; up to ``rounds`` times, with emulators that have
-    learnt from the round before, until the weights are worth ``least_size`` draws (Kish).
+    variance of the emulators is below ``enough`` of the targets' own for nine targets of ten (median over points) and
+    no emulator fails its checks, or when a wave leaves more than ``settled`` of what the one before left. Then chains
+    on the emulators, ``posterior`` points run ``posterior_replications`` times each, and weights; up to ``rounds``
+    times, with emulators that have learnt from the round before, until the weights are worth ``least_size`` (Kish).
     """
 
     waves: int = 3
@@ -56,7 +56,7 @@ class Plan:
         return (
             f"at most {self.waves} waves of {self.points} points x {self.replications} replications, then "
             f"{self.posterior} points x {self.posterior_replications}, at most {self.rounds} times: {self.most_runs:,} "
-            f"runs at most. Waves stop when emulators are surer than {self.enough:.0%} of the targets' own variance, "
+            f"runs at most. Waves stop when emulators' variance is below {self.enough:.0%} of the targets' own, "
             f"or leave more than {self.settled:.0%} of what the wave before left; the fit stops when its weights are "
             f"worth {self.least_size:.0f} draws (Kish)"
         )

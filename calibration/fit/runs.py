@@ -10,6 +10,7 @@ import numpy as np
 from calibration.fit.pool import Workers
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import Store, point_key, run_seed
+from calibration.likelihood.scales import to_scale
 from calibration.space import Space
 from scenarios.errors import InputError
 
@@ -80,11 +81,10 @@ class Runner:
 
 def finite(outputs: np.ndarray, names: Sequence[str], scales: Sequence[str]) -> None:
     """Raise InputError for outputs float64[points, replications, targets] whose mean cannot be put on its scale."""
+    allowed = {"natural": "a number", "log": "a number above 0", "logit": "a share from 0 to 1"}
     mean = outputs.mean(axis=1)
     for at, (name, scale) in enumerate(zip(names, scales, strict=True)):
-        here = mean[:, at]
-        bad = ~np.isfinite(here) | ((here <= 0) if scale == "log" else False)
+        bad = ~np.isfinite(to_scale(mean[:, at], scale))
         if bad.any():
-            kind = "not a number or" if scale == "natural" else "0, not a number or"
-            words = f"{name} is {kind} not usable at {int(bad.sum())} of {len(here)} points"
-            raise InputError("simulator", f"{words}: is the place too small to tell it?")
+            found = f"{name} is not {allowed[scale]} at {int(bad.sum())} of {len(bad)} points"
+            raise InputError("simulator", f"{found}: is the place too small to tell it?")

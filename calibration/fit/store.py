@@ -54,7 +54,7 @@ class Store:
         A file half-written by a killed process is removed.
         """
         mark = self.folder / IDENTITY
-        if self.folder.exists() and any(self.folder.iterdir()):
+        if self.occupied():
             if not resume:
                 raise InputError(str(self.folder), "holds files already: go on with --resume, or give a new folder")
             found = read_json(mark).get("identity")
@@ -65,6 +65,12 @@ class Store:
         for part in self.runs.glob(".*.part"):
             part.unlink(missing_ok=True)
         write_json(mark, {"identity": self.identity})
+
+    def occupied(self) -> bool:
+        """Return whether the folder holds anything but an empty folder of runs."""
+        if not self.folder.exists():
+            return False
+        return any(path != self.runs for path in self.folder.iterdir()) or any(self.runs.glob("*.json"))
 
     def path(self, key: str, replication: int) -> Path:
         """Return the file of one run."""

@@ -21,6 +21,7 @@ from evaluation.emulators.bundle import Bundle, fit_bundle
 from evaluation.emulators.checks import Verdict, check_held_back, check_left_out
 from evaluation.emulators.noise import pooled_covariance
 
+MOST_TARGETS = 0.9  # share of targets that emulators must know well enough
 LOOKED_AT = 4_000  # points of a search among which the values nearest to each target are sought
 Say = Callable[[str], object]
 
@@ -136,8 +137,10 @@ def row_of(found: Matched, number: int, used: int, verdict: Verdict, likelihood:
     surer = float("nan")
     if region is not None and not region.empty:
         _, spread = wave.bundle.predict(region.latent[:300])
-        surer = float(np.median(spread / wave.variance))
-    words = f"{share:.3g} of the prior is left; emulators' variance is {surer:.2f} of the targets' own (median)"
+        surer = float(np.quantile(np.median(spread / wave.variance, axis=0), MOST_TARGETS))
+    words = (
+        f"{share:.3g} of the prior is left; emulators' variance is below {surer:.2f} of the targets' own for 9 of 10"
+    )
     if verdict.failing:
         words += f"; not emulated well, and not used to rule out: {', '.join(verdict.failing)}"
     return {
@@ -154,7 +157,7 @@ def row_of(found: Matched, number: int, used: int, verdict: Verdict, likelihood:
 def why_stop(found: Matched, plan: Plan) -> str:
     """Return why no further wave is needed, '' if one is."""
     last = found.table[-1]
-    if float(str(last["emulator_variance_share"])) < plan.enough:
+    if float(str(last["emulator_variance_share"])) < plan.enough and not last["targets_not_used"]:
         return "emulators know the targets better than they were measured"
     shares = [float(str(row["share_left"])) for row in found.table]
     if len(shares) > 1 and shares[-1] > plan.settled * shares[-2]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SCALES = ("natural", "log", "logit")
-EDGE = 1e-9  # a share this near to 0 or 1 stands for one that cannot be told from it
+EDGE = 1e-5  # a share this near to 0 or 1 stands for one that cannot be told from it
 
 
 def to_scale(values: np.ndarray, scale: str) -> np.ndarray:

@@ -22,7 +22,7 @@ SEPARATE_UP_TO = 8  # outputs: so few are emulated each by itself
 class Bundle:
     """Emulators of named outputs. Outputs are standardised by ``shift`` and ``scale``; loadings: [outputs, components].
 
-    rest: variance of each standardised output that the components leave out.
+    rest: variance of each standardised output that the components leave out; rest_chance: that by chance, of a point.
     """
 
     names: tuple[str, ...]
@@ -32,6 +32,7 @@ class Bundle:
     scale: np.ndarray
     loadings: np.ndarray
     rest: np.ndarray
+    rest_chance: np.ndarray
 
     def scores(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and variance of each component at ``points``, float64[points, components]."""
@@ -61,7 +62,7 @@ class Bundle:
         mean = np.stack([each for each, _ in found], axis=1)
         variance = np.stack([each for _, each in found], axis=1)
         there = self.shift + self.scale * (mean @ self.loadings.T)
-        return there, self.scale**2 * (variance @ (self.loadings**2).T + self.rest)
+        return there, self.scale**2 * (variance @ (self.loadings**2).T + self.rest + self.rest_chance)
 
 
 def fit_bundle(
@@ -89,9 +90,9 @@ def fit_bundle(
     chance = None if noise is None else noise / np.outer(scale, scale)
     share = np.ones(len(outputs)) if repeats is None else 1 / np.asarray(repeats, float)
     if count > SEPARATE_UP_TO if components is None else components:
-        loadings, rest = principal(standard, None if chance is None else chance * share.mean())
+        loadings, rest, rest_chance = principal(standard, None if chance is None else chance * share.mean())
     else:
-        loadings, rest = np.eye(count), np.zeros(count)
+        loadings, rest, rest_chance = np.eye(count), np.zeros(count), np.zeros(count)
     scores = standard @ loadings
     processes = []
     for at in range(loadings.shape[1]):
@@ -106,11 +107,12 @@ def fit_bundle(
         scale,
         loadings,
         rest,
+        rest_chance,
     )
 
 
-def principal(standard: np.ndarray, chance: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return loadings float64[outputs, components] and what they leave of each output's variance beyond chance.
+def principal(standard: np.ndarray, chance: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return loadings float64[outputs, components], and what they leave of each output's variance: real, by chance.
 
     As many components as carry EXPLAINED of the variance that is not chance.
     """
@@ -125,7 +127,8 @@ def principal(standard: np.ndarray, chance: np.ndarray | None) -> tuple[np.ndarr
     kept = rows[: min(enough, MOST_COMPONENTS, len(rows))].T
     left = standard - standard @ kept @ kept.T
     rest = left.var(axis=0)
-    if chance is not None:
-        out = np.eye(len(kept)) - kept @ kept.T
-        rest = np.maximum(rest - np.diag(out @ chance @ out.T), 0.0)
-    return kept, rest
+    if chance is None:
+        return kept, rest, np.zeros_like(rest)
+    out = np.eye(len(kept)) - kept @ kept.T
+    lucky = np.minimum(np.diag(out @ chance @ out.T), rest)
+    return kept, rest - lucky, lucky

@@ -25,6 +25,7 @@ from calibration.fit.pool import LostWorker, Workers
 from calibration.fit.self_test import calibration_ranks
 from calibration.fit.store import Store, point_key, run_seed
 from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
+from calibration.posterior.sampler import rooted
 from calibration.simulators.toys import Linear
 from scenarios.errors import InputError
 from tests.calibration_toys import SMALL, Slow, data, fitted, known, space, targets, toy
@@ -171,7 +172,7 @@ class Broken(Linear):
 
 
 def test_an_output_that_is_no_number_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="t1 is not a number or not usable at 32 of 32 points"):
+    with pytest.raises(InputError, match="t1 is not a number at 32 of 32 points"):
         fitted(tmp_path / "fit", toy(kind=Broken))
 
 
@@ -233,8 +234,9 @@ def test_a_lost_worker_has_its_job_run_again(tmp_path: Path, monkeypatch: pytest
 def test_the_self_test_passes_and_fails_when_the_likelihood_is_wrong(tmp_path: Path) -> None:
     fit = fitted(tmp_path / "fit", toy(0.02))
     bundle, variance = fit.matched.waves[-1].bundle, fit.likelihood.working()[1]
-    right = calibration_ranks(bundle, variance, 100, 19, 1, 300)
-    wrong = calibration_ranks(bundle, variance, 100, 19, 1, 300, stated=0.1)
+    root = 2.38 / np.sqrt(3) * rooted(fit.chains.flat)
+    right = calibration_ranks(bundle, variance, 200, 19, 1, root, 10)
+    wrong = calibration_ranks(bundle, variance, 200, 19, 1, root, 10, stated=0.25)
     assert all(uniformity(right[:, at], 19, 10).p_value > 0.001 for at in range(3))
     assert all(uniformity(wrong[:, at], 19, 10).p_value < 0.001 for at in range(3))
     assert uniformity(wrong[:, 0], 19, 10).shape.startswith("U")
