@@ -112,7 +112,7 @@ def draw_correlations(table: pd.DataFrame) -> Figure:
     values = table.set_index("parameter")[names].to_numpy(float)
     size = len(names)
     with house_style():
-        made, axes = figure(min(2.2 + 0.42 * size, 9.0))
+        made, axes = figure(min(2.2 + 0.42 * size, 7.5))
         axis = axes[0]
         shown = np.where(np.eye(size, dtype=bool), np.nan, values)
         axis.set_anchor("W")
@@ -203,14 +203,16 @@ def draw_emulators(checks: pd.DataFrame) -> Figure:
 def draw_ranks(ranks: pd.DataFrame) -> Figure:
     """Return how far the ranks of each parameter's truth stand from uniform, with limits that hold for all at once."""
     draws, count = int(ranks["draws"].iloc[0]), int(ranks["data_set"].nunique())
-    places, low, high = ecdf_bands(count, draws)
     names = list(dict.fromkeys(ranks["parameter"]))
+    places, low, high = ecdf_bands(count, draws, 1 - 0.05 / len(names))
     order = ranks.groupby("parameter")["p_value"].first().sort_values()
     marked = set(order.index[: min(MOST_CURVES, len(order))])
     with house_style():
         made, axes = figure(3.6)
         axis = axes[0]
-        axis.fill_between(places, low - places, high - places, color=PALE, label="95% of honest fits lie within")
+        axis.fill_between(
+            places, low - places, high - places, color=PALE, label="all parameters of 95% of honest fits lie within"
+        )
         axis.axhline(0, color=INK, linewidth=1)
         for name in names:
             mine = ranks.loc[ranks["parameter"] == name, "rank"].to_numpy()

@@ -13,7 +13,9 @@ import numpy as np
 
 from evaluation.emulators.process import Process, Settings, fit_process
 
-EXPLAINED = 0.999  # share of the outputs' variance beyond chance that components must carry
+LEFT = 0.001  # share of an output's variance beyond chance that components may leave
+LEFT_OF_CHANCE = 0.05  # or so much of its variance by chance
+FLOOR = 1e-6  # of a standardised output's variance: the least that counts as chance
 MOST_COMPONENTS = 60
 SEPARATE_UP_TO = 8  # outputs: so few are emulated each by itself
 
@@ -89,14 +91,12 @@ def fit_bundle(
     standard = (outputs - shift) / scale
     chance = None if noise is None else noise / np.outer(scale, scale)
     share = np.ones(len(outputs)) if repeats is None else 1 / np.asarray(repeats, float)
-    if count > SEPARATE_UP_TO if components is None else components:
-        loadings, rest, rest_chance = principal(standard, None if chance is None else chance * share.mean())
-    else:
-        loadings, rest, rest_chance = np.eye(count), np.zeros(count), np.zeros(count)
-    scores = standard @ loadings
+    many = count > SEPARATE_UP_TO if components is None else components
+    found = principal(standard, None if chance is None else chance * share.mean()) if many else separate(count)
+    scores = standard @ found.unmix
     processes = []
-    for at in range(loadings.shape[1]):
-        own = None if chance is None else float(loadings[:, at] @ chance @ loadings[:, at])
+    for at in range(scores.shape[1]):
+        own = None if chance is None else float(found.unmix[:, at] @ chance @ found.unmix[:, at])
         known = None if own is None else own * share
         processes.append(fit_process(points, scores[:, at], known, settings))
     return Bundle(
@@ -105,30 +105,55 @@ def fit_bundle(
         tuple(processes),
         shift,
         scale,
-        loadings,
-        rest,
-        rest_chance,
+        found.loadings,
+        found.rest,
+        found.rest_chance,
     )
 
 
-def principal(standard: np.ndarray, chance: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return loadings float64[outputs, components], and what they leave of each output's variance: real, by chance.
+@dataclass(frozen=True)
+class Components:
+    """scores = standardised outputs @ unmix; outputs = scores @ loadings.T. rest and rest_chance: see Bundle."""
 
-    As many components as carry EXPLAINED of the variance that is not chance.
+    unmix: np.ndarray
+    loadings: np.ndarray
+    rest: np.ndarray
+    rest_chance: np.ndarray
+
+
+def separate(outputs: int) -> Components:
+    """Return every output as a component of its own."""
+    return Components(np.eye(outputs), np.eye(outputs), np.zeros(outputs), np.zeros(outputs))
+
+
+def principal(standard: np.ndarray, chance: np.ndarray | None) -> Components:
+    """Return the components of standardised outputs float64[points, outputs] that stand out from chance.
+
+    Outputs are first mixed so that chance is alike and independent in all directions (Green et al. 1988, IEEE
+    Transactions on Geoscience and Remote Sensing 26:65): one noisy output then does not blur the others. As many
+    components are taken as leave of each output at most a thousandth of what is not chance, or a twentieth of chance.
+    chance: covariance of a point's values; None: not known.
     """
-    _, values, rows = np.linalg.svd(standard, full_matrices=False)
-    shares = values**2 / len(standard)
-    by_chance = np.zeros_like(shares) if chance is None else np.einsum("ci,ij,cj->c", rows, chance, rows)
-    real = np.maximum(shares - by_chance, 0.0)
-    if real.sum() > 0:
-        enough = int(np.searchsorted(np.cumsum(real) / real.sum(), EXPLAINED)) + 1
-    else:
-        enough = 1
-    kept = rows[: min(enough, MOST_COMPONENTS, len(rows))].T
-    left = standard - standard @ kept @ kept.T
-    rest = left.var(axis=0)
-    if chance is None:
-        return kept, rest, np.zeros_like(rest)
-    out = np.eye(len(kept)) - kept @ kept.T
-    lucky = np.minimum(np.diag(out @ chance @ out.T), rest)
-    return kept, rest - lucky, lucky
+    points, outputs = standard.shape
+    noise = np.zeros((outputs, outputs)) if chance is None else shrunk(chance, points)
+    sizes, axes = np.linalg.eigh(noise + FLOOR * np.eye(outputs))
+    root, inverse = (axes * np.sqrt(sizes)) @ axes.T, (axes / np.sqrt(sizes)) @ axes.T
+    _, values, rows = np.linalg.svd(standard @ inverse, full_matrices=False)
+    real = np.maximum(values**2 / points - np.einsum("ci,ij,cj->c", rows, inverse @ noise @ inverse, rows), 0.0)
+    rows = rows[np.argsort(-real, kind="stable")]
+    carried = np.sort(real)[::-1, None] * (rows @ root) ** 2
+    left = carried.sum(axis=0) - np.cumsum(carried, axis=0)
+    allowed = np.maximum(LEFT * carried.sum(axis=0), LEFT_OF_CHANCE * np.diag(noise))
+    enough = int(np.argmax((left <= allowed + 1e-12).all(axis=1))) + 1
+    kept = rows[: min(enough, MOST_COMPONENTS)]
+    unmix, loadings = inverse @ kept.T, (kept @ root).T
+    out = np.eye(outputs) - unmix @ loadings.T
+    rest = (standard @ out).var(axis=0)
+    lucky = np.minimum(np.diag(out.T @ noise @ out), rest)
+    return Components(unmix, loadings, rest - lucky, lucky)
+
+
+def shrunk(covariance: np.ndarray, points: int) -> np.ndarray:
+    """Return a covariance found from few points pulled towards its diagonal, so that no direction seems exact."""
+    share = len(covariance) / (points + len(covariance))
+    return (1 - share) * covariance + share * np.diag(np.diag(covariance))
