@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from calibration.fit.runs import Progress, Runner, finite
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import Store
 from calibration.fit.waves import Matched, Say, emulate, fitted_columns, match_in_waves, working_means
-from calibration.history_matching.wave import plausible
+from calibration.history_matching.wave import Wave, plausible
 from calibration.likelihood.build import Likelihood, likelihood_of
 from calibration.likelihood.uncertain import uncertain_log_likelihood
 from calibration.posterior.emulated import Emulated, draw_until_met
@@ -95,19 +95,28 @@ def calibrate(
         return finished(runner, likelihood, matched, plan, say)
 
 
+def within(waves: Sequence[Wave], cut: float) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return what tells points that no wave finds more implausible than ``cut``; None without waves.
+
+    Emulators of a late wave have learnt only from what earlier waves left, and must not be asked beyond it.
+    """
+    return (lambda latent: plausible(waves, latent, cut)) if waves else None
+
+
 def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Plan, say: Say) -> Fit:
     """Return the fit: chains on the emulators, real runs of some of their draws, weights; again if worth too little."""
     region = matched.region
     if region is None:
         raise ValueError("history matching has left no region to start from")
-    keep = plausible(matched.waves, matched.latent, 2 * plan.cut)
+    keep = plausible(matched.waves[:-1], matched.latent, 2 * plan.cut) | (matched.wave_of == matched.waves[-1].number)
     training = [(matched.latent[keep], matched.outputs[keep])]
     bundle = matched.waves[-1].bundle
     for number in range(1, plan.rounds + 1):
         posterior = Emulated(bundle, likelihood)
         rng = generator(plan.seed, "chains", number)
         start = region.latent[np.linspace(0, len(region.latent) - 1, plan.chains).astype(int)]
-        chains = draw_until_met(posterior.log_density, start, plan.draws, plan.warm_up, rng, plan.thin)
+        allowed = within(matched.waves[:-1], 2 * plan.cut)
+        chains = draw_until_met(posterior.log_density, start, plan.draws, plan.warm_up, rng, plan.thin, allowed)
         points = chains.flat[np.linspace(0, len(chains.flat) - 1, plan.posterior).astype(int)]
         outputs = runner.run(points, plan.posterior_replications, f"posterior, round {number}")
         fitted = fitted_columns(outputs, runner.outputs, likelihood)

@@ -29,10 +29,10 @@ class Plan:
     cut: float = CUT
     enough: float = 0.1
     settled: float = 0.9
-    chains: int = 16
+    chains: int = 32
     draws: int = 1_000
     warm_up: int = 1_000
-    thin: int = 4
+    thin: int = 1
     seed: int = 1
     workers: int = 1
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from calibration.likelihood.build import Likelihood
 from calibration.likelihood.uncertain import uncertain_log_likelihood
-from calibration.posterior.sampler import Chains, sample
+from calibration.posterior.sampler import Allowed, Chains, sample
 from evaluation.emulators.bundle import Bundle
 
 LONGER = 3  # times the chains may be made twice as long until they have met
@@ -39,6 +39,7 @@ def draw_until_met(
     warm_up: int,
     rng: np.random.Generator,
     thin: int = 1,
+    allowed: Allowed | None = None,
 ) -> Chains:
     """Return chains that have met; each time they have not, steps are doubled and warm-up starts from where they are.
 
@@ -46,7 +47,7 @@ def draw_until_met(
     """
     names = [str(at) for at in range(start.shape[1])]
     for attempt in range(LONGER):
-        found = sample(density, start, draws, warm_up, rng, thin * 2**attempt)
+        found = sample(density, start, draws, warm_up, rng, thin * 2**attempt, allowed)
         if found.diagnostics(names)["good"].all():
             break
         start = found.draws[:, -1]

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.stats import norm
 
 from calibration.design.points import latent_points, spread_subset, uniform_points
 from calibration.design.screening import by_chance, effects, ranked, trajectories
@@ -193,6 +194,40 @@ def test_chains_find_a_curved_and_correlated_posterior() -> None:
     assert made.flat[:, 0].std() == pytest.approx(2.0, rel=0.05)
     assert made.flat[:, 1].mean() == pytest.approx(1.6, rel=0.06)
     assert 0.05 < made.accepted < 0.6
+
+
+def test_a_nearly_normal_posterior_of_many_parameters_is_crossed_in_a_few_steps() -> None:
+    inputs = 20
+    spread = np.linspace(0.05, 1.0, inputs)
+    covariance = np.outer(spread, spread) * (0.5 * np.eye(inputs) + 0.5)
+    precision = np.linalg.inv(covariance)
+
+    def density(z: np.ndarray) -> np.ndarray:
+        return -0.5 * np.einsum("pi,ij,pj->p", z - 1, precision, z - 1)
+
+    start = generator(20, "start").standard_normal((32, inputs))
+    made = sample(density, start, 1000, 1000, generator(20, "steps"))
+    table = made.diagnostics([str(at) for at in range(inputs)])
+    assert table["good"].all(), table
+    assert table["mcmc_bulk_size"].min() > 0.05 * 32 * 1000  # a random walk gives about 0.015 a step
+    assert (np.abs(made.flat.mean(axis=0) - 1) / spread).max() < 0.06
+    assert np.cov(made.flat.T) / np.outer(spread, spread) == pytest.approx(0.5 * np.eye(inputs) + 0.5, abs=0.08)
+
+
+def test_chains_keep_to_what_is_allowed_and_only_moves_that_count_are_asked() -> None:
+    asked = []
+
+    def allowed(z: np.ndarray) -> np.ndarray:
+        asked.append(len(z))
+        return z[:, 0] > 0.5
+
+    start = np.full((16, 2), 1.0)
+    made = sample(lambda z: -0.5 * (z**2).sum(axis=1), start, 1500, 500, generator(21, "steps"), 2, allowed)
+    assert (made.flat[:, 0] > 0.5).all()
+    tail = norm.pdf(0.5) / norm.sf(0.5)  # mean of a normal number above 0.5
+    assert made.flat[:, 0].mean() == pytest.approx(tail, rel=0.03)
+    assert made.flat[:, 1].std() == pytest.approx(1.0, rel=0.05)
+    assert sum(asked) < 0.8 * 16 * (500 + 3000)
 
 
 def test_starts_that_cannot_be_are_moved_or_refused() -> None:
