@@ -261,6 +261,24 @@ def study(name: str, repeats: int) -> dict[str, Any]:
     return summary(rows)
 
 
+def table() -> str:
+    """Return the stored figures as the table of the page."""
+    heads = (
+        "toy", "gap of the mean, posterior sd (mean, mean size)", "posterior sd over the exact", "90% intervals hold",
+        "ranks, p", "ranks with a wrong likelihood, p",
+    )  # fmt: skip
+    lines = ["| " + " | ".join(heads) + " |", "| " + " | ".join(["---"] * len(heads)) + " |"]
+    for name in TOYS:
+        found = json.loads(results_file(name).read_text(encoding="utf-8"))
+        least, most = min(found["rank_p_values"]), max(found["wrong_rank_p_values"])
+        cells = (
+            name, f"{found['mean_gap_sd']:+.3f}, {found['mean_absolute_gap_sd']:.3f}", f"{found['sd_ratio']:.3f}",
+            f"{100 * found['coverage_90']:.1f}%", f"{least:.2f} at least", f"{most:.1g} at most",
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     """Run a study, print it, and keep it if it was run in full."""
     made = argparse.ArgumentParser(prog="benchmarks.recovery", description=__doc__)
