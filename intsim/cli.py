@@ -19,6 +19,8 @@ COMMANDS = {
     "evidence": "show the numbers the model rests on, and where each came from",
     "validate": "check that the model is not a toy: levels, levers and detectors",
     "place": "check a folder that describes a place (place check DIR)",
+    "calibrate": "fit a place's uncertain parameters to what was observed there",
+    "targets": "check observed figures that the model must reproduce (targets check FILE)",
 }
 HELP_WORDS = ("-h", "--help", "help")
 

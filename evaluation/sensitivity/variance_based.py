@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from scenarios.errors import InputError
 
 Function = Callable[[np.ndarray], np.ndarray]  # float64[row, number] -> float64[row]; numbers in the order of bounds

@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from scipy.interpolate import BSpline
 
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 
 Regressor = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (float64[draw, parameter], float64[draw]) -> fitted[draw]
 

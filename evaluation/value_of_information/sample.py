@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import Numbers, need_columns, numbers
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.economics.discounting import Rates
 from evaluation.value_of_information.partial import Method, evppi
 from evaluation.value_of_information.perfect import check_benefit, evpi_two_normal, population_value

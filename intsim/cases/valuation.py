@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.draws import generator
+from evaluation.draws import generator
 from evaluation.economics.discounting import Rates, check_schedule, discount_factors
 from evaluation.economics.money import pence
 from evaluation.economics.prices import index_from_rises, inflation

@@ -1,0 +1,1 @@
+"""Designs: which points of the parameters to run."""

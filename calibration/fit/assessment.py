@@ -1,0 +1,203 @@
+"""What a fit has come to: targets beside posterior predictions, those held out among them, and what the data informed.
+
+This is the only place where a fit's predictions meet the values of targets that were held out; it is called when the
+fit is over.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from calibration.diagnostics.coverage import coverage_table, predictions
+from calibration.diagnostics.weights import resampled, weighted_covariance, weighted_mean, weighted_quantile
+from calibration.fit.fit import Fit
+from calibration.likelihood.build import likelihood_of
+from calibration.likelihood.scales import from_scale, slope, to_scale
+from calibration.targets.target import Z_95, Target, TargetSet
+from evaluation.draws import generator
+
+DRAWS = 4_000  # of the posterior prediction
+INFORMED = 0.8  # posterior sd over prior sd, on the latent scale: below, the data have informed a parameter
+PROMISED_INSIDE, PROMISED_HELD_OUT, PROMISED_WIDTH = 0.9, 0.8, 0.15
+HELD_OUT_LEVEL = 90
+ENDS = np.array([0.05, 0.5, 0.95])
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Tables of a fit. met: targets beside the model; predicted: predictive intervals and scores; coverage_*: of
+    fitted and held-out targets; informed: parameters; correlations: of the posterior, latent."""  # fmt: skip
+
+    met: pd.DataFrame
+    predicted: pd.DataFrame
+    coverage_fitted: pd.DataFrame
+    coverage_held_out: pd.DataFrame
+    informed: pd.DataFrame
+    correlations: pd.DataFrame
+
+    @property
+    def held_out(self) -> pd.DataFrame:
+        """Predictions of the targets held out."""
+        return self.predicted[self.predicted["role"] == "held_out"]
+
+
+def assess(fit: Fit, targets: TargetSet) -> Assessment:
+    """Return the tables of ``fit`` beside ``targets`` of every role, in all their values."""
+    known = TargetSet(tuple(each for each in targets if each.target in fit.names and each.weight > 0), targets.name)
+    predicted = predictive(fit, known)
+    roles = {each.target: each.role for each in known}
+    predicted.insert(1, "role", predicted["target"].map(roles))
+    fitted = predicted[predicted["role"] == "fitted"]
+    held = predicted[predicted["role"] == "held_out"]
+    return Assessment(
+        met_table(fit, known),
+        predicted,
+        coverage_table(fitted) if len(fitted) else pd.DataFrame(),
+        coverage_table(held) if len(held) else pd.DataFrame(),
+        informed_table(fit),
+        correlation_table(fit),
+    )
+
+
+def predictive_draws(fit: Fit, targets: TargetSet, draws: int = DRAWS) -> tuple[list[str], np.ndarray]:
+    """Return names and draws float64[draws, targets] of what would be observed: parameters, chance, error of observing.
+
+    Chance is that of the mean of a point's replications.
+    """
+    likelihood = likelihood_of(targets)
+    rng = generator(fit.plan.seed, "predictive", *likelihood.names)
+    chosen = resampled(fit.weights, draws, rng)
+    outputs = fit.of(likelihood.names)
+    mean, chance = outputs.mean(axis=1), chance_of(outputs)
+    return likelihood.names, likelihood.draw(mean[chosen], np.broadcast_to(chance, mean.shape)[chosen], rng)
+
+
+def chance_of(outputs: np.ndarray) -> np.ndarray:
+    """Return the variance by chance of a point's mean, pooled over points, float64[outputs]; 0 with one replication."""
+    if outputs.shape[1] < 2:
+        return np.zeros(outputs.shape[2])
+    return np.nanmean(outputs.var(axis=1, ddof=1), axis=0) / outputs.shape[1]
+
+
+def predictive(fit: Fit, targets: TargetSet) -> pd.DataFrame:
+    """Return predictions of ``targets`` beside what was observed (see coverage.predictions)."""
+    names, draws = predictive_draws(fit, targets)
+    observed = dict(zip(names, likelihood_of(targets).observed, strict=True))
+    return predictions(names, np.array([observed[name] for name in names]), draws)
+
+
+def met_table(fit: Fit, targets: TargetSet) -> pd.DataFrame:
+    """Return targets beside the posterior mean of what the model gives, no discrepancy added.
+
+    Columns: target, role, headline, unit, observed, low, high (as bridged), simulated (posterior mean), simulated_05,
+    simulated_95 (of the model's mean over parameters), chance_se, inside (simulated lies within low to high; empty
+    without limits), tolerance, within_tolerance (headlines), away (observed less simulated, in standard deviations of
+    the observation).
+    """
+    rows = []
+    outputs = fit.outputs.mean(axis=1)
+    chance = chance_of(fit.outputs)
+    for each in targets:
+        at = fit.names.index(each.target)
+        mine = outputs[:, at]
+        mean = float(weighted_mean(mine, fit.weights))
+        low, high, gap = limits_and_gap(each, mean)
+        rows.append(
+            {
+                "target": each.target,
+                "role": each.role,
+                "headline": each.headline,
+                "unit": each.unit,
+                "observed": each.bridged_value,
+                "low": low,
+                "high": high,
+                "simulated": mean,
+                "simulated_05": float(weighted_quantile(mine, 0.05, fit.weights)),
+                "simulated_95": float(weighted_quantile(mine, 0.95, fit.weights)),
+                "chance_se": math.sqrt(float(chance[at])),
+                "inside": None if math.isnan(low) else bool(low <= mean <= high),
+                "tolerance": each.tolerance,
+                "within_tolerance": bool(abs(mean - each.bridged_value) <= each.tolerance) if each.headline else None,
+                "away": gap,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def limits_and_gap(each: Target, mean: float) -> tuple[float, float, float]:
+    """Return a target's 95% limits as bridged, and how many of its standard deviations ``mean`` lies below it.
+
+    Limits that it states are its own; those of a count follow from its likelihood. NaN for one of a multinomial
+    without limits.
+    """
+    low, high = each.lower_95 * each.bridge_factor, each.upper_95 * each.bridge_factor
+    if each.likelihood == "multinomial":
+        return low, high, math.nan
+    here = likelihood_of([each]).components[0]
+    error = float(here.error(np.array([[each.bridged_value]]))[0, 0])
+    error *= float(slope(np.array(each.bridged_value), here.scale))
+    there, model = to_scale(np.array([each.bridged_value, mean]), here.scale)
+    if math.isnan(low):
+        low, high = map(float, from_scale(there + Z_95 * error * np.array([-1.0, 1.0]), here.scale))
+    return low, high, float(there - model) / error
+
+
+def informed_table(fit: Fit) -> pd.DataFrame:
+    """Return what the data did to each parameter.
+
+    Columns: parameter, unit, prior_05, prior_50, prior_95, posterior_05, posterior_50, posterior_95 (in its unit),
+    latent_05, latent_50, latent_95 (of the posterior, in prior standard deviations), sd_ratio (posterior over prior
+    standard deviation, latent), shift (posterior mean in prior standard deviations), informed, words.
+    """
+    values = fit.space.values(fit.latent)
+    spread = np.sqrt(np.diag(weighted_covariance(fit.latent, fit.weights, unbiased=True)))
+    shift = weighted_mean(fit.latent, fit.weights)
+    rows = []
+    for at, prior in enumerate(fit.space.priors):
+        low, middle, high = weighted_quantile(values[:, at], ENDS, fit.weights)
+        ends = weighted_quantile(fit.latent[:, at], ENDS, fit.weights)
+        informed = bool(spread[at] < INFORMED or abs(shift[at]) > 1.0)
+        rows.append(
+            {
+                "parameter": prior.name,
+                "unit": prior.unit,
+                "prior_05": prior.at(0.05),
+                "prior_50": prior.at(0.5),
+                "prior_95": prior.at(0.95),
+                "posterior_05": float(low),
+                "posterior_50": float(middle),
+                "posterior_95": float(high),
+                "latent_05": float(ends[0]),
+                "latent_50": float(ends[1]),
+                "latent_95": float(ends[2]),
+                "sd_ratio": float(spread[at]),
+                "shift": float(shift[at]),
+                "informed": informed,
+                "words": informed_words(float(spread[at]), float(shift[at]), informed),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def informed_words(ratio: float, shift: float, informed: bool) -> str:
+    """Return what the data did to one parameter, in words."""
+    if not informed:
+        return "not informed by these targets: it rests on its prior"
+    narrowed = f"narrowed to {100 * ratio:.0f}% of its prior spread" if ratio < INFORMED else "hardly narrowed"
+    moved = (
+        ""
+        if abs(shift) < 0.5
+        else f", moved {abs(shift):.1f} prior standard deviations {'up' if shift > 0 else 'down'}"
+    )
+    return narrowed + moved
+
+
+def correlation_table(fit: Fit) -> pd.DataFrame:
+    """Return posterior correlations of the latent parameters."""
+    covariance = weighted_covariance(fit.latent, fit.weights)
+    sd = np.sqrt(np.diag(covariance))
+    return pd.DataFrame(covariance / np.outer(sd, sd), index=fit.space.names, columns=fit.space.names)

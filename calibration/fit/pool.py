@@ -1,0 +1,115 @@
+"""Runs jobs in this process, or in several processes of this machine that live as long as the fit does.
+
+A worker that is lost has its job run again. Workers leave Ctrl-C to their parent, and end by themselves soon after it
+has, however it ended.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from types import TracebackType
+from typing import Any
+
+from scenarios.errors import InputError
+
+TRIES = 3  # times a job may lose its worker
+WATCH_S = 0.5  # between two looks of a worker at whether its parent is still there
+ORPHANED = 3  # exit code of a worker whose parent has gone
+Job = Callable[[Any], None]
+
+
+class LostWorker(RuntimeError):
+    """A job lost its worker each time it was run."""
+
+
+class Workers:
+    """``count`` processes for jobs (1: this one); a context, so that none outlives it. InputError for fewer than 1."""
+
+    def __init__(self, count: int) -> None:
+        if count < 1:
+            raise InputError("workers", f"must be at least 1 (you gave {count})")
+        self.count = count
+        self.pool: Any = None
+
+    def __enter__(self) -> Workers:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End every process."""
+        self.end()
+
+    def end(self) -> None:
+        """End every process; the next job starts new ones."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, kill_workers=True)
+            self.pool = None
+
+    def run(self, job: Job, arguments: Sequence[Any]) -> Iterator[int]:
+        """Run ``job`` on each of ``arguments`` and yield its position as it ends. Errors of a job are raised at once.
+
+        Raises LostWorker if a job ends its process again and again.
+        """
+        if self.count == 1:
+            for at, argument in enumerate(arguments):
+                job(argument)
+                yield at
+            return
+        left, tries = dict(enumerate(arguments)), dict.fromkeys(range(len(arguments)), 0)
+        while left:
+            for at, problem in self.attempt(job, left):
+                if problem is None:
+                    del left[at]
+                    yield at
+                    continue
+                tries[at] += 1
+                if tries[at] >= TRIES:
+                    raise LostWorker(f"job {at + 1} lost its worker {TRIES} times: is there too little memory?")
+
+    def attempt(self, job: Job, left: dict[int, Any]) -> Iterator[tuple[int, BaseException | None]]:
+        """Yield (position, None) of each job that ended, or the loss of its worker, which ends the attempt."""
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        waiting: dict[Future[None], int] = {self.started().submit(job, left[at]): at for at in sorted(left)}
+        try:
+            while waiting:
+                done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    at, problem = waiting.pop(future), future.exception()
+                    if isinstance(problem, TerminatedWorkerError):
+                        self.end()
+                        yield at, problem
+                        return
+                    if problem is not None:
+                        raise problem
+                    yield at, None
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def started(self) -> Any:
+        """Return the pool of processes, started if it is not."""
+        if self.pool is None:
+            from joblib.externals.loky import ProcessPoolExecutor
+
+            self.pool = ProcessPoolExecutor(max_workers=self.count, initializer=follow, initargs=(os.getpid(),))
+        return self.pool
+
+
+def follow(parent: int) -> None:
+    """Make this worker leave Ctrl-C to its parent, and end itself soon after its parent has."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+
+
+def end_with(parent: int) -> None:
+    """End this process once ``parent`` is its parent no more; on Windows a process never learns of that."""
+    while sys.platform == "win32" or os.getppid() == parent:
+        time.sleep(WATCH_S)
+    os._exit(ORPHANED)

@@ -1,0 +1,1 @@
+"""The posterior: plausible parameters and how probable each is, by chains on an emulator and weights from real runs."""

@@ -1,0 +1,1 @@
+"""Posteriors that are shipped: a folder each with the table of points and the manifest of the fit that made it."""

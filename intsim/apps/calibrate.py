@@ -1,0 +1,166 @@
+"""``intsim calibrate``: a place's uncertain parameters are fitted to what was observed there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.outputs import claimed
+from intsim.progress import Progress
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from calibration.fit.results import Results
+    from intsim.fitting import Wanted
+
+OWN = ("targets", "parameters", "self_test", "spreadsheets")  # words of a fit, beside those of a scenario
+PLAN = "plan."
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}
+
+
+def main(words: Sequence[str]) -> int:
+    """Fit, screen or draw the page again; the exit code is 1 if the targets conflict."""
+    for name in ONE_THREAD:  # before numpy is loaded: matrices are small, and threads would only wait for each other
+        os.environ.setdefault(name, "1")
+    from calibration.history_matching.conflict import NoPlausibleParameters
+
+    given = parse(_parser(), words)
+    if given.page is not None:
+        return _page(given.page)
+    own, others = split(given.overrides)
+    try:
+        return _example(own, others, given) if given.example else _place(own, others, given)
+    except NoPlausibleParameters as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+def _parser() -> Parser:
+    made = scenario_parser("calibrate", "Fit a place's uncertain parameters to what was observed there.")
+    made.description = (
+        f"{made.description} Beside settings: parameters=NAME,NAME or FILE; targets=FILE (default: ours of the place); "
+        "plan.points=200 and other numbers of the plan; self_test=200 (data sets of the fit's check of itself)."
+    )
+    words = "go on with the fit in experiment.output: runs that are finished there are kept"
+    made.add_argument("--resume", action="store_true", help=words)
+    made.add_argument(
+        "--screen", type=int, default=0, metavar="N", help="fit nothing: N trajectories of Morris's method"
+    )
+    made.add_argument(
+        "--example", action="store_true", help="fit a small queue whose answer is known, in place of a place"
+    )
+    made.add_argument("--page", type=Path, metavar="DIR", help="draw the page of the fit in DIR again, and stop")
+    return made
+
+
+def split(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return words of a fit by name, and the words that are settings of a scenario."""
+    own: dict[str, str] = {}
+    others = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if name in OWN or name.startswith(PLAN):
+            if not equals:
+                raise InputError(f"override '{word}'", "write it as name=value")
+            if name in own:
+                raise InputError(name, "is given twice")
+            own[name] = value
+        else:
+            others.append(word)
+    return own, others
+
+
+def _plan_words(own: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix(PLAN): value for name, value in own.items() if name.startswith(PLAN)}
+
+
+def _self_test(own: dict[str, str]) -> int:
+    from calibration.fit.summed_up import LEAST_SETS
+    from intsim.fitting import SELF_TEST, number_of
+
+    found = int(number_of(own.get("self_test", str(SELF_TEST)), "self_test", int))
+    if found and found < LEAST_SETS:
+        raise InputError("self_test", f"must be 0 or at least {LEAST_SETS} data sets (you gave {found})")
+    return found
+
+
+def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None) -> Wanted:
+    from intsim.fitting import Wanted, parameters_of, plan_of, registry_of, scenario_of
+
+    one = scenario_of(others, config_dir)
+    names = parameters_of(own.get("parameters", ""), registry_of(one))
+    plan = plan_of(_plan_words(own), one)
+    targets = own.get("targets", one.place.name)
+    return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""))
+
+
+def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:
+    from intsim.fitting import fit_place, made_ready, screen_place
+    from scenarios.schema.saved import to_yaml
+
+    if given.screen < 0:
+        raise InputError("--screen", f"must be 1 or more (you gave {given.screen})")
+    wanted = _wanted(own, others, given.config_dir)
+    if given.show:
+        made = made_ready(wanted, given.screen > 0)
+        print(to_yaml(wanted.scenario), end="")
+        print(f"# targets: {len(made.fitted)} fitted of {len(made.outputs)} in {made.about['targets']['name']}")
+        print(f"# parameters: {', '.join(wanted.parameters)}")
+        print(f"# plan: {_screen_words(wanted, given.screen) if given.screen else wanted.plan.words()}")
+        return 0
+    output = wanted.scenario.experiment.output
+    with Progress() as progress:
+        if given.screen:
+            with claimed(output, "screen", given.resume) as folder:
+                progress.say(_screen_words(wanted, given.screen))
+                found = screen_place(wanted, given.screen, folder, progress, given.resume)
+            print(found.ranked.to_string(index=False))
+            print(f"Parameters to fit, a name a line: {folder / 'chosen.txt'}")
+            return 0
+        with claimed(output, "calibrate", given.resume) as folder:
+            results = fit_place(wanted, folder, progress, given.resume, progress.say)
+    return _report(results, folder)
+
+
+def _screen_words(wanted: Wanted, count: int) -> str:
+    from calibration.fit.screened import runs_of
+
+    runs = runs_of(len(wanted.parameters), count)
+    return f"{count} trajectories of {len(wanted.parameters)} parameters: {runs:,} runs"
+
+
+def _example(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:
+    from intsim.fitting import fit_example, plan_of, scenario_of
+
+    refused = sorted({"targets", "parameters", "spreadsheets"} & set(own))
+    if refused:
+        raise InputError(refused[0], "belongs to a place: the example has its own")
+    one = scenario_of(["place=toy", "experiment.executor=serial", *others])
+    plan = plan_of(EXAMPLE | _plan_words(own), one)
+    with Progress() as progress, claimed(one.experiment.output, "calibrate", given.resume) as folder:
+        results = fit_example(plan, _self_test(own), folder, progress, given.resume, progress.say)
+    return _report(results, folder)
+
+
+def _page(folder: Path) -> int:
+    from calibration.fit.results import read_results
+    from calibration.page.page import write_page
+
+    print(f"Page: {write_page(read_results(folder), folder)}")
+    return 0
+
+
+def _report(results: Results, folder: Path) -> int:
+    from calibration.page.page import FILE
+    from calibration.page.words import summary
+
+    print("\n".join(summary(results)))
+    print(f"Page and tables: {folder / FILE}")
+    return 0
