@@ -95,6 +95,14 @@ def alive(group: int) -> list[int]:
     return found
 
 
+def all_gone(group: int, within_s: float = 30.0) -> bool:
+    """Tell whether every process of a group ends in time: the last may still be on their way out."""
+    last = time.monotonic() + within_s
+    while alive(group) and time.monotonic() < last:
+        time.sleep(0.05)
+    return not alive(group)
+
+
 def tables(output: Path) -> dict[str, bytes]:
     """Return the bytes of every table of a run folder."""
     return {path.name: path.read_bytes() for path in sorted(output.glob("*.parquet"))}
