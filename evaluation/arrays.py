@@ -28,11 +28,8 @@ def numbers(values: Numbers, where: str, lowest: float = -np.inf, above: bool = 
     return found
 
 
-def perhaps_numbers(values: Numbers, where: str, tiny: bool = False) -> np.ndarray:
-    """Return ``values`` as a float array, NaN where one is missing; refused otherwise as ``numbers`` does.
-
-    ``tiny``: those close to 0 pass, for what is put in order and not computed with.
-    """
+def perhaps_numbers(values: Numbers, where: str) -> np.ndarray:
+    """Return ``values`` as a float array, NaN where one is missing; refused otherwise as ``numbers`` does."""
     try:
         found = np.asarray(values, dtype=float).reshape(-1)
     except (TypeError, ValueError) as error:
@@ -40,7 +37,7 @@ def perhaps_numbers(values: Numbers, where: str, tiny: bool = False) -> np.ndarr
     if found.size == 0:
         raise InputError(where, "has no values; at least one is needed")
     size = np.abs(found)
-    bad = (size > LARGEST) | ((size > 0) & (size < 1 / LARGEST) & (not tiny))
+    bad = (size > LARGEST) | ((size > 0) & (size < 1 / LARGEST))
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
         shown = "infinite" if np.isinf(found[at]) else f"{found[at]:g}"

@@ -57,10 +57,20 @@ def quantile_reasons(scores: Numbers, quantiles: int = 5, within: Numbers | pd.S
 def _read(scores: Numbers, quantiles: int, within: Numbers | pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
     if quantiles < 2:
         raise InputError("quantiles", f"is {quantiles}; allowed: 2 and more")
-    score = perhaps_numbers(scores, "scores", tiny=True)
+    score = _orderly(scores)
     if within is None:
         return score, np.zeros(len(score), dtype=int)
     labels = pd.factorize(np.asarray(within).reshape(-1))[0]
     if len(labels) != len(score):
         raise InputError("within", f"has {len(labels)} labels for {len(score)} scores; one each is needed")
     return score, labels
+
+
+def _orderly(scores: Numbers) -> np.ndarray:
+    """Return scores, refused as ``perhaps_numbers`` does but for those close to 0: they are put in order, no more."""
+    try:
+        raw = np.asarray(scores, dtype=float).reshape(-1)
+    except (TypeError, ValueError):
+        return perhaps_numbers(scores, "scores")  # which says what is wrong
+    perhaps_numbers(np.where(np.abs(raw) < 1, 0.0, raw), "scores")
+    return raw
