@@ -7,6 +7,8 @@ uniform per (person, kind, month).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.codes import (
@@ -27,7 +29,15 @@ from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.counts import rare_count, uniform_of
 from sim.rules.keys import key2, key4, uniform
 from sim.rules.maths import power
-from sim.rules.mediators import all_played, count_bits, drawn_bit, known_conditions, multiplier, trust_of
+from sim.rules.mediators import (
+    count_bits,
+    drawn_bit,
+    known_conditions,
+    multiplier,
+    named,
+    product_for,
+    trust_of,
+)
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from sim.rules.tables import NEED_KINDS, TREND_NEEDS, ResidentTables, age_band, age_years
 
@@ -70,17 +80,24 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     person = tables.people[i]
     age = age_years(person["birth_day"], now)
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-    return hazard_at(tables, i, need_type, age, age_band(age), quintile, calendar_month)
+    hazard = residual(tables, i, need_type, age, age_band(age), quintile)
+    if hazard <= 0.0:
+        return 0.0
+    return in_its_time(tables, need_type, calendar_month, hazard * multiplier(tables, i, need_type))
 
 
 @jit_small
-def hazard_at(tables, i, need_type, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
-    """Return ``monthly_hazard`` of a person whose age (years), age band and national quintile (from 0) are at hand."""
-    p = tables.params[0]
+def residual(tables, i, need_type, age, band, quintile):  # type: ignore[no-untyped-def]
+    """Return the solved hazard that mediators work on; 0 for somebody of an age that cannot have the need."""
     hazard = tables.hazards[need_type, band, int(tables.people[i]["sex"]), quintile]
-    if hazard <= 0.0 or not eligible(p, need_type, age):
-        return 0.0
-    hazard = hazard * all_played(tables, i, need_type) * tables.seasons[need_type, calendar_month - 1]
+    return hazard if hazard > 0.0 and eligible(tables.params[0], need_type, age) else 0.0
+
+
+@jit_small
+def in_its_time(tables, need_type, calendar_month, hazard):  # type: ignore[no-untyped-def]
+    """Return a hazard with season, trend and the place's own factor."""
+    p = tables.params[0]
+    hazard = hazard * tables.seasons[need_type, calendar_month - 1]
     hazard = hazard * tables.trend[TREND_NEEDS]
     if need_type in LOCAL_KINDS:
         hazard = hazard * p["local_factor_emergency"]
@@ -146,6 +163,41 @@ def arise(tables, i, need_type, number, k, month, start_s, end_s, stage, arrival
     return at
 
 
+def hazard_for(need_type: int) -> Any:
+    """Return a compiled ``monthly_hazard`` of one kind, where age (years), its band and the quintile are at hand."""
+    product = product_for(need_type)
+
+    def hazard(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
+        left = residual(tables, i, need_type, age, band, quintile)
+        if left <= 0.0:
+            return 0.0
+        return in_its_time(tables, need_type, calendar_month, left * product(tables, i))
+
+    return jit_small(named(hazard, need_type))
+
+
+def hazards_for(kinds: tuple[int, ...]) -> Any:
+    """Return a compiled function that gives the hazards of ``kinds`` as a tuple, in their order."""
+    if not kinds:
+
+        def none(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
+            return ()
+
+        return jit_small(named(none, 0))
+    before, last = hazards_for(kinds[:-1]), hazard_for(kinds[-1])
+
+    def hazards(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
+        return (
+            *before(tables, i, age, band, quintile, calendar_month),
+            last(tables, i, age, band, quintile, calendar_month),
+        )
+
+    return jit_small(named(hazards, *kinds))
+
+
+all_hazards = hazards_for(HAZARD_KINDS)
+
+
 @jit_small
 def needs_arise(tables, i, month, window, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
     """Write the needs that arise in person ``i``'s life this month; return the place after them."""
@@ -155,12 +207,12 @@ def needs_arise(tables, i, month, window, calendar_month, arrivals, at):  # type
     band = age_band(age)
     quintile = int(tables.communities[tables.people[i]["community"]]["national_quintile"]) - 1
     own = key2(tables.seed[0], tables.people[i]["key"])
-    for need_type in HAZARD_KINDS:
-        hazard = hazard_at(tables, i, need_type, age, band, quintile, calendar_month)
-        if hazard > 0.0:
-            number = rare_count(uniform_of(own, purposes.NEED_COUNT + need_type, month), hazard, most)
-            if number > 0:
-                at = arise(tables, i, need_type, number, 0, month, start_s, end_s, 0, arrivals, at)
+    hazards = all_hazards(tables, i, age, band, quintile, calendar_month)
+    for at_kind in range(len(HAZARD_KINDS)):
+        hazard, need_type = hazards[at_kind], HAZARD_KINDS[at_kind]
+        number = rare_count(uniform_of(own, purposes.NEED_COUNT + need_type, month), hazard, most)
+        if number > 0:
+            at = arise(tables, i, need_type, number, 0, month, start_s, end_s, 0, arrivals, at)
     return at
 
 
