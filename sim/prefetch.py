@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils, types
+from numba.core import cgutils, config, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
@@ -33,7 +33,13 @@ def hint(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return context.get_dummy_value()
 
 
-@intrinsic
-def fetch(typing_context: Any, array: Any, index: Any) -> Any:
-    """Ask for ``array[index]``, an element of a structured array. For compiled code alone."""
+def asked(typing_context: Any, array: Any, index: Any) -> Any:
+    """Ask for ``array[index]``, an element of an array of one dimension."""
     return types.void(array, index), hint
+
+
+def nothing(array: Any, index: Any) -> None:
+    """Stand in for ``asked`` where compilation is switched off."""
+
+
+fetch: Any = nothing if config.DISABLE_JIT else intrinsic(asked)  # type: ignore[attr-defined]

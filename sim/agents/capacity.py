@@ -65,9 +65,11 @@ class Pattern(NamedTuple):
     slots: Slots
     times_s: np.ndarray
     slot_at: np.ndarray
+    upto: np.ndarray  # share of the staff up to the end of each slot
+    per_fte: float  # sessions of one FTE
 
 
-def pattern_of(slots: Slots, start_s: int) -> Pattern:
+def pattern_of(slots: Slots, start_s: int, params: Any) -> Pattern:
     """Return the steps of ``slots`` over a month that starts at ``start_s``, shut until the first."""
     count = len(slots.start_s)
     times = np.concatenate([[start_s], np.stack([slots.end_s, slots.start_s], axis=1).ravel()])
@@ -75,7 +77,7 @@ def pattern_of(slots: Slots, start_s: int) -> Pattern:
     order = np.lexsort((opens >= 0, times))  # where a slot ends as the next starts, the start is what holds
     times, opens = times[order], opens[order]
     last = np.append(times[1:] != times[:-1], True)
-    return Pattern(slots, times[last], opens[last])
+    return Pattern(slots, times[last], opens[last], np.cumsum(slots.share), sessions_per_fte(slots, params))
 
 
 def weekday_slots(calendar: Calendar, month: int, params: Any) -> Slots:
@@ -128,14 +130,14 @@ def days_of(calendar: Calendar, month: int) -> np.ndarray:
     return np.arange(first, first + calendar.days_in_month(month), dtype=np.int64)
 
 
-def sessions_in_month(fte: float, slots: Slots, facing_share: float, params: Any) -> float:
-    """Return how many sessions ``fte`` can staff in the month, a fraction included.
+def sessions_per_fte(slots: Slots, params: Any) -> float:
+    """Return how many sessions one FTE could staff in the month if all of its time were with patients.
 
-    Paid hours x share of the year worked x share of time facing patients, for the working days (or all days) of the
-    month, divided by the mean length of a slot.
+    Paid hours x share of the year worked, for the working days (or all days) of the month, divided by the mean length
+    of a slot.
     """
-    hours = float(params["contract_hours_per_week"]) * float(params["productive_share_of_year"]) * facing_share
-    return fte * hours * HOUR_S * slots.weeks / float((slots.end_s - slots.start_s).mean())
+    hours = float(params["contract_hours_per_week"]) * float(params["productive_share_of_year"])
+    return hours * HOUR_S * slots.weeks / float((slots.end_s - slots.start_s).mean())
 
 
 def whole_and_rest(amount: float, carry: float) -> tuple[int, float]:
@@ -145,11 +147,15 @@ def whole_and_rest(amount: float, carry: float) -> tuple[int, float]:
     return int(whole), total - whole
 
 
-def staff_per_slot(sessions: int, slots: Slots) -> np.ndarray:
-    """Return how many of ``sessions`` fall in each slot, int64: in proportion, spread evenly; they add up exactly."""
-    upto = np.floor(np.cumsum(slots.share) * sessions + 0.5).astype(np.int64)
-    upto[-1] = sessions
-    return np.diff(upto, prepend=0)
+def staff_per_slot(sessions: int, upto: np.ndarray) -> np.ndarray:
+    """Return how many of ``sessions`` fall in each slot, and a 0 behind them for when the service is shut, int64.
+
+    In proportion, spread evenly; they add up exactly. upto: share of the staff up to the end of each slot.
+    """
+    whole = np.zeros(len(upto) + 2, np.int64)
+    whole[1:-1] = np.floor(upto * sessions + 0.5)
+    whole[-2:] = sessions
+    return whole[1:] - whole[:-1]
 
 
 def month_changes(
@@ -195,7 +201,9 @@ class Patterns:
         self.tables, self.month, self.calendar, self.always = tables, month, calendar, settings.always
         self.start_s = calendar.month_start_s(month)
         self.known: dict[float, Pattern] = {}
-        self.day_and_night = pattern_of(day_and_night_slots(calendar, month, tables.params[0]), self.start_s)
+        self.day_and_night = pattern_of(
+            day_and_night_slots(calendar, month, tables.params[0]), self.start_s, tables.params[0]
+        )
 
     def of(self, service: np.void) -> Pattern:
         """Return the pattern of a service (TEAM open_hours_per_week for general practice)."""
@@ -215,7 +223,7 @@ class Patterns:
             slots = weekday_slots(self.calendar, self.month, params)
             if extra_hours > 0.0:
                 slots = extended_slots(self.calendar, self.month, params, extra_hours)
-            self.known[extra_hours] = pattern_of(slots, self.start_s)
+            self.known[extra_hours] = pattern_of(slots, self.start_s, params)
         return self.known[extra_hours]
 
 
@@ -230,12 +238,10 @@ def levels(
             float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
         )
         return np.array([start_s]), np.array([whole])
-    params, slots = tables.params[0], pattern.slots
-    facing, trend = float(params[FACING[kind]]), float(tables.trend[TREND_SUPPLY])
-    sessions = sessions_in_month(float(tables.supply[kind, site]) * factor * trend, slots, facing, params)
+    facing, trend = float(tables.params[0][FACING[kind]]), float(tables.trend[TREND_SUPPLY])
+    sessions = float(tables.supply[kind, site]) * factor * trend * facing * pattern.per_fte
     whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
-    staff = np.append(staff_per_slot(whole, slots), 0)  # the last for when the service is shut
-    return pattern.times_s, staff[pattern.slot_at]
+    return pattern.times_s, staff_per_slot(whole, pattern.upto)[pattern.slot_at]
 
 
 def together(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -353,7 +353,7 @@ def ask_ahead(w: Work, tables: tuple) -> None:
     if slot >= 0:
         later = row_at(w, slot)
         if later >= 0:
-            fetch(w.rows, later)  # type: ignore[call-arg]
+            fetch(w.rows, later)
 
 
 @jit_small
@@ -548,7 +548,9 @@ def kept_rows(rows: np.ndarray) -> np.ndarray:
     places = np.empty(len(rows), np.int64)
     needs = np.empty(len(rows), np.uint64)
     count = find_open(rows, places, needs)
-    return rows[places[:count][np.argsort(needs[:count], kind="stable")]]
+    order = places[:count][np.argsort(needs[:count])]  # no two needs share an id
+    words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), rows.itemsize // 8)
+    return words.take(order, axis=0).reshape(-1).view(rows.dtype)
 
 
 @jit_entry

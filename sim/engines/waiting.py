@@ -126,7 +126,7 @@ def leave_list(w: Work, r: int, now: int) -> None:
     else:
         w.lists[place]["head"] = a
         if a >= 0:
-            fetch(w.rows, a)  # type: ignore[call-arg]
+            fetch(w.rows, a)
     if a >= 0:
         w.links[a]["before"] = b
     else:

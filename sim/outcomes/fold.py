@@ -66,10 +66,12 @@ from sim.outcomes.month_books import (
 )
 from sim.outcomes.panel import ACUITIES, AGE_BANDS, CATEGORIES, SEXES
 from sim.outcomes.waits import BINS, WAIT_FROM_S
+from sim.prefetch import fetch
 
 CELLS_PER_QUINTILE = AGE_BANDS * SEXES
 HASH = np.uint64(0x9E3779B97F4A7C15)
 HASH_SHIFT = np.uint64(20)
+FAR, NEAR = 16, 8  # records, or episodes, ahead: how soon memory is asked for
 MOST_ENDS = 1 << 16  # the end of an episode comes after its contacts
 T_NEEDS, T_UNMET, T_RENEGED, T_HANDOVERS, T_LOST = range(5)  # in the order of reducer.TALLIES
 N_NEEDS, N_UNMET, N_ED, N_ADMISSIONS = range(4)  # in the order of reducer.NEEDS
@@ -138,11 +140,17 @@ def record_of(b, number):  # type: ignore[no-untyped-def]
     return b.still_open[number - len(b.log)]
 
 
+@jit_small
+def slot_of(b, need):  # type: ignore[no-untyped-def]
+    """Return the slot at which an episode is looked for first."""
+    return ((need * HASH) >> HASH_SHIFT) & np.uint64(len(b.slots) - 1)
+
+
 @jit_borrowing
 def episode_of(b, need):  # type: ignore[no-untyped-def]
     """Return the place of an episode in ``episodes``, where it is put if it is new."""
     mask = np.uint64(len(b.slots) - 1)
-    slot = ((need * HASH) >> HASH_SHIFT) & mask
+    slot = slot_of(b, need)
     while True:
         e = b.slots[slot]
         if e < 0:
@@ -235,6 +243,16 @@ def gather(b, number, one):  # type: ignore[no-untyped-def]
     b.first[e] = number
 
 
+@jit_small
+def look_ahead(b, number):  # type: ignore[no-untyped-def]
+    """Ask for what gathering the records after this one will need."""
+    fetch(b.slots, np.int64(slot_of(b, record_of(b, number + FAR)["need"])))
+    e = np.int64(b.slots[slot_of(b, record_of(b, number + NEAR)["need"])])
+    if e >= 0:
+        fetch(b.episodes, e)
+        fetch(b.first, e)
+
+
 @jit_borrowing
 def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
     """Count every contact at its service, and gather those of residents by episode."""
@@ -242,7 +260,10 @@ def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
         e = episode_of(b, b.known[k]["need"])
         b.episodes[e] = b.known[k]
     closed = len(b.log)
-    for number in range(closed + b.numbers[OPEN_N]):
+    records = closed + b.numbers[OPEN_N]
+    for number in range(records):
+        if number + FAR < records:
+            look_ahead(b, number)
         one = record_of(b, number)
         if number < closed and not start_s <= one["left"] < end_s:
             continue
@@ -464,6 +485,32 @@ def end_episode(b, episode, one):  # type: ignore[no-untyped-def]
     follow_flow(b, episode, one, NODE_OF_OUTCOME[one["outcome"]])
 
 
+@jit_small
+def fetch_record(b, number):  # type: ignore[no-untyped-def]
+    """Ask for a record."""
+    if number < len(b.log):
+        fetch(b.log, number)
+    else:
+        fetch(b.still_open, number - len(b.log))
+
+
+@jit_small
+def look_ahead_of(b, e):  # type: ignore[no-untyped-def]
+    """Ask for what walking the episodes after this one will need."""
+    far = np.int64(b.first[e + FAR])
+    if far >= 0:
+        fetch_record(b, far)
+        fetch(b.before, far)
+    near = np.int64(b.first[e + NEAR])
+    if near >= 0:
+        person = np.int64(record_of(b, near)["person"])
+        fetch(b.cell, person)
+        fetch(b.mixed, person)
+        earlier = np.int64(b.before[near])
+        if earlier >= 0:
+            fetch_record(b, earlier)
+
+
 @jit_borrowing
 def walk_episode(b, e, order, n, window):  # type: ignore[no-untyped-def]
     """Walk the records of one episode in order."""
@@ -531,7 +578,10 @@ def fold_records(b, order, window):  # type: ignore[no-untyped-def]
     start_s, end_s = window[0], window[1]
     find_open(b, end_s)
     read_records(b, start_s, end_s)
-    for e in range(b.numbers[EPISODES_N]):
+    episodes = b.numbers[EPISODES_N]
+    for e in range(episodes):
+        if e + FAR < episodes:
+            look_ahead_of(b, e)
         n = in_order(b, e, order)
         if n < 0:
             return -1

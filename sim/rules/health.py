@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
@@ -53,10 +55,11 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     band = age_band(age_years(people[i]["birth_day"], now))
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["conditions"])
+    group, fifth = np.uint64(band), np.uint64(quintile)  # no place counted from the end: quicker
     total = 0.0
     for bit in range(CONDITIONS):
         if (held >> bit) & 1 == 0:
-            total += tables.onsets[band, quintile, bit]
+            total += tables.onsets[group, fifth, np.uint64(bit)]
     people[i]["onset_sum"] += total * tables.trend[TREND_ONSETS]
     count = int(people[i]["onsets"])
     if total <= 0.0 or not passes(people[i]["onset_sum"], uniform(seed, people[i]["key"], purposes.ONSET, count)):

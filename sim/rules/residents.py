@@ -56,7 +56,7 @@ ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
 def ask_for_person(tables, rows, r):  # type: ignore[no-untyped-def]
     """Ask memory for the person of row ``r``, of whom the pathway will want to know in a moment."""
     if rows[r]["person"] >= 0:
-        fetch(tables.people, rows[r]["person"])  # type: ignore[call-arg]
+        fetch(tables.people, rows[r]["person"])
 
 
 @jit_small

@@ -6,6 +6,8 @@ onset = resolution x p / (1 - p). Contacts with link workers and advisers help n
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import (
     CARER_STRAIN,
     DEBT,
@@ -19,8 +21,9 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
+from sim.rules.counts import uniform_of
 from sim.rules.dose import effect_of
-from sim.rules.keys import uniform
+from sim.rules.keys import key2
 from sim.rules.needs import count_bits
 from sim.rules.tables import SOCIAL_AGE_FROM, SOCIAL_AGE_TO, age_years
 
@@ -143,8 +146,8 @@ def contacts_so_far(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def may_have(person, bit, now):  # type: ignore[no-untyped-def]
-    """Return whether a person can have practical need number ``bit``: by age, caring and home, as at the start.
+def may_have(person, bit, age):  # type: ignore[no-untyped-def]
+    """Return whether a person of ``age`` (years) can have practical need number ``bit``: also by caring and home.
 
     People in care homes can be lonely and nothing else.
     """
@@ -153,7 +156,6 @@ def may_have(person, bit, now):  # type: ignore[no-untyped-def]
         return False
     if need == CARER_STRAIN and person["carer"] != 1:
         return False
-    age = age_years(person["birth_day"], now)
     return SOCIAL_AGE_FROM[bit] <= age < SOCIAL_AGE_TO[bit]
 
 
@@ -166,12 +168,15 @@ def step_practical(tables, i, month, now):  # type: ignore[no-untyped-def]
     held = int(people[i]["social"])
     after = held
     tried = False
+    age = age_years(people[i]["birth_day"], now)
+    own = np.uint64(key2(tables.seed[0], people[i]["key"]))
     for bit in range(SOCIAL_NEEDS):
         need = 1 << bit
-        u = uniform(tables.seed[0], people[i]["key"], purposes.SOCIAL_STEP + bit, month)
-        if not may_have(people[i], bit, now):
+        if not may_have(people[i], bit, age):
             after &= ~need
-        elif held & need:
+            continue
+        u = uniform_of(own, purposes.SOCIAL_STEP + bit, month)
+        if held & need:
             tried |= contacts_so_far(tables, i) >= contacts_needed(tables, i, need, month)
             if u < end_chance(tables, i, bit, month):
                 after &= ~need
@@ -188,9 +193,10 @@ def usual_hardship(tables, i, now):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     person = tables.people[i]
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
+    age = age_years(person["birth_day"], now)
     total = 0.0
     for bit in range(SOCIAL_NEEDS):
-        if (HARDSHIP_NEEDS >> bit) & 1 and may_have(person, bit, now):
+        if (HARDSHIP_NEEDS >> bit) & 1 and may_have(person, bit, age):
             total += need_prevalence(p, 1 << bit, quintile)
     return total
 

@@ -6,6 +6,7 @@ import pytest
 from sim import codes
 from sim.rules.month import fold_month
 from sim.rules.social import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
+from sim.rules.tables import age_years
 from tests.small_world import ages, small_world
 
 MONTH = 30 * 86400
@@ -20,7 +21,7 @@ def at_balance(tables):  # type: ignore[no-untyped-def]
     for i, person in enumerate(tables.people):
         for bit in BITS:
             share = need_prevalence(tables.params[0], 1 << bit, int(quintile[i]))
-            if may_have(person, bit, 0) and draws[i, bit] < share:
+            if may_have(person, bit, age_years(person["birth_day"], 0)) and draws[i, bit] < share:
                 person["social"] |= 1 << bit
     return tables
 
