@@ -62,7 +62,8 @@ def ask_for_person(tables, rows, r):  # type: ignore[no-untyped-def]
 @jit_small
 def look_ahead(tables, rows, r):  # type: ignore[no-untyped-def]
     """Ask for the person of a need that will arise a little after the one in row ``r``: rows stand in order of time."""
-    if r + AHEAD < len(rows):
+    if r + 2 * AHEAD < len(rows):
+        fetch(rows, r + 2 * AHEAD)
         ask_for_person(tables, rows, r + AHEAD)
 
 
