@@ -20,22 +20,33 @@ from numba.core.types import unliteral
 PREFIX = "intsim_inner"
 
 
-class InnerDispatcher(CPUDispatcher):
+class OnceDispatcher(CPUDispatcher):
+    """A dispatcher that compiles a function once for all whole numbers, and not once for each constant."""
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Return how compiled code calls it."""
+        return super().get_call_template(tuple(unliteral(each) for each in args), kws)
+
+
+class InnerDispatcher(OnceDispatcher):
     """A dispatcher that compiled code calls compiled, and Python calls as written."""
 
     def __call__(self, *arguments: Any) -> Any:
         """Run the function as Python."""
         return self.py_func(*arguments)
 
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        """Return how compiled code calls it: compiled once for all whole numbers, not once for each constant."""
-        return super().get_call_template(tuple(unliteral(each) for each in args), kws)
-
 
 def named_inner(function: Any) -> Any:
     """Give a function that is to be inner a qualified name no other function has, and return it."""
     function.__qualname__ = f"{PREFIX}.{function.__module__}.{function.__name__}"
     return function
+
+
+def compiled_once(dispatcher: Any) -> Any:
+    """Return the Numba function, compiled once for all constants; as it is where compilation is switched off."""
+    if isinstance(dispatcher, CPUDispatcher):
+        dispatcher.__class__ = OnceDispatcher
+    return dispatcher
 
 
 def as_inner(dispatcher: Any) -> Any:

@@ -110,7 +110,7 @@ inlining.link_once()
 
 def jit(function: Function) -> Function:
     """Compile ``function``: cached, strict arithmetic (no fastmath), no parallel threads."""
-    return cast(Function, numba.njit(cache=True, nogil=True, forceinline=False)(function))
+    return cast(Function, inlining.compiled_once(numba.njit(cache=True, nogil=True, forceinline=False)(function)))
 
 
 def jit_borrowing(function: Function) -> Function:
@@ -140,4 +140,5 @@ def borrowing(function: Callable[..., Any], forceinline: bool) -> Any:
 
 def jit_entry(function: Function) -> Function:
     """Compile as ``jit_borrowing`` does, and keep the result: for the functions that Python calls."""
-    return cast(Function, numba.njit(cache=True, nogil=True, _nrt=False, forceinline=False)(function))  # type: ignore[call-overload]
+    compiled = numba.njit(cache=True, nogil=True, _nrt=False, forceinline=False)(function)  # type: ignore[call-overload]
+    return cast(Function, inlining.compiled_once(compiled))
