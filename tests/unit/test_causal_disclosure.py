@@ -178,6 +178,7 @@ KNOWN_WRITERS = {
     "figures/style.py": "draws what it is given: figures of evaluations are drawn of protected results",
     "protocol.py": "a plan, no data",
     "compare_report.py": "a page of a simulated run: nobody in it is real",
+    "case_report/write.py": "the case of a simulated run: nobody in it is real",
     "validation.py": "a page of simulated runs: nobody in them is real",
 }
 
