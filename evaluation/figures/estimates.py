@@ -129,7 +129,7 @@ def draw_path(result: Estimate, outcome: str = "") -> Figure:
         bare = outcome.split(" per ")[0] if result.method.startswith(SERIES) else outcome
         top.set_ylabel(fill(bare or "outcome", LABEL_CHARACTERS - 10))
         low.set_ylabel("difference")
-        low.plot(table["period"], table["gap"], color=BLUE, label="difference made")
+        low.plot(table["period"], table["gap"], color=BLUE, label="gap between them")
         if "placebo_lower" in table:
             low.fill_between(
                 table["period"],
@@ -153,13 +153,14 @@ def draw_balance(result: Estimate) -> Figure:
     """Return the standardised differences of covariates before and after adjustment, 0.1 either way shaded."""
     table = result.tables["balance"].iloc[::-1]
     with house_style():
-        made, axes = figure(1.4 + 0.3 * len(table))
+        made, axes = figure(1.7 + 0.35 * len(table))
         axis = axes[0]
         axis.axvspan(-0.1, 0.1, color=PALE, zorder=0)
         rows = range(len(table))
         axis.plot(table["smd_before"], rows, color=PINK, marker="X", linestyle="none", label="before")
         axis.plot(table["smd_after"], rows, color=BLUE, marker="o", linestyle="none", label="after")
         axis.set_yticks(list(rows), [str(each) for each in table["covariate"]])
+        axis.set_ylim(-0.6, len(table) - 0.4)
         axis.axvline(0, color=INK, linewidth=1)
         axis.set_xlabel("standardised mean difference (treated less untreated)")
         axis.set_title(_title(result))

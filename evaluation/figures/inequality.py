@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from evaluation.arrays import need_columns
 from evaluation.estimate import LEVEL
@@ -27,6 +28,7 @@ _MOST, _LEAST = "#330072", "#41B6E6"  # most and least deprived, dark to pale
 _ROW_IN, _FRAME_IN = 1.0, 1.7  # height of a row, and of what is around the rows
 _SPREAD = 0.6  # of a row's height over which its groups are set apart, so that none hides another
 _NUMBER_PT = 8.5
+_NEAR = 3.0  # highest over lowest ratio below which even steps are read more easily
 _LABEL_CHARACTERS = 40  # of a line of an axis's label
 
 
@@ -95,9 +97,7 @@ def draw_gap_series(
         axis.set_ylabel(fill(label, _LABEL_CHARACTERS))
         _whole_ticks(axis, table["period"])
         if none_at == 1.0:
-            axis.set_yscale("log")
-            for formatter in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
-                formatter(lambda value, _: f"{value:g}")
+            _ratio_axis(axis)
         if table["lower"].notna().any():
             axis.plot([], [], color=INK, linewidth=1.6, label=f"{level:.0%} interval")
         legend_above(made, [axis], min(len(names) + 1 + bool(len(starts)), 4))
@@ -139,7 +139,7 @@ def _equiplot_row(axis: Axes, mine: pd.DataFrame, place: int, colours: dict[int,
     if shown.empty:
         return
     ends = [shown["value"].min(), shown["value"].max()]
-    axis.fill_between(ends, place - _SPREAD / 2, place + _SPREAD / 2, color=GRID, linewidth=0, zorder=1)
+    axis.fill_between(ends, place - _SPREAD / 2, place + _SPREAD / 2, color=GRID, alpha=0.5, linewidth=0, zorder=1)
     apart = dict(zip(colours, np.linspace(-_SPREAD / 2, _SPREAD / 2, len(colours)), strict=True))
     for row in shown.to_dict("records"):
         colour, level = colours[row["group"]], place + apart[row["group"]]
@@ -167,6 +167,16 @@ def _whiskers(axis: Axes, mine: pd.DataFrame, offset: float, mark: Mark, label: 
     if known.any():
         reach = [(middle - mine["lower"])[known], (mine["upper"] - middle)[known]]
         axis.errorbar(at[known], middle[known], yerr=reach, fmt="none", ecolor=mark.colour, elinewidth=1.6, capsize=3)
+
+
+def _ratio_axis(axis: Axes) -> None:
+    """Draw ratios on a log scale, so that half and twice lie equally far from 1."""
+    axis.set_yscale("log")
+    low, high = axis.get_ylim()
+    near = high < _NEAR * low
+    axis.yaxis.set_major_locator(MaxNLocator(6) if near else LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def _renamed(model: pd.DataFrame) -> pd.DataFrame:
