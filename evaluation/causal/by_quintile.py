@@ -21,7 +21,7 @@ from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, z_value
 from evaluation.inequality.pairs import absolute_gap, relative_gap
 from evaluation.inequality.rank import check_direction
 from evaluation.inequality.slope_ohid import SlopeMethod, slope_ohid
-from scenarios.errors import InputError
+from scenarios.errors import InputError, nearest
 
 FIFTHS = (1, 2, 3, 4, 5)
 MOST, LEAST = FIFTHS[0], FIFTHS[-1]
@@ -109,7 +109,8 @@ def together(table: Table) -> Table:
 
 def _checked(table: Table, design: str) -> pd.DataFrame:
     if table.quintile not in table.frame.columns:
-        raise InputError("quintile", f"no column '{table.quintile}' in the table")
+        hint = nearest(table.quintile, map(str, table.frame.columns))
+        raise InputError("quintile", f"no column '{table.quintile}' in the table; {hint}")
     given = table.frame[table.quintile]
     values = pd.to_numeric(given, errors="coerce")
     bad = given.notna() & ~values.isin(FIFTHS)
@@ -121,7 +122,8 @@ def _checked(table: Table, design: str) -> pd.DataFrame:
         raise InputError("quintile", f"only {there} in the table; a gap needs two")
     if table.score:
         if table.score not in frame.columns:
-            raise InputError("score", f"no column '{table.score}' in the table")
+            hint = nearest(table.score, map(str, frame.columns))
+            raise InputError("score", f"no column '{table.score}' in the table; {hint}")
         once = frame.drop_duplicates([table.unit, table.quintile]) if table.unit in frame.columns else frame
         score = pd.to_numeric(once[table.score], errors="coerce")
         if score.isna().all():
