@@ -10,7 +10,7 @@ demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
 
 test: .venv/installed  ## every test
 	$(BIN)/python -m sim.warm
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .

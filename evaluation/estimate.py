@@ -25,6 +25,7 @@ VALUE, DIFFERENCE, RATIO = "value", "difference", "ratio"
 NO_EFFECT: Mapping[str, float] = {DIFFERENCE: 0.0, RATIO: 1.0}
 _LEAST_LEVEL, _MOST_LEVEL = 0.5, 1.0
 _ALIKE, _MOST_LOG_DF = 1e-6, 16.0  # relative difference that is none; log of degrees of freedom that are infinite
+NO_WIDTH = "limits of no width: nothing varies by which their error could be told"
 _JOINED = ("assumptions", "cautions", "notes")
 COLUMNS = (
     "method",
@@ -89,6 +90,8 @@ class Estimate:
                 object.__setattr__(self, name, getattr(known, name))
         if not self.scale:
             object.__setattr__(self, "scale", DIFFERENCE)
+        if self.upper - self.lower <= _ALIKE**2 * abs(self.estimate) and NO_WIDTH not in self.cautions:
+            object.__setattr__(self, "cautions", (*self.cautions, NO_WIDTH))
 
     @property
     def p_value(self) -> float:

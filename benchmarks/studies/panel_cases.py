@@ -8,9 +8,7 @@ from functools import lru_cache
 from benchmarks.studies import generators
 from benchmarks.studies.case import COVERS, FAILS, PRINTED, Attempt, Case
 from evaluation.causal.att_gt import Choice
-from evaluation.causal.by_quintile import effect_on_gap
 from evaluation.causal.callaway import callaway_santanna
-from evaluation.causal.designs import Table
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import generalised_synthetic_control
 from evaluation.causal.sdid import synthetic_did
@@ -38,11 +36,6 @@ def _without_neighbours(world: generators.Panel) -> Estimate:
     """Leave out those the service may have reached: controls have to be out of its reach."""
     kept = generators.Panel(world.frame[~world.frame["neighbour"]])
     return callaway_santanna(_study(kept), Choice(shares="fixed"))
-
-
-def _gap(world: generators.Panel) -> Estimate:
-    names = {"first_treated": "first_treated", "cluster": "cluster", "quintile": "fifth"}
-    return effect_on_gap(Table(world.frame, "outcome", **names), "did")[0]  # type: ignore[arg-type]
 
 
 def _differences(promise_twfe: str) -> tuple[Attempt, ...]:
@@ -104,6 +97,5 @@ PANEL_CASES: tuple[Case, ...] = (
             ),
         ),
     ),
-    Case("gap", __name__, generators.fifths, (Attempt("gap of each place", _gap, COVERS, "gap"),)),
     Case("wedge", __name__, generators.wedge, (Attempt("mixed model", _panel(mixed_model), COVERS),)),
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import LARGEST
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
 from evaluation.causal.cohort import Cohort
 from evaluation.causal.logit import Logit, fit_logit
@@ -155,12 +156,11 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
 
     Variance of the log: sum over people of (events - rate x time)^2 over events^2, by arm; ``independent`` takes
     events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in
-    ``counts``. Raises InputError for a missing column, negative events, time not above 0, or an arm without events.
+    ``counts``; a row without a person is taken as a person of its own, and noted. Raises InputError for a missing
+    column, events that are negative or no number, time not above 0, or an arm without events.
     """
     _columns(frame, counts)
-    table = frame
-    if counts.person:
-        table = frame.groupby([counts.person, counts.treated], as_index=False)[[counts.events, counts.time]].sum()
+    table, alone = _by_person(frame, counts)
     log_rate: dict[int, float] = {}
     found: dict[str, float] = {}
     variance = 0.0
@@ -191,7 +191,7 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         n=float(len(table)),
         n_of="people",
         assumptions=("treatment was given at random or the arms are alike", EVERYONE),
-        cautions=caution,
+        cautions=(*caution, *alone),
         counts=found,
     )
 
@@ -229,10 +229,26 @@ def _columns(frame: pd.DataFrame, counts: Counts) -> None:
             raise InputError("table", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
     if not frame[counts.treated].isin([0, 1]).all():
         raise InputError("table", f"column '{counts.treated}' holds other values than 0 and 1")
-    if not (frame[counts.events] >= 0).all():
-        raise InputError("table", f"column '{counts.events}' is empty or negative in a row; 0 or more is needed")
-    if not (frame[counts.time] > 0).all():
+    events, time = (pd.to_numeric(frame[name], errors="coerce") for name in (counts.events, counts.time))
+    if not ((events >= 0) & (events <= LARGEST)).all():
+        raise InputError(
+            "table", f"column '{counts.events}' is empty, negative or no number in a row; counts are needed"
+        )
+    if not ((time > 0) & (time <= LARGEST)).all():
         raise InputError("table", f"column '{counts.time}' is empty or not above 0 in a row; time at risk is needed")
+
+
+def _by_person(frame: pd.DataFrame, counts: Counts) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return events and time of each person in each arm, and a note on rows that name nobody."""
+    if not counts.person:
+        return frame, ()
+    named = frame[counts.person].notna()
+    keys, sums = [counts.person, counts.treated], [counts.events, counts.time]
+    whole = frame[named].groupby(keys, as_index=False)[sums].sum()
+    if named.all():
+        return whole, ()
+    note = f"{int((~named).sum())} rows name no person: each is taken as a person of its own"
+    return pd.concat([whole, frame.loc[~named, [*keys, *sums]]], ignore_index=True), (note,)
 
 
 def _propensity(cohort: Cohort) -> Logit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import stats
 
@@ -28,8 +30,16 @@ def simultaneous(covariance: np.ndarray, level: float, seed: int = 1) -> float:
     correlation = covariance[np.ix_(used, used)] / np.outer(se[used], se[used])
     values, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    drawn = generator(seed, "simultaneous bands").normal(size=(DRAWS, len(values))) @ root.T
-    return max(pointwise, float(np.quantile(np.abs(drawn).max(axis=1), level)))
+    drawn = root @ _draws(seed, len(values))
+    return max(pointwise, float(np.quantile(np.abs(drawn, out=drawn).max(axis=0), level)))
+
+
+@lru_cache(maxsize=8)
+def _draws(seed: int, size: int) -> np.ndarray:
+    """Return standard normal draws (size, DRAWS), made once for each seed and size."""
+    made = np.ascontiguousarray(generator(seed, "simultaneous bands").normal(size=(DRAWS, size)).T)
+    made.flags.writeable = False
+    return made
 
 
 def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) -> dict[str, float]:
@@ -40,10 +50,13 @@ def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) 
     if not before.any():
         return {}
     beta, matrix = estimates[before], covariance[np.ix_(before, before)]
-    rank = int(np.linalg.matrix_rank(matrix))
+    values, vectors = np.linalg.eigh(matrix)
+    size = np.abs(values)
+    kept = size > size.max() * len(values) * np.finfo(float).eps
+    rank = int(kept.sum())
     if rank == 0:
         return {}
-    wald = float(beta @ np.linalg.pinv(matrix, hermitian=True) @ beta)
+    wald = float(((beta @ vectors[:, kept]) ** 2 / values[kept]).sum())
     return {"pretrend_wald": wald, "pretrend_df": float(rank), "pretrend_p_value": float(stats.chi2.sf(wald, rank))}
 
 

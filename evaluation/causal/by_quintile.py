@@ -21,7 +21,7 @@ from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, z_value
 from evaluation.inequality.pairs import absolute_gap, relative_gap
 from evaluation.inequality.rank import check_direction
 from evaluation.inequality.slope_ohid import SlopeMethod, slope_ohid
-from scenarios.errors import InputError
+from scenarios.errors import InputError, nearest
 
 FIFTHS = (1, 2, 3, 4, 5)
 MOST, LEAST = FIFTHS[0], FIFTHS[-1]
@@ -52,16 +52,15 @@ def by_quintile(table: Table, design: str, seed: int = 1, level: float = LEVEL) 
     A fifth that cannot be analysed is named in ``refused`` with its reason. Raises InputError for a column that is
     missing, a fifth outside 1 to 5, fewer than two fifths, or fifths that count from the wrong end by ``table.score``.
     """
-    frame = _checked(table)
+    frame = _checked(table, design)
     effects, refused = _effects(table, frame, design, (seed, level))
     split = _is_split(table, frame, design)
     gaps, lost = _on_gap(table, frame, design, (seed, level)) if split else _between(effects, frame, table, design)
     levels = _levels(table, frame, effects)
     series = gap_series(frame, table, level) if design in PANELS or design == "its" else pd.DataFrame()
     cautions = ("five subgroups: one of them may stand out by chance; the gap is the one question",)
-    return ByQuintile(
-        tuple(effects.values()), gaps, levels, series, {**refused, **lost}, (*cautions, *_usual(table, series))
-    )
+    told = (*cautions, *_unplaced(table, frame), *_usual(table, series))
+    return ByQuintile(tuple(effects.values()), gaps, levels, series, {**refused, **lost}, told)
 
 
 def effect_on_gap(table: Table, design: str, seed: int = 1, level: float = LEVEL) -> tuple[Estimate, ...]:
@@ -69,7 +68,7 @@ def effect_on_gap(table: Table, design: str, seed: int = 1, level: float = LEVEL
 
     Raises InputError as ``by_quintile``, and where neither can be had.
     """
-    frame = _checked(table)
+    frame = _checked(table, design)
     if _is_split(table, frame, design):
         gaps, lost = _on_gap(table, frame, design, (seed, level))
     else:
@@ -108,23 +107,53 @@ def together(table: Table) -> Table:
     return replace(table, frame=made.reset_index())
 
 
-def _checked(table: Table) -> pd.DataFrame:
+def _checked(table: Table, design: str) -> pd.DataFrame:
     if table.quintile not in table.frame.columns:
-        raise InputError("quintile", f"no column '{table.quintile}' in the table")
-    values = pd.to_numeric(table.frame[table.quintile], errors="coerce")
-    bad = values.notna() & ~values.isin(FIFTHS)
+        hint = nearest(table.quintile, map(str, table.frame.columns))
+        raise InputError("quintile", f"no column '{table.quintile}' in the table; {hint}")
+    given = table.frame[table.quintile]
+    values = pd.to_numeric(given, errors="coerce")
+    bad = given.notna() & ~values.isin(FIFTHS)
     if bad.any():
-        raise InputError("quintile", f"is {values[bad].iloc[0]:g}; allowed: 1 to 5, 1 = most deprived")
+        raise InputError("quintile", f"is '{given[bad].iloc[0]}'; allowed: 1 to 5, 1 = most deprived")
     frame = table.frame[values.notna()].assign(**{table.quintile: values[values.notna()].astype(int)})
-    there = sorted(frame[table.quintile].unique())
+    there = sorted(int(each) for each in frame[table.quintile].unique())
     if len(there) < 2:
         raise InputError("quintile", f"only {there} in the table; a gap needs two")
     if table.score:
         if table.score not in frame.columns:
-            raise InputError("score", f"no column '{table.score}' in the table")
+            hint = nearest(table.score, map(str, frame.columns))
+            raise InputError("score", f"no column '{table.score}' in the table; {hint}")
         once = frame.drop_duplicates([table.unit, table.quintile]) if table.unit in frame.columns else frame
-        check_direction(once[table.quintile], pd.to_numeric(once[table.score], errors="coerce").fillna(0.0))
+        score = pd.to_numeric(once[table.score], errors="coerce")
+        if score.isna().all():
+            raise InputError("score", f"column '{table.score}' holds no number")
+        check_direction(once[table.quintile][score.notna()], score.dropna())
+    if design in PANELS:
+        _refuse_muddled(table, frame)
     return frame
+
+
+def _refuse_muddled(table: Table, frame: pd.DataFrame) -> None:
+    """Raise InputError for a fifth that is there twice in a unit and period, or one that changes within a unit."""
+    keys = [table.unit, table.time]
+    if not set(keys) <= set(frame.columns):
+        return  # the design says which column is missing
+    twice = frame.duplicated([*keys, table.quintile])
+    if twice.any():
+        unit, period = (frame.loc[twice, name].iloc[0] for name in keys)
+        raise InputError("panel", f"unit '{unit}' has period {period} twice in one fifth; each is allowed once")
+    several = frame.groupby(table.unit)[table.quintile].nunique() > 1
+    if several.any() and not frame.duplicated(keys).any():
+        name = several.index[several.to_numpy()][0]
+        words = f"changes within unit '{name}'; one fifth for each unit, or a row for each of its fifths, is needed"
+        raise InputError("quintile", words)
+
+
+def _unplaced(table: Table, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return how many rows have no fifth: they are in no result by fifth, nor of the gap."""
+    lost = len(table.frame) - len(frame)
+    return (f"{lost} of {len(table.frame)} rows have no fifth of deprivation and were left out here",) if lost else ()
 
 
 def _is_split(table: Table, frame: pd.DataFrame, design: str) -> bool:

@@ -17,6 +17,7 @@ from evaluation.causal.bands import (
     pretrend,
     simultaneous,
 )
+from evaluation.causal.fixed_effects import by_cluster
 from evaluation.causal.study import Study, balanced, without_always_treated
 from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
@@ -167,9 +168,7 @@ class _Averages:
 
 def _spread(influence: np.ndarray, study: Study, bootstraps: int, seed: int, level: float) -> Spread:
     units = len(study.units)
-    summed = np.zeros((study.clusters, influence.shape[1]))
-    np.add.at(summed, study.cluster, influence)
-    summed /= units
+    summed = by_cluster(influence, study.cluster) / units
     groups = study.clusters
     small = groups / (groups - 1) if groups > 1 else math.nan
     covariance = summed.T @ summed * small

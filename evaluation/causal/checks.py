@@ -36,10 +36,10 @@ def placebo_in_time(study: Study, estimator: Estimator, periods_earlier: int) ->
 
 
 def placebo_in_space(study: Study, estimator: Estimator, draws: int = 99, seed: int = 1) -> pd.DataFrame:
-    """Return the estimates when as many never-treated clusters are said to be treated: columns draw, estimate, se.
+    """Return the estimates when as many never-treated clusters are said to be treated: draw, estimate, se, reason.
 
-    The true treated units are left out. The p-value of the true estimate is its rank among these. Raises InputError
-    unless there are at least two more never-treated than treated clusters.
+    ``reason``: why a standard error is missing. The true treated units are left out. The p-value of the true estimate
+    is its rank among these. Raises InputError unless there are at least two more never-treated than treated clusters.
     """
     if not study.never.any():
         raise InputError("panel", "no unit is never treated: there is no one to give a placebo to")
@@ -53,8 +53,8 @@ def placebo_in_space(study: Study, estimator: Estimator, draws: int = 99, seed: 
         start = np.full(control.clusters, NEVER)
         start[rng.permutation(control.clusters)[: len(treated)]] = treated
         result = estimator(replace(control, start=start[control.cluster]))
-        rows.append((draw, result.estimate, result.se))
-    return pd.DataFrame(rows, columns=["draw", "estimate", "se"])
+        rows.append((draw, result.estimate, result.se, result.reason))
+    return pd.DataFrame(rows, columns=["draw", "estimate", "se", "reason"])
 
 
 def leave_one_out(study: Study, estimator: Estimator) -> pd.DataFrame:

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import LARGEST
 from scenarios.errors import InputError, nearest
+
+SHOWN = 5  # collinear covariates named
+FEW_PEOPLE = 10  # in the smaller arm, below which users are told
 
 
 @dataclass(frozen=True)
@@ -81,12 +85,18 @@ def read_cohort(
         if (arm == flag).sum() < 2:
             raise InputError("cohort", f"{int((arm == flag).sum())} {words} people; at least two are needed")
     values = pd.to_numeric(table[outcome], errors="coerce").to_numpy(dtype=float)
-    if not np.isfinite(values).all():
-        bad = table[outcome][~np.isfinite(values)].iloc[0]
-        raise InputError("cohort", f"column '{outcome}' holds '{bad}'; a number is needed")
+    unusable = ~(np.abs(values) <= LARGEST)
+    if unusable.any():
+        words = (
+            f"column '{outcome}' holds '{table[outcome][unusable].iloc[0]}'; a number of at most {LARGEST:g} is needed"
+        )
+        raise InputError("cohort", words)
     if (values == values[0]).all():
         raise InputError("cohort", f"column '{outcome}' is {values[0]:g} for everyone: there is nothing to estimate")
     numbers, names, constant = _covariates(table, covariates)
+    fewest = int(min(arm.sum(), len(arm) - arm.sum()))
+    if fewest < FEW_PEOPLE:
+        notes.append(f"only {fewest} people in the smaller arm: limits rest on too few, and are too narrow")
     notes += [f"covariate '{name}' has one value and was left out" for name in constant]
     _, groups = np.unique(table[cluster] if cluster else np.arange(len(table)), return_inverse=True)
     lost = {"people left out for a missing value": float(left)} if left else {}
@@ -102,8 +112,8 @@ def _covariates(table: pd.DataFrame, wanted: Sequence[str]) -> tuple[np.ndarray,
         elif pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             columns.append(values.to_numpy(dtype=float))
             names.append(name)
-            if not np.isfinite(columns[-1]).all():
-                raise InputError("cohort", f"covariate '{name}' holds an infinite value; finite numbers are needed")
+            if not (np.abs(columns[-1]) <= LARGEST).all():
+                raise InputError("cohort", f"covariate '{name}' holds a value beyond {LARGEST:g}; less is needed")
         else:
             for category in sorted(values.unique(), key=str)[1:]:
                 columns.append((values == category).to_numpy(dtype=float))
@@ -111,5 +121,6 @@ def _covariates(table: pd.DataFrame, wanted: Sequence[str]) -> tuple[np.ndarray,
     matrix = np.column_stack(columns) if columns else np.empty((len(table), 0))
     full = np.column_stack([np.ones(len(table)), matrix])
     if np.linalg.matrix_rank(full) < full.shape[1]:
-        raise InputError("cohort", f"covariates {', '.join(names)} are collinear: leave one out")
+        shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+        raise InputError("cohort", f"covariates {shown} are collinear: leave one out")
     return matrix, tuple(names), constant

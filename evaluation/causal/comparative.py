@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.interrupted import checked_series, terms
+from evaluation.causal.periods import uneven
 from evaluation.causal.series_model import SeriesModel, cautions, designs, fit_series
 from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError
@@ -85,7 +86,7 @@ def comparative_time_series(
         n_of="periods",
         counts=_events(counts, on, length) if chosen.log else {},
         assumptions=("without the service the place would have changed as the comparison did", "no spillover"),
-        cautions=cautions(chosen, found.diagnostics),
+        cautions=(*uneven(tables[1][time].to_numpy()), *cautions(chosen, found.diagnostics)),
         diagnostics=found.diagnostics,
         tables={"terms": terms(found, design, chosen.log, level), "path": path},
     )

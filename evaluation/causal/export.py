@@ -21,7 +21,7 @@ from evaluation.causal.by_quintile import ByQuintile
 from evaluation.causal.designs import Evaluation
 from evaluation.causal.disclosure import Behind, protect, protected_fifths, protected_tally, words_of
 from evaluation.estimate import RATIO, Estimate, estimates_table
-from evaluation.figures.estimates import draw_forest, label
+from evaluation.figures.estimates import draw, draw_forest, label
 from evaluation.figures.inequality import draw_equiplot, draw_gap_series
 from evaluation.figures.style import save
 from evaluation.rounding import spread
@@ -44,6 +44,8 @@ KEPT_TABLES = (
     "predictors",
     "cross_validation",
 )
+RANKED = "synthetic_control"  # its p-value is a rank among placebos, as its authors have it
+OWN_TEST = "  p is of how far it departs after the start against before, ranked among placebos: not of these limits"
 _NAME, _FIGURE = 46, 34  # columns of the printed report
 
 
@@ -130,6 +132,7 @@ def _lines(each: Estimate) -> list[str]:
     value = each.p_value
     p = "" if math.isnan(value) else "<0.001" if value < 0.001 else f"{value:.3f}"
     more = [f"  {each.reason}"] if each.reason else []
+    more += [OWN_TEST] if each.method.startswith(RANKED) and not math.isnan(each.lower) else []
     return [*_named(label(each.method), f"{figure:<{_FIGURE}}{p:>8}"), *more]
 
 
@@ -159,7 +162,8 @@ def _counts(shown: Results) -> list[str]:
         told = ("*" if math.isnan(events) else f"{events:,.0f}") + " events"
         if not shown.tally["people"].isna().all():
             told += ", " + ("*" if math.isnan(people) else f"{people:,.0f}") + " different people"
-        lines.append(f"Counted, places {row['places']}, {row['time']}: {told}.")
+        places = "other places" if row["places"] == "others" else f"places {row['places']}"
+        lines.append(f"Counted in {places}, {row['time']}: {told}.")
     if lines and shown.rule != AS_IT_IS:
         lines.append(_rule_words(shown.rule))
     return lines
@@ -187,12 +191,12 @@ def _fill(folder: Path, shown: Results, about: Mapping[str, Any]) -> None:
     for name, table in made.tables.items():
         _csv(table, folder / f"{name}.csv")
     for each in made.results:
-        _one(each, folder)
+        _one(each, folder, shown.outcome)
     if not shown.tally.empty:
         _csv(shown.tally, folder / "counts.csv")
     drawn = [each for each in made.results if not math.isnan(each.estimate)]
     if drawn:
-        save(draw_forest(drawn, shown.truth), folder / "figures", "forest")
+        save(draw_forest(drawn, shown.truth, outcome=shown.outcome), folder / "figures", "forest")
     if shown.quintiles is not None:
         _write_fifths(shown, shown.quintiles, folder)
     content = {
@@ -215,7 +219,8 @@ def _write_fifths(shown: Results, fifths: ByQuintile, folder: Path) -> None:
     drawn += list(fifths.gap)
     drawn = [each for each in drawn if not math.isnan(each.estimate)]
     if drawn:
-        save(draw_forest(drawn, title="Effect by fifth of deprivation"), folder / "figures", "forest_quintiles")
+        made = draw_forest(drawn, title="Effect by fifth of deprivation", outcome=shown.outcome)
+        save(made, folder / "figures", "forest_quintiles")
     if not fifths.levels.empty:
         _csv(fifths.levels, folder / "levels_by_quintile.csv")
         if fifths.levels["value"].notna().any():
@@ -237,12 +242,12 @@ def _plain(counts: Mapping[str, float]) -> dict[str, float | str]:
     return {name: "*" if math.isnan(count) else count for name, count in counts.items()}
 
 
-def _one(result: Estimate, folder: Path) -> None:
+def _one(result: Estimate, folder: Path, outcome: str) -> None:
     for name in KEPT_TABLES:
         if name in result.tables and len(result.tables[name]):
             _csv(result.tables[name], folder / "tables" / f"{result.method}_{name}.csv")
     if any(name in result.tables for name in (*SHOWN_TABLES, "balance")):
-        save(result.figure(), folder / "figures", result.method)
+        save(draw(result, outcome), folder / "figures", result.method)
 
 
 def _csv(table: pd.DataFrame, path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 MOST_SWEEPS = 10_000
 TOLERANCE = 1e-12
@@ -45,6 +46,13 @@ def demean(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return left if wide else left[..., 0]
 
 
+def by_cluster(values: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Return the sums (G, k) over each cluster's rows of ``values`` (n, k); ``cluster`` (n,) whole numbers from 0."""
+    rows = len(cluster)
+    member = sparse.csr_array((np.ones(rows), (cluster, np.arange(rows))), shape=(int(cluster.max()) + 1, rows))
+    return np.asarray(member @ values)
+
+
 def fit_each(outcome: np.ndarray, designs: np.ndarray, weight: np.ndarray, cluster: np.ndarray) -> np.ndarray:
     """Return (k, 2): coefficient and clustered standard error of each of ``designs`` (n, T, k) alone, as ``fit``.
 
@@ -57,8 +65,7 @@ def fit_each(outcome: np.ndarray, designs: np.ndarray, weight: np.ndarray, clust
     square = np.where(square > TOLERANCE, square, np.nan)
     beta = np.einsum("itk,it->k", weighted, y) / square
     of_unit = np.einsum("itk,it->ik", weighted, y) - beta * np.einsum("itk,itk->ik", weighted, x)
-    scores = np.zeros((int(cluster.max()) + 1, x.shape[2]))
-    np.add.at(scores, cluster, of_unit)
+    scores = by_cluster(of_unit, cluster)
     small = _small_sample(len(scores), weight, 1)
     return np.column_stack([beta, np.sqrt(small * (scores**2).sum(0)) / square])
 
@@ -77,8 +84,7 @@ def fit(outcome: np.ndarray, design: np.ndarray, weight: np.ndarray, cluster: np
     bread = np.linalg.pinv(gram, hermitian=True)
     beta = bread @ (flat.T @ (weight * y).ravel())
     residuals = y - x @ beta
-    scores = np.zeros((int(cluster.max()) + 1, k))
-    np.add.at(scores, cluster, (x * (weight * residuals)[..., None]).sum(1))
+    scores = by_cluster(np.einsum("itk,it->ik", x, weight * residuals), cluster)
     influence = scores @ bread
     covariance = _small_sample(len(scores), weight, k) * influence.T @ influence
     return Fit(beta, covariance, np.where(weight > 0, residuals, np.nan), influence)

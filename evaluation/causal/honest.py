@@ -22,6 +22,7 @@ from evaluation.estimate import LEVEL, Estimate
 from scenarios.errors import InputError, nearest
 
 RESTRICTIONS = ("relative_magnitudes", "smoothness")
+NO_ERROR = 1e-24  # of the largest squared coefficient: rounding, no variance
 SEARCH = {"maxiter": 1_000, "ftol": 1e-12}
 
 
@@ -36,7 +37,7 @@ def honest_bounds(
 
     ``result`` needs an event study with a zero base row and its covariance (Sun-Abraham, or Callaway-Sant'Anna with a
     universal base). ``weights`` over the periods after the start, default the first period after it. Raises InputError
-    if there is no such event study, no earlier period, or the restriction is not known.
+    if there is no such event study, no earlier period, an event study without errors, or no such restriction.
     """
     if restriction not in RESTRICTIONS:
         raise InputError("restriction", f"no such restriction '{restriction}': {nearest(restriction, RESTRICTIONS)}")
@@ -73,6 +74,8 @@ def _parts(result: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if not pre.any() or not post.any():
         raise InputError(result.method, "needs at least two periods before the start and one from it on")
     keep = pre | post
+    if np.diag(result.covariance)[keep].max() <= NO_ERROR * max(float((beta**2).max()), NO_ERROR):
+        raise InputError(result.method, f"its event study has no errors ({result.reason or 'nothing varies'})")
     return beta[pre], beta[post], result.covariance[np.ix_(keep, keep)]
 
 

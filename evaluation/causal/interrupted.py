@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import LARGEST
+from evaluation.causal.periods import uneven, written_as_months
 from evaluation.causal.series_model import SeriesFit, SeriesModel, cautions, designs, fit_series
 from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError, nearest
@@ -32,7 +34,8 @@ def interrupted_time_series(
     change; with a slope it is the mean over the periods after: all expected with treatment over all without (or the
     mean difference). Table 'terms' has every coefficient (exponentiated with a log link), 'path' the fitted series
     and the counterfactual. Raises InputError for fewer than three periods on either side, a negative or all-zero
-    count, a population that is not above 0, or treatment that switches off.
+    count, a population that is not above 0, periods that are numbered 202312, 202401 (the trend would jump), or
+    treatment that switches off. A period that is missing is noted.
     """
     chosen = model or SeriesModel()
     chosen.check()
@@ -55,7 +58,7 @@ def interrupted_time_series(
         estimand="change of level at the start" if not chosen.slope else "mean change over the periods after the start",
         population=f"one series, {int((~on).sum())} periods before and {int(on.sum())} after the start",
         assumptions=("the trend and season before would have gone on", "nothing else changed at the start"),
-        cautions=(*cautions(chosen, found.diagnostics), ALONE),
+        cautions=(*uneven(table[time].to_numpy()), *cautions(chosen, found.diagnostics), ALONE),
         n=float(len(table)),
         n_of="periods",
         counts=_events(counts, on) if chosen.log else {},
@@ -102,10 +105,16 @@ def checked_series(frame: pd.DataFrame, names: tuple[str, str, str, str], chosen
         if name not in frame.columns:
             raise InputError("series", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
         numbers = pd.to_numeric(frame[name], errors="coerce")
-        if not np.isfinite(numbers).all():
-            bad = frame[name][~np.isfinite(numbers)].iloc[0]
-            raise InputError("series", f"column '{name}' holds '{bad}'; a number is needed")
+        bad = ~(numbers.abs() <= LARGEST)
+        if bad.any():
+            words = f"column '{name}' holds '{frame[name][bad].iloc[0]}'; a number of at most {LARGEST:g} is needed"
+            raise InputError("series", words)
     table = frame.sort_values(time).reset_index(drop=True)
+    if len(table) and written_as_months(table[time].to_numpy()) and table[time].nunique() > 1:
+        first, last = table[time].iloc[0], table[time].iloc[-1]
+        if first // 100 != last // 100:
+            words = f"column '{time}' runs from {first} to {last}; number the months one after another: 1, 2, 3..."
+            raise InputError("series", words)
     if table[time].duplicated().any():
         raise InputError("series", f"period {table[time][table[time].duplicated()].iloc[0]} comes twice")
     if not table[treated].isin([0, 1]).all():

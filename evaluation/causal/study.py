@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from evaluation.arrays import LARGEST
+from evaluation.causal.periods import uneven
 from scenarios.errors import InputError, nearest
 
 NEVER = np.inf
@@ -111,9 +113,10 @@ def read_study(
     Give ``first_treated`` (the period treatment starts; empty, NaN, 0 where 0 is before the first period, or infinity:
     never) or ``treated`` (0 or 1 in each row). ``options``: ``cluster`` and ``weight`` (columns, constant within a
     unit; weight above 0), ``covariates`` (columns; a unit's first value is used) and ``follow_up`` (periods from the
-    start on that effects are about). Raises InputError, naming the column and the first bad unit, for: a missing
-    column, no rows, a repeated unit and period, an outcome that is no number, the same in every row or zero in every
-    row, a treatment that switches off, nobody treated, or one unit.
+    start on that effects are about). Time since the start counts the periods there are; that they are not evenly spaced
+    is noted (202401, 202402... are months). Raises InputError, naming the column and the first bad unit, for: a missing
+    column, no rows, a repeated unit and period, an outcome that is no number or beyond 1e30, the same in every row or
+    zero in every row, a start that is no number, a treatment that switches off, nobody treated, or one unit.
     """
     _known(options)
     cluster, weight = str(options.get("cluster", "")), str(options.get("weight", ""))
@@ -147,11 +150,12 @@ def read_study(
         _numbers(by_unit, covariates),
         covariates,
         outcome,
-        follow_up=follow_up,
+        uneven(periods),
+        follow_up,
     )
     _refuse_nothing(study)
-    if cluster:
-        _constant(table, unit, cluster)
+    for name in filter(None, (cluster, weight)):
+        _constant(table, unit, name)
     return study
 
 
@@ -206,13 +210,17 @@ def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np
         if table[name].isna().any():
             raise InputError("panel", f"column '{name}' is empty in {int(table[name].isna().sum())} rows")
     values = pd.to_numeric(table[outcome], errors="coerce")
-    bad = values.isna() & table[outcome].notna() | np.isinf(values)
+    bad = values.isna() & table[outcome].notna() | (values.abs() > LARGEST)
     if bad.any():
         value, whose = _first(table, bad, outcome), _first(table, bad, unit)
-        raise InputError("panel", f"column '{outcome}' is '{value}' for unit '{whose}'; a number is needed")
+        words = f"column '{outcome}' is '{value}' for unit '{whose}'; a number of at most {LARGEST:g} is needed"
+        raise InputError("panel", words)
     if not pd.api.types.is_numeric_dtype(table[time]):
         raise InputError("panel", f"column '{time}' holds '{table[time].iloc[0]}'; whole numbers in order are needed")
-    units, rows = np.unique(table[unit].to_numpy(), return_inverse=True)
+    try:
+        units, rows = np.unique(table[unit].to_numpy(), return_inverse=True)
+    except TypeError:
+        raise InputError("panel", f"column '{unit}' mixes numbers and words; one kind is needed") from None
     periods, columns = np.unique(table[time].to_numpy(), return_inverse=True)
     matrix = np.full((len(units), len(periods)), np.nan)
     matrix[rows, columns] = values.to_numpy(dtype=float)
@@ -221,7 +229,15 @@ def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np
 
 def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarray, units: np.ndarray) -> np.ndarray:
     _constant(table, unit, column)
-    given = pd.to_numeric(table.groupby(unit, sort=True)[column].first(), errors="coerce").to_numpy(dtype=float)
+    values = pd.to_numeric(table[column], errors="coerce")
+    words = values.isna() & table[column].notna() & (table[column].astype(str).str.strip() != "")
+    if words.any():
+        value, name = _first(table, words, column), _first(table, words, unit)
+        problem = (
+            f"column '{column}' is '{value}' for unit '{name}'; a period as in the time column is needed, or nothing"
+        )
+        raise InputError("panel", problem)
+    given = values.groupby(table[unit], sort=True).first().to_numpy(dtype=float)
     given = np.where(np.isnan(given) | ((given == 0) & (periods[0] > 0)), NEVER, given)
     late = np.isfinite(given) & (given > periods[-1])
     given = np.where(late, NEVER, given)  # not yet treated by the end: a control throughout

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evaluation.estimate import RATIO, Estimate
-from evaluation.figures.style import INK, PALE, figure, house_style
+from evaluation.figures.style import INK, PALE, figure, house_style, legend_above
 from evaluation.rounding import spread
 
 BLUE, PINK, GREY = "#005EB8", "#AE2573", "#425563"
 ROW_IN = 0.5
+LABEL_CHARACTERS = 40  # of a line of an axis's label
 LABELS = {
     "did_callaway_santanna_never": "Callaway-Sant'Anna (never treated)",
     "did_callaway_santanna_not_yet": "Callaway-Sant'Anna (not yet treated)",
@@ -32,25 +34,39 @@ LABELS = {
     "g_formula_ate": "G-formula (everyone)",
     "inverse_probability_att": "Inverse probability (treated)",
     "inverse_probability_ate": "Inverse probability (everyone)",
+    "entropy_balance_att": "Entropy balance (treated)",
+    "doubly_robust_att": "Doubly robust (treated)",
+    "doubly_robust_ate": "Doubly robust (everyone)",
+    "doubly_robust_atc": "Doubly robust (untreated)",
+    "matched_cohort_propensity": "Matched on propensity",
+    "matched_cohort_genetic": "Matched, genetic distance",
+    "matched_cohort_mahalanobis": "Matched, Mahalanobis distance",
     "effect_on_gap_absolute": "Effect on the gap, most less least",
     "effect_on_gap_relative": "Effect on the gap, most over least",
     "effect_on_slope": "Effect on the slope index",
 }
+SERIES = (
+    "interrupted_time_series",
+    "comparative_time_series",
+)  # their paths are of counts, whatever the estimate is of
 ALONE = ("effect_on_gap_absolute", "effect_on_gap_relative", "effect_on_slope")  # what follows is how it was made
 
 
-def draw(result: Estimate) -> Figure:
-    """Return the figure that suits ``result``: its event study, its path, its balance, or its interval alone."""
+def draw(result: Estimate, outcome: str = "") -> Figure:
+    """Return the figure that suits ``result``: its event study, its path, its balance, or its interval alone.
+
+    ``outcome``: its name with unit, for axes.
+    """
     if "event_study" in result.tables:
-        return draw_event_study(result)
+        return draw_event_study(result, outcome)
     if "path" in result.tables:
-        return draw_path(result)
+        return draw_path(result, outcome)
     if "balance" in result.tables and len(result.tables["balance"]):
         return draw_balance(result)
-    return draw_forest([result])
+    return draw_forest([result], outcome=outcome)
 
 
-def draw_event_study(result: Estimate) -> Figure:
+def draw_event_study(result: Estimate, outcome: str = "") -> Figure:
     """Return effects by time since the start, pointwise bars and, where given, the simultaneous band."""
     table = result.tables["event_study"]
     times, values = table["event_time"].to_numpy(), table["estimate"].to_numpy(dtype=float)
@@ -89,13 +105,13 @@ def draw_event_study(result: Estimate) -> Figure:
         axis.axhline(0, color=INK, linewidth=1)
         axis.axvline(-0.5, color=INK, linewidth=1.2, linestyle=(0, (1, 1)))
         axis.set_xlabel("periods since the start")
-        axis.set_ylabel("effect (outcome's unit)")
+        axis.set_ylabel(fill(f"effect on {outcome}" if outcome else "effect (outcome's unit)", LABEL_CHARACTERS))
         axis.set_title(_title(result))
-        axis.legend(loc="best")
+        legend_above(made, [axis])
     return made
 
 
-def draw_path(result: Estimate) -> Figure:
+def draw_path(result: Estimate, outcome: str = "") -> Figure:
     """Return observed and counterfactual over time, and their gap below with the placebos' limits where given."""
     table = result.tables["path"]
     start = _start(result)
@@ -110,8 +126,10 @@ def draw_path(result: Estimate) -> Figure:
             top.plot(table["period"], table["fitted"], color=BLUE, label="fitted")
         top.plot(table["period"], table["synthetic"], color=PINK, linestyle="--", label="without treatment (estimated)")
         top.set_title(_title(result))
-        top.legend(loc="best")
-        low.plot(table["period"], table["gap"], color=BLUE, label="gap")
+        bare = outcome.split(" per ")[0] if result.method.startswith(SERIES) else outcome
+        top.set_ylabel(fill(bare or "outcome", LABEL_CHARACTERS - 10))
+        low.set_ylabel("difference")
+        low.plot(table["period"], table["gap"], color=BLUE, label="gap between them")
         if "placebo_lower" in table:
             low.fill_between(
                 table["period"],
@@ -124,10 +142,10 @@ def draw_path(result: Estimate) -> Figure:
             )
         low.axhline(0, color=INK, linewidth=1)
         low.set_xlabel("period")
-        low.legend(loc="best")
         for axis in axes:
             if start is not None:
                 axis.axvline(start, color=INK, linewidth=1.2, linestyle=(0, (1, 1)))
+        legend_above(made, axes)
     return made
 
 
@@ -135,25 +153,26 @@ def draw_balance(result: Estimate) -> Figure:
     """Return the standardised differences of covariates before and after adjustment, 0.1 either way shaded."""
     table = result.tables["balance"].iloc[::-1]
     with house_style():
-        made, axes = figure(1.4 + 0.3 * len(table))
+        made, axes = figure(1.7 + 0.35 * len(table))
         axis = axes[0]
         axis.axvspan(-0.1, 0.1, color=PALE, zorder=0)
         rows = range(len(table))
         axis.plot(table["smd_before"], rows, color=PINK, marker="X", linestyle="none", label="before")
         axis.plot(table["smd_after"], rows, color=BLUE, marker="o", linestyle="none", label="after")
         axis.set_yticks(list(rows), [str(each) for each in table["covariate"]])
+        axis.set_ylim(-0.6, len(table) - 0.4)
         axis.axvline(0, color=INK, linewidth=1)
         axis.set_xlabel("standardised mean difference (treated less untreated)")
         axis.set_title(_title(result))
-        axis.legend(loc="best")
+        legend_above(made, [axis])
     return made
 
 
-def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: str = "") -> Figure:
+def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: str = "", outcome: str = "") -> Figure:
     """Return one row per estimate with its interval; ratios and differences in panels of their own.
 
     ``truth``: the known effect (of a simulation), drawn as a line in the panel of differences. An estimate without an
-    interval is a point alone. ``title``: what the rows are, if not estimators.
+    interval is a point alone. ``title``: what the rows are, if not estimators. ``outcome``: its name with unit.
     """
     groups = [[each for each in results if (each.scale == RATIO) == ratio] for ratio in (False, True)]
     shown = [group for group in groups if group]
@@ -161,13 +180,15 @@ def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: 
         height = 1.2 + sum(ROW_IN * len(group) + 0.7 for group in shown)
         made, axes = figure(height, len(shown), 1, height_ratios=[len(group) + 1.2 for group in shown])
         for axis, group in zip(axes, shown, strict=True):
-            _forest_panel(axis, group, None if group[0].scale == RATIO else truth)
+            _forest_panel(axis, group, None if group[0].scale == RATIO else truth, outcome)
         several = title or "Every estimator's answer"
         axes[0].set_title(f"{several}, with {results[0].level:.0%} limits" if len(results) > 1 else _title(results[0]))
+        if truth is not None:
+            legend_above(made, axes)
     return made
 
 
-def _forest_panel(axis: Axes, group: Sequence[Estimate], truth: float | None) -> None:
+def _forest_panel(axis: Axes, group: Sequence[Estimate], truth: float | None, outcome: str) -> None:
     ratio = group[0].scale == RATIO
     for at, each in enumerate(reversed(group)):
         whole = math.isfinite(each.lower) and math.isfinite(each.upper)
@@ -179,14 +200,15 @@ def _forest_panel(axis: Axes, group: Sequence[Estimate], truth: float | None) ->
     axis.axvline(1.0 if ratio else 0.0, color=INK, linewidth=1)
     if truth is not None:
         axis.axvline(truth, color=PINK, linewidth=1.5, linestyle="--", label="known effect")
-        axis.legend(loc="best")
     axis.set_yticks(range(len(group)), [label(each.method) for each in reversed(group)])
     axis.set_ylim(-0.6, len(group) - 0.4)
     if ratio:
         axis.set_xscale("log")
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axis.xaxis.set_minor_formatter(lambda value, _: f"{value:g}")
-    axis.set_xlabel("rate ratio (log scale)" if ratio else "difference (outcome's unit); grey: has cautions")
+    of = f"in {outcome}" if outcome else "(outcome's unit)"
+    grey = "; grey: has cautions" if any(each.cautions for each in group) else ""
+    axis.set_xlabel(f"rate ratio (log scale){grey}" if ratio else f"difference {of}{grey}")
 
 
 def _start(result: Estimate) -> float | None:

@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from evaluation.arrays import need_columns
 from evaluation.estimate import LEVEL
@@ -24,13 +25,17 @@ from evaluation.life_tables.aim import AimLine
 from scenarios.errors import InputError
 
 _MOST, _LEAST = "#330072", "#41B6E6"  # most and least deprived, dark to pale
-_ROW_IN, _FRAME_IN = 0.55, 1.9  # height of a row, and of what is around the rows
+_ROW_IN, _FRAME_IN = 1.0, 1.7  # height of a row, and of what is around the rows
+_SPREAD = 0.6  # of a row's height over which its groups are set apart, so that none hides another
 _NUMBER_PT = 8.5
+_NEAR = 3.0  # highest over lowest ratio below which even steps are read more easily
 _LABEL_CHARACTERS = 40  # of a line of an axis's label
 
 
 def draw_equiplot(table: pd.DataFrame, label: str, groups: str = "quintile", level: float = LEVEL) -> Figure:
-    """Return an equiplot: a line per row of the figure from its lowest to its highest group, a numbered dot per group.
+    """Return an equiplot: a band per row of the figure from its lowest to its highest group, a numbered dot per group.
+
+    Groups of a row stand one above another, so that none hides another, nor its interval.
 
     ``table``: columns ``row`` (text, drawn in order from the top), ``group`` (1 = most deprived), ``value`` and, if
     there are any, ``lower`` and ``upper``. ``label``: what is shown, with its unit. ``groups``: what a group is called.
@@ -71,8 +76,8 @@ def draw_gap_series(
 
     ``table``: columns ``series``, ``period`` (number), ``estimate``, ``lower``, ``upper`` (NaN: no interval, or, with
     the estimate, undefined). ``label``: the gap with its unit. ``period``: what a period is called. ``none_at``: where
-    there is no gap (1 for a ratio). ``level``: of the limits. ``starts``: periods at which the service started, drawn
-    as dotted lines. Raises InputError for a missing column or no rows.
+    there is no gap (1 for a ratio: log scale). ``level``: of the limits. ``starts``: periods at which the service
+    started, drawn as dotted lines. Raises InputError for a missing column or no rows.
     """
     _refuse(table, ("series", "period", "estimate", "lower", "upper"))
     names = list(dict.fromkeys(table["series"]))
@@ -91,6 +96,8 @@ def draw_gap_series(
         axis.set_xlabel(period)
         axis.set_ylabel(fill(label, _LABEL_CHARACTERS))
         _whole_ticks(axis, table["period"])
+        if none_at == 1.0:
+            _ratio_axis(axis)
         if table["lower"].notna().any():
             axis.plot([], [], color=INK, linewidth=1.6, label=f"{level:.0%} interval")
         legend_above(made, [axis], min(len(names) + 1 + bool(len(starts)), 4))
@@ -131,12 +138,14 @@ def _equiplot_row(axis: Axes, mine: pd.DataFrame, place: int, colours: dict[int,
     shown = mine[mine["value"].notna()]
     if shown.empty:
         return
-    axis.plot([shown["value"].min(), shown["value"].max()], [place, place], color=GRID, linewidth=5, zorder=1)
+    ends = [shown["value"].min(), shown["value"].max()]
+    axis.fill_between(ends, place - _SPREAD / 2, place + _SPREAD / 2, color=GRID, alpha=0.5, linewidth=0, zorder=1)
+    apart = dict(zip(colours, np.linspace(-_SPREAD / 2, _SPREAD / 2, len(colours)), strict=True))
     for row in shown.to_dict("records"):
-        colour = colours[row["group"]]
+        colour, level = colours[row["group"]], place + apart[row["group"]]
         if pd.notna(row.get("lower")) and pd.notna(row.get("upper")):
-            axis.plot([row["lower"], row["upper"]], [place, place], color=colour, linewidth=1.8, zorder=2)
-        axis.plot(row["value"], place, "o", color=colour, markersize=15, markeredgecolor="white", zorder=3)
+            axis.plot([row["lower"], row["upper"]], [level, level], color=colour, linewidth=1.8, zorder=2)
+        axis.plot(row["value"], level, "o", color=colour, markersize=13, markeredgecolor="white", zorder=3)
         ink = "white" if _is_dark(colour) else INK
         at: dict[str, Any] = {
             "ha": "center",
@@ -145,7 +154,7 @@ def _equiplot_row(axis: Axes, mine: pd.DataFrame, place: int, colours: dict[int,
             "fontsize": _NUMBER_PT,
             "zorder": 4,
         }
-        axis.text(row["value"], place, str(row["group"]), **at)
+        axis.text(row["value"], level, str(row["group"]), **at)
 
 
 def _whiskers(axis: Axes, mine: pd.DataFrame, offset: float, mark: Mark, label: str) -> None:
@@ -158,6 +167,16 @@ def _whiskers(axis: Axes, mine: pd.DataFrame, offset: float, mark: Mark, label: 
     if known.any():
         reach = [(middle - mine["lower"])[known], (mine["upper"] - middle)[known]]
         axis.errorbar(at[known], middle[known], yerr=reach, fmt="none", ecolor=mark.colour, elinewidth=1.6, capsize=3)
+
+
+def _ratio_axis(axis: Axes) -> None:
+    """Draw ratios on a log scale, so that half and twice lie equally far from 1."""
+    axis.set_yscale("log")
+    low, high = axis.get_ylim()
+    near = high < _NEAR * low
+    axis.yaxis.set_major_locator(MaxNLocator(6) if near else LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
 def _renamed(model: pd.DataFrame) -> pd.DataFrame:

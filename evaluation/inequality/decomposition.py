@@ -32,9 +32,12 @@ def gap_change_parts(
     band, the same for each cause), weight (the standard's). Columns returned: ``by``, gap_before, gap_after, change,
     lower, upper, in events per ``multiplier``; they sum to the gaps and the change. Limits read counts as independent
     Poisson ones. Raises InputError for a missing column, an unknown side or time, a combination there twice or missing,
-    or a population or weight of 0 or below, or that differs between causes or times.
+    a population or weight of 0 or below, or that differs between causes or times, or another part than PARTS in ``by``.
     """
     mine = _check(table)
+    for name in by:
+        if name not in PARTS:
+            raise InputError("by", f"'{name}' is no part; {nearest(name, PARTS)}")
     total = _total_weight(mine)
     share = mine["weight"] / total * multiplier
     sign = np.where(mine["side"] == SIDES[0], 1.0, -1.0)
@@ -54,10 +57,15 @@ def crude_gap_parts(table: pd.DataFrame, multiplier: float = 1_000.0) -> dict[st
     """Return the crude gap, most less least deprived, as ``rates`` (other rates at the same ages) and ``ages``.
 
     ``table``: columns age_band, side ('most', 'least'), count, population. Kitagawa's symmetric parts, per
-    ``multiplier``; ``gap`` is their sum. Raises InputError for a missing column, or an age band that one side lacks.
+    ``multiplier``; ``gap`` is their sum. Raises InputError for a missing column, a count or population that is missing
+    or below 0, nobody in a band, or an age band that one side lacks.
     """
     need_columns(table, ("age_band", "side", "count", "population"))
     _refuse_names(table, "side", SIDES)
+    numbers(table["count"], "count", 0.0)
+    numbers(table["population"], "population", 0.0)
+    if table["age_band"].isna().any():
+        raise InputError("age_band", "is missing in a row; each row needs one")
     sides = {}
     for side in SIDES:
         mine = table[table["side"] == side].groupby("age_band")[["count", "population"]].sum()

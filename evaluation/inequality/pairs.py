@@ -68,13 +68,16 @@ def core20_gap(
 
     ``table``: columns ``core20`` (True for Core20), ``count``, ``population`` and, to standardise, ``stratum`` and
     ``weight`` (see ``direct_rate``). Rates per ``multiplier``. Undefined where one side has nobody, or too few events
-    to standardise. Raises InputError for a missing column, or ``core20`` that is not true or false.
+    to standardise. Raises InputError for a missing column, ``core20`` that is not true or false, a count that is
+    missing, or strata or weights that are not the same on both sides (rates over other standards cannot be compared).
     """
     need_columns(table, _CORE_COLUMNS, "table")
     if not table[CORE20].isin([True, False]).all():
         odd = table[CORE20][~table[CORE20].isin([True, False])].iloc[0]
         raise InputError(CORE20, f"is {odd}; allowed: True (England's most deprived fifth) and False")
     core = table[CORE20].astype(bool)
+    if {"stratum", "weight"} <= set(table.columns):
+        _refuse_other_standards(table, core)
     sides = [
         _side(table[chosen], multiplier, level, f"{population}, {name}")
         for chosen, name in ((core, "Core20"), (~core, "the rest"))
@@ -91,10 +94,20 @@ def _side(mine: pd.DataFrame, multiplier: float, level: float, who: str) -> Esti
         return crude_rate(count, people, multiplier, level, who)
     if "stratum" not in mine.columns:
         raise InputError("table", "column 'stratum' is missing; weights belong to strata")
+    numbers(mine["count"], "count", 0.0)
     summed = mine.groupby("stratum", as_index=False).agg(
         count=("count", "sum"), population=("population", "sum"), weight=("weight", "first")
     )
     return direct_rate(summed, DirectMethod(multiplier, level), who)
+
+
+def _refuse_other_standards(table: pd.DataFrame, core: pd.Series) -> None:
+    weights = table.groupby("stratum")["weight"].nunique()
+    if (weights > 1).any():
+        raise InputError("weight", f"of stratum '{weights.index[weights > 1][0]}' is not the same in every row")
+    odd = sorted(set(table.loc[core, "stratum"]) ^ set(table.loc[~core, "stratum"]), key=str)
+    if odd and core.any() and not core.all():
+        raise InputError("stratum", f"'{odd[0]}' is there on one side only; both are needed to compare rates")
 
 
 def _why_not(most: Estimate, least: Estimate) -> str:

@@ -35,6 +35,7 @@ LEAST_SIMULATIONS = 1_000
 RELIABILITY_REPEATS = 10  # sets of simulations compared by ``reliability``
 _THREADS = 2
 _BLOCK = 8_192  # simulations handled at once
+_MOST_LOG_SE = 30.0  # a larger one is of the value itself, not of its log
 _SAMPLE, _SAMPLE_MARGIN = 2_000, 0.02  # simulations that tell where a tail begins
 _LINE_AT_ZERO = "the fitted line reaches zero or below: no ratio"
 
@@ -144,15 +145,19 @@ def slopes_ohid(table: pd.DataFrame, by: Sequence[str], method: SlopeMethod | No
 def reliability(table: pd.DataFrame, method: SlopeMethod | None = None) -> tuple[float, float]:
     """Return the mean absolute difference of the simulated limits of (sii, rii) between ten sets of simulations.
 
-    Limits of the last nine sets against the first, in each index's own unit (OHID's reliability statistic). Raises
-    InputError as ``slope_ohid``, and where the table has no errors to simulate.
+    Limits of the last nine sets against the first, in each index's own unit (OHID's reliability statistic). NaN for a
+    ratio that has no such limits, as ``slope_ohid`` says of the table. Raises InputError as ``slope_ohid``, for one
+    group, and where the table has no errors to simulate.
     """
     used = method or SlopeMethod()
     groups = _read(table, used)
     if groups.error is None:
         raise InputError("table", "has neither 'se' nor 'lower' and 'upper'; reliability is about simulated limits")
+    if len(groups.value) < 2:
+        raise InputError("table", "has one group: no slope, so nothing to simulate")
     sets = [_simulated(groups, used, _draws(used, len(groups.value), repeat)) for repeat in range(RELIABILITY_REPEATS)]
     limits = np.array(sets)
+    limits[np.isinf(limits)] = math.nan
     gaps = np.abs(limits[1:] - limits[0])
     return float(gaps[:, :2].mean()), float(gaps[:, 2:].mean())
 
@@ -184,7 +189,12 @@ def _refuse_outside(value: np.ndarray, method: SlopeMethod, where: str) -> None:
 
 def _errors(mine: pd.DataFrame, value: np.ndarray, method: SlopeMethod, where: str) -> np.ndarray | None:
     if "se" in mine.columns:
-        return numbers(mine["se"], f"{where} se", 0.0)
+        se = numbers(mine["se"], f"{where} se", 0.0)
+        if method.value_type != "normal" and (se > _MOST_LOG_SE).any():
+            scale = "log" if method.value_type == "rate" else "logit"
+            allowed = f"a standard error of the {scale}, of at most {_MOST_LOG_SE:g}"
+            raise InputError(f"{where} se row {int(np.argmax(se))}", f"is {se.max():g}; allowed: {allowed}")
+        return se
     if not {"lower", "upper"} <= set(mine.columns):
         return None
     lower, upper = numbers(mine["lower"], f"{where} lower"), numbers(mine["upper"], f"{where} upper")

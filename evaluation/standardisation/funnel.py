@@ -61,9 +61,11 @@ def funnel_lines(
 
     ``average``: events over denominators, not multiplied. For a ratio or a rate a lower limit is that of the most
     events still low for the denominator, an upper that of the fewest still high. Raises InputError for another kind, an
-    average of 0 or below, or denominators that are not above 0 and rising.
+    average of 0 or below (or above 1 for a proportion), or denominators that are not above 0 and rising.
     """
     _known(kind)
+    if kind == "proportion" and average > 1:
+        raise InputError("average", f"is {average:g}; allowed: above 0 to 1 for a proportion")
     if not average > 0 or not 0 < lowest < highest or points < 2:
         raise InputError(
             "denominators", f"from {lowest:g} to {highest:g} about {average:g}; above 0 and rising is needed"

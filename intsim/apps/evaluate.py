@@ -52,11 +52,9 @@ def main(words: Sequence[str]) -> int:
     from evaluation.causal.disclosure import behind
     from evaluation.causal.export import Results, report, write
 
-    unit = " per 1,000 residents a year" if given.source.is_dir() else ""
-    unit = " per 1,000 a month" if given.population.endswith(".csv") and not given.source.is_dir() else unit
     results = Results(
         evaluation,
-        table.outcome.replace("_", " ") + unit,
+        table.outcome.replace("_", " ") + _per(given),
         _fifths(given, source, table),
         source.tally,
         source.effect.get(table.outcome),
@@ -163,6 +161,19 @@ def _fifths(given: argparse.Namespace, source: Source, table: Table) -> ByQuinti
     split = _table(given, frame, None)
     split = replace(split, quintile=own or "quintile", score=given.score, follow_up=table.follow_up)
     return by_quintile(replace(split, estimand=table.estimand), given.design, given.seed)
+
+
+def _per(given: argparse.Namespace) -> str:
+    """Return what the outcome is counted over, as words after its name."""
+    from evaluation.causal.designs import PANELS
+
+    if given.source.is_dir():
+        return " per 1,000 residents a year"
+    if given.population.endswith(".csv"):
+        return " per 1,000 a month"
+    if given.design not in PANELS or "per" in given.outcome.split("_"):
+        return ""
+    return f" per {given.unit or 'unit'} and {given.time}"
 
 
 def _table(given: argparse.Namespace, rows: pd.DataFrame, protocol: Protocol | None) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,7 +39,7 @@ from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
 from evaluation.draws import generator
-from evaluation.estimate import Estimate
+from evaluation.estimate import NO_WIDTH, Estimate
 from scenarios.errors import InputError
 
 ALL: dict[str, Callable[[Study], Estimate]] = {
@@ -373,3 +374,71 @@ def test_a_table_that_lacks_the_outcome_is_told_so_by_its_design() -> None:
     table = Table(pd.DataFrame({"unit": [1, 1], "month": [0, 0], "start": [1, 1]}), "visits", first_treated="start")
     with pytest.raises(InputError, match="column 'visits' is missing"):
         primary(together(table), "did")
+
+
+def test_a_start_that_is_a_word_is_refused_and_not_taken_for_never() -> None:
+    frame = panel().astype({"first_treated": object})
+    frame.loc[frame["unit"] == 2, "first_treated"] = "2024-07"
+    assert "'first_treated' is '2024-07' for unit '2'" in refused(lambda: study_of(frame))
+    blank = panel().astype({"first_treated": object})
+    blank.loc[blank["first_treated"].isna(), "first_treated"] = " "
+    assert np.array_equal(study_of(blank).start, study_of(panel()).start)
+
+
+def test_names_mixed_with_numbers_weights_that_change_and_sizes_beyond_use_are_refused() -> None:
+    frame = panel()
+    mixed = frame.astype({"unit": object})
+    mixed.loc[mixed["unit"] == 3, "unit"] = "x"
+    assert "'unit' mixes numbers and words" in refused(lambda: study_of(mixed))
+    assert "'w' changes within unit '0'" in refused(lambda: study_of(frame.assign(w=frame["month"] + 1.0), weight="w"))
+    assert "at most 1e+30" in refused(lambda: study_of(frame.assign(outcome=frame["outcome"] * 1e200)))
+
+
+def test_a_period_that_nobody_has_is_told_and_years_with_months_are_not_uneven() -> None:
+    frame = panel()
+    assert study_of(frame).notes == ()
+    assert "none between 4 and 6" in study_of(frame[frame["month"] != 5]).notes[0]
+    written = {"month": 202308 + frame["month"] + 88 * (frame["month"] > 4), "first_treated": np.nan}
+    dated = frame.assign(**written)
+    dated.loc[frame["unit"] < 5, "first_treated"] = 202312.0
+    assert study_of(dated).notes == ()
+    assert "not evenly spaced" in study_of(dated[dated["month"] != 202310]).notes[0]
+
+
+def test_months_of_a_series_are_numbered_one_after_another() -> None:
+    names = {"time": "month", "outcome": "n", "treated": "on"}
+    written = series(month=202301 + np.arange(24) // 12 * 100 + np.arange(24) % 12)
+    words = refused(lambda: interrupted_time_series(written, **names))
+    assert "runs from 202301 to 202412; number the months one after another" in words
+    holed = interrupted_time_series(series().drop(index=5), **names)
+    assert "none between 4 and 6" in holed.cautions[0]
+
+
+def test_rows_that_name_no_person_stay_in_and_are_told() -> None:
+    rows = pd.DataFrame({"p": [1, 1, None, 3, 4, None], "t": [0, 0, 0, 1, 1, 1], "e": [3, 2, 4, 1, 2, 4], "y": 0.5})
+    found = rate_ratio(rows, Counts("e", "y", "t", "p"))
+    assert (found.counts["treated events"], found.counts["untreated events"]) == (7, 9)
+    assert found.counts["treated people"] == 3
+    assert found.cautions == ("2 rows name no person: each is taken as a person of its own",)
+    for value in ("x", math.inf, -1, None):
+        bad = rows.astype({"e": object})
+        bad.loc[1, "e"] = value
+        assert "counts are needed" in refused(lambda bad=bad: rate_ratio(bad, Counts("e", "y", "t", "p")))
+
+
+def test_a_handful_of_treated_people_is_told_and_covariates_of_many_words_are_not_listed() -> None:
+    few = read_cohort(people().assign(t=lambda f: (f.index < 3).astype(int)), treated="t", outcome="y")
+    assert "only 3 people in the smaller arm" in few.notes[0]
+    named = people().assign(g=lambda f: f.index.map(str))
+    assert len(refused(lambda: read_cohort(named, treated="t", outcome="y", covariates=["a", "g"]))) < 200
+    assert "at most 1e+30" in refused(lambda: read_cohort(people().assign(y=1e200), treated="t", outcome="y"))
+
+
+def test_limits_of_no_width_and_an_event_study_without_errors_are_told() -> None:
+    exact = panel().assign(outcome=lambda f: f["unit"] + f["month"] - 2.0 * (f["month"] >= f["first_treated"]))
+    assert NO_WIDTH in callaway_santanna(study_of(exact)).cautions
+    assert NO_WIDTH not in callaway_santanna(study_of(panel())).cautions
+    lone = sun_abraham(study_of(panel((4, 6))))
+    assert "has no errors (1 treated and 1 other clusters" in refused(lambda: honest_bounds(lone))
+    placebos = placebo_in_space(study_of(panel((4, *[np.nan] * 6))), two_way_fixed_effects, 3)
+    assert (placebos.loc[placebos["se"].isna(), "reason"] != "").all()

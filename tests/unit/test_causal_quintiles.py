@@ -173,3 +173,27 @@ def test_deprivation_turned_round_is_refused_by_a_score_and_noticed_without() ->
     noticed = by_quintile(Table(turned, "ed_attendances", first_treated="start", quintile="imd"), "did")
     assert "check that 1 is the most deprived" in " ".join(noticed.cautions)
     assert "check that 1" not in " ".join(by_quintile(table(frame), "did").cautions)
+
+
+def test_rows_without_a_fifth_are_counted_and_fifths_that_muddle_are_refused() -> None:
+    frame = areas()
+    lost = frame.assign(imd=frame["imd"].where(frame["unit"] != frame["unit"].iloc[0]))
+    rows = int(lost["imd"].isna().sum())
+    assert f"{rows} of {len(frame)} rows have no fifth" in " ".join(by_quintile(table(lost), "did").cautions)
+    for spoilt, words in (
+        (frame.assign(imd="Q" + frame["imd"].astype(str)), "is 'Q1'; allowed: 1 to 5"),
+        (frame.assign(imd=(frame["unit"] + frame["month"]) % 5 + 1), "changes within unit"),
+        (pd.concat([split(), split().iloc[[3]]]), "twice in one fifth"),
+    ):
+        with pytest.raises(InputError, match=words):
+            by_quintile(table(spoilt), "did")
+
+
+def test_areas_without_a_score_do_not_decide_which_end_is_the_most_deprived() -> None:
+    frame = areas()
+    score = (60.0 - 10 * frame["imd"]).where(frame["imd"] > 1)
+    assert by_quintile(table(frame.assign(score=score), score="score"), "did").effects
+    with pytest.raises(InputError, match="holds no number"):
+        by_quintile(table(frame.assign(score=np.nan), score="score"), "did")
+    with pytest.raises(InputError, match="did you mean"):
+        by_quintile(table(frame.assign(score=score), score="scor"), "did")

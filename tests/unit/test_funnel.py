@@ -66,3 +66,8 @@ def test_what_cannot_be_a_funnel_is_refused() -> None:
         funnel(table([3], [0]), "rate")
     with pytest.raises(InputError, match="above 0 and rising"):
         funnel_lines(0.1, "rate", 10, 5)
+
+
+def test_an_average_above_one_is_no_proportion() -> None:
+    with pytest.raises(InputError, match="above 0 to 1 for a proportion"):
+        funnel_lines(1.5, "proportion", 10, 100)

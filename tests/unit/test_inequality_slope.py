@@ -232,3 +232,13 @@ def test_who_takes_counts_and_weights_twice_over() -> None:
         slope_who_logit([1.2, 0.4, 0.3], [10, 10, 10])
     flat, _ = slope_who_logit([0.0] * 5, people)
     assert "no curve" in flat.reason
+
+
+def test_an_error_that_cannot_be_of_a_log_and_one_group_alone_are_refused() -> None:
+    with pytest.raises(InputError, match="a standard error of the log"):
+        slope_ohid(five(se=[500.0] * 5), SlopeMethod("rate"))
+    with pytest.raises(InputError, match="one group"):
+        reliability(five(se=[5.0] * 5).head(1))
+    below = reliability(five(value=[-1.0, -2.0, -3.0, -4.0, -5.0], se=[0.5] * 5), SlopeMethod(simulations=1_000))
+    assert below[0] > 0
+    assert np.isnan(below[1])

@@ -202,3 +202,16 @@ def test_core20_against_the_rest() -> None:
     assert core20_gap(aged)[0].estimate == pytest.approx(0.0)
     with pytest.raises(InputError, match="core20"):
         core20_gap(table.assign(core20=["yes", "no", "no"]))
+
+
+def test_core20_and_the_rest_need_the_same_standard() -> None:
+    table = pd.DataFrame({"core20": [True, True, False, False], "stratum": ["a", "b", "a", "b"]})
+    table = table.assign(count=[30, 40, 20, 50], population=[100, 200, 300, 400], weight=[0.6, 0.4, 0.6, 0.4])
+    assert core20_gap(table)[0].estimate == pytest.approx(1000 * (0.6 * 0.3 + 0.4 * 0.2 - 0.6 / 15 - 0.4 / 8))
+    for spoilt, words in (
+        (table.drop(index=1), "'b' is there on one side only"),
+        (table.assign(weight=[0.9, 0.4, 0.6, 0.4]), "of stratum 'a' is not the same"),
+        (table.assign(count=[np.nan, 40, 20, 50]), "count row 0"),
+    ):
+        with pytest.raises(InputError, match=words):
+            core20_gap(spoilt)
