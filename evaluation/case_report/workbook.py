@@ -18,6 +18,10 @@ from evaluation.case_report.word import clean
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")  # what a spreadsheet may take for the start of a formula
 MOST_WIDE, LEAST_WIDE = 60, 10
 MOST_DRAWS = 20_000  # rows of a sheet of draws; a spreadsheet holds about a million
+DIFFERENCES = (
+    "option", "outcome", "label", "unit", "group", "n", "pairs", "baseline", "design", "difference", "lower", "upper",
+    "percent", "percent_lower", "percent_upper", "total_difference", "verdict", "reason",
+)  # fmt: skip
 NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -111,7 +115,7 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _differences(case: Investment) -> pd.DataFrame:
-    parts = [table.assign(option=name) for name, table in case.findings.differences.items()]
+    parts = [table.assign(option=name)[list(DIFFERENCES)] for name, table in case.findings.differences.items()]
     return pd.concat(parts, ignore_index=True)
 
 

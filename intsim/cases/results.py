@@ -19,7 +19,7 @@ from evaluation.economics.qalys import qalys
 from evaluation.economics.returns import cost_per_avoided, return_per_pound
 from evaluation.findings import Findings, find
 from evaluation.outcomes import SECONDS_PER_DAY
-from evaluation.panel import UNIT, after_go_live, read_panel
+from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder, read_run
 from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
 from intsim.cases.dials import Health, price_tornado
@@ -37,6 +37,7 @@ from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
 from intsim.cases.ledgers import Place, by_run, cash_of, increments, ledger_of, mean_increments
 from intsim.cases.spending import PER, Added, added_by, fixed_a_year, once, post_cost_a_year
 from intsim.cases.valuation import (
+    PACKAGES,
     Book,
     book_of,
     drawn_book,
@@ -47,10 +48,13 @@ from intsim.cases.valuation import (
 )
 from scenarios.errors import InputError, raise_all
 from scenarios.overrides import read
+from scenarios.registry.economics import load_economics
 from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
 
 MONTHS = 12
+TIMES = ("month", "month_start", "quintile")
+COUNTED = ("person_seconds", "deaths", "ed_attendances", "emergency_admissions", "bed_seconds", "gp_contacts", *OUTPATIENTS)
 AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
@@ -67,7 +71,8 @@ class Run:
     book: Book
     books: Mapping[int, Book]
     added: Mapping[str, Added]
-    panel: pd.DataFrame
+    panel: pd.DataFrame  # months that count: one row a run, month, fifth, age band and sex
+    months: pd.DataFrame  # the same summed to run, month and fifth
     place: Place
 
     @property
@@ -79,7 +84,7 @@ class Run:
     def runs(self) -> pd.DataFrame:
         """Draw and replication of every run, in order."""
         keys = ["draw", "replication"]
-        return self.panel[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
+        return self.months[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
 
 
 def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
@@ -91,7 +96,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     opened = open_run(Path(folder), overrides)
     run, book = opened.folder, opened.book
     options = run.designs
-    ledger = ledger_of(opened.books, opened.panel, opened.added, opened.place)
+    ledger = ledger_of(opened.books, opened.months, opened.added, opened.place)
     moved = {name: increments(ledger, run.baseline, name, opened.added[name], book) for name in options}
     runs = opened.runs
     mean = pd.concat([mean_increments(moved[name], len(runs), name) for name in options], ignore_index=True)
@@ -106,7 +111,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     paired = Options(names, by_pair(cost, runs, run), by_pair(health.counted(book.case), runs, run))
     benefit = health.by_quintile(options, book.case)
     lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
-    people = people_by_fifth(opened.panel, run.baseline, opened.place.months)
+    people = people_by_fifth(opened.months, run.baseline, opened.place.months)
     fair = fairness_of(book, people, benefit, lasting, threshold)
     told, reason = information_of(opened, paired, threshold)
     workforce = read_workforce(run.path)
@@ -137,12 +142,12 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         supply=supply_of(workforce, opened.added, run.baseline, opened.place.registered),
         losing=losing_of(workforce, run.baseline, options),
         prices=numbers_used(book),
-        tornado=tornadoes(opened, health, threshold, ledger),
+        tornado=tornadoes(opened, health, threshold),
         information=told,
         information_reason=reason,
         claims=pd.concat(
             [
-                claims_of(effects_of(opened.panel, workforce, run.baseline, name), YEARS, book).assign(option=name)
+                claims_of(effects_of(opened.months, workforce, run.baseline, name), YEARS, book).assign(option=name)
                 for name in options
             ],
             ignore_index=True,
@@ -158,7 +163,7 @@ def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
     run = opened.folder
     columns = {"ed_attendances": 1.0, "emergency_admissions": 1.0, "bed_seconds": 1 / SECONDS_PER_DAY}
     labels = dict(zip(columns, AVOIDED, strict=True))
-    sums = opened.panel.groupby(list(UNIT), observed=True)[list(columns)].sum()
+    sums = opened.months.groupby(list(UNIT), observed=True)[list(columns)].sum()
     index = pd.MultiIndex.from_frame(opened.runs)
     rows = []
     for name in run.designs:
@@ -183,30 +188,39 @@ def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], t
 
 def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
-    run = read_run(folder)
-    case = case_of(run, overrides)
-    book = book_of(case)
+    run, case, book = read_with(folder, overrides)
     for name in run.arms:
         if name not in run.settings:
             raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
     found = find(run)  # takes longest: what cannot be used is refused before
     added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
-    columns = dict.fromkeys(
-        ["person_seconds", "deaths", "ed_attendances", "emergency_admissions", "gp_contacts", *OUTPATIENTS]
-    )
-    columns |= dict.fromkeys(price_lines(book)["column"])
-    panel = after_go_live(read_panel(folder / "panel.parquet", tuple(columns)))
+    live = after_go_live(run.panel)
     months = run.horizon_months
     if case.horizon_years is not None:
         months = min(months, MONTHS * case.horizon_years)
-        panel = panel[panel["month"] < months]
-    first = str(panel.sort_values("month")["month_start"].iloc[0])
+        live = live[live["month"] < months]
+    columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
+    by_month = [*UNIT, "month", "month_start", "quintile"]
+    panel = totals(live, [*by_month, "age_band", "sex"], columns)
+    by_fifth = totals(panel, by_month, columns)
+    first = str(live["month_start"].iloc[int(live["month"].to_numpy().argmin())])
     place = Place(float(run.residents), months, first)
     seed = int((run.manifest.get("seeds") or {}).get("experiment", 1))
     books = {0: book}
     if run.draws > 1:
         books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
-    return Run(found, book, books, added, panel, place)
+    return Run(found, book, books, added, panel, by_fifth, place)
+
+
+def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:
+    """Return the run of ``folder`` with every column that the prices of its case need, that case, and its book."""
+    economics = load_economics()
+    quantities = {each.quantity for each in economics.prices.values()}
+    staff = economics.table("staff")
+    timed = {f"{service}_staff_seconds" for service in staff["service"][staff["time_valued"] == "yes"]}
+    run = read_run(folder, sorted({*COUNTED, *quantities, *timed, PACKAGES}))
+    case = case_of(run, overrides)
+    return run, case, book_of(case)
 
 
 def case_of(run: RunFolder, overrides: Sequence[str]) -> Case:
@@ -277,22 +291,18 @@ def health_of(opened: Run) -> QalyTables:
     """Return the increments of QALYs, each draw with its own values of health."""
     run = opened.folder
     stocks = read_stocks(run.path, opened.place.months)
-    quality = quality_of(opened.book)
+    plain = replace(quality_of(opened.book), per_condition=0.0, remaining_share=1.0)
     rates = rates_of(opened.book, "health")
-    parts = []
-    for draw, mine in opened.panel.groupby("draw", sort=True):
-        values = opened.books.get(int(str(draw)), opened.books[0]).values
-        held = stocks[stocks["draw"] == draw] if stocks is not None else None
-        plain = replace(quality, per_condition=0.0, remaining_share=values["remaining_share"])
-        whole = replace(plain, per_condition=values["utility_per_condition"])
-        lived, with_conditions = (qalys(mine, each, rates, run.baseline, held) for each in (plain, whole))
-        made = lived[[*UNIT, "quintile"]].assign(
-            lived=lived["discounted_qalys"],
-            conditions=with_conditions["discounted_qalys"] - lived["discounted_qalys"],
-            beyond=lived["beyond_qalys"],
-        )
-        parts.append(made.groupby([*UNIT, "quintile"], observed=True).sum().reset_index())
-    table = pd.concat(parts, ignore_index=True)
+    # Both are in proportion to a value of health, so that one pass serves the values of every draw.
+    units = (plain, replace(plain, per_condition=1.0))
+    lived, by_condition = (qalys(opened.panel, each, rates, run.baseline, stocks) for each in units)
+    table = lived[[*UNIT, "quintile"]].assign(
+        lived=lived["discounted_qalys"],
+        conditions=(by_condition["discounted_qalys"] - lived["discounted_qalys"])
+        * drawn(opened, lived["draw"], "utility_per_condition"),
+        beyond=lived["beyond_qalys"] * drawn(opened, lived["draw"], "remaining_share"),
+    )
+    table = table.groupby([*UNIT, "quintile"], observed=True).sum().reset_index()
     keys = ["draw", "replication", "quintile"]
     base = table[table["arm"] == run.baseline].drop(columns="arm").set_index(keys)
     found = []
@@ -300,6 +310,12 @@ def health_of(opened: Run) -> QalyTables:
         mine = table[table["arm"] == name].drop(columns="arm").set_index(keys)
         found.append((mine - base).fillna(0.0).reset_index().assign(option=name))
     return QalyTables(pd.concat(found, ignore_index=True), opened.runs, (run.baseline, *run.designs))
+
+
+def drawn(opened: Run, draws: pd.Series, name: str) -> pd.Series:
+    """Return a value of health of each row's draw."""
+    values = {draw: book.values[name] for draw, book in opened.books.items()}
+    return draws.map(values) if len(values) > 1 else pd.Series(opened.books[0].values[name], draws.index)
 
 
 def read_stocks(folder: Path, months: int) -> pd.DataFrame | None:
@@ -338,11 +354,15 @@ def funding_of(opened: Run, name: str) -> Funding:
     return Funding(name, money[0], money[1], money[2], money[3], money[4], posts)
 
 
-def tornadoes(opened: Run, health: QalyTables, threshold: float, ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the tornado of prices and values for every option, at central prices; ``ledger``: at the run's own."""
+def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame:
+    """Return the tornado of prices and values for every option, at central prices.
+
+    Care used is in proportion to its price, so all runs are first summed to one.
+    """
     run, book = opened.folder, opened.book
-    if run.draws > 1:
-        ledger = ledger_of({0: book}, opened.panel, opened.added, opened.place)
+    columns = [name for name in opened.months.columns if name not in (*UNIT, *TIMES)]
+    one = totals(opened.months, ["arm", *TIMES], columns).assign(draw=0, replication=0)
+    ledger = ledger_of({0: book}, one, opened.added, opened.place)
     parts = []
     for name in run.designs:
         moved = increments(ledger, run.baseline, name, opened.added[name], book)
