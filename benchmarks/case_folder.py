@@ -1,4 +1,4 @@
-"""A comparison of a case made up by code: a folder as ``intsim compare case=default`` leaves it, with nothing simulated.
+"""A comparison of a case made up by code: a folder as ``intsim compare case=default`` leaves, with nothing simulated.
 
 Counts are Poisson numbers about rates of the same order as a place's; options change them by effects that hang on three
 uncertain parameters, so that what a report says of information and thresholds can be held against what was put in.
@@ -113,8 +113,9 @@ def _effects(scenario: Scenario, size: Size) -> list[Mapping[str, float]]:
     return found
 
 
-def _panel(cells: pd.DataFrame, names: Sequence[str], draw: int, size: Size, effect: Mapping[str, float]) -> pd.DataFrame:
-    scale = {each.numerator: each.scale for each in OUTCOMES}
+def _panel(
+    cells: pd.DataFrame, names: Sequence[str], draw: int, size: Size, effect: Mapping[str, float]
+) -> pd.DataFrame:
     wanted = columns()
     parts = []
     for replication in range(size.replications):
@@ -128,13 +129,18 @@ def _panel(cells: pd.DataFrame, names: Sequence[str], draw: int, size: Size, eff
                 for moved in MOVED:
                     kept = numbers.binomial(base[moved], 1 - min(max(-change, 0.0), 1.0))
                     own[moved] = kept + numbers.poisson(mean * max(change, 0.0))
-            timed = {one: count * SECONDS for one, count in own.items() if one.endswith("_seconds") or scale.get(one, 1) < 1}
+            timed = {one: count * SECONDS for one, count in own.items() if is_timed(one)}
             own |= timed
             own["person_seconds"] = np.round(cells["people"] * MONTH_S).astype(np.int64).to_numpy()
             keys = cells[["month", "month_start", "quintile", "age_band", "sex"]]
             head = keys.assign(arm=name, draw=draw, replication=replication, neighbourhood="North")
             parts.append(pd.concat([head, pd.DataFrame(own).astype(np.int64)], axis=1))
     return pd.concat(parts, ignore_index=True)
+
+
+def is_timed(column: str) -> bool:
+    """Return whether a column holds seconds and no count."""
+    return column.endswith("_seconds") or any(each.numerator == column and each.scale < 1 for each in OUTCOMES)
 
 
 def _stocks(cells: pd.DataFrame, names: Sequence[str], size: Size) -> pd.DataFrame:
@@ -153,5 +159,7 @@ def _workforce(names: Sequence[str], size: Size) -> pd.DataFrame:
             for at, arm in enumerate(names):
                 for month in range(size.months):
                     own = (float(size.residents), 100.0, 50.0, 0.05 - 0.001 * at, 0.1, 0.3, 0.14, 1.0)
-                    rows += [(arm, draw, replication, month, "North", each, 10.0 + at, *own) for each in ("gp", "int_core")]
+                    rows += [
+                        (arm, draw, replication, month, "North", each, 10.0 + at, *own) for each in ("gp", "int_core")
+                    ]
     return pd.DataFrame(rows, columns=["arm", "draw", "replication", "month", "team", "service", "amount", *TEAM])

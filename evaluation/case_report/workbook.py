@@ -108,6 +108,12 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
     if len(case.information):
         yield "Information", "Value of knowing each number (pounds)", case.information
     yield "Claims", "Probability that an option reaches a claim", case.claims
+    if len(case.emulators):
+        yield "Turning points", "Where expected net benefit changes sign, by emulator", case.turning
+        yield "Claims by prior", "Probability that an option reaches a claim, by emulator", case.priors
+        yield "Smallest doses", "Smallest dose at which a claim is reached, by emulator", case.doses
+        yield "Emulators", "How each emulator did on draws held back", case.emulators
+    yield "Replays", "Published evaluations by lever, and whether they were re-enacted", case.replays
     yield "Staff needed", "Posts needed beside those at work today", case.supply
     yield "Staff away", "Teams with fewer staff at the end of the run", case.losing
     yield "Thresholds", "Pounds per QALY", case.thresholds

@@ -46,7 +46,9 @@ class Bank:
         points, outputs = len(self.inputs), len(self.names)
         shape = self.differences.shape
         if len(shape) != 3 or shape[0] != points or shape[2] != outputs or len(self.units) != outputs:
-            words = f"shape {shape} for {points} points and {outputs} outputs: points x replications x outputs is needed"
+            words = (
+                f"shape {shape} for {points} points and {outputs} outputs: points x replications x outputs is needed"
+            )
             raise InputError("bank", words)
 
 
@@ -72,7 +74,7 @@ class Emulator:
     good: bool
 
     def predict(self, inputs: pd.DataFrame) -> np.ndarray:
-        """Return the expected difference at rows of ``inputs``, float64[row]; other inputs as in the bank, on average."""
+        """Return the expected difference at rows of ``inputs``, float64[row]; others vary as in the bank."""
         return self.process.predict(inputs[list(self.inputs)].to_numpy(float))[0]
 
 

@@ -16,7 +16,6 @@ from intsim.cases.ledgers import Place
 from intsim.cases.spending import Added, spending_lines
 from intsim.cases.valuation import Book, price_lines, rates_of
 
-
 # Values that say what health is worth: nothing that a design spends hangs on them.
 OF_HEALTH = ("utility_per_condition", "remaining_share", "aversion_atkinson", "income_elasticity")
 

@@ -23,7 +23,8 @@ NET = "net benefit"
 PRIORS = {"sceptical": -1.0, "default": 0.0, "optimistic": 1.0}  # standard deviations towards the claim
 REACH, STAFF, RAMP = "dose_reach", "dose_staff", "dose_ramp_months"
 AS_DESIGNED = {REACH: 1.0, STAFF: 1.0}
-SAMPLE, FEW, PLACES = 1_000, 64, 33
+SAMPLE, FEW, PLACES = 500, 32, 17
+MOST_TOLD = 10  # inputs whose value is worked out: those that net benefit hangs on most
 CLAIMED = ("option", "outcome", "claim", "year")
 
 
@@ -51,16 +52,20 @@ def nothing(reason: str) -> Told:
 
 
 def bank_of(
-    inputs: pd.DataFrame, runs: pd.DataFrame, benefit: Mapping[str, np.ndarray], effects: Mapping[str, pd.DataFrame]
+    inputs: pd.DataFrame,
+    runs: pd.DataFrame,
+    benefit: Mapping[str, np.ndarray],
+    effects: Mapping[str, pd.DataFrame],
+    wanted: Sequence[str],
 ) -> Bank:
     """Return the bank of a case. ``inputs``: one row a draw, doses among them by the names above.
 
     ``runs``: draw and replication in order; ``benefit``: net benefit by option, one value a run (pounds); ``effects``:
-    by option, see evidence.effects_of.
+    by option, see evidence.effects_of; ``wanted``: outcomes of them.
     """
     outputs = {f"{NET}|{option}": ("GBP", _grid(runs, values)) for option, values in benefit.items()}
     for option, table in effects.items():
-        for (outcome, year), mine in table.groupby(["outcome", "year"], sort=True):
+        for (outcome, year), mine in table[table["outcome"].isin(wanted)].groupby(["outcome", "year"], sort=True):
             change = mine["design"].to_numpy(float) / mine["baseline"].to_numpy(float) - 1.0
             grid = _grid(mine, change)
             if grid.shape == _grid(runs, np.zeros(len(runs))).shape and np.isfinite(grid).all():
@@ -71,7 +76,10 @@ def bank_of(
 
 
 def tell(bank: Bank, options: Sequence[str], claims: pd.DataFrame, units: Mapping[str, str]) -> Told:
-    """Return everything that emulators of ``bank`` tell. ``claims``: name, outcome, measure, value; ``units``: of inputs."""
+    """Return everything that emulators of ``bank`` tell.
+
+    ``claims``: name, outcome, measure, value. ``units``: of inputs, by name.
+    """
     if len(bank.inputs) < LEAST_POINTS:
         return nothing(f"{len(bank.inputs)} draws of the parameters; {LEAST_POINTS} or more are needed")
     emulators = emulate(bank)
@@ -88,18 +96,22 @@ def tell(bank: Bank, options: Sequence[str], claims: pd.DataFrame, units: Mappin
 
 
 def information_of(emulators: Mapping[str, Emulator], options: Sequence[str], sample: pd.DataFrame) -> pd.DataFrame:
-    """Return partial value of the inputs that net benefit hangs on, from emulated net benefit; empty if none is good."""
+    """Return partial value of the inputs that emulated net benefit hangs on; empty unless every emulator is good."""
     mine = [emulators[f"{NET}|{option}"] for option in options]
     if not all(each.good for each in mine):
         return pd.DataFrame()
     benefit = np.column_stack([np.zeros(len(sample)), *(each.predict(sample) for each in mine)])
     names = [name for each in mine for name in each.inputs if not name.startswith("dose_")]
-    found = evppi(benefit, sample[list(dict.fromkeys(names))])
+    found = evppi(benefit, sample[sorted(set(names), key=lambda name: (-names.count(name), name))[:MOST_TOLD]])
     return found.assign(rmse=max(each.rmse for each in mine), spread=max(each.spread for each in mine))
 
 
 def turning_of(
-    emulators: Mapping[str, Emulator], options: Sequence[str], bank: Bank, sample: pd.DataFrame, units: Mapping[str, str]
+    emulators: Mapping[str, Emulator],
+    options: Sequence[str],
+    bank: Bank,
+    sample: pd.DataFrame,
+    units: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return in words between which values of an input each option's expected net benefit changes sign."""
     rows = []

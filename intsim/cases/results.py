@@ -17,12 +17,14 @@ from evaluation.economics.ledger import CASE, reconcile
 from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
 from evaluation.economics.returns import cost_per_avoided, return_per_pound
+from evaluation.emulators.paired import LEAST_POINTS
 from evaluation.findings import Findings, find
 from evaluation.outcomes import SECONDS_PER_DAY
 from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder, read_run
 from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
 from intsim.cases.dials import Health, price_tornado
+from intsim.cases.emulated import STAFF, Told, bank_of, nothing, tell
 from intsim.cases.evidence import (
     OUTPATIENTS,
     claims_of,
@@ -32,9 +34,11 @@ from intsim.cases.evidence import (
     numbers_used,
     read_workforce,
     supply_of,
+    tested_claims,
 )
 from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
 from intsim.cases.ledgers import Place, by_run, cash_of, increments, ledger_of, mean_increments
+from intsim.cases.replays import replays
 from intsim.cases.spending import PER, Added, added_by, fixed_a_year, once, post_cost_a_year
 from intsim.cases.valuation import (
     PACKAGES,
@@ -54,7 +58,15 @@ from scenarios.schema.problems import problems_of
 
 MONTHS = 12
 TIMES = ("month", "month_start", "quintile")
-COUNTED = ("person_seconds", "deaths", "ed_attendances", "emergency_admissions", "bed_seconds", "gp_contacts", *OUTPATIENTS)
+COUNTED = (
+    "person_seconds",
+    "deaths",
+    "ed_attendances",
+    "emergency_admissions",
+    "bed_seconds",
+    "gp_contacts",
+    *OUTPATIENTS,
+)
 AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
@@ -87,11 +99,12 @@ class Run:
         return self.months[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
 
 
-def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
+def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = None) -> Investment:
     """Return the investment case of the comparison in ``folder``; ``overrides``: settings of the case, "case.x=y".
 
-    Raises InputError for a folder that cannot be read, a setting that cannot be used or had to be there before the run,
-    or an arm whose settings are not in the folder.
+    ``bank``: a folder of ``intsim bank``, whose doses vary; None: emulators rest on the run's own draws. Raises
+    InputError for a folder that cannot be read, a setting that cannot be used or had to be there before the run, or an
+    arm whose settings are not in the folder.
     """
     opened = open_run(Path(folder), overrides)
     run, book = opened.folder, opened.book
@@ -103,7 +116,7 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     reconcile(mean, SPLITS)
     health = health_of(opened)
     threshold = threshold_of(book, book.case.threshold)
-    cost = np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
+    cost = cost_by_run(moved, runs, options)
     spent = {name: by_run(moved[name], runs, CASE, discounted=False) for name in options}
     spent_by_pair = {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
     discounted = {name: by_pair(by_run(moved[name], runs, CASE)[:, None], runs, run)[:, 0] for name in options}
@@ -113,8 +126,14 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
     people = people_by_fifth(opened.months, run.baseline, opened.place.months)
     fair = fairness_of(book, people, benefit, lasting, threshold)
-    told, reason = information_of(opened, paired, threshold)
     workforce = read_workforce(run.path)
+    effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in options}
+    emulated = (
+        emulated_of(opened, threshold * health.counted(book.case) - cost, effects)
+        if bank is None
+        else emulated_bank(bank, overrides, threshold, options)
+    )
+    told, reason = information_of(opened, paired, threshold, emulated)
     return Investment(
         findings=opened.findings,
         name=book.case.name,
@@ -146,16 +165,63 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         information=told,
         information_reason=reason,
         claims=pd.concat(
-            [
-                claims_of(effects_of(opened.months, workforce, run.baseline, name), YEARS, book).assign(option=name)
-                for name in options
-            ],
+            [claims_of(effects[name], YEARS, book).assign(option=name) for name in options],
             ignore_index=True,
         ),
         evaluations=evaluations(),
         checklist=cheers(),
         income=fair.income,
+        turning=emulated.turning,
+        priors=emulated.priors,
+        doses=emulated.doses,
+        emulators=emulated.errors,
+        emulated_reason=emulated.reason,
+        replays=replays(),
     )
+
+
+def cost_by_run(moved: Mapping[str, pd.DataFrame], runs: pd.DataFrame, options: Sequence[str]) -> np.ndarray:
+    """Return net cost of each run over the comparator's, pounds, float64[run, option]; the comparator is first, 0."""
+    return np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
+
+
+def emulated_of(
+    opened: Run, benefit: np.ndarray, effects: Mapping[str, pd.DataFrame], doses: pd.DataFrame | None = None
+) -> Told:
+    """Return what emulators tell of a run or bank. ``benefit``: net benefit, float64[run, option], comparator first."""
+    run = opened.folder
+    if run.draws < LEAST_POINTS:
+        drawn_words = "parameters were held at their central values (experiment.draws=1)"
+        few = f"{run.draws} draws of the parameters; {LEAST_POINTS} or more are needed"
+        return nothing(drawn_words if run.draws == 1 else few)
+    inputs = drawn_parameters(opened)
+    inputs = inputs.loc[:, inputs.nunique() > 1]
+    if doses is not None:
+        inputs = inputs.assign(**{name: doses[name].to_numpy(float)[: len(inputs)] for name in doses.columns})
+    by_option = {name: benefit[:, at] for at, name in enumerate(run.designs, start=1)}
+    claims = tested_claims(opened.book)
+    bank = bank_of(inputs, opened.runs, by_option, effects, list(claims["outcome"].unique()))
+    units = {name: row.unit for name, row in opened.book.registry.parameters.items()}
+    return tell(bank, run.designs, claims, units)
+
+
+def emulated_bank(folder: Path, overrides: Sequence[str], threshold: float, options: Sequence[str]) -> Told:
+    """Return what emulators of a bank tell. Raises InputError for a folder that is no bank, or of other options."""
+    opened = open_run(Path(folder), overrides)
+    run = opened.folder
+    said = run.said("doses")
+    if not isinstance(said, Mapping):
+        raise InputError(str(folder), "is no bank: make one with intsim bank")
+    if tuple(run.designs) != tuple(options):
+        raise InputError(str(folder), f"is a bank of {', '.join(run.designs)}; the report is of {', '.join(options)}")
+    doses = pd.DataFrame(said)
+    staff = {draw: float(doses[STAFF].iloc[draw]) for draw in opened.books}
+    ledger = ledger_of(opened.books, opened.months, opened.added, opened.place, staff)
+    moved = {name: increments(ledger, run.baseline, name, opened.added[name], opened.book) for name in run.designs}
+    benefit = threshold * health_of(opened).counted(opened.book.case) - cost_by_run(moved, opened.runs, run.designs)
+    workforce = read_workforce(run.path)
+    effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in run.designs}
+    return emulated_of(opened, benefit, effects, doses)
 
 
 def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -376,13 +442,17 @@ def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True)
 
 
-def information_of(opened: Run, options: Options, threshold: float) -> tuple[pd.DataFrame, str]:
-    """Return what it is worth to know each parameter, or an empty table and why there is none."""
+def information_of(opened: Run, options: Options, threshold: float, emulated: Told) -> tuple[pd.DataFrame, str]:
+    """Return what it is worth to know each parameter, or an empty table and why there is none.
+
+    From the emulators; where they cannot be used, from a regression on the draws themselves, if there are enough.
+    """
     run = opened.folder
-    if run.draws == 1:
-        return pd.DataFrame(), "parameters were held at their central values (experiment.draws=1)"
+    if len(emulated.information):
+        return emulated.information, ""
     if run.draws < LEAST_DRAWS:
-        return pd.DataFrame(), f"{run.draws} draws of the parameters; {LEAST_DRAWS} or more are needed"
+        failed = "emulators of net benefit failed on the draws held back"
+        return pd.DataFrame(), emulated.reason or failed
     inputs = drawn_parameters(opened)
     benefit = options.net_benefit(threshold)
     best = benefit - benefit[:, :1]

@@ -22,7 +22,7 @@ WHERE_FROM = (("place", "folder"), ("evidence", "file"))  # their content is has
 # What a case does to a run is in the designs of its arms: their posts. The rest of it is applied to results.
 APPLIED_AFTERWARDS = "case"
 # Prices, values of health and published claims are read for reports alone: no rule of the model sees them.
-READ_AFTERWARDS = ("economics/", "claims.csv", "programmes.csv")
+READ_AFTERWARDS = ("economics/", "claims.csv", "replays.csv")
 
 
 def settings_of(scenario: Scenario) -> dict[str, Any]:
@@ -39,7 +39,8 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
 def identity_of(arms: Sequence[Scenario], usual: IntDesign) -> dict[str, str]:
     """Return SHA-256 by part: settings of all arms and the burn-in, inputs, code and libraries.
 
-    What is applied to results alone (a case beyond the posts it buys, prices, claims) is in none of them. Raises InputError for a place that cannot be read.
+    What is applied to results alone (a case beyond the posts it buys, prices, claims) is in none of them. Raises
+    InputError for a place that cannot be read.
     """
     settings = [settings_of(arm) for arm in arms]
     today = usual.model_dump(mode="json", by_alias=True)
