@@ -33,7 +33,8 @@ def thresholds(case: Investment) -> list[Block]:
     blocks: list[Block] = [Paragraph(f"{head} {_error(case)}")]
     failed = _failed(case.emulators, "net benefit")
     if failed:
-        blocks.append(Paragraph(f"Not told for {', '.join(failed)}: the emulator failed on the runs held back."))
+        why = "the emulator tells less than half of the spread over draws held back, or misses by more than it states"
+        blocks.append(Paragraph(f"Not told for {', '.join(failed)}: {why}."))
     turns = case.turning[case.turning["turns"] > 0] if len(case.turning) else case.turning
     if len(turns):
         told = [
@@ -55,7 +56,7 @@ def _error(case: Investment) -> str:
 
 
 def _failed(table: pd.DataFrame, what: str) -> list[str]:
-    mine = table[table["output"].str.startswith(f"{what}|") & ~table["good"]]
+    mine = table[table["output"].str.startswith(f"{what}|") & ~table["useful"]]
     return [words(name.split("|")[1]) for name in mine["output"]]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.draws import generator
-from evaluation.emulators.checks import judged
+from evaluation.emulators.checks import LEAST_EXPLAINED, judged
 from evaluation.emulators.noise import pooled_covariance
 from evaluation.emulators.process import Process, Settings, fit_process
 from scenarios.errors import InputError
@@ -73,6 +73,11 @@ class Emulator:
     explained: float
     good: bool
 
+    @property
+    def useful(self) -> bool:
+        """Whether its shape may be told: it is good, and tells half or more of the spread at points held back."""
+        return self.good and self.explained >= LEAST_EXPLAINED
+
     def predict(self, inputs: pd.DataFrame) -> np.ndarray:
         """Return the expected difference at rows of ``inputs``, float64[row]; others vary as in the bank."""
         return self.process.predict(inputs[list(self.inputs)].to_numpy(float))[0]
@@ -94,13 +99,17 @@ def errors(emulators: Mapping[str, Emulator]) -> pd.DataFrame:
     """Return how each emulator did on points held back.
 
     Columns: output, unit, points (fitted to), held_back, inputs (joined by '; '), rmse and spread (in the unit),
-    explained (share of the spread there), covered (share within 95% intervals), good.
+    explained (share of the spread there), covered (share within 95% intervals), good, useful.
     """
     columns = ["output", "unit", "points", "held_back", "inputs", "rmse", "spread", "explained", "covered", "good"]
+    columns.append("useful")
     rows = [
-        (x.name, x.unit, x.points, x.held_back, "; ".join(x.inputs), x.rmse, x.spread, x.explained, x.covered, x.good)
+        (
+            x.name, x.unit, x.points, x.held_back, "; ".join(x.inputs), x.rmse, x.spread, x.explained, x.covered,
+            x.good, x.useful,
+        )
         for x in emulators.values()
-    ]
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -96,9 +96,9 @@ def tell(bank: Bank, options: Sequence[str], claims: pd.DataFrame, units: Mappin
 
 
 def information_of(emulators: Mapping[str, Emulator], options: Sequence[str], sample: pd.DataFrame) -> pd.DataFrame:
-    """Return partial value of the inputs that emulated net benefit hangs on; empty unless every emulator is good."""
+    """Return partial value of the inputs that emulated net benefit hangs on; empty unless every emulator is useful."""
     mine = [emulators[f"{NET}|{option}"] for option in options]
-    if not all(each.good for each in mine):
+    if not all(each.useful for each in mine):
         return pd.DataFrame()
     benefit = np.column_stack([np.zeros(len(sample)), *(each.predict(sample) for each in mine)])
     names = [name for each in mine for name in each.inputs if not name.startswith("dose_")]
@@ -113,17 +113,22 @@ def turning_of(
     sample: pd.DataFrame,
     units: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Return in words between which values of an input each option's expected net benefit changes sign."""
+    """Return in words at which values of an input each option's expected net benefit changes sign.
+
+    Of emulators that are useful, and inputs that move it by more than the emulator's error.
+    """
     rows = []
     few = sample.head(FEW)
     for option in options:
         emulator = emulators[f"{NET}|{option}"]
-        if not emulator.good:
+        if not emulator.useful:
             continue
         for name in emulator.inputs:
             column = bank.inputs[name].to_numpy(float)
             places = np.linspace(column.min(), column.max(), PLACES)
             net = along(emulator, few, name, places)
+            if np.ptp(net) <= emulator.rmse:
+                continue
             label = LABELS.get(name, name)
             unit = UNITS.get(name, units.get(name, ""))
 
@@ -177,7 +182,7 @@ def doses_of(
     by_claim: dict[tuple[str, str, float], dict[int, tuple[float, float]]] = {}
     for option, outcome, claim, year, emulator in _claimed(emulators, options, claims):
         by_claim.setdefault((option, outcome, claim), {})[year] = (float(emulator.predict(few).mean()), emulator.rmse)
-        if not emulator.good:
+        if not emulator.useful:
             continue
         for name in varied:
             column = bank.inputs[name].to_numpy(float)

@@ -451,7 +451,7 @@ def information_of(opened: Run, options: Options, threshold: float, emulated: To
     if len(emulated.information):
         return emulated.information, ""
     if run.draws < LEAST_DRAWS:
-        failed = "emulators of net benefit failed on the draws held back"
+        failed = "emulators of net benefit tell too little of the draws held back"
         return pd.DataFrame(), emulated.reason or failed
     inputs = drawn_parameters(opened)
     benefit = options.net_benefit(threshold)
