@@ -16,6 +16,7 @@ from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
 from evaluation.rounding import MINUS, number
+from evaluation.sentences import in_sentence
 from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
@@ -264,7 +265,7 @@ def _claims_words(case: Investment) -> list[Block]:
             )
         else:
             said.append(
-                f"{words(option).capitalize()}: the likeliest claim is {LABELS[top['outcome']].lower()} "
+                f"{words(option).capitalize()}: the likeliest claim is {in_sentence(LABELS[top['outcome']])} "
                 f"{_share(top['claim'])}, "
                 f"reached in {percent(float(top['probability']))} of {int(top['n'])} {top['pairs']} in year "
                 f"{int(top['year'])} "

@@ -231,7 +231,7 @@ def test_a_setting_that_cannot_be_used_is_one_line(
 
 def test_a_report_of_draws_tells_what_emulators_miss_and_replays(tmp_path: Path) -> None:
     words = ("place=toy", "case=default", "case.options=[frailty]")
-    folder = write_case_folder(tmp_path / "drawn", Size(residents=20_000, draws=32, replications=1, months=12), words)
+    folder = write_case_folder(tmp_path / "drawn", Size(residents=20_000, draws=32, months=12), words)
     found = investment(folder)
     made = document(found)
     text = made.text()
