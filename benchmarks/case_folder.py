@@ -101,7 +101,7 @@ def _effects(scenario: Scenario, size: Size) -> list[Mapping[str, float]]:
     from sim.world import scenario_registry
 
     rows = scenario_registry(scenario).parameters
-    found = []
+    found: list[Mapping[str, float]] = []
     for draw in range(size.draws):
         values = drawn_values(scenario, draw)
         each = {}
@@ -131,7 +131,7 @@ def _panel(
                     own[moved] = kept + numbers.poisson(mean * max(change, 0.0))
             timed = {one: count * SECONDS for one, count in own.items() if is_timed(one)}
             own |= timed
-            own["person_seconds"] = np.round(cells["people"] * MONTH_S).astype(np.int64).to_numpy()
+            own["person_seconds"] = np.round(cells["people"].to_numpy() * MONTH_S).astype(np.int64)
             keys = cells[["month", "month_start", "quintile", "age_band", "sex"]]
             head = keys.assign(arm=name, draw=draw, replication=replication, neighbourhood="North")
             parts.append(pd.concat([head, pd.DataFrame(own).astype(np.int64)], axis=1))

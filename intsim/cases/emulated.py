@@ -48,7 +48,8 @@ class Told:
 
 def nothing(reason: str) -> Told:
     """Return empty tables and why."""
-    return Told(*(pd.DataFrame() for _ in range(5)), reason=reason)
+    none = pd.DataFrame()
+    return Told(none, none, none, none, none, reason)
 
 
 def bank_of(
@@ -163,7 +164,7 @@ def priors_of(
         weights = {name: tilted_weights(scores, shift) for name, shift in PRIORS.items()}
         told = {name: float((each * hits).sum()) for name, each in weights.items()}
         least = min(effective_draws(each) for each in weights.values())
-        head = dict(zip(CLAIMED, (option, outcome, claim, year), strict=True))
+        head: dict[str, object] = dict(zip(CLAIMED, (option, outcome, claim, year), strict=True))
         rows.append({**head, **told, "effective": least, "rmse": emulator.rmse, "good": emulator.good})
     return pd.DataFrame(rows, columns=[*CLAIMED, *PRIORS, "effective", "rmse", "good"])
 
