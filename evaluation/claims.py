@@ -117,9 +117,8 @@ def _reached(mine: pd.DataFrame, year: int, wanted: float, weights: Numbers | No
     found = mine[mine["year"] == year]
     if found.empty:
         return {**nothing, "reason": TOO_SHORT}
-    table = found.pivot(index="draw", columns="replication", values=["baseline", "design"])
-    base = table["baseline"].to_numpy(float)
-    change = np.divide(table["design"].to_numpy(float), base, out=np.full_like(base, np.nan), where=base != 0) - 1
+    base, design = _grids(found)
+    change = np.divide(design, base, out=np.full_like(base, np.nan), where=base != 0) - 1
     if not np.isfinite(change).all():
         return {**nothing, "reason": "the outcome does not happen in the baseline"}
     values, pairs, reason = _units(change)
@@ -133,6 +132,14 @@ def _reached(mine: pd.DataFrame, year: int, wanted: float, weights: Numbers | No
     effect = float((share * change.mean(axis=1)).sum()) if pairs == "draws" else float(values.mean())
     told = {"effect": effect, "probability": probability, "lower": lower, "upper": upper}
     return {**told, "pairs": pairs, "n": len(values), "reason": reason}
+
+
+def _grids(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return baseline and design of one year, float64[draw, replication]; NaN where a run is missing."""
+    (_, row), (_, column) = (np.unique(found[name], return_inverse=True) for name in ("draw", "replication"))
+    grids = np.full((2, row.max() + 1, column.max() + 1), math.nan)
+    grids[:, row, column] = found[["baseline", "design"]].to_numpy(float).T
+    return grids[0], grids[1]
 
 
 def _units(change: np.ndarray) -> tuple[np.ndarray, str, str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from evaluation.inequality.gaps import gap_changes, gaps
 from evaluation.outcomes import MAIN, chosen
-from evaluation.panel import after_go_live
+from evaluation.panel import COUNTS, UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder
 from evaluation.twins import compare
 
@@ -22,11 +22,15 @@ STANDARDISED = f"age_sex_{STANDARD}"
 
 @dataclass(frozen=True)
 class Findings:
-    """A run and, per design, its differences from the baseline and its changes in gaps (both as tables)."""
+    """A run and, per design, its differences from the baseline and its changes in gaps (both as tables).
+
+    ``gap_table``: every gap of every arm and replication (see gaps.gaps), behind the changes.
+    """
 
     run: RunFolder
     differences: dict[str, pd.DataFrame]
     gaps: dict[str, pd.DataFrame]
+    gap_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def rows(self, design: str, group: str = "all") -> list[Row]:
         """Return the outcome rows of one design and group ('all', '1' ... '5')."""
@@ -56,11 +60,17 @@ def happens(row: Row) -> bool:
 
 def find(run: RunFolder) -> Findings:
     """Compare every design of ``run`` with its baseline. Raises InputError for a replication without its twin."""
-    live = after_go_live(run.panel)
-    differences = {design: compare(live, run.baseline, design) for design in run.designs}
-    table = gaps(live, chosen(MAIN), STANDARD)
+    cells = summed(after_go_live(run.panel), [*UNIT, "quintile", "age_band", "sex"])
+    fifths = summed(cells, [*UNIT, "quintile"])  # sums of sums: each arm is then compared on few rows
+    differences = {design: compare(fifths, run.baseline, design) for design in run.designs}
+    table = gaps(cells, chosen(MAIN), STANDARD)
     changes = {design: gap_changes(table, run.baseline, design) for design in run.designs}
-    return Findings(run, differences, changes)
+    return Findings(run, differences, changes, table)
+
+
+def summed(panel: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return the counts of ``panel`` summed over all but ``by``; all of it is then month 0."""
+    return totals(panel, by, COUNTS).assign(month=0)
 
 
 def _records(table: pd.DataFrame) -> list[Row]:

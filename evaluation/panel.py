@@ -81,21 +81,20 @@ def rates(panel: pd.DataFrame, by: Sequence[str], outcomes: Sequence[Outcome] = 
     """
     columns = dict.fromkeys([name for each in outcomes for name in (each.numerator, each.denominator)])
     summed = totals(panel, by, list(columns))
-    parts = [_rate_of(summed, by, each) for each in outcomes]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _rate_of(summed: pd.DataFrame, by: Sequence[str], outcome: Outcome) -> pd.DataFrame:
-    part = summed[list(by)].copy()
-    numerator = summed[outcome.numerator].to_numpy(dtype=float) * outcome.scale
-    denominator = summed[outcome.denominator].to_numpy(dtype=float) * outcome.denominator_scale
-    empty = denominator == 0
-    part["outcome"] = outcome.name
-    part["numerator"] = numerator
-    part["denominator"] = denominator
-    part["value"] = np.divide(numerator, denominator, out=np.full(len(part), np.nan), where=~empty)
-    part["reason"] = np.where(empty, "no residents" if outcome.is_rate else f"no {outcome.denominator}", "")
-    return part
+    size, count = len(summed), len(outcomes)
+    over = np.array([summed[each.numerator].to_numpy(dtype=float) * each.scale for each in outcomes])
+    under = np.array([summed[each.denominator].to_numpy(dtype=float) * each.denominator_scale for each in outcomes])
+    over, under = over.reshape(-1), under.reshape(-1)
+    empty = under == 0
+    why = ["no residents" if each.is_rate else f"no {each.denominator}" for each in outcomes]
+    keys = summed[list(by)].take(np.tile(np.arange(size), count)).reset_index(drop=True)
+    return keys.assign(
+        outcome=np.repeat(np.array([each.name for each in outcomes], object), size),
+        numerator=over,
+        denominator=under,
+        value=np.divide(over, under, out=np.full(len(over), np.nan), where=~empty),
+        reason=np.where(empty, np.repeat(np.array(why, object), size), ""),
+    )
 
 
 def _refuse_empty(values: pd.Series, where: str) -> None:

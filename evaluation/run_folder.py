@@ -13,7 +13,7 @@ import yaml
 
 from evaluation.inequality.gaps import QuintileBasis
 from evaluation.outcomes import SECONDS_PER_YEAR
-from evaluation.panel import UNIT, after_go_live, read_panel, totals
+from evaluation.panel import COUNTS, UNIT, after_go_live, read_panel, totals
 from scenarios.errors import InputError, nearest
 
 WAITS = (*UNIT, "month", "service", "site", "wait_from_s", "wait_to_s", "count")
@@ -102,14 +102,14 @@ class RunFolder:
         return found
 
 
-def read_run(folder: Path) -> RunFolder:
-    """Return the comparison in ``folder``.
+def read_run(folder: Path, also: Sequence[str] = ()) -> RunFolder:
+    """Return the comparison in ``folder``; ``also``: columns of the panel wanted beside those of the outcomes.
 
     Raises InputError naming the file and what is wrong: no panel or manifest, a manifest that is not JSON, fewer than
     two arms, an arm that the panel does not have, or a table without a column it needs.
     """
     manifest = _manifest(folder / "manifest.json")
-    panel = read_panel(folder / "panel.parquet")
+    panel = read_panel(folder / "panel.parquet", tuple(dict.fromkeys([*COUNTS, *also])))
     return RunFolder(
         path=folder,
         arms=_arms(manifest, [str(arm) for arm in panel["arm"].unique()]),

@@ -24,6 +24,7 @@ IDENTICAL = "identical in every replication"
 CONSTANT = "the same difference in every replication"
 NO_DIFFERENCE = "no difference detected"
 _ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
+_NONE = pd.Series([], dtype=object)  # reasons, where there is nothing to explain
 
 
 Series = Sequence[float] | np.ndarray
@@ -125,12 +126,22 @@ def compare(
     groups["group"] = groups["quintile"].astype(str)
     table = pd.concat([everyone, groups.drop(columns="quintile")], ignore_index=True)
     names = sorted(groups["group"].unique())
-    parts = dict(list(table.groupby(["outcome", "group"])))
+    parts = table.groupby(["outcome", "group"]).indices
+    of_design = (table["arm"] == design).to_numpy(bool)
+    columns = [table[name].to_numpy() for name in (*UNIT[1:], "value", "numerator")]
     rows = []
     for outcome in outcomes:
         for group in ["all", *names]:
-            mine = parts.get((outcome.name, group), table.iloc[:0])
-            rows.append(_row(mine, (baseline, design), outcome, group, level))
+            at = parts.get((outcome.name, group), np.zeros(0, np.intp))
+            draw, replication, value, numerator = (each[at] for each in columns)
+            series, pairs = in_pairs(of_design[at], draw, replication, value)
+            found = told_paired(series, pairs, table["reason"].iloc[at] if np.isnan(series).any() else _NONE, level)
+            total = math.nan
+            if outcome.is_rate:
+                counted, _ = in_pairs(of_design[at], draw, replication, numerator)
+                total = _mean_known(counted[:, 1] - counted[:, 0])
+            head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
+            rows.append({**head, **found, "total_difference": total})
     return pd.DataFrame(rows)
 
 
@@ -157,40 +168,46 @@ def pair_series(frame: pd.DataFrame, baseline: str, design: str, value: str = "v
 
     With several draws, replications are averaged within a draw, since they share its parameters. NaN: not there.
     """
-    found: dict[str, dict[tuple[int, int], float]] = {baseline: {}, design: {}}
-    columns = (frame[name].tolist() for name in ("arm", *UNIT[1:], value))
-    for arm, draw, replication, number in zip(*columns, strict=True):
-        if arm in found:
-            found[arm][draw, replication] = number
-    units = sorted(found[baseline].keys() | found[design].keys())
-    both = np.array([[found[arm].get(unit, math.nan) for arm in (baseline, design)] for unit in units], float)
-    draws = np.array([draw for draw, _ in units])
-    names = np.unique(draws)
-    if names.size > 1:
-        return np.array([both[draws == draw].mean(axis=0) for draw in names]), "draws"
-    return both.reshape(-1, 2), "replications"
+    arm = frame["arm"].to_numpy(object)
+    draw, replication = (frame[name].to_numpy() for name in UNIT[1:])
+    mine = (arm == baseline) | (arm == design)
+    numbers = frame[value].to_numpy(float)
+    return in_pairs(arm[mine] == design, draw[mine], replication[mine], numbers[mine])
+
+
+def in_pairs(
+    of_design: np.ndarray, draw: np.ndarray, replication: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, str]:
+    """Return what ``pair_series`` does, from plain columns: whether a row is of the design, its run, its value."""
+    if not len(values):
+        return np.zeros((0, 2)), "replications"
+    runs = draw.astype(np.int64) * (int(replication.max()) + 1) + replication
+    codes, at = np.unique(runs, return_inverse=True)
+    both = np.full((len(codes), 2), math.nan)
+    both[at, of_design.astype(int)] = values
+    draws = codes // (int(replication.max()) + 1)
+    first = np.flatnonzero(np.diff(draws, prepend=draws[0] - 1))
+    if len(first) == 1:
+        return both, "replications"
+    counts = np.diff(first, append=len(both))
+    return np.add.reduceat(both, first, axis=0) / counts[:, None], "draws"
 
 
 def paired_frame(frame: pd.DataFrame, baseline: str, design: str, level: float = LEVEL) -> dict[str, object]:
     """Return the fields of ``Paired`` and 'pairs' for a table with columns arm, draw, replication, value, reason."""
     series, pairs = pair_series(frame, baseline, design)
+    return told_paired(series, pairs, frame["reason"], level)
+
+
+def told_paired(series: np.ndarray, pairs: str, reasons: pd.Series, level: float) -> dict[str, object]:
+    """Return the fields of ``Paired`` and 'pairs' for float64[pair, (baseline, design)]; ``reasons``: of its rows."""
     found = paired(series[:, 0], series[:, 1], level)
     reason = found.reason
     if math.isnan(found.difference):
-        causes = "; ".join(sorted(text for text in frame["reason"].unique() if text)) or "no residents"
+        causes = "; ".join(sorted(text for text in reasons.unique() if text)) or "no residents"
         always = np.isnan(series).any(axis=1).all()
         reason = causes if always else f"{reason}: {causes}"
     return {**asdict(found), "reason": reason, "pairs": pairs}
-
-
-def _row(mine: pd.DataFrame, arms: tuple[str, str], outcome: Outcome, group: str, level: float) -> dict[str, object]:
-    found = paired_frame(mine, *arms, level=level)
-    total = math.nan
-    if outcome.is_rate:
-        series, _ = pair_series(mine, *arms, value="numerator")
-        total = _mean_known(series[:, 1] - series[:, 0])
-    head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
-    return {**head, **found, "total_difference": total}
 
 
 def _mean_known(values: np.ndarray) -> float:

@@ -84,17 +84,48 @@ def compare(
     return results
 
 
-def report(results: str | Path, *settings: str, output: str | Path | None = None) -> Written:
+def report(
+    results: str | Path, *settings: str, output: str | Path | None = None, bank: str | Path | None = None
+) -> Written:
     """Write the investment case of the comparison in ``results`` and return its files: HTML, Word and Excel.
 
     ``settings``: of the case, "case.discounting=green_book" and the like, that cost no simulation. ``output``: a folder
-    for the files (None: ``results``). Raises InputError for a folder or setting that cannot be used.
+    for the files (None: ``results``). ``bank``: a folder of ``bank`` for thresholds and doses of claims. Raises
+    InputError for a folder or setting that cannot be used.
     """
     from evaluation.case_report.write import write
     from intsim.cases.results import investment
 
-    made = investment(Path(results), settings)
+    made = investment(Path(results), settings, None if bank is None else Path(bank))
     return write(made, Path(output or results))
+
+
+def bank(
+    *what: str | Scenario,
+    points: int = 64,
+    config_dir: str | Path | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    resume: bool = False,
+    say: Say | None = None,
+) -> Path:
+    """Run a bank of draws of a case in which reach, staff and maturity vary too, and return its folder.
+
+    ``points``: a power of two, 32 or more for emulators to be fitted. Each has ``experiment.replications``. ``resume``
+    and errors as for ``run``.
+    """
+    from intsim.outputs import claimed
+    from scenarios.errors import InputError
+
+    together = all_arms(what, "usual_care", config_dir)
+    last = together[-1]
+    if not last.case.options:
+        raise InputError("case", "a bank is of a case: give case=default")
+    with claimed(output or last.experiment.output, "bank", resume) as folder:
+        from intsim.cases.bank import Bank, run_bank
+
+        run_bank(Bank(together, points, last.experiment.replications), folder, progress or silent, resume, say or mute)
+    return folder
 
 
 def verify(

@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "run one scenario and keep its results",
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
     "report": "the investment case of a comparison: HTML, Word and Excel (report RESULTS)",
+    "bank": "runs of a case with evidence and doses varied: thresholds and doses of claims for report --bank",
     "scorecard": "the official neighbourhood health scorecard of a run (scorecard RUN_DIR)",
     "evaluate": "what a roll-out did: estimates from real data, or from a run whose effect is known",
     "verify": "run both engines on a scenario and check that they agree event for event",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from evaluation.case_report.document import Block, Bullets, Document, Paragraph, Section
+from evaluation.case_report.emulated import replays
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.money_sections import affordability, economics, options_section
 from evaluation.case_report.rest import checklist, five_cases, method, numbers
@@ -59,6 +60,7 @@ def document(case: Investment) -> Document:
         equity(case),
         risks(case),
         claims(case),
+        replays(case),
         five_cases(case),
         method(case),
         numbers(case),

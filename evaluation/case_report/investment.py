@@ -69,6 +69,17 @@ class Investment:
     evaluations: pd.DataFrame  # controlled evaluations of the same outcomes: outcome, programme, told, design, source
     checklist: pd.DataFrame  # CHEERS 2022: item, heading
     income: pd.DataFrame = field(default_factory=pd.DataFrame)  # Green Book weights, where the case uses them
+    # From emulators of paired differences, each with its error on points held back; empty with the reason below.
+    turning: pd.DataFrame = field(default_factory=pd.DataFrame)  # option, input, turns, sentence, rmse, spread
+    priors: pd.DataFrame = field(default_factory=pd.DataFrame)  # option, outcome, claim, year, a column a prior, rmse
+    doses: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # option, outcome, claim, year, dose, smallest, most, rmse
+    emulators: pd.DataFrame = field(default_factory=pd.DataFrame)  # see evaluation.emulators.paired.errors
+    emulated_reason: str = ""
+    replays: pd.DataFrame = field(
+        default_factory=pd.DataFrame
+    )  # lever, programme, outcome, told, design, source, basis
 
     @property
     def designs(self) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ import pandas as pd
 
 from evaluation.case_report.charts import draw_fifths, draw_tornado
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
+from evaluation.case_report.emulated import thresholds, under_priors
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.words import DASH, percent, pounds
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
 from evaluation.rounding import MINUS, number
+from evaluation.sentences import in_sentence
 from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
@@ -126,6 +128,7 @@ def risks(case: Investment) -> Section:
     blocks.append(Paragraph(_information(case)))
     if len(case.information):
         blocks.append(_information_table(case))
+    blocks += thresholds(case)
     off = [
         words(str(key)) for key, on in (case.findings.run.said("scenario", "structure") or {}).items() if on is False
     ]
@@ -169,7 +172,14 @@ def _information(case: Investment) -> str:
     if not len(case.information):
         return f"Which number is worth measuring before we decide? Not told: {case.information_reason}."
     told = worth_measuring(case.information, "pounds, for this place and run")
-    return f"Which number is worth measuring before we decide? {told}"
+    error = ""
+    if "rmse" in case.information:
+        first = case.information.iloc[0]
+        error = (
+            f" Told by emulators whose error on draws held back is at most {pounds(first['rmse'])}, of a spread of "
+            f"{pounds(first['spread'])} over draws; what they leave out is not in it."
+        )
+    return f"Which number is worth measuring before we decide? {told}{error}"
 
 
 def _information_table(case: Investment) -> PageTable:
@@ -178,7 +188,8 @@ def _information_table(case: Investment) -> PageTable:
         for row in case.information.head(10).to_dict("records")
     ]
     columns = ["Number", "Worth knowing, at most", "Share of knowing everything", "Of variation in net benefit"]
-    caption = "Value of information (regression on the draws) of the numbers that go with net benefit most"
+    how = "emulated" if "rmse" in case.information else "regression on the draws"
+    caption = f"Value of information ({how}) of the numbers that go with net benefit most"
     return PageTable(caption, columns, rows)
 
 
@@ -191,7 +202,7 @@ def claims(case: Investment) -> Section:
         "Conditional on the model and on our priors. The claims come from a projection by the National Association of "
         f"Primary Care; a trial or other evaluation behind it: none found as of {date}. They are never inputs."
     )
-    blocks: list[Block] = [Paragraph(note), _claims(case), *_claims_words(case)]
+    blocks: list[Block] = [Paragraph(note), _claims(case), *_claims_words(case), *under_priors(case)]
     if len(case.evaluations):
         blocks.append(
             Paragraph(
@@ -254,7 +265,7 @@ def _claims_words(case: Investment) -> list[Block]:
             )
         else:
             said.append(
-                f"{words(option).capitalize()}: the likeliest claim is {LABELS[top['outcome']].lower()} "
+                f"{words(option).capitalize()}: the likeliest claim is {in_sentence(LABELS[top['outcome']])} "
                 f"{_share(top['claim'])}, "
                 f"reached in {percent(float(top['probability']))} of {int(top['n'])} {top['pairs']} in year "
                 f"{int(top['year'])} "

@@ -18,6 +18,10 @@ from evaluation.case_report.word import clean
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")  # what a spreadsheet may take for the start of a formula
 MOST_WIDE, LEAST_WIDE = 60, 10
 MOST_DRAWS = 20_000  # rows of a sheet of draws; a spreadsheet holds about a million
+DIFFERENCES = (
+    "option", "outcome", "label", "unit", "group", "n", "pairs", "baseline", "design", "difference", "lower", "upper",
+    "percent", "percent_lower", "percent_upper", "total_difference", "verdict", "reason",
+)  # fmt: skip
 NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -104,6 +108,12 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
     if len(case.information):
         yield "Information", "Value of knowing each number (pounds)", case.information
     yield "Claims", "Probability that an option reaches a claim", case.claims
+    if len(case.emulators):
+        yield "Turning points", "Where expected net benefit changes sign, by emulator", case.turning
+        yield "Claims by prior", "Probability that an option reaches a claim, by emulator", case.priors
+        yield "Smallest doses", "Smallest dose at which a claim is reached, by emulator", case.doses
+        yield "Emulators", "How each emulator did on draws held back", case.emulators
+    yield "Replays", "Published evaluations by lever, and whether they were re-enacted", case.replays
     yield "Staff needed", "Posts needed beside those at work today", case.supply
     yield "Staff away", "Teams with fewer staff at the end of the run", case.losing
     yield "Thresholds", "Pounds per QALY", case.thresholds
@@ -111,7 +121,7 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _differences(case: Investment) -> pd.DataFrame:
-    parts = [table.assign(option=name) for name, table in case.findings.differences.items()]
+    parts = [table.assign(option=name)[list(DIFFERENCES)] for name, table in case.findings.differences.items()]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -58,9 +58,10 @@ def spend(lines: pd.DataFrame, people: pd.DataFrame, rates: Rates) -> pd.DataFra
         lines, ("arm", "year", "financial_year", "organisation", "sector", "line", "recurrence", "pence"), "lines"
     )
     need_columns(people, (*UNIT, "quintile", "people"), "people")
+    own = {arm: mine.reset_index(drop=True) for arm, mine in lines.groupby("arm")}
     parts = [
-        _shared(lines[lines["arm"] == arm], mine.reset_index(drop=True))
-        for (arm, *_), mine in people.groupby(list(UNIT), sort=True)
+        _shared(own.get(arm, lines.iloc[:0]), mine.reset_index(drop=True))
+        for arm, mine in people.sort_values([*UNIT, "quintile"], kind="stable").groupby("arm", sort=True)
     ]
     return _finished(pd.concat(parts, ignore_index=True), rates)
 
@@ -124,8 +125,10 @@ def _priced(summed: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shared(lines: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
-    weights = mine["people"].to_numpy(float)
-    parts = [split(int(pence), weights) for pence in lines["pence"]]
+    """Return the lines of one arm in each of its runs, split among the fifths of that run."""
+    starts = np.flatnonzero(~mine.duplicated(list(UNIT)).to_numpy())
+    weights = np.split(mine["people"].to_numpy(float), starts[1:])
+    parts = [split(int(pence), each) for pence in lines["pence"] for each in weights]
     made = lines.drop(columns="pence").take(np.repeat(np.arange(len(lines)), len(mine))).reset_index(drop=True)
     row = np.tile(np.arange(len(mine)), len(lines))
     made[[*UNIT[1:], "quintile"]] = mine[[*UNIT[1:], "quintile"]].take(row).reset_index(drop=True)

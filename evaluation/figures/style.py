@@ -100,6 +100,7 @@ def save(made: Figure, folder: Path, name: str) -> Path:
         for suffix, options in ((".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})):
             part = folder / f".{name}{suffix}.part"
             made.savefig(part, format=suffix[1:], dpi=PNG_DPI, metadata=options)
+            made.set_layout_engine("none")  # where things go is settled by the first: it takes as long as drawing
             os.replace(part, folder / f"{name}{suffix}")
     return folder / f"{name}.svg"
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from evaluation.inequality.slope import slope_index
@@ -120,16 +121,19 @@ def _refuse_means(outcomes: Sequence[Outcome]) -> None:
 
 def _measures(values: pd.DataFrame, population: pd.DataFrame, basis: str, note: str) -> pd.DataFrame:
     joined = values[[*UNIT, "quintile", "outcome", "value"]].merge(population, on=[*UNIT, "quintile"], how="left")
-    rows = []
-    for key, mine in joined.groupby([*UNIT, "outcome"], sort=True, observed=True):
-        head = dict(zip((*UNIT, "outcome"), key, strict=True))
-        value = dict(zip(mine["quintile"], mine["value"], strict=True))
-        people = dict(zip(mine["quintile"], mine["denominator"], strict=True))
-        for measure, (number, reason) in _one(value, people).items():
-            gone = bool(note)
-            found = {"value": math.nan if gone else number, "reason": note if gone else reason}
-            rows.append({**head, "basis": basis, "measure": measure, **found})
-    return pd.DataFrame(rows)
+    keys = [*UNIT, "outcome"]
+    joined = joined.sort_values([*keys, "quintile"], kind="stable")
+    starts = np.flatnonzero(~joined.duplicated(keys).to_numpy())
+    columns = (joined[name].to_numpy() for name in ("quintile", "value", "denominator"))
+    quintile, value, people = (np.split(each, starts[1:]) for each in columns)
+    found = [
+        (at, measure, *((math.nan, note) if note else told))
+        for at, (fifths, mine, lived) in enumerate(zip(quintile, value, people, strict=True))
+        for measure, told in _one(dict(zip(fifths, mine, strict=True)), dict(zip(fifths, lived, strict=True))).items()
+    ]
+    at, measure, number, reason = (list(each) for each in zip(*found, strict=True)) if found else ([], [], [], [])
+    heads = joined[keys].iloc[starts].iloc[at].reset_index(drop=True)
+    return heads.assign(basis=basis, measure=measure, value=np.array(number, float), reason=reason)
 
 
 def _one(value: dict[int, float], people: dict[int, float]) -> dict[str, tuple[float, str]]:

@@ -18,8 +18,9 @@ def main(words: Sequence[str]) -> int:
     made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim compare left")
     made.add_argument("settings", nargs="*", metavar="case.x=value", help=SETTINGS)
     made.add_argument("--output", type=Path, metavar="DIR", help="where the files go (default: the same folder)")
+    made.add_argument("--bank", type=Path, metavar="DIR", help="a bank of draws (intsim bank): thresholds and doses")
     given = parse(made, words)
-    written = api.report(given.folder, *given.settings, output=given.output)
+    written = api.report(given.folder, *given.settings, output=given.output, bank=given.bank)
     for what, path in (("Page", written.html), ("Word", written.word), ("Workbook", written.workbook)):
         print(f"{what}: {path}")
     return 0

@@ -16,6 +16,9 @@ from intsim.cases.ledgers import Place
 from intsim.cases.spending import Added, spending_lines
 from intsim.cases.valuation import Book, price_lines, rates_of
 
+# Values that say what health is worth: nothing that a design spends hangs on them.
+OF_HEALTH = ("utility_per_condition", "remaining_share", "aversion_atkinson", "income_elasticity")
+
 
 @dataclass(frozen=True)
 class Health:
@@ -45,7 +48,7 @@ def price_tornado(
     def net(numbers: Mapping[str, float]) -> float:
         own = _with(book, numbers)
         gbp = gbp_by_line(own)
-        key = (*own.values.values(), own.prices["virtual_ward_day"])
+        key = (*(value for name, value in own.values.items() if name not in OF_HEALTH), own.prices["virtual_ward_day"])
         if key not in spent:
             spent[key] = _spent(own, option, added, place)
         cost = sum(amount * gbp[line] for line, amount in quantities.items()) + spent[key]

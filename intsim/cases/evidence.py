@@ -58,6 +58,11 @@ def claims_of(effects: pd.DataFrame, years: Sequence[int], book: Book) -> pd.Dat
 
     Raises InputError for a claim of the case on an outcome that is not measured.
     """
+    return claims_test(effects, tested_claims(book), years)
+
+
+def tested_claims(book: Book) -> pd.DataFrame:
+    """Return the claims that are tested: name, outcome, measure, value. Raises InputError as ``claims_of``."""
     claims = load_claims()
     rows = []
     for row in book.economics.table("claims_tested").to_dict("records"):
@@ -68,7 +73,7 @@ def claims_of(effects: pd.DataFrame, years: Sequence[int], book: Book) -> pd.Dat
             known = (*MEASURED, *STAFF, "outpatient_contacts")
             raise InputError("case.claims", f"no such outcome '{outcome}': {nearest(outcome, known)}")
         rows.append((f"own_{outcome}", outcome, CHANGE, value))
-    return claims_test(effects, pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"]), years)
+    return pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"])
 
 
 def evaluations() -> pd.DataFrame:

@@ -13,8 +13,7 @@ from evaluation.equity.gap_for_money import gap_closed_per_million
 from evaluation.equity.income_weights import income_weights
 from evaluation.equity.welfare import aversion_dial, equity_impact
 from evaluation.findings import STANDARDISED, Findings
-from evaluation.inequality.gaps import gaps
-from evaluation.outcomes import MAIN, SECONDS_PER_YEAR, chosen, outcome
+from evaluation.outcomes import MAIN, SECONDS_PER_YEAR, outcome
 from evaluation.panel import after_go_live
 from evaluation.twins import pair_series
 from intsim.cases.valuation import Book, expectancy_of, gradients_of
@@ -83,7 +82,7 @@ def gaps_for_money(findings: Findings, cost: dict[str, np.ndarray]) -> pd.DataFr
     ``cost``: pounds spent by each option in each pair. Columns: option, outcome, estimate, lower, upper, unit, reason.
     """
     run = findings.run
-    table = gaps(after_go_live(run.panel), chosen(MAIN))
+    table = findings.gap_table
     table = table[(table["basis"] == STANDARDISED) & (table["measure"] == GAP)]
     rows = []
     for option in run.designs:

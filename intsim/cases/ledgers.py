@@ -31,8 +31,17 @@ class Place:
     first_month: str
 
 
-def ledger_of(books: Mapping[int, Book], panel: pd.DataFrame, added: Mapping[str, Added], place: Place) -> pd.DataFrame:
-    """Return the whole ledger of a run: each draw at the prices of its own book (one book for all: at 0)."""
+def ledger_of(
+    books: Mapping[int, Book],
+    panel: pd.DataFrame,
+    added: Mapping[str, Added],
+    place: Place,
+    staff: Mapping[int, float] | None = None,
+) -> pd.DataFrame:
+    """Return the whole ledger of a run: each draw at the prices of its own book (one book for all: at 0).
+
+    ``staff``: by draw, how many times the posts and places of a design there are (a bank); once unless given.
+    """
     parts = []
     live = after_go_live(panel)
     lived = live.groupby([*UNIT, "quintile"], sort=True, observed=True)["person_seconds"].sum()
@@ -42,8 +51,10 @@ def ledger_of(books: Mapping[int, Book], panel: pd.DataFrame, added: Mapping[str
         rates = rates_of(book, "cost")
         parts.append(price_use(mine, price_lines(book), rates))
         lines = [
-            spending_lines(book, name, each, place.registered, place.months, place.first_month)
-            for name, each in added.items()
+            spending_lines(book, name, own, place.registered, place.months, place.first_month)
+            for name, own in (
+                (name, each.times(staff[int(str(draw))]) if staff else each) for name, each in added.items()
+            )
         ]
         told = [each for each in lines if not each.empty]
         if told:

@@ -17,12 +17,14 @@ from evaluation.economics.ledger import CASE, reconcile
 from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
 from evaluation.economics.returns import cost_per_avoided, return_per_pound
+from evaluation.emulators.paired import LEAST_POINTS
 from evaluation.findings import Findings, find
 from evaluation.outcomes import SECONDS_PER_DAY
-from evaluation.panel import UNIT, after_go_live, read_panel
+from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder, read_run
 from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
 from intsim.cases.dials import Health, price_tornado
+from intsim.cases.emulated import STAFF, Told, bank_of, nothing, tell
 from intsim.cases.evidence import (
     OUTPATIENTS,
     claims_of,
@@ -32,11 +34,14 @@ from intsim.cases.evidence import (
     numbers_used,
     read_workforce,
     supply_of,
+    tested_claims,
 )
 from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
 from intsim.cases.ledgers import Place, by_run, cash_of, increments, ledger_of, mean_increments
+from intsim.cases.replays import replays
 from intsim.cases.spending import PER, Added, added_by, fixed_a_year, once, post_cost_a_year
 from intsim.cases.valuation import (
+    PACKAGES,
     Book,
     book_of,
     drawn_book,
@@ -47,10 +52,21 @@ from intsim.cases.valuation import (
 )
 from scenarios.errors import InputError, raise_all
 from scenarios.overrides import read
+from scenarios.registry.economics import load_economics
 from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
 
 MONTHS = 12
+TIMES = ("month", "month_start", "quintile")
+COUNTED = (
+    "person_seconds",
+    "deaths",
+    "ed_attendances",
+    "emergency_admissions",
+    "bed_seconds",
+    "gp_contacts",
+    *OUTPATIENTS,
+)
 AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
@@ -67,7 +83,8 @@ class Run:
     book: Book
     books: Mapping[int, Book]
     added: Mapping[str, Added]
-    panel: pd.DataFrame
+    panel: pd.DataFrame  # months that count: one row a run, month, fifth, age band and sex
+    months: pd.DataFrame  # the same summed to run, month and fifth
     place: Place
 
     @property
@@ -79,26 +96,27 @@ class Run:
     def runs(self) -> pd.DataFrame:
         """Draw and replication of every run, in order."""
         keys = ["draw", "replication"]
-        return self.panel[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
+        return self.months[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
 
 
-def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
+def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = None) -> Investment:
     """Return the investment case of the comparison in ``folder``; ``overrides``: settings of the case, "case.x=y".
 
-    Raises InputError for a folder that cannot be read, a setting that cannot be used or had to be there before the run,
-    or an arm whose settings are not in the folder.
+    ``bank``: a folder of ``intsim bank``, whose doses vary; None: emulators rest on the run's own draws. Raises
+    InputError for a folder that cannot be read, a setting that cannot be used or had to be there before the run, or an
+    arm whose settings are not in the folder.
     """
     opened = open_run(Path(folder), overrides)
     run, book = opened.folder, opened.book
     options = run.designs
-    ledger = ledger_of(opened.books, opened.panel, opened.added, opened.place)
+    ledger = ledger_of(opened.books, opened.months, opened.added, opened.place)
     moved = {name: increments(ledger, run.baseline, name, opened.added[name], book) for name in options}
     runs = opened.runs
     mean = pd.concat([mean_increments(moved[name], len(runs), name) for name in options], ignore_index=True)
     reconcile(mean, SPLITS)
     health = health_of(opened)
     threshold = threshold_of(book, book.case.threshold)
-    cost = np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
+    cost = cost_by_run(moved, runs, options)
     spent = {name: by_run(moved[name], runs, CASE, discounted=False) for name in options}
     spent_by_pair = {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
     discounted = {name: by_pair(by_run(moved[name], runs, CASE)[:, None], runs, run)[:, 0] for name in options}
@@ -106,10 +124,16 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
     paired = Options(names, by_pair(cost, runs, run), by_pair(health.counted(book.case), runs, run))
     benefit = health.by_quintile(options, book.case)
     lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
-    people = people_by_fifth(opened.panel, run.baseline, opened.place.months)
+    people = people_by_fifth(opened.months, run.baseline, opened.place.months)
     fair = fairness_of(book, people, benefit, lasting, threshold)
-    told, reason = information_of(opened, paired, threshold)
     workforce = read_workforce(run.path)
+    effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in options}
+    emulated = (
+        emulated_of(opened, threshold * health.counted(book.case) - cost, effects)
+        if bank is None
+        else emulated_bank(bank, overrides, threshold, options)
+    )
+    told, reason = information_of(opened, paired, threshold, emulated)
     return Investment(
         findings=opened.findings,
         name=book.case.name,
@@ -137,20 +161,67 @@ def investment(folder: Path, overrides: Sequence[str] = ()) -> Investment:
         supply=supply_of(workforce, opened.added, run.baseline, opened.place.registered),
         losing=losing_of(workforce, run.baseline, options),
         prices=numbers_used(book),
-        tornado=tornadoes(opened, health, threshold, ledger),
+        tornado=tornadoes(opened, health, threshold),
         information=told,
         information_reason=reason,
         claims=pd.concat(
-            [
-                claims_of(effects_of(opened.panel, workforce, run.baseline, name), YEARS, book).assign(option=name)
-                for name in options
-            ],
+            [claims_of(effects[name], YEARS, book).assign(option=name) for name in options],
             ignore_index=True,
         ),
         evaluations=evaluations(),
         checklist=cheers(),
         income=fair.income,
+        turning=emulated.turning,
+        priors=emulated.priors,
+        doses=emulated.doses,
+        emulators=emulated.errors,
+        emulated_reason=emulated.reason,
+        replays=replays(),
     )
+
+
+def cost_by_run(moved: Mapping[str, pd.DataFrame], runs: pd.DataFrame, options: Sequence[str]) -> np.ndarray:
+    """Return net cost of each run over the comparator's, pounds, float64[run, option]; the comparator is first, 0."""
+    return np.column_stack([np.zeros(len(runs)), *(by_run(moved[name], runs) for name in options)])
+
+
+def emulated_of(
+    opened: Run, benefit: np.ndarray, effects: Mapping[str, pd.DataFrame], doses: pd.DataFrame | None = None
+) -> Told:
+    """Return what emulators tell of a run or bank. ``benefit``: net benefit, float64[run, option], comparator first."""
+    run = opened.folder
+    if run.draws < LEAST_POINTS:
+        drawn_words = "parameters were held at their central values (experiment.draws=1)"
+        few = f"{run.draws} draws of the parameters; {LEAST_POINTS} or more are needed"
+        return nothing(drawn_words if run.draws == 1 else few)
+    inputs = drawn_parameters(opened)
+    inputs = inputs.loc[:, inputs.nunique() > 1]
+    if doses is not None:
+        inputs = inputs.assign(**{name: doses[name].to_numpy(float)[: len(inputs)] for name in doses.columns})
+    by_option = {name: benefit[:, at] for at, name in enumerate(run.designs, start=1)}
+    claims = tested_claims(opened.book)
+    bank = bank_of(inputs, opened.runs, by_option, effects, list(claims["outcome"].unique()))
+    units = {name: row.unit for name, row in opened.book.registry.parameters.items()}
+    return tell(bank, run.designs, claims, units)
+
+
+def emulated_bank(folder: Path, overrides: Sequence[str], threshold: float, options: Sequence[str]) -> Told:
+    """Return what emulators of a bank tell. Raises InputError for a folder that is no bank, or of other options."""
+    opened = open_run(Path(folder), overrides)
+    run = opened.folder
+    said = run.said("doses")
+    if not isinstance(said, Mapping):
+        raise InputError(str(folder), "is no bank: make one with intsim bank")
+    if tuple(run.designs) != tuple(options):
+        raise InputError(str(folder), f"is a bank of {', '.join(run.designs)}; the report is of {', '.join(options)}")
+    doses = pd.DataFrame(said)
+    staff = {draw: float(doses[STAFF].iloc[draw]) for draw in opened.books}
+    ledger = ledger_of(opened.books, opened.months, opened.added, opened.place, staff)
+    moved = {name: increments(ledger, run.baseline, name, opened.added[name], opened.book) for name in run.designs}
+    benefit = threshold * health_of(opened).counted(opened.book.case) - cost_by_run(moved, opened.runs, run.designs)
+    workforce = read_workforce(run.path)
+    effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in run.designs}
+    return emulated_of(opened, benefit, effects, doses)
 
 
 def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -158,7 +229,7 @@ def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
     run = opened.folder
     columns = {"ed_attendances": 1.0, "emergency_admissions": 1.0, "bed_seconds": 1 / SECONDS_PER_DAY}
     labels = dict(zip(columns, AVOIDED, strict=True))
-    sums = opened.panel.groupby(list(UNIT), observed=True)[list(columns)].sum()
+    sums = opened.months.groupby(list(UNIT), observed=True)[list(columns)].sum()
     index = pd.MultiIndex.from_frame(opened.runs)
     rows = []
     for name in run.designs:
@@ -183,30 +254,39 @@ def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], t
 
 def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
-    run = read_run(folder)
-    case = case_of(run, overrides)
-    book = book_of(case)
+    run, case, book = read_with(folder, overrides)
     for name in run.arms:
         if name not in run.settings:
             raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
     found = find(run)  # takes longest: what cannot be used is refused before
     added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
-    columns = dict.fromkeys(
-        ["person_seconds", "deaths", "ed_attendances", "emergency_admissions", "gp_contacts", *OUTPATIENTS]
-    )
-    columns |= dict.fromkeys(price_lines(book)["column"])
-    panel = after_go_live(read_panel(folder / "panel.parquet", tuple(columns)))
+    live = after_go_live(run.panel)
     months = run.horizon_months
     if case.horizon_years is not None:
         months = min(months, MONTHS * case.horizon_years)
-        panel = panel[panel["month"] < months]
-    first = str(panel.sort_values("month")["month_start"].iloc[0])
+        live = live[live["month"] < months]
+    columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
+    by_month = [*UNIT, "month", "month_start", "quintile"]
+    panel = totals(live, [*by_month, "age_band", "sex"], columns)
+    by_fifth = totals(panel, by_month, columns)
+    first = str(live["month_start"].iloc[int(live["month"].to_numpy().argmin())])
     place = Place(float(run.residents), months, first)
     seed = int((run.manifest.get("seeds") or {}).get("experiment", 1))
     books = {0: book}
     if run.draws > 1:
         books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
-    return Run(found, book, books, added, panel, place)
+    return Run(found, book, books, added, panel, by_fifth, place)
+
+
+def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:
+    """Return the run of ``folder`` with every column that the prices of its case need, that case, and its book."""
+    economics = load_economics()
+    quantities = {each.quantity for each in economics.prices.values()}
+    staff = economics.table("staff")
+    timed = {f"{service}_staff_seconds" for service in staff["service"][staff["time_valued"] == "yes"]}
+    run = read_run(folder, sorted({*COUNTED, *quantities, *timed, PACKAGES}))
+    case = case_of(run, overrides)
+    return run, case, book_of(case)
 
 
 def case_of(run: RunFolder, overrides: Sequence[str]) -> Case:
@@ -277,22 +357,18 @@ def health_of(opened: Run) -> QalyTables:
     """Return the increments of QALYs, each draw with its own values of health."""
     run = opened.folder
     stocks = read_stocks(run.path, opened.place.months)
-    quality = quality_of(opened.book)
+    plain = replace(quality_of(opened.book), per_condition=0.0, remaining_share=1.0)
     rates = rates_of(opened.book, "health")
-    parts = []
-    for draw, mine in opened.panel.groupby("draw", sort=True):
-        values = opened.books.get(int(str(draw)), opened.books[0]).values
-        held = stocks[stocks["draw"] == draw] if stocks is not None else None
-        plain = replace(quality, per_condition=0.0, remaining_share=values["remaining_share"])
-        whole = replace(plain, per_condition=values["utility_per_condition"])
-        lived, with_conditions = (qalys(mine, each, rates, run.baseline, held) for each in (plain, whole))
-        made = lived[[*UNIT, "quintile"]].assign(
-            lived=lived["discounted_qalys"],
-            conditions=with_conditions["discounted_qalys"] - lived["discounted_qalys"],
-            beyond=lived["beyond_qalys"],
-        )
-        parts.append(made.groupby([*UNIT, "quintile"], observed=True).sum().reset_index())
-    table = pd.concat(parts, ignore_index=True)
+    # Both are in proportion to a value of health, so that one pass serves the values of every draw.
+    units = (plain, replace(plain, per_condition=1.0))
+    lived, by_condition = (qalys(opened.panel, each, rates, run.baseline, stocks) for each in units)
+    table = lived[[*UNIT, "quintile"]].assign(
+        lived=lived["discounted_qalys"],
+        conditions=(by_condition["discounted_qalys"] - lived["discounted_qalys"])
+        * drawn(opened, lived["draw"], "utility_per_condition"),
+        beyond=lived["beyond_qalys"] * drawn(opened, lived["draw"], "remaining_share"),
+    )
+    table = table.groupby([*UNIT, "quintile"], observed=True).sum().reset_index()
     keys = ["draw", "replication", "quintile"]
     base = table[table["arm"] == run.baseline].drop(columns="arm").set_index(keys)
     found = []
@@ -300,6 +376,12 @@ def health_of(opened: Run) -> QalyTables:
         mine = table[table["arm"] == name].drop(columns="arm").set_index(keys)
         found.append((mine - base).fillna(0.0).reset_index().assign(option=name))
     return QalyTables(pd.concat(found, ignore_index=True), opened.runs, (run.baseline, *run.designs))
+
+
+def drawn(opened: Run, draws: pd.Series, name: str) -> pd.Series:
+    """Return a value of health of each row's draw."""
+    values = {draw: book.values[name] for draw, book in opened.books.items()}
+    return draws.map(values) if len(values) > 1 else pd.Series(opened.books[0].values[name], draws.index)
 
 
 def read_stocks(folder: Path, months: int) -> pd.DataFrame | None:
@@ -338,11 +420,15 @@ def funding_of(opened: Run, name: str) -> Funding:
     return Funding(name, money[0], money[1], money[2], money[3], money[4], posts)
 
 
-def tornadoes(opened: Run, health: QalyTables, threshold: float, ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the tornado of prices and values for every option, at central prices; ``ledger``: at the run's own."""
+def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame:
+    """Return the tornado of prices and values for every option, at central prices.
+
+    Care used is in proportion to its price, so all runs are first summed to one.
+    """
     run, book = opened.folder, opened.book
-    if run.draws > 1:
-        ledger = ledger_of({0: book}, opened.panel, opened.added, opened.place)
+    columns = [name for name in opened.months.columns if name not in (*UNIT, *TIMES)]
+    one = totals(opened.months, ["arm", *TIMES], columns).assign(draw=0, replication=0)
+    ledger = ledger_of({0: book}, one, opened.added, opened.place)
     parts = []
     for name in run.designs:
         moved = increments(ledger, run.baseline, name, opened.added[name], book)
@@ -356,13 +442,17 @@ def tornadoes(opened: Run, health: QalyTables, threshold: float, ledger: pd.Data
     return pd.concat(parts, ignore_index=True)
 
 
-def information_of(opened: Run, options: Options, threshold: float) -> tuple[pd.DataFrame, str]:
-    """Return what it is worth to know each parameter, or an empty table and why there is none."""
+def information_of(opened: Run, options: Options, threshold: float, emulated: Told) -> tuple[pd.DataFrame, str]:
+    """Return what it is worth to know each parameter, or an empty table and why there is none.
+
+    From the emulators; where they cannot be used, from a regression on the draws themselves, if there are enough.
+    """
     run = opened.folder
-    if run.draws == 1:
-        return pd.DataFrame(), "parameters were held at their central values (experiment.draws=1)"
+    if len(emulated.information):
+        return emulated.information, ""
     if run.draws < LEAST_DRAWS:
-        return pd.DataFrame(), f"{run.draws} draws of the parameters; {LEAST_DRAWS} or more are needed"
+        failed = "emulators of net benefit tell too little of the draws held back"
+        return pd.DataFrame(), emulated.reason or failed
     inputs = drawn_parameters(opened)
     benefit = options.net_benefit(threshold)
     best = benefit - benefit[:, :1]

@@ -39,6 +39,11 @@ class Added:
     go_live_month: int
     differs: bool = True  # whether the design is another than the comparator at all
 
+    def times(self, scale: float) -> Added:
+        """Return ``scale`` times the posts and places."""
+        posts = {service: scale * fte for service, fte in self.posts.items()}
+        return replace(self, posts=posts, packages=scale * self.packages, virtual_places=scale * self.virtual_places)
+
 
 def added_by(design: Design, comparator: Design) -> Added:
     """Return what ``design`` adds; a design that takes posts away has negative ones, whose pay is saved."""

@@ -40,7 +40,7 @@ BANDS = {
 }
 SECONDS = {"count": 1.0, "day": 86_400.0, "hour": 3_600.0}
 WEEKS_A_YEAR, HOURS_A_WEEK = 365.25 / 7, 37.5
-PACKAGE_LINE = "home_care_package"
+PACKAGE_LINE, PACKAGES = "home_care_package", "package_starts"
 OLDEST = 100
 
 
@@ -116,7 +116,7 @@ def price_lines(book: Book) -> pd.DataFrame:
             line = (f"{service}_hour", f"{service}_staff_seconds", 1 / SECONDS["hour"], each)
             rows.append((*line, row["organisation"], row["sector"], service))
     package = package_cost_per_week(book) * book.rules["package_weeks"]
-    rows.append((PACKAGE_LINE, "package_starts", 1.0, package, "council", "social care", "home_package"))
+    rows.append((PACKAGE_LINE, PACKAGES, 1.0, package, "council", "social care", "home_package"))
     columns = ["line", "column", "units_per_count", "gbp", "organisation", "sector", "service"]
     table = pd.DataFrame(rows, columns=columns)
     return table.assign(pence=[pence(each) for each in table["gbp"]])

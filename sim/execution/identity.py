@@ -19,11 +19,16 @@ from sim.outcomes.manifest import LIBRARIES, file_hash, folder_hashes, text_hash
 # Settings that cannot change a result: who does the work and where results go.
 PRACTICAL = ("executor", "workers", "scheduler", "slurm", "output")
 WHERE_FROM = (("place", "folder"), ("evidence", "file"))  # their content is hashed, so the path does not matter
+# What a case does to a run is in the designs of its arms: their posts. The rest of it is applied to results.
+APPLIED_AFTERWARDS = "case"
+# Prices, values of health and published claims are read for reports alone: no rule of the model sees them.
+READ_AFTERWARDS = ("economics/", "claims.csv", "replays.csv")
 
 
 def settings_of(scenario: Scenario) -> dict[str, Any]:
     """Return the settings that decide results, as plain data."""
     settings: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True)
+    settings.pop(APPLIED_AFTERWARDS, None)
     for name in PRACTICAL:
         settings["experiment"].pop(name)
     for group, name in WHERE_FROM:
@@ -34,13 +39,14 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
 def identity_of(arms: Sequence[Scenario], usual: IntDesign) -> dict[str, str]:
     """Return SHA-256 by part: settings of all arms and the burn-in, inputs, code and libraries.
 
-    Raises InputError for a place that cannot be read.
+    What is applied to results alone (a case beyond the posts it buys, prices, claims) is in none of them. Raises
+    InputError for a place that cannot be read.
     """
     settings = [settings_of(arm) for arm in arms]
     today = usual.model_dump(mode="json", by_alias=True)
     return {
         "settings": text_hash(json.dumps([settings, today], sort_keys=True)),
-        "inputs": text_hash(json.dumps(input_hashes(arms[0]), sort_keys=True)),
+        "inputs": text_hash(json.dumps(simulated_from(input_hashes(arms[0])), sort_keys=True)),
         "code": code_hash(),
         "libraries": text_hash(json.dumps({name: version_of(name) for name in LIBRARIES}, sort_keys=True)),
     }
@@ -55,6 +61,12 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     if scenario.evidence.file is not None:
         hashes["evidence.file"] = file_hash(Path(scenario.evidence.file))
     return hashes
+
+
+def simulated_from(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return the hashes without those of files that no simulation reads."""
+    skipped = tuple(f"evidence/{name}" for name in READ_AFTERWARDS)
+    return {name: value for name, value in hashes.items() if not name.startswith(skipped)}
 
 
 @lru_cache(maxsize=1)

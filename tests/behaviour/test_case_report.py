@@ -1,4 +1,7 @@
-"""The report of a case, from a small comparison of three arms: what it says, what it is made of, who can read it."""
+"""The report of a case, from a made-up comparison of three arms: what it says, what it is made of, who can read it.
+
+A simulated one is reported by the commands of the documentation (tests/docs).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 
-import intsim
+from benchmarks.case_folder import Size, write_case_folder
 from evaluation.case_report.content import document
 from evaluation.case_report.document import Bullets, Chart, Paragraph
 from evaluation.case_report.investment import Investment
@@ -30,16 +33,15 @@ WORDS = (
     "case=default",
     "case.options=[frailty,needs_based]",
     "experiment=quick",
-    "experiment.burn_in_months=0",
 )
+SIZE = Size(residents=2_000, draws=1, replications=2, months=2)
 MOST_BYTES, MOST_SECONDS = 3_000_000, 20
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a short comparison of usual care with two options of a case."""
-    sizes = ("experiment.horizon_months=2", "experiment.replications=2", "experiment.executor=serial")
-    return intsim.compare(*WORDS, *sizes, output=tmp_path_factory.mktemp("case") / "run")
+    return write_case_folder(tmp_path_factory.mktemp("case") / "run", SIZE, WORDS)
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +227,23 @@ def test_a_setting_that_cannot_be_used_is_one_line(
     said = capsys.readouterr().err.strip()
     assert message in said
     assert "\n" not in said
+
+
+def test_a_report_of_draws_tells_what_emulators_miss_and_replays(tmp_path: Path) -> None:
+    words = ("place=toy", "case=default", "case.options=[frailty]")
+    folder = write_case_folder(tmp_path / "drawn", Size(residents=20_000, draws=32, months=12), words)
+    found = investment(folder)
+    made = document(found)
+    text = made.text()
+    assert found.options.draws == 32
+    assert len(found.emulators) == len(set(found.emulators["output"]))
+    assert set(found.emulators["held_back"]) == {6}
+    assert "Told by emulators of the paired differences, fitted to 26 draws and checked on 6 held back" in text
+    assert "none of them has been re-enacted yet" in text
+    assert {"sceptical", "default", "optimistic"} <= set(found.priors.columns)
+    assert found.priors[["sceptical", "default", "optimistic"]].stack().between(0, 1).all()
+    with pytest.raises(InputError, match="is no bank: make one with intsim bank"):
+        investment(folder, bank=folder)
 
 
 def test_a_folder_without_a_case_is_reported_with_each_design_as_it_is(results: Path, tmp_path: Path) -> None:

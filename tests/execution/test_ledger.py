@@ -148,3 +148,21 @@ def test_parts_are_joined_in_order_and_empty_ones_do_no_harm(tmp_path: Path) -> 
     pd.testing.assert_frame_equal(whole, pd.concat(frames[1:], ignore_index=True))
     assert pq.ParquetFile(tmp_path / "whole.parquet").num_row_groups >= 2
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_what_is_applied_to_results_alone_does_not_stand_in_the_way_of_going_on(tmp_path: Path) -> None:
+    from intsim.cases.arms import arms_of
+    from sim.execution.identity import simulated_from
+
+    case = ("place=toy", "experiment=quick", "case=default", "case.options=[frailty]")
+    begun_there = tmp_path / "tasks"
+    begun_there.mkdir()
+    make_plan_of(arms_of(compose(case)), usual_care()).write(begun_there)
+    for word in ("case.discounting=green_book", "case.gradient=steep", "case.prices={ed_attendance:250}"):
+        changed = compose([*case, word])
+        assert not claim(make_plan_of(arms_of(changed), usual_care()), tmp_path, resume=True)
+    dearer = arms_of(compose([*case, "case.budget_gbp_per_10000=600000"]))
+    with pytest.raises(InputError, match=r"int\.workforce\.added_fte"):
+        claim(make_plan_of(dearer, usual_care()), tmp_path, resume=True)
+    hashes = {"evidence/economics/prices.csv": "1", "evidence/claims.csv": "2", "evidence/parameters/levers.csv": "3"}
+    assert simulated_from(hashes) == {"evidence/parameters/levers.csv": "3"}
