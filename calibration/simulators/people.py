@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from calibration.simulators.watched import watched_events
 from sim.calendar import DAY_S
 from sim.codes import ASSESSMENT, BACKGROUND_ED, BED, DIED, ED, PRESENT, SEX_NAMES
 from sim.month import Course, Happened
-from sim.outcomes.by_events import events_of
 from sim.outcomes.composition import AGE_NAMES
 from sim.outcomes.events import Events, sums
 from sim.outcomes.panel import age_years
@@ -65,15 +65,15 @@ class Watch:
         if month < -YEAR:
             return
         people = course.state.tables.people
-        events = events_of(happened.closed, people, course.state.services, happened.before)
-        start_s = happened.collected.outcomes.start_s
-        age = age_years(people["birth_day"], start_s // DAY_S)
-        admitted = events["emergency_admissions"].person
+        counted = happened.collected.outcomes
+        age = age_years(people["birth_day"], counted.start_s // DAY_S)
+        admitted = counted.admitted
         older = people["key"][admitted[age[admitted] >= OLDER]]
         (self.older if month >= 0 else self.older_before).append(older)
         if month < 0:
             return
-        self.attended.append(people["key"][events["ed_attendances"].person])
+        events = watched_events(happened, course)
+        self.attended.append(people["key"][counted.attended])
         self.in_mental_health.append(np.unique(people["key"][events["mental_health_contacts"].person]))
         self.count(events, people, course, age, happened.collected.month_start)
         self.keep_stays(happened, course, age)
