@@ -115,11 +115,21 @@ def number_of(text: str, where: str, kind: type) -> Any:
         raise InputError(where, f"must be a {'whole ' if kind is int else ''}number (you gave '{text}')") from None
 
 
-def parameters_of(text: str, registry: Registry) -> tuple[str, ...]:
+def listed_for(place: str) -> str:
+    """Return our list of what is fitted at a place of ours, '' if there is none."""
+    import calibration
+
+    found = Path(str(calibration.__file__)).parent / "parameters" / f"{place}.txt"
+    return str(found) if found.is_file() else ""
+
+
+def parameters_of(text: str, registry: Registry, place: str = "") -> tuple[str, ...]:
     """Return names of uncertain parameters: a list with commas, or a file with one on each line ('#' begins a note).
 
-    A name with * stands for all uncertain ones that it fits. Raises InputError if it fits none.
+    A name with * stands for all uncertain ones that it fits. Without ``text``: those of our list for ``place``. Raises
+    InputError if a name fits none, or there is no list.
     """
+    text = text or listed_for(place)
     if not text:
         words = "name what is to be fitted: parameters=NAME,NAME or parameters=FILE (to find out: --screen 6)"
         raise InputError("parameters", words)

@@ -283,7 +283,7 @@ def hospital_month(happened: Happened, events: Events, course: Course, world: Wo
 
 
 def people_now(course: Course) -> list[tuple[str, int, int, float]]:
-    """Return residents, and those frail or known to have two conditions or more, by age and national fifth, at the end."""
+    """Return residents, and those frail or with two known conditions or more, by age and national fifth, at the end."""
     tables, now = course.state.tables, course.state.now
     people = tables.people[tables.people["presence"] == PRESENT]
     age = np.minimum(age_years(people["birth_day"], now // DAY_S), AGES - 1)

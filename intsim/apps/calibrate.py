@@ -45,8 +45,9 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> Parser:
     made = scenario_parser("calibrate", "Fit a place's uncertain parameters to what was observed there.")
     made.description = (
-        f"{made.description} Beside settings: parameters=NAME,NAME or FILE; targets=FILE (default: ours of the place); "
-        "plan.points=200 and other numbers of the plan; self_test=200 (data sets of the fit's check of itself)."
+        f"{made.description} Beside settings: parameters=NAME,NAME or FILE (default: our list for the place); "
+        "targets=FILE (default: ours of the place); plan.points=200 and other numbers of the plan; self_test=200 (data "
+        "sets of the fit's check of itself)."
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"
     made.add_argument("--resume", action="store_true", help=words)
@@ -95,7 +96,7 @@ def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None)
     from intsim.fitting import Wanted, parameters_of, plan_of, registry_of, scenario_of
 
     one = scenario_of(others, config_dir)
-    names = parameters_of(own.get("parameters", ""), registry_of(one))
+    names = parameters_of(own.get("parameters", ""), registry_of(one), one.place.name)
     plan = plan_of(_plan_words(own), one)
     targets = own.get("targets", one.place.name)
     return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""))

@@ -16,6 +16,7 @@ from calibration.fit.screened import screen
 from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
 from calibration.page.page import FILE
 from calibration.simulators.toys import Linear
+from calibration.space import MOST
 from intsim.api import mute, silent
 from intsim.cli import main
 from intsim.fitting import Fitting, about_plan, made_ready, parameters_of, plan_of, scenario_of
@@ -102,7 +103,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "parameters: name what is to be fitted"),
+        (["place=toy"], "parameters: name what is to be fitted"),
         (["parameters=find_shar"], "parameters: no such parameter 'find_shar': did you mean 'find_share'?"),
         (["parameters=find_share,find_share"], "'find_share' is named twice"),
         (["parameters=zz*"], "'zz*' fits the name of no uncertain parameter"),
@@ -171,6 +172,9 @@ def test_settings_become_a_scenario_a_plan_and_parameters(tmp_path: Path) -> Non
     listed.write_text("# the strongest\nunmet_kept\nfind_share  # of needs\n\n", encoding="utf-8")
     registry = load_registry()
     assert parameters_of(str(listed), registry) == ("unmet_kept", "find_share")
+    ours = parameters_of("", registry, "england_average")
+    assert 10 < len(ours) <= MOST
+    assert all(registry.parameters[name].distribution != "fixed" for name in ours)
     many = parameters_of("*", registry)
     assert all(registry.parameters[name].distribution != "fixed" for name in many)
     assert len(many) > 20
