@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scenarios.errors import InputError, nearest, raise_all
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from calibration.comparison.spreadsheets import Said
     from calibration.fit.plan import Plan
     from calibration.fit.results import Results
@@ -343,6 +345,22 @@ def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, r
     write_csv(found.effects, folder / "effects.csv")
     write_csv(found.ranked, folder / "ranked.csv")
     write_text("".join(f"{name}\n" for name in found.chosen), folder / "chosen.txt")
+    return found
+
+
+def look_at_place(wanted: Wanted, runs: int, folder: Path, progress: Progress) -> pd.DataFrame:
+    """Return targets of a place beside ``runs`` runs at the registry's values, and leave them in ``folder``."""
+    from calibration.fit.beside import beside
+    from calibration.fit.results import write_csv
+    from calibration.targets.reader import path_of
+    from sim.warm import ensure_compiled
+
+    check_targets(wanted)
+    with held(folder):
+        ensure_compiled()
+        targets = targets_at(path_of(wanted.targets))
+        found = beside(targets, simulator_of(wanted), runs, wanted.plan.seed, progress)
+    write_csv(found, folder / "beside.csv")
     return found
 
 
