@@ -117,6 +117,14 @@ def number_of(text: str, where: str, kind: type) -> Any:
         raise InputError(where, f"must be a {'whole ' if kind is int else ''}number (you gave '{text}')") from None
 
 
+def is_file(text: str) -> bool:
+    """Return whether ``text`` is the path of a file; a list of names can be longer than any path."""
+    try:
+        return Path(text).is_file()
+    except OSError:
+        return False
+
+
 def listed_for(place: str) -> str:
     """Return our list of what is fitted at a place of ours, '' if there is none."""
     import calibration
@@ -135,8 +143,7 @@ def parameters_of(text: str, registry: Registry, place: str = "") -> tuple[str, 
     if not text:
         words = "name what is to be fitted: parameters=NAME,NAME or parameters=FILE (to find out: --screen 6)"
         raise InputError("parameters", words)
-    path = Path(text)
-    listed = path.read_text(encoding="utf-8").splitlines() if path.is_file() else text.split(",")
+    listed = Path(text).read_text(encoding="utf-8").splitlines() if is_file(text) else text.split(",")
     found: list[str] = []
     for line in listed:
         name = line.split("#")[0].strip()

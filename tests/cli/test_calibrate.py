@@ -177,6 +177,7 @@ def test_settings_become_a_scenario_a_plan_and_parameters(tmp_path: Path) -> Non
     ours = parameters_of("", registry, "england_average")
     assert 10 < len(ours) <= MOST
     assert all(registry.parameters[name].distribution != "fixed" for name in ours)
+    assert parameters_of(",".join(ours), registry) == ours  # longer than a file's name may be
     many = parameters_of("*", registry)
     assert all(registry.parameters[name].distribution != "fixed" for name in many)
     assert len(many) > 20
