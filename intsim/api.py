@@ -140,7 +140,7 @@ def verify(
 
 def calibrate(
     *what: str,
-    parameters: str | Sequence[str],
+    parameters: str | Sequence[str] = "",
     targets: str | Path = "",
     plan: Mapping[str, float] | None = None,
     config_dir: str | Path | None = None,
@@ -152,17 +152,17 @@ def calibrate(
     """Fit parameters of the registry to what was observed at a place; return the folder of tables, manifest and page.
 
     ``what``: settings, such as "place=toy" (England's average place unless named). ``parameters``: names, or what
-    ``intsim calibrate parameters=`` takes. ``targets``: a file, or a name of ours (the place's own unless given).
-    ``plan``: numbers of the plan by name, such as {"points": 100}. Raises ``NoPlausibleParameters`` if targets
-    conflict, ``scenarios.errors.InputError`` for anything that cannot be used. Set OMP_NUM_THREADS=1 before numpy is
-    loaded: matrices are small.
+    ``intsim calibrate parameters=`` takes (our list for the place unless given). ``targets``: a file, or a name of ours
+    (the place's own unless given). ``plan``: numbers of the plan by name, such as {"points": 100}. Raises
+    ``NoPlausibleParameters`` if targets conflict, ``scenarios.errors.InputError`` for anything that cannot be used. Set
+    OMP_NUM_THREADS=1 before numpy is loaded: matrices are small.
     """
     from intsim import fitting
     from intsim.outputs import claimed
 
     one = fitting.scenario_of(what, None if config_dir is None else Path(config_dir))
     named = parameters if isinstance(parameters, str) else ",".join(parameters)
-    names = fitting.parameters_of(named, fitting.registry_of(one))
+    names = fitting.parameters_of(named, fitting.registry_of(one), one.place.name)
     numbers = fitting.plan_of({name: str(value) for name, value in (plan or {}).items()}, one)
     wanted = fitting.Wanted(one, str(targets or one.place.name), names, numbers)
     with claimed(output or one.experiment.output, "calibrate", resume) as folder:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scenarios.errors import InputError, nearest, raise_all
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from calibration.comparison.spreadsheets import Said
     from calibration.fit.plan import Plan
     from calibration.fit.results import Results
@@ -115,16 +117,33 @@ def number_of(text: str, where: str, kind: type) -> Any:
         raise InputError(where, f"must be a {'whole ' if kind is int else ''}number (you gave '{text}')") from None
 
 
-def parameters_of(text: str, registry: Registry) -> tuple[str, ...]:
+def is_file(text: str) -> bool:
+    """Return whether ``text`` is the path of a file; a list of names can be longer than any path."""
+    try:
+        return Path(text).is_file()
+    except OSError:
+        return False
+
+
+def listed_for(place: str) -> str:
+    """Return our list of what is fitted at a place of ours, '' if there is none."""
+    import calibration
+
+    found = Path(str(calibration.__file__)).parent / "parameters" / f"{place}.txt"
+    return str(found) if found.is_file() else ""
+
+
+def parameters_of(text: str, registry: Registry, place: str = "") -> tuple[str, ...]:
     """Return names of uncertain parameters: a list with commas, or a file with one on each line ('#' begins a note).
 
-    A name with * stands for all uncertain ones that it fits. Raises InputError if it fits none.
+    A name with * stands for all uncertain ones that it fits. Without ``text``: those of our list for ``place``. Raises
+    InputError if a name fits none, or there is no list.
     """
+    text = text or listed_for(place)
     if not text:
         words = "name what is to be fitted: parameters=NAME,NAME or parameters=FILE (to find out: --screen 6)"
         raise InputError("parameters", words)
-    path = Path(text)
-    listed = path.read_text(encoding="utf-8").splitlines() if path.is_file() else text.split(",")
+    listed = Path(text).read_text(encoding="utf-8").splitlines() if is_file(text) else text.split(",")
     found: list[str] = []
     for line in listed:
         name = line.split("#")[0].strip()
@@ -333,6 +352,22 @@ def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, r
     write_csv(found.effects, folder / "effects.csv")
     write_csv(found.ranked, folder / "ranked.csv")
     write_text("".join(f"{name}\n" for name in found.chosen), folder / "chosen.txt")
+    return found
+
+
+def look_at_place(wanted: Wanted, runs: int, folder: Path, progress: Progress) -> pd.DataFrame:
+    """Return targets of a place beside ``runs`` runs at the registry's values, and leave them in ``folder``."""
+    from calibration.fit.beside import beside
+    from calibration.fit.results import write_csv
+    from calibration.targets.reader import path_of
+    from sim.warm import ensure_compiled
+
+    check_targets(wanted)
+    with held(folder):
+        ensure_compiled()
+        targets = targets_at(path_of(wanted.targets))
+        found = beside(targets, simulator_of(wanted), runs, wanted.plan.seed, progress)
+    write_csv(found, folder / "beside.csv")
     return found
 
 

@@ -5,7 +5,8 @@ A calibration run adds three that a results folder does not have, since they nee
 - ``by_age``: month_start, area (borough), quintile (national), sex, age (whole years), and columns of the panel;
 - ``local_mortality``: area, local_decile, sex, age_band (twenty), person_seconds, deaths;
 - ``counts``: name, age, quintile (national), value: people counted once each (attenders, readmissions, conditions);
-- ``hospital_months``: month_start, area (trust), ed_attendances, emergency_admissions and those of residents.
+- ``hospital_months``: month_start, area (trust), ed_attendances, emergency_admissions, seconds of beds occupied and
+  available, delayed seconds, and those of residents.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from calibration.simulators.watched import watched_events
 from sim.calendar import DAY_S
 from sim.codes import ASSESSMENT, BACKGROUND_ED, BED, DIED, ED, PRESENT, SEX_NAMES
 from sim.month import Course, Happened
-from sim.outcomes.by_events import events_of
 from sim.outcomes.composition import AGE_NAMES
 from sim.outcomes.events import Events, sums
 from sim.outcomes.panel import age_years
@@ -65,15 +65,15 @@ class Watch:
         if month < -YEAR:
             return
         people = course.state.tables.people
-        events = events_of(happened.closed, people, course.state.services, happened.before)
-        start_s = happened.collected.outcomes.start_s
-        age = age_years(people["birth_day"], start_s // DAY_S)
-        admitted = events["emergency_admissions"].person
+        counted = happened.collected.outcomes
+        age = age_years(people["birth_day"], counted.start_s // DAY_S)
+        admitted = counted.admitted
         older = people["key"][admitted[age[admitted] >= OLDER]]
         (self.older if month >= 0 else self.older_before).append(older)
         if month < 0:
             return
-        self.attended.append(people["key"][events["ed_attendances"].person])
+        events = watched_events(happened, course)
+        self.attended.append(people["key"][counted.attended])
         self.in_mental_health.append(np.unique(people["key"][events["mental_health_contacts"].person]))
         self.count(events, people, course, age, happened.collected.month_start)
         self.keep_stays(happened, course, age)
@@ -242,10 +242,13 @@ def merged(stays: np.ndarray) -> np.ndarray:
 
 
 def hospital_month(happened: Happened, events: Events, course: Course, world: World) -> pd.DataFrame:
-    """Return one month of each trust: ED attendances of all types, emergency admissions, and residents' of those.
+    """Return one month of each trust: ED attendances of all types, emergency admissions, beds, and residents' of those.
 
     Attendances of all types are those at its emergency department over England's share of type 1: a trust's other
-    types are at places of the neighbourhoods here. Anonymous patients' admissions are counted when they leave.
+    types are at places of the neighbourhoods here. Anonymous patients' admissions are counted when they leave. Beds
+    available are those of hospitals.csv: the model opens those that were occupied on the mean day, and its own share
+    of open beds in use is no occupancy as published. Beds that residents' care occupies hold elective patients too, in
+    England's share: nobody tells an anonymous patient's days ready to leave, so that residents' are the share's.
     """
     log, state = happened.log, course.state
     services, people = state.services, state.tables.people
@@ -258,6 +261,11 @@ def hospital_month(happened: Happened, events: Events, course: Course, world: Wo
     stay &= np.isin(kind, (BED, ASSESSMENT))
     needs, at = np.unique(mine["need"][stay], return_index=True)
     others = np.bincount(site[stay][at], minlength=trusts)[:trusts] if len(needs) else np.zeros(trusts)
+    counted = happened.collected.outcomes
+    used = state.tables.supply[BED, :trusts] > 0
+    beds = services["kind"] == BED
+    occupied = np.bincount(services["site"][beds], counted.inside_s[beds], minlength=trusts)[:trusts]
+    available = world.place.hospitals["beds_available"].to_numpy(float) * (counted.end_s - counted.start_s) * used
     return pd.DataFrame(
         {
             "month_start": happened.collected.month_start,
@@ -265,19 +273,24 @@ def hospital_month(happened: Happened, events: Events, course: Course, world: Wo
             "ed_attendances": attended,
             "emergency_admissions": of_residents + others,
             "emergency_admissions_of_residents": of_residents,
+            "bed_occupied_seconds": occupied,
+            "bed_available_seconds": available,
+            "delayed_seconds_of_residents": sums(events["delayed_seconds"], people["hospital"], trusts),
+            "bed_occupied_seconds_of_residents": sums(events["bed_seconds"], people["hospital"], trusts)
+            / (1.0 - world.values["elective_bed_share"]),
         }
     )
 
 
 def people_now(course: Course) -> list[tuple[str, int, int, float]]:
-    """Return residents, and those frail or with two conditions or more, by age and national fifth, at the end."""
+    """Return residents, and those frail or with two known conditions or more, by age and national fifth, at the end."""
     tables, now = course.state.tables, course.state.now
     people = tables.people[tables.people["presence"] == PRESENT]
     age = np.minimum(age_years(people["birth_day"], now // DAY_S), AGES - 1)
     quintile = tables.communities["national_quintile"].astype(np.int64)[people["community"]]
     groups = {
         "residents_now": np.ones(len(people), bool),
-        "two_or_more_conditions": np.bitwise_count(people["conditions"]) >= 2,
+        "two_or_more_conditions": np.bitwise_count(people["known"]) >= 2,
         "frail": people["frailty"] >= FRAIL,
     }
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -45,14 +46,17 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> Parser:
     made = scenario_parser("calibrate", "Fit a place's uncertain parameters to what was observed there.")
     made.description = (
-        f"{made.description} Beside settings: parameters=NAME,NAME or FILE; targets=FILE (default: ours of the place); "
-        "plan.points=200 and other numbers of the plan; self_test=200 (data sets of the fit's check of itself)."
+        f"{made.description} Beside settings: parameters=NAME,NAME or FILE (default: our list for the place); "
+        "targets=FILE (default: ours of the place); plan.points=200 and other numbers of the plan; self_test=200 (data "
+        "sets of the fit's check of itself)."
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"
     made.add_argument("--resume", action="store_true", help=words)
     made.add_argument(
         "--screen", type=int, default=0, metavar="N", help="fit nothing: N trajectories of Morris's method"
     )
+    words = "fit nothing: N runs at the registry's values, beside every target"
+    made.add_argument("--look", type=int, default=0, metavar="N", help=words)
     made.add_argument(
         "--example", action="store_true", help="fit a small queue whose answer is known, in place of a place"
     )
@@ -91,11 +95,11 @@ def _self_test(own: dict[str, str]) -> int:
     return found
 
 
-def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None) -> Wanted:
+def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None, looking: bool = False) -> Wanted:
     from intsim.fitting import Wanted, parameters_of, plan_of, registry_of, scenario_of
 
     one = scenario_of(others, config_dir)
-    names = parameters_of(own.get("parameters", ""), registry_of(one))
+    names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), one.place.name)
     plan = plan_of(_plan_words(own), one)
     targets = own.get("targets", one.place.name)
     return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""))
@@ -105,9 +109,12 @@ def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace
     from intsim.fitting import fit_place, made_ready, screen_place
     from scenarios.schema.saved import to_yaml
 
-    if given.screen < 0:
-        raise InputError("--screen", f"must be 1 or more (you gave {given.screen})")
-    wanted = _wanted(own, others, given.config_dir)
+    for name, count in (("--screen", given.screen), ("--look", given.look)):
+        if count < 0:
+            raise InputError(name, f"must be 1 or more (you gave {count})")
+    wanted = _wanted(own, others, given.config_dir, given.look > 0)
+    if given.look:
+        return _look(wanted, given.look)
     if given.show:
         made = made_ready(wanted, given.screen > 0)
         print(to_yaml(wanted.scenario), end="")
@@ -127,6 +134,19 @@ def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace
         with claimed(output, "calibrate", given.resume) as folder:
             results = fit_place(wanted, folder, progress, given.resume, progress.say)
     return _report(results, folder)
+
+
+def _look(wanted: Wanted, runs: int) -> int:
+    from intsim.fitting import look_at_place
+
+    with Progress() as progress, claimed(wanted.scenario.experiment.output, "look", False) as folder:
+        found = look_at_place(wanted, runs, folder, progress)
+    for row in found.to_dict("records"):
+        away = "" if math.isnan(row["away"]) else f"{row['away']:+6.1f} sd"
+        what = f"{row['role']:<13} {row['target']:<30} {row['observed']:>9.4g}"
+        print(f"{what} ({row['low']:.4g} to {row['high']:.4g}){'':<2} model {row['simulated']:>9.4g} {away}")
+    print(f"Table: {folder / 'beside.csv'}")
+    return 0
 
 
 def _screen_words(wanted: Wanted, count: int) -> str:

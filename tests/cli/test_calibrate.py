@@ -16,6 +16,7 @@ from calibration.fit.screened import screen
 from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
 from calibration.page.page import FILE
 from calibration.simulators.toys import Linear
+from calibration.space import MOST
 from intsim.api import mute, silent
 from intsim.cli import main
 from intsim.fitting import Fitting, about_plan, made_ready, parameters_of, plan_of, scenario_of
@@ -102,7 +103,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "parameters: name what is to be fitted"),
+        (["place=toy"], "parameters: name what is to be fitted"),
         (["parameters=find_shar"], "parameters: no such parameter 'find_shar': did you mean 'find_share'?"),
         (["parameters=find_share,find_share"], "'find_share' is named twice"),
         (["parameters=zz*"], "'zz*' fits the name of no uncertain parameter"),
@@ -118,6 +119,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["parameters=find_share", "experiment.executor=dask"], "'dask': a fit runs on this machine"),
         (["parameters=find_share", "place.start_date=2023-01-01"], "column period"),
         (["parameters=find_share", "--screen", "-1"], "--screen: must be 1 or more"),
+        (["--look", "-1"], "--look: must be 1 or more"),
+        (["--look", "2", "targets=nowhere"], "nowhere: no such file of targets"),
         (["--example", "targets=x"], "targets: belongs to a place"),
         (["--page", "nowhere"], "nowhere: holds no finished fit"),
     ],
@@ -155,7 +158,7 @@ def test_show_says_what_would_be_done(capsys: pytest.CaptureFixture[str]) -> Non
     shown = capsys.readouterr().out
     assert "name: england_average" in shown
     assert "burn_in_months: 24" in shown
-    assert "# targets: 34 fitted of 84 in england_average.csv" in shown
+    assert "# targets: 35 fitted of 85 in england_average.csv" in shown
     assert "# parameters: find_share, unmet_kept" in shown
     assert "at most 3 waves of 20 points x 2 replications" in shown
     assert main(["calibrate", "--show", "--screen", "4", "parameters=unmet_*"]) == 0
@@ -171,6 +174,10 @@ def test_settings_become_a_scenario_a_plan_and_parameters(tmp_path: Path) -> Non
     listed.write_text("# the strongest\nunmet_kept\nfind_share  # of needs\n\n", encoding="utf-8")
     registry = load_registry()
     assert parameters_of(str(listed), registry) == ("unmet_kept", "find_share")
+    ours = parameters_of("", registry, "england_average")
+    assert 10 < len(ours) <= MOST
+    assert all(registry.parameters[name].distribution != "fixed" for name in ours)
+    assert parameters_of(",".join(ours), registry) == ours  # longer than a file's name may be
     many = parameters_of("*", registry)
     assert all(registry.parameters[name].distribution != "fixed" for name in many)
     assert len(many) > 20

@@ -19,6 +19,7 @@ from calibration.diagnostics.ranks import uniformity
 from calibration.diagnostics.weights import weighted_mean, weighted_sd
 from calibration.fit import pool
 from calibration.fit.assessment import assess
+from calibration.fit.beside import beside
 from calibration.fit.fit import calibrate
 from calibration.fit.plan import Plan
 from calibration.fit.pool import LostWorker, Workers
@@ -100,6 +101,27 @@ class Quick(Slow):
 
 def replace_pace() -> Linear:
     return toy(kind=Quick)
+
+
+@dataclass(frozen=True)
+class AsItStands(Linear):
+    """The toy with values of its own, as the model has those of the registry."""
+
+    def run(self, values: Mapping[str, float], seed: int) -> dict[str, float]:
+        """Run at 1, 1, 1 unless told otherwise."""
+        return Linear.run(self, {"a": 1.0, "b": 1.0, "c": 1.0} | dict(values), seed)
+
+
+def test_a_first_look_puts_targets_beside_the_model_as_it_stands() -> None:
+    simulator = toy(0.1, AsItStands)
+    expected = simulator.mean(np.ones(3))[0]
+    made = targets(expected + np.array([0.0, 0.5, -2.0, 0.0]), ("fitted", "fitted", "held_out", "fitted"))
+    found = beside(made, simulator, 40).set_index("target")
+    assert found["simulated"].to_numpy() == pytest.approx(expected, abs=0.06)
+    assert found["chance_sd"].to_numpy() == pytest.approx(np.full(4, 0.1), rel=0.4)
+    assert found["away"].to_numpy() == pytest.approx(np.array([0.0, -1.0, 4.0, 0.0]), abs=0.15)
+    assert found["inside"].tolist() == [True, True, False, True]
+    assert np.isnan(beside(made, simulator, 1)["chance_sd"]).all()
 
 
 def test_results_of_another_simulator_are_refused(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_what_a_run_does_not_tell_is_an_error_of_one_line() -> None:
         (made("d", rate, 1.0, category_type="imd_quintile", category="1"), local, "fifths are local, not England's"),
         (made("e", rate, 1.0, run_area="Leeds"), made_run, "does not tell 'Leeds' apart"),
         (made("f", "ed_type1_attender_share", 0.2), made_run, "needs the table 'counts'"),
-        (made("g", "bed_occupancy", 0.9), made_run, "needs the table 'services'"),
+        (made("g", "bed_occupancy", 0.9), made_run, "needs the table 'hospital_months'"),
     ]
     for target, where, words in cases:
         with pytest.raises(InputError) as problem:
@@ -168,12 +168,12 @@ def test_life_expectancy_and_its_gap() -> None:
     assert value_of(made("a", "life_expectancy", 80.0, sex="female"), made_run) > most
 
 
-def test_services_and_parts_of_a_set() -> None:
-    services = pd.DataFrame(
+def test_hospitals_and_parts_of_a_set() -> None:
+    hospitals = pd.DataFrame(
         [
-            {"month": m, "service": s, "site": "AVG", "busy_seconds": b, "capacity_seconds": 100, "inside_seconds": b}
-            for m in (-1, 0, 1)
-            for s, b in (("bed", 94 if m >= 0 else 10), ("ed", 50))
+            {"month_start": f"2024-0{m}", "area": area, "bed_occupied_seconds": used, "bed_available_seconds": 100}
+            for m in (4, 5)
+            for area, used in (("AVG", 94), ("OTHER", 50))
         ]
     )
     counts = pd.DataFrame(
@@ -182,8 +182,9 @@ def test_services_and_parts_of_a_set() -> None:
             for name, value in (PARTS.items())
         ]
     )  # fmt: skip
-    made_run = run(services=services, counts=counts, panel=panel(delayed_seconds=0))
-    assert value_of(made("a", "bed_occupancy", 0.9), made_run) == pytest.approx(0.94)
+    made_run = run(hospital_months=hospitals, counts=counts)
+    assert value_of(made("a", "bed_occupancy", 0.9, run_area="AVG"), made_run) == pytest.approx(0.94)
+    assert value_of(made("a", "bed_occupancy", 0.9), made_run) == pytest.approx(0.72)
     part = made("b", "ed_attender_frequency", 0.2, category_type="part", category="2")
     assert value_of(part, made_run) == pytest.approx(0.2)
 

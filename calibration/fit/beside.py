@@ -1,0 +1,54 @@
+"""Targets beside what the model gives as it stands, nothing fitted: the first look, before a fit is planned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from calibration.fit.assessment import limits_and_gap
+from calibration.fit.runs import Progress
+from calibration.fit.simulator import Simulator
+from calibration.fit.store import point_key, run_seed
+from calibration.matching.simulated import pooled_sd
+from calibration.targets.target import TargetSet
+
+
+def beside(
+    targets: TargetSet,
+    simulator: Simulator,
+    runs: int,
+    seed: int = 1,
+    progress: Progress = lambda done, total, what: None,
+) -> pd.DataFrame:
+    """Return targets beside the mean of ``runs`` runs at the registry's central values.
+
+    Columns: target, role, headline, unit, observed, low, high (as bridged), simulated, chance_sd (of one run; NaN with
+    one), inside (within low to high; empty without limits), away (model less observed, in standard deviations of the
+    observation; NaN for parts of a whole without limits).
+    """
+    found = []
+    for number in range(runs):
+        progress(number, runs, "runs at the registry's values")
+        found.append(simulator.run({}, run_seed(seed, point_key({}), number)))
+    progress(runs, runs, "runs at the registry's values")
+    rows = []
+    for each in targets:
+        values = np.array([one[each.target] for one in found])
+        mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        low, high, gap = limits_and_gap(each, mean)
+        rows.append(
+            {
+                "target": each.target,
+                "role": each.role,
+                "headline": each.headline,
+                "unit": each.unit,
+                "observed": each.bridged_value,
+                "low": low,
+                "high": high,
+                "simulated": mean,
+                "chance_sd": pooled_sd([values[np.isfinite(values)]]),
+                "inside": None if np.isnan(low) else bool(low <= mean <= high),
+                "away": -gap,
+            }
+        )
+    return pd.DataFrame(rows)
