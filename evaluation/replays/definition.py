@@ -206,7 +206,9 @@ class Replay(Block):
         """Refuse subgroups that are not there, and designs that are no settings."""
         for name, effect in self.effects.items():
             if effect.subgroup and effect.subgroup not in self.subgroups:
-                raise ValueError(f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}")
+                raise ValueError(
+                    f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}"
+                )
         for name, value in self.design.items():
             if not isinstance(value, int | float | str | bool | None | list):
                 raise ValueError(f"design.{name} must be a number, a word, a list or null")

@@ -1,4 +1,4 @@
-"""People taken on beside people who were not: by lot, matched, either side of an age, reached or not, before and after."""
+"""People taken on beside people who were not: by lot, matched, either side of an age, before and after."""
 
 from __future__ import annotations
 

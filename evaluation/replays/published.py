@@ -65,5 +65,7 @@ def read_published(folder: Path, effects: object) -> dict[str, Finding]:
             raise InputError(f"{path} effects.{name}", f"the replay has no such effect: {nearest(name, names)}")
     for name in names:
         if name not in found:
-            raise InputError(f"{path} effects.{name}", "is missing: every effect of the replay needs what was published")
+            raise InputError(
+                f"{path} effects.{name}", "is missing: every effect of the replay needs what was published"
+            )
     return found

@@ -81,7 +81,9 @@ def score(replay_name: str, replay: Replay, name: str, prediction: Prediction, f
         "published_sign": signs[0],
         "predicted_sign": signs[1],
         "sign_agrees": agrees(at, finding, prediction),
-        "misses_by": gap / prediction.study_se if prediction.study_se > 0 and finding.estimate is not None else math.nan,
+        "misses_by": gap / prediction.study_se
+        if prediction.study_se > 0 and finding.estimate is not None
+        else math.nan,
         "reason": prediction.reason,
     }
 

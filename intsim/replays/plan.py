@@ -48,7 +48,8 @@ def study_plan(names: list[str], folder: Path, usual: IntDesign) -> StudyPlan:
 
     Raises InputError for a replay that cannot be read, a lever there is none of, or a design that is no design.
     """
-    studies, arms = [], {}
+    studies: list[Study] = []
+    arms: dict[str, ArmPlan] = {}
     for name in names:
         replay = read_replay(folder / name)
         for lever in {*replay.levers, replay.people.lever} - {""}:

@@ -97,7 +97,7 @@ class Recorder:
 
     def matrix(self, name: str, kind: type) -> np.ndarray:
         """Return (people, months): 0 for the months before a person came."""
-        out = np.zeros((len(self.months[-1]["present"]), len(self.months)), kind)
+        out: np.ndarray = np.zeros((len(self.months[-1]["present"]), len(self.months)), kind)
         for position, month in enumerate(self.months):
             out[: len(month[name]), position] = month[name]
         return out

@@ -37,16 +37,20 @@ Kept = dict[str, dict[str, Any]]  # by replay: digest, and effects by name
 
 @dataclass(frozen=True)
 class Run:
-    """Where results go, of what scenario and studies."""
+    """Where results go, of what scenario and studies; ``replications`` of each draw of its evidence.
+
+    One is enough: how much of the spread is chance is known from each estimate (see evaluation/replays/prediction.py).
+    """
 
     scenario: Scenario
     plan: StudyPlan
     folder: Path
+    replications: int = 1
 
     def tasks(self) -> list[Task]:
         """Return every draw and replication, draw by draw."""
         experiment = self.scenario.experiment
-        pairs = [(draw, one) for draw in range(experiment.draws) for one in range(experiment.replications)]
+        pairs = [(draw, one) for draw in range(experiment.draws) for one in range(self.replications)]
         return [Task(draw, one) for draw, one in pairs]
 
     def path(self, task: Task) -> Path:
