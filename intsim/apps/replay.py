@@ -1,0 +1,127 @@
+"""``intsim replay``: published studies are done again inside the model, and what comes out is set against them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.progress import Progress
+from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    from scenarios.schema import Scenario
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+DEFAULTS = {
+    "place": "england_average",
+    "place.basis": "20000",
+    "experiment.burn_in_months": "24",
+    "experiment.draws": "8",
+    "experiment.replications": "2",  # the least that settings allow with draws; a replay makes ONE unless told
+    "experiment.workers": "2",
+}
+OUTPUT = Path("outputs/replays")
+LEAST_BURN_IN = 13  # months: a year that studies know of everyone, and one before it
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the replays named, score them and write the page; 1 when none of them could be carried out."""
+    for name in ONE_THREAD:  # before numpy is loaded: matrices are small
+        os.environ.setdefault(name, "1")
+    from evaluation.replays.reader import STUDIES, chosen
+
+    given = parse(_parser(), words)
+    folder = given.studies or STUDIES
+    names = [word for word in given.overrides if "=" not in word]
+    if given.list:
+        print(listed(folder))
+        return 0
+    picked = chosen(names, folder)
+    scenario = scenario_of([word for word in given.overrides if "=" in word], given.config_dir)
+    if given.show:
+        from scenarios.schema.saved import to_yaml
+
+        print(to_yaml(scenario), end="")
+        print(f"# replays: {', '.join(picked)}")
+        return 0
+    told = any(word.split("=")[0].lstrip("+") == "experiment.replications" for word in given.overrides)
+    return run(picked, folder, scenario, scenario.experiment.replications if told else 1)
+
+
+def _parser() -> Parser:
+    made = scenario_parser(
+        "replay", "Do published studies again inside the model, and set what comes out against them."
+    )
+    made.description = (
+        f"{made.description} Beside settings: names of replays, or all. What is finished in experiment.output (default "
+        f"{OUTPUT}) is kept: the same command goes on with it."
+    )
+    made.add_argument("--list", action="store_true", help="list the replays, and stop")
+    made.add_argument("--studies", type=Path, metavar="DIR", help="your own folder of replays, a folder for each")
+    return made
+
+
+def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenario:
+    """Return the scenario of replays: an England-average place unless ``words`` say otherwise.
+
+    Raises InputError for a design (each study has its own), a horizon, or a burn-in without the year before.
+    """
+    from scenarios.compose import compose
+
+    keys = {word.split("=")[0].lstrip("+") for word in words}
+    for key, why in (("int", "each study has a design of its own"), ("experiment.horizon_months", "follows the study")):
+        if key in keys or any(each.startswith(f"{key}.") for each in keys):
+            raise InputError(key, f"has no meaning in a replay: {why}")
+    own_place = "place" in keys
+    first = [
+        f"{key}={value}"
+        for key, value in DEFAULTS.items()
+        if key not in keys and not (own_place and key == "place.basis")
+    ]
+    one = compose([*first, *words], config_dir)
+    if one.experiment.executor not in ("local", "serial"):
+        raise InputError(
+            "experiment.executor", f"'{one.experiment.executor}': replays run on this machine (local, serial)"
+        )
+    months = one.experiment.burn_in_months
+    if months < LEAST_BURN_IN:
+        words_ = f"must be at least {LEAST_BURN_IN}: studies know the year before (you gave {months})"
+        raise InputError("experiment.burn_in_months", words_)
+    return one
+
+
+def listed(folder: Path) -> str:
+    """Return the replays of a folder, a line each: name, use, number of effects, study."""
+    from evaluation.replays.reader import names_in, read_replay
+
+    lines = []
+    for name in names_in(folder):
+        one = read_replay(folder / name)
+        lines.append(
+            f"{name:<33}{one.use:<11}{len(one.effects)} effect{'s' if len(one.effects) > 1 else ' '}  {one.study}"
+        )
+    return "\n".join(lines)
+
+
+def run(names: list[str], folder: Path, scenario: Scenario, replications: int) -> int:
+    """Run, score and write; print the figures of the scoreboard."""
+    from evaluation.replays.page import in_text
+    from intsim.replays.plan import study_plan
+    from intsim.replays.report import report
+    from intsim.replays.run import Run, run_all
+    from sim.experiment import usual_care
+    from sim.warm import ensure_compiled
+
+    experiment = scenario.experiment
+    made = Run(scenario, study_plan(names, folder, usual_care()), experiment.output or OUTPUT, replications)
+    workers = 1 if experiment.executor == "serial" else experiment.workers or os.cpu_count() or 1
+    ensure_compiled()
+    with Progress() as progress:
+        run_all(made, progress, min(workers, len(made.tasks())))
+    board = report(made, folder)
+    print(in_text(board))
+    print(f"Page and tables: {made.folder / 'replays.html'}")
+    return 1 if board.scores["predicted"].isna().all() else 0

@@ -1,0 +1,168 @@
+"""Replays run: for each draw of the evidence and replication every arm once, and each study carried out on it.
+
+What is finished is kept, a file for each draw and replication: a run that was stopped goes on, and a study that was
+added or changed is the only one run again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evaluation.replays.comparisons import Result, carry_out
+from evaluation.replays.contrast import Arms
+from evaluation.replays.lives import Lives
+from intsim.replays.arms import ArmPlan, live, world_of
+from intsim.replays.plan import USUAL, Study, StudyPlan, digest_of
+from intsim.replays.prices import hospital_prices
+from scenarios.errors import InputError
+from scenarios.schema import Scenario
+from sim.jit import model_digest
+from sim.task import Task
+
+IDENTITY = "identity.json"
+RUNS = "runs"
+FORMAT = "1"  # of kept results
+NOT_IDENTITY = ("replications", "draws", "executor", "workers", "scheduler", "slurm", "stop", "output", "name")
+Progress = Callable[[int, int, str], object]
+Kept = dict[str, dict[str, Any]]  # by replay: digest, and effects by name
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where results go, of what scenario and studies; ``replications`` of each draw of its evidence.
+
+    One is enough: how much of the spread is chance is known from each estimate (see evaluation/replays/prediction.py).
+    """
+
+    scenario: Scenario
+    plan: StudyPlan
+    folder: Path
+    replications: int = 1
+
+    def tasks(self) -> list[Task]:
+        """Return every draw and replication, draw by draw."""
+        experiment = self.scenario.experiment
+        pairs = [(draw, one) for draw in range(experiment.draws) for one in range(self.replications)]
+        return [Task(draw, one) for draw, one in pairs]
+
+    def path(self, task: Task) -> Path:
+        """Return the file of a task's results."""
+        return self.folder / RUNS / f"{task.name}.json"
+
+    def kept(self, task: Task) -> Kept:
+        """Return what is finished of a task and still of the same studies."""
+        path = self.path(task)
+        found: Kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {s.name: found[s.name] for s in self.plan.studies if found.get(s.name, {}).get("digest") == s.digest}
+
+
+def claim(run: Run) -> None:
+    """Make the folder the run's own. Raises InputError if it holds results of other settings or another model."""
+    mine = identity(run.scenario)
+    path = run.folder / IDENTITY
+    if path.is_file():
+        there = json.loads(path.read_text(encoding="utf-8"))
+        for name, value in mine.items():
+            if there.get(name) != value:
+                words = f"holds replays of another {name}: choose another folder, or the settings it was made with"
+                raise InputError(str(run.folder), words)
+        return
+    (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
+    write_json(path, mine)
+
+
+def identity(scenario: Scenario) -> dict[str, str]:
+    """Return hashes of what results rest on. How many draws and replications is no part: more go on from fewer."""
+    settings = scenario.model_dump(mode="json", by_alias=True)
+    experiment = {k: v for k, v in settings.pop("experiment").items() if k not in NOT_IDENTITY}
+    experiment.pop("horizon_months")  # each study has its own
+    central = {"central": scenario.experiment.draws == 1}
+    parts = {name: digest_of(value) for name, value in settings.items()}
+    parts["format"] = FORMAT
+    return parts | {"experiment": digest_of(experiment | central), "model": model_digest()}
+
+
+def run_all(run: Run, progress: Progress, workers: int = 1) -> None:
+    """Carry out every study in every task that is not finished."""
+    claim(run)
+    tasks = run.tasks()
+    left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
+    done = len(tasks) - len(left)
+    progress(done, len(tasks), "runs of all studies")
+    for _ in finished(run, left, workers):
+        done += 1
+        progress(done, len(tasks), "runs of all studies")
+
+
+def finished(run: Run, tasks: list[Task], workers: int) -> Iterator[None]:
+    """Yield as tasks are finished, on one process or several: the results are the same."""
+    if workers == 1:
+        for task in tasks:
+            run_task(run, task)
+            yield None
+        return
+    from joblib import Parallel, delayed
+
+    jobs = (delayed(run_task)(run, task) for task in tasks)
+    yield from Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+
+
+def run_task(run: Run, task: Task) -> None:
+    """Live through the arms of one draw and replication, and keep what each study finds as its arm ends."""
+    kept = run.kept(task)
+    needed = [study for study in run.plan.studies if study.name not in kept]
+    if not needed:
+        return
+    arms = {study.arm: run.plan.arms[study.arm] for study in needed}
+    months = max(arm.months for arm in arms.values())
+    arms.pop(run.plan.usual_arm, None)
+    world = world_of(run.scenario, task.draw)
+    usual: Lives | None = None
+    for name, lives in live(world, task, run.plan.usual, {USUAL: ArmPlan(run.plan.usual, months), **arms}):
+        if usual is None:
+            usual, name = lives, run.plan.usual_arm
+        for study in needed:
+            if study.arm == name:
+                kept[study.name] = {"digest": study.digest, "effects": studied(study, lives, usual)}
+        write_json(run.path(task), kept)
+
+
+def studied(study: Study, programme: Lives, usual: Lives) -> dict[str, dict[str, Any]]:
+    """Return what a study finds of each of its effects in one run."""
+    arms = Arms(programme, usual, hospital_prices())
+    return {name: plain(carry_out(study.replay, effect, arms)) for name, effect in study.replay.effects.items()}
+
+
+def plain(result: Result) -> dict[str, Any]:
+    """Return a result as JSON takes it."""
+    return {name: None if isinstance(x, float) and not np.isfinite(x) else x for name, x in asdict(result).items()}
+
+
+def results_of(run: Run) -> pd.DataFrame:
+    """Return a row for each run, replay and effect: draw, replication, replay, effect and the fields of Result."""
+    rows = []
+    for task in run.tasks():
+        for name, one in run.kept(task).items():
+            for effect, result in one["effects"].items():
+                rows.append(
+                    {"draw": task.draw, "replication": task.replication, "replay": name, "effect": effect, **result}
+                )
+    numbers = ("estimate", "se", "noise", "treated", "untreated")
+    table = pd.DataFrame(rows, columns=["draw", "replication", "replay", "effect", *Result.__dataclass_fields__])
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write plain data to a temporary name, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
+    os.replace(partial, path)

@@ -1,0 +1,331 @@
+"""Replays: definitions are read and refused in a line, and a study on a made-up table of people finds what is there."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evaluation.replays.comparisons import Result, carry_out
+from evaluation.replays.contrast import Arms
+from evaluation.replays.definition import Effect, Replay
+from evaluation.replays.lives import NEVER, Lives
+from evaluation.replays.page import digits
+from evaluation.replays.prediction import Prediction, predict
+from evaluation.replays.published import Finding, read_published
+from evaluation.replays.reader import STUDIES, chosen, names_in, read_replay
+from evaluation.replays.scoring import INSIDE, OUTSIDE, UNSCORED, WIDE, coverage, score
+from evaluation.replays.selection import followed
+from scenarios.errors import InputError
+
+BEFORE, AFTER = 12, 12
+COLUMNS = (
+    "ed_attendances",
+    "ed_acuity_4",
+    "conveyed_acuity_4",
+    "emergency_admissions",
+    "acsc_admissions",
+    "bed_seconds",
+    "virtual_ward_admissions",
+    "gp_contacts",
+    "gp_own_contacts",
+    "outpatient_new_contacts",
+    "outpatient_follow_up_contacts",
+    "deaths",
+)
+
+
+def made(people: int = 4000, factor: float = 1.0, key: int = 7) -> Lives:
+    """Return people whose admissions follow a lasting rate of their own, times ``factor`` after the start."""
+    rng = np.random.Generator(np.random.Philox(key=key))
+    months = BEFORE + AFTER
+    rate = rng.gamma(0.5, 0.1, people)
+    plain = rng.random((people, months))
+    level = np.where(np.arange(months) < BEFORE, 1.0, factor)
+    admissions = (plain < 1 - np.exp(-rate[:, None] * level)).astype(np.int32)
+    zero = np.zeros((people, months), np.int32)
+    counts = dict.fromkeys(COLUMNS, zero) | {
+        "emergency_admissions": admissions,
+        "ed_attendances": admissions,
+        "gp_contacts": zero + 1,
+    }
+    return Lives(
+        key=np.arange(people).astype(np.uint64),
+        community=np.arange(people) % 40,
+        quintile=np.arange(people) % 5 + 1,
+        female=np.arange(people) % 2,
+        age=60 + rng.random(people) * 30,
+        first=-BEFORE,
+        present=np.ones((people, months), bool),
+        states={
+            name: np.zeros((people, months), np.int8) for name in ("care_home", "frailty", "conditions", "enrolled")
+        },
+        counts=counts,
+        reached={"care_coordination": np.where(np.arange(people) % 4 == 0, 2, NEVER)},
+    )
+
+
+def study(**changes: object) -> Replay:
+    """Return a small replay with some settings changed."""
+    settings_of = {
+        "study": "made up",
+        "programme": "made up",
+        "source": "none",
+        "year": 2020,
+        "country": "none",
+        "setting": "none",
+        "use": "predicted",
+        "evidence": "trial",
+        "levers": [],
+        "selection": "everyone",
+        "dose": "none",
+        "design": {},
+        "comparison": {"kind": "trial", "treated": 100.0, "untreated": 100.0},
+        "effects": {"admissions": {"measure": "emergency_admissions", "months": [0, 12], "scale": "ratio"}},
+    }
+    return Replay.model_validate(settings_of | changes)
+
+
+def outcome(replay: Replay, arms: Arms) -> Result:
+    """Return what the study finds of its one effect."""
+    return carry_out(replay, next(iter(replay.effects.values())), arms)
+
+
+def test_every_shipped_replay_is_read_with_its_published_figures() -> None:
+    programmes, figures = set(), 0
+    for name in names_in():
+        replay = read_replay(STUDIES / name)
+        found = read_published(STUDIES / name, replay.effects)
+        if replay.use != "bracket":
+            programmes.add(replay.programme)
+            figures += sum(each.estimate is not None for each in found.values())
+    assert len(programmes) >= 20, "at least 20 programmes are wanted"
+    assert figures >= 40, "at least 40 effects are wanted"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"use": "guessed"}, "use: must be one of tuned, predicted, bracket"),
+        ({"levars": []}, "levars: no such setting: did you mean 'levers'?"),
+        ({"year": "soon"}, "year: must be a whole number"),
+        ({"comparison": {"kind": "trial", "treated": 0.0, "untreated": 1.0}}, "comparison.treated: must be above 0"),
+        ({"people": {"index": "reached"}}, "lever goes with index: reached"),
+        ({"people": {"ages": [80, 65]}}, "ages go from the lower to the higher"),
+        ({"effects": {"x": {"measure": "admisions", "months": [0, 6], "scale": "ratio"}}}, "no outcome 'admisions'"),
+        ({"effects": {"x": {"measure": "deaths", "months": [6, 6], "scale": "ratio"}}}, "months go from 0 or later"),
+    ],
+)
+def test_a_wrong_replay_is_refused_in_a_line(tmp_path: Path, change: dict[str, object], said: str) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(STUDIES / "prismatic", folder)
+    text = yaml.safe_load((folder / "replay.yaml").read_text(encoding="utf-8")) | change
+    (folder / "replay.yaml").write_text(yaml.safe_dump(text), encoding="utf-8")
+    with pytest.raises(InputError) as problem:
+        read_replay(folder)
+    assert said in str(problem.value)
+    assert "replay.yaml" in str(problem.value)
+    assert "\n" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: &x 1\nb: *x\n", "aliases"),
+        ("a: 1\na: 2\n", "given twice"),
+        ("a: !!python/object/apply:os.getcwd []\n", "not valid YAML"),
+        ("- 1\n", "must be a group"),
+        ("a: [1\n", "not valid YAML"),
+    ],
+)
+def test_yaml_is_data_and_nothing_else(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "replay.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_replay(tmp_path)
+
+
+def test_names_are_checked() -> None:
+    assert chosen(["all"]) == names_in()
+    assert chosen(["prismatic", "prismatic"]) == ["prismatic"]
+    with pytest.raises(InputError, match="did you mean 'prismatic'"):
+        chosen(["prismatik"])
+    with pytest.raises(InputError, match="name replays, or all"):
+        chosen([])
+
+
+def test_published_figures_must_fit_the_effects(tmp_path: Path) -> None:
+    shutil.copytree(STUDIES / "camden_trial", tmp_path / "mine")
+    path = tmp_path / "mine" / "published.yaml"
+    path.write_text("effects: {readmision: {estimate: 1.0}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean 'readmission'"):
+        read_published(tmp_path / "mine", ["readmission"])
+    path.write_text("effects: {readmission: {estimate: 1.0, low: 2.0, high: 3.0}}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="outside its interval"):
+        read_published(tmp_path / "mine", ["readmission"])
+
+
+def test_twins_that_are_alike_show_no_effect_and_no_noise() -> None:
+    lives = made()
+    found = outcome(study(), Arms(lives, lives, {}))
+    assert found.estimate == 0.0
+    assert found.noise == pytest.approx(0.0, abs=1e-12)
+    assert found.se > 0.0
+
+
+def test_a_trial_finds_the_ratio_that_was_put_in() -> None:
+    found = outcome(study(), Arms(made(20000, 0.7), made(20000), {}))
+    assert found.estimate == pytest.approx(math.log(0.7), abs=0.06)
+    assert found.noise < 0.05
+
+
+def test_the_sampling_error_is_that_of_the_studys_size() -> None:
+    arms = Arms(made(4000, 0.7), made(4000), {})
+    small = outcome(study(), arms)
+    large = outcome(study(comparison={"kind": "trial", "treated": 400.0, "untreated": 400.0}), arms)
+    assert small.se == pytest.approx(2 * large.se, rel=1e-9)
+    assert small.estimate == large.estimate
+    assert small.noise == large.noise
+
+
+def test_areas_find_the_same_ratio_and_add_their_own_growth() -> None:
+    arms = Arms(made(20000, 0.7), made(20000), {})
+    size = {"kind": "areas", "treated": 20000.0, "untreated": 20000.0, "size_in": "person_years"}
+    plain = outcome(study(comparison=size), arms)
+    grown = outcome(study(comparison=size | {"growth_sd_per_year": 0.1, "areas": 2, "other_areas": 2}), arms)
+    assert plain.estimate == pytest.approx(math.log(0.7), abs=0.06)
+    assert grown.se**2 == pytest.approx(plain.se**2 + 0.1**2 * (2 / 2), rel=1e-9)  # a year from middle to middle
+
+
+def test_people_taken_on_after_a_bad_year_fall_back_without_a_programme() -> None:
+    lives = made(20000)
+    people = {"prior": {"outcome": "emergency_admissions", "months": 6, "least": 2}}
+    effect = {"x": {"measure": "emergency_admissions", "months": [0, 6], "scale": "difference", "before": 6}}
+    sizes = {"treated": 500.0, "untreated": 500.0}
+    arms = Arms(lives, lives, {})
+    alone = outcome(study(people=people, comparison={"kind": "before_after"} | sizes, effects=effect), arms)
+    beside = outcome(study(people=people, comparison={"kind": "trial"} | sizes, effects=effect), arms)
+    assert alone.estimate < -1.0
+    assert beside.estimate == 0.0
+
+
+def test_matched_controls_are_others_and_find_nothing_where_there_is_nothing() -> None:
+    lives = made(6000)
+    people = {"index": "reached", "lever": "care_coordination", "within_months": 6}
+    comparison = {"kind": "matched", "treated": 500.0, "untreated": 500.0, "match_on": ["age", "admissions"]}
+    effect = {"x": {"measure": "emergency_admissions", "months": [0, 6], "scale": "ratio"}}
+    nobody = replace(lives, reached={"care_coordination": np.full(lives.people, NEVER)})
+    for controls in ("local", "elsewhere"):
+        replay = study(people=people, comparison=comparison | {"controls": controls}, effects=effect)
+        found = outcome(replay, Arms(lives, nobody, {}))
+        assert abs(found.estimate) < 3 * found.noise
+        assert found.noise > 0.01, "controls who are the same people would leave no noise"
+
+
+def test_an_age_cut_finds_a_step() -> None:
+    lives = made(20000)
+    step = (lives.age >= 75).astype(np.int32)[:, None]
+    stepped = replace(lives, counts=dict(lives.counts) | {"gp_contacts": lives.counts["gp_contacts"] + step})
+    effect = {"x": {"measure": "gp_contacts", "months": [0, 9], "scale": "difference", "per_months": 9.0}}
+    replay = study(
+        people={"ages": [65, 85]}, comparison={"kind": "age_cut", "treated": 1.0, "untreated": 1.0}, effects=effect
+    )
+    assert outcome(replay, Arms(stepped, stepped, {})).estimate == pytest.approx(9.0, abs=1e-6)
+
+
+def test_an_event_is_followed_from_its_month_in_both_arms() -> None:
+    usual = made(3000)
+    stay = np.zeros_like(usual.counts["emergency_admissions"])
+    stay[::10, BEFORE + 3] = 1
+    programme = replace(usual, counts=dict(usual.counts) | {"virtual_ward_admissions": stay})
+    people = {"index": "event", "event": "virtual_ward_stays", "within_months": 6}
+    effect = {"x": {"measure": "emergency_admissions", "months": [0, 3], "scale": "ratio"}}
+    replay = study(people=people, effects=effect)
+    found = followed(programme, replay.people)
+    assert (found.index == 3).all()
+    assert len(found) == 300
+    twins = outcome(replay, Arms(programme, usual, {}))
+    assert (twins.treated, twins.untreated, twins.estimate) == (300.0, 300.0, 0.0)
+
+
+def test_a_study_that_cannot_be_carried_out_says_why() -> None:
+    lives = made(200)
+    found = outcome(study(people={"frailty_least": 3}), Arms(lives, lives, {}))
+    assert math.isnan(found.estimate)
+    assert "use a larger place" in found.reason
+
+
+def runs(estimates: np.ndarray, noise: float, se: float) -> pd.DataFrame:
+    """Return results of one effect in several runs."""
+    return pd.DataFrame({"estimate": estimates, "noise": noise, "se": se, "reason": ""})
+
+
+def test_a_prediction_takes_the_noise_of_runs_out_and_puts_the_studys_error_in() -> None:
+    rng = np.random.Generator(np.random.Philox(key=3))
+    estimates = rng.normal(0.1, math.hypot(0.3, 0.4), 4000)
+    found = predict(runs(estimates, noise=0.4, se=0.2))
+    assert found.evidence_sd == pytest.approx(0.3, abs=0.03)
+    assert found.half_width == pytest.approx(1.645 * math.hypot(0.3, 0.2), rel=0.05)
+    assert math.isnan(predict(runs(estimates[:2], 0.1, 0.1)).middle)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-1, 1), st.floats(0.01, 1), st.floats(0.0, 1), st.integers(3, 20))
+def test_a_prediction_is_never_narrower_than_the_study(middle: float, se: float, spread: float, count: int) -> None:
+    found = predict(runs(middle + spread * np.linspace(-1, 1, count), 0.05, se))
+    assert found.low <= found.middle <= found.high
+    assert found.half_width >= found.sampling_half_width * (1 - 1e-9)
+
+
+def scored(low: float, high: float, finding: Finding, study_se: float = 0.1, scale: str = "log") -> dict[str, object]:
+    """Return the score of a prediction of these limits."""
+    effect = {"measure": "emergency_admissions", "months": [0, 12], "scale": scale}
+    replay = study(effects={"x": effect})
+    return score("r", replay, "x", Prediction((low + high) / 2, low, high, 0.0, study_se, 8, 8), finding)
+
+
+def test_inside_outside_and_too_wide() -> None:
+    seen = Finding(estimate=-0.1, low=-0.15, high=-0.05)
+    assert scored(-0.15, 0.05, seen)["verdict"] == INSIDE
+    assert scored(0.0, 0.1, seen)["verdict"] == OUTSIDE
+    assert scored(-0.4, 0.3, seen)["verdict"] == WIDE, "over three times the published interval says nothing"
+    bare = Finding(estimate=-0.1)
+    assert scored(-0.4, 0.3, bare)["verdict"] == INSIDE, "within three times the study's own error: 0.35 of 0.49"
+    assert scored(-0.6, 0.5, bare)["verdict"] == WIDE
+    assert scored(-0.4, 0.3, Finding(direction="none"))["verdict"] == UNSCORED
+    assert scored(math.nan, math.nan, seen)["verdict"] == OUTSIDE, "silence is no success"
+
+
+def test_ratios_are_scored_on_the_log_and_shown_as_ratios() -> None:
+    row = scored(math.log(0.5), math.log(1.5), Finding(estimate=0.9), 0.2, "ratio")
+    assert row["low"] == pytest.approx(0.5)
+    assert row["verdict"] == INSIDE
+    row = scored(math.log(0.5), math.log(1.5), Finding(estimate=-60.0), 0.2, "percent")
+    assert row["verdict"] == OUTSIDE
+
+
+def test_coverage_counts_tuned_and_predicted_apart_and_no_bracket() -> None:
+    rows = []
+    for use, verdict in (("tuned", INSIDE), ("predicted", INSIDE), ("predicted", WIDE), ("bracket", INSIDE)):
+        row = scored(-0.2, 0.2, Finding(estimate=0.0)) | {"use": use, "verdict": verdict}
+        rows.append(row)
+    table = coverage(pd.DataFrame(rows)).set_index("use")
+    assert list(table["effects"]) == [1, 2]
+    assert table.loc["predicted", "share_inside"] == 0.5
+
+
+def test_figures_have_few_digits() -> None:
+    assert [digits(x) for x in (0.0, 1.234, -26.4, 0.0112, math.nan)] == ["0", "1.23", "-26", "0.0112", "not known"]
+
+
+def test_effects_know_their_scale() -> None:
+    effect = Effect.model_validate({"measure": "deaths", "months": [0, 6], "scale": "ratio"})
+    assert effect.logged
+    assert not effect.model_copy(update={"scale": "risk"}).logged
