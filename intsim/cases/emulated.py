@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -164,7 +165,7 @@ def priors_of(
         weights = {name: tilted_weights(scores, shift) for name, shift in PRIORS.items()}
         told = {name: float((each * hits).sum()) for name, each in weights.items()}
         least = min(effective_draws(each) for each in weights.values())
-        head: dict[str, object] = dict(zip(CLAIMED, (option, outcome, claim, year), strict=True))
+        head: dict[str, Any] = dict(zip(CLAIMED, (option, outcome, claim, year), strict=True))
         rows.append({**head, **told, "effective": least, "rmse": emulator.rmse, "good": emulator.good})
     return pd.DataFrame(rows, columns=[*CLAIMED, *PRIORS, "effective", "rmse", "good"])
 
