@@ -23,7 +23,7 @@ from evaluation.economics.frontier import frontier
 from evaluation.value_of_information.partial import evppi
 
 SIZES = {
-    "small": (Size(draws=2, replications=1, months=2), 500, 5, 1_000),
+    "small": (Size(draws=2, replications=2, months=2), 500, 5, 1_000),
     "quick": (Size(draws=8), 5_000, 20, 100_000),
     "full": (Size(), 5_000, 20, 100_000),
 }

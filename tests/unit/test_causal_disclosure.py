@@ -179,6 +179,7 @@ KNOWN_WRITERS = {
     "protocol.py": "a plan, no data",
     "compare_report.py": "a page of a simulated run: nobody in it is real",
     "case_report/write.py": "a report of simulated runs: nobody in them is real",
+    "replays/page.py": "a page of simulated runs beside published figures: nobody in it is real",
     "validation.py": "a page of simulated runs: nobody in them is real",
 }
 
