@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -34,7 +36,8 @@ def beside(
     rows = []
     for each in targets:
         values = np.array([one[each.target] for one in found])
-        mean = float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        values = values[np.isfinite(values)]  # of few residents some groups may have nobody to divide by
+        mean = float(values.mean()) if len(values) else math.nan
         low, high, gap = limits_and_gap(each, mean)
         rows.append(
             {
@@ -46,7 +49,7 @@ def beside(
                 "low": low,
                 "high": high,
                 "simulated": mean,
-                "chance_sd": pooled_sd([values[np.isfinite(values)]]),
+                "chance_sd": pooled_sd([values]) if len(values) else math.nan,
                 "inside": None if np.isnan(low) else bool(low <= mean <= high),
                 "away": -gap,
             }
