@@ -34,6 +34,7 @@ from calibration.diagnostics.weights import (
 )
 from calibration.fit.fit import Fit, calibrate
 from calibration.fit.plan import Plan
+from calibration.history_matching.conflict import NoPlausibleParameters
 from calibration.posterior.conjugate import linear_gaussian
 from calibration.simulators.toys import Linear, Queue
 from calibration.space import Space, of_laws
@@ -171,11 +172,14 @@ def drawn(toy: Toy, repeat: int) -> tuple[np.ndarray, np.ndarray]:
     return values, np.where(toy.logs, mean * np.exp(np.where(toy.logs, noise, 0.0)), mean + noise)
 
 
-def fitted(toy: Toy, simulator: Kept, observed: np.ndarray, factor: float, plan: Plan) -> Fit:
-    """Return the fit of one repeat."""
+def fitted(toy: Toy, simulator: Kept, observed: np.ndarray, factor: float, plan: Plan) -> Fit | None:
+    """Return the fit of one repeat; None where the data are so far out that no parameters are plausible."""
     with tempfile.TemporaryDirectory() as folder:
         made = targets_of(toy, observed, factor)
-        return calibrate(toy.space, made, outputs_of(toy), simulator, Path(folder) / "fit", plan)
+        try:
+            return calibrate(toy.space, made, outputs_of(toy), simulator, Path(folder) / "fit", plan)
+        except NoPlausibleParameters:
+            return None
 
 
 def one(toy: Toy, simulator: Kept, repeat: int, plan: Plan) -> dict[str, Any]:
@@ -184,6 +188,8 @@ def one(toy: Toy, simulator: Kept, repeat: int, plan: Plan) -> dict[str, Any]:
     mean, sd = toy.exact(observed)
     right = fitted(toy, simulator, observed, 1.0, plan)
     wrong = fitted(toy, simulator, observed, WRONG, plan)
+    if right is None:
+        return {"ruled_out": True}
     values, chains = toy.space.values(right.latent), toy.space.values(right.chains.flat[::4])
     ends = np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     inside = []
@@ -196,7 +202,7 @@ def one(toy: Toy, simulator: Kept, repeat: int, plan: Plan) -> dict[str, Any]:
         "sd_ratio": (weighted_sd(values, right.weights) / sd).tolist(),
         "inside": inside,
         "rank": rank(right, values, truth, repeat).tolist(),
-        "wrong_rank": rank(wrong, toy.space.values(wrong.latent), truth, repeat).tolist(),
+        "wrong_rank": None if wrong is None else rank(wrong, toy.space.values(wrong.latent), truth, repeat).tolist(),
         "kish_size": right.weighted.kish_size,
         "rhat": float(right.diagnostics["rhat"].max()),
     }
@@ -209,29 +215,34 @@ def rank(fit: Fit, values: np.ndarray, truth: np.ndarray, repeat: int) -> np.nda
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of a study: over all repeats and parameters."""
-    ranks, wrong = np.array([row["rank"] for row in rows]), np.array([row["wrong_rank"] for row in rows])
-    inside = np.array([row["inside"] for row in rows], float)
-    gaps = np.array([row["weighted_gap"] for row in rows])
-    chains = np.array([row["chains_gap"] for row in rows])
+    """Return the figures of a study: over all repeats and parameters. A repeat ruled out is one whose interval misses."""
+    told = [row for row in rows if not row.get("ruled_out")]
+    ranks = np.array([row["rank"] for row in told])
+    wrong = np.array([row["wrong_rank"] for row in told if row["wrong_rank"] is not None])
+    inside = np.zeros((len(rows), ranks.shape[1]))
+    inside[: len(told)] = [row["inside"] for row in told]
+    gaps = np.array([row["weighted_gap"] for row in told])
+    chains = np.array([row["chains_gap"] for row in told])
     bins = BINS if len(rows) >= 5 * BINS else max(len(rows) // 5, 2)
     uniform = [uniformity(ranks[:, at], RANKS, bins) for at in range(ranks.shape[1])]
     bad = [uniformity(wrong[:, at], RANKS, bins) for at in range(ranks.shape[1])]
     return {
         "repeats": len(rows),
+        "ruled_out": len(rows) - len(told),
+        "wrong_ruled_out": len(told) - len(wrong),
         "mean_gap_sd": float(gaps.mean()),
         "mean_absolute_gap_sd": float(np.abs(gaps).mean()),
         "chains_mean_gap_sd": float(chains.mean()),
         "chains_mean_absolute_gap_sd": float(np.abs(chains).mean()),
-        "sd_ratio": float(np.mean([row["sd_ratio"] for row in rows])),
+        "sd_ratio": float(np.mean([row["sd_ratio"] for row in told])),
         "coverage_90": float(inside.mean()),
         "coverage_90_by_parameter": inside.mean(axis=0).tolist(),
         "rank_p_values": [each.p_value for each in uniform],
         "rank_shapes": [each.shape for each in uniform],
         "wrong_rank_p_values": [each.p_value for each in bad],
         "wrong_rank_shapes": [each.shape for each in bad],
-        "kish_size_median": float(np.median([row["kish_size"] for row in rows])),
-        "rhat_worst": float(max(row["rhat"] for row in rows)),
+        "kish_size_median": float(np.median([row["kish_size"] for row in told])),
+        "rhat_worst": float(max(row["rhat"] for row in told)),
     }
 
 

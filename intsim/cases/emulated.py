@@ -204,7 +204,8 @@ def _smallest(places: np.ndarray, effect: np.ndarray, claim: float, faster: bool
     """Return the smallest dose that reaches ``claim``; of months to full reach, the longest that still does."""
     if not faster:
         return smallest_dose(places, effect, claim)
-    return -smallest_dose(-places[::-1], effect[::-1], claim)
+    longest = float(places[-1])
+    return longest - smallest_dose(longest - places[::-1], effect[::-1], claim)
 
 
 def _claimed(
