@@ -215,7 +215,7 @@ def rank(fit: Fit, values: np.ndarray, truth: np.ndarray, repeat: int) -> np.nda
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the figures of a study: over all repeats and parameters. A repeat ruled out is one whose interval misses."""
+    """Return the figures of a study, over all repeats and parameters; a repeat ruled out is an interval that misses."""
     told = [row for row in rows if not row.get("ruled_out")]
     ranks = np.array([row["rank"] for row in told])
     wrong = np.array([row["wrong_rank"] for row in told if row["wrong_rank"] is not None])
