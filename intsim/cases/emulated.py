@@ -190,7 +190,7 @@ def doses_of(
             column = bank.inputs[name].to_numpy(float)
             places = np.linspace(column.min(), column.max(), PLACES)
             effect = along(emulator, few, name, places)
-            found = _smallest(places, effect, claim, name == RAMP)
+            found = dose_that_reaches(places, effect, claim, name == RAMP)
             rows.append((option, outcome, claim, year, name, found, float(places[-1]), emulator.rmse))
     for (option, outcome, claim), years in by_claim.items():
         ordered = sorted(years)
@@ -200,7 +200,7 @@ def doses_of(
     return pd.DataFrame(rows, columns=[*CLAIMED, "dose", "smallest", "most", "rmse"])
 
 
-def _smallest(places: np.ndarray, effect: np.ndarray, claim: float, faster: bool) -> float:
+def dose_that_reaches(places: np.ndarray, effect: np.ndarray, claim: float, faster: bool) -> float:
     """Return the smallest dose that reaches ``claim``; of months to full reach, the longest that still does."""
     if not faster:
         return smallest_dose(places, effect, claim)

@@ -11,7 +11,7 @@ import pytest
 from calibration.design.points import uniform_points
 from evaluation.emulators.paired import Bank, emulate, errors, prior_sample
 from intsim.cases.bank import MOST, RAMP, REACH, STAFF, dosed, doses_of
-from intsim.cases.emulated import Told, bank_of, tell
+from intsim.cases.emulated import Told, bank_of, dose_that_reaches, tell
 from intsim.cases.replays import replays
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -69,6 +69,15 @@ def test_the_smallest_dose_is_the_one_put_in_and_is_nan_beyond_what_was_run(told
     assert table[-0.06, REACH] == pytest.approx(0.055 / 0.06, abs=0.12)
     assert math.isnan(table[-0.5, REACH])
     assert table[-0.06, STAFF] < 0.1  # staff does nothing here, and at the reach designed the claim is reached
+
+
+def test_of_months_to_full_reach_the_longest_that_still_reaches_a_claim_is_told() -> None:
+    months = np.linspace(0.0, 36.0, 37)
+    slower = -0.1 + 0.002 * months  # the later, the less
+    assert dose_that_reaches(months, slower, -0.06, True) == pytest.approx(20.0)
+    assert dose_that_reaches(months, slower, -0.01, True) == 36.0
+    assert math.isnan(dose_that_reaches(months, slower, -0.2, True))
+    assert dose_that_reaches(months, slower[::-1], -0.06, False) == pytest.approx(16.0)
 
 
 def test_a_sceptical_prior_makes_a_claim_less_probable_and_an_optimistic_one_more(told: Told) -> None:
