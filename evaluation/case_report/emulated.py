@@ -47,6 +47,31 @@ def thresholds(case: Investment) -> list[Block]:
     return blocks
 
 
+def all_at_once(case: Investment) -> list[Block]:
+    """Return what net benefit hangs on when everything moves at once; nothing where no emulator is useful."""
+    if not len(case.sensitivity):
+        return []
+    note = (
+        "What does net benefit hang on when every number moves at once? Sobol's shares: of the spread over draws, what "
+        "would go if the number alone were known, and what would stay if all others were. Morris: the mean effect of a "
+        f"move across its range. {_error(case)}"
+    )
+    rows = [
+        [
+            words(row["option"]), words(row["input"]), _whole(row["first"]), _whole(row["total"]),
+            pounds(row["effect"]), pounds(row["rmse"]),
+        ]
+        for row in case.sensitivity.to_dict("records")
+    ]  # fmt: skip
+    columns = ["Option", "Number", "Share by itself", "Share with others", "Morris effect", "Emulator's error"]
+    caption = "Sensitivity of expected net benefit, all numbers at once"
+    return [Paragraph(note), PageTable(caption, columns, rows, 2, folded=len(rows) > 12)]
+
+
+def _whole(share: float) -> str:
+    return f"{100 * min(max(share, 0.0), 1.0):.0f}%"
+
+
 def _error(case: Investment) -> str:
     first = case.emulators.iloc[0]
     return (

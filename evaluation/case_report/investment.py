@@ -70,6 +70,7 @@ class Investment:
     checklist: pd.DataFrame  # CHEERS 2022: item, heading
     income: pd.DataFrame = field(default_factory=pd.DataFrame)  # Green Book weights, where the case uses them
     # From emulators of paired differences, each with its error on points held back; empty with the reason below.
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)  # option, input, first, total, effect, rmse
     turning: pd.DataFrame = field(default_factory=pd.DataFrame)  # option, input, turns, sentence, rmse, spread
     priors: pd.DataFrame = field(default_factory=pd.DataFrame)  # option, outcome, claim, year, a column a prior, rmse
     doses: pd.DataFrame = field(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evaluation.case_report.charts import draw_fifths, draw_tornado
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
-from evaluation.case_report.emulated import thresholds, under_priors
+from evaluation.case_report.emulated import all_at_once, thresholds, under_priors
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.words import DASH, percent, pounds
 from evaluation.figures.style import words
@@ -128,6 +128,7 @@ def risks(case: Investment) -> Section:
     blocks.append(Paragraph(_information(case)))
     if len(case.information):
         blocks.append(_information_table(case))
+    blocks += all_at_once(case)
     blocks += thresholds(case)
     off = [
         words(str(key)) for key, on in (case.findings.run.said("scenario", "structure") or {}).items() if on is False

@@ -109,6 +109,11 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
         yield "Information", "Value of knowing each number (pounds)", case.information
     yield "Claims", "Probability that an option reaches a claim", case.claims
     if len(case.emulators):
+        yield (
+            "Sensitivity",
+            "What net benefit hangs on: Sobol and Morris, by emulator",
+            case.sensitivity,
+        )
         yield "Turning points", "Where expected net benefit changes sign, by emulator", case.turning
         yield "Claims by prior", "Probability that an option reaches a claim, by emulator", case.priors
         yield "Smallest doses", "Smallest dose at which a claim is reached, by emulator", case.doses

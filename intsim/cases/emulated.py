@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from scipy.stats import norm
 from evaluation.claims import claimed_change, effective_draws, smallest_dose, tilted_weights
 from evaluation.emulators.paired import LEAST_POINTS, Bank, Emulator, along, emulate, errors, prior_sample
 from evaluation.sensitivity.turning_points import turning_points
+from evaluation.sensitivity.variance_based import morris_effects, sobol_indices
 from evaluation.value_of_information.partial import evppi
 
 NET = "net benefit"
@@ -25,6 +27,7 @@ PRIORS = {"sceptical": -1.0, "default": 0.0, "optimistic": 1.0}  # standard devi
 REACH, STAFF, RAMP = "dose_reach", "dose_staff", "dose_ramp_months"
 AS_DESIGNED = {REACH: 1.0, STAFF: 1.0}
 SAMPLE, FEW, PLACES = 500, 32, 17
+SOBOL = 256  # points of Sobol's design, a power of two; each costs one evaluation an input
 MOST_TOLD = 10  # inputs whose value is worked out: those that net benefit hangs on most
 CLAIMED = ("option", "outcome", "claim", "year")
 
@@ -33,7 +36,8 @@ CLAIMED = ("option", "outcome", "claim", "year")
 class Told:
     """Tables told by emulators; empty with a ``reason``.
 
-    information: see value_of_information.partial, with rmse. turning: option, sentence, rmse, spread. priors: option,
+    information: see value_of_information.partial, with rmse. sensitivity: option, input, first, total (Sobol's shares
+    of the spread of net benefit), effect (Morris, GBP), rmse. turning: option, sentence, rmse, spread. priors: option,
     outcome, claim, year, one column a prior (probability), effective (draws of the least), error. doses: option,
     outcome, claim, year, dose (of what), smallest (NaN: not reached), most (largest looked at), rmse. errors: of every
     emulator.
@@ -44,13 +48,14 @@ class Told:
     priors: pd.DataFrame
     doses: pd.DataFrame
     errors: pd.DataFrame
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
     reason: str = ""
 
 
 def nothing(reason: str) -> Told:
     """Return empty tables and why."""
     none = pd.DataFrame()
-    return Told(none, none, none, none, none, reason)
+    return Told(none, none, none, none, none, reason=reason)
 
 
 def bank_of(
@@ -94,6 +99,7 @@ def tell(bank: Bank, options: Sequence[str], claims: pd.DataFrame, units: Mappin
         priors_of(emulators, options, claims, sample),
         doses_of(emulators, options, claims, bank, sample, varied),
         errors(emulators),
+        sensitivity_of(emulators, options, bank),
     )
 
 
@@ -106,6 +112,35 @@ def information_of(emulators: Mapping[str, Emulator], options: Sequence[str], sa
     names = [name for each in mine for name in each.inputs if not name.startswith("dose_")]
     found = evppi(benefit, sample[sorted(set(names), key=lambda name: (-names.count(name), name))[:MOST_TOLD]])
     return found.assign(rmse=max(each.rmse for each in mine), spread=max(each.spread for each in mine))
+
+
+def sensitivity_of(emulators: Mapping[str, Emulator], options: Sequence[str], bank: Bank) -> pd.DataFrame:
+    """Return what net benefit hangs on when all inputs move at once: Sobol indices and Morris's effects (SALib).
+
+    Of emulators that are useful; each input over the values it has in the bank, as often as it has them there.
+    """
+    rows = []
+    for option in options:
+        emulator = emulators[f"{NET}|{option}"]
+        if not emulator.useful:
+            continue
+        net = partial(_net_at, emulator, bank.inputs)
+        bounds = {name: (0.0, 1.0) for name in emulator.inputs}
+        shares, effects = sobol_indices(net, bounds, SOBOL), morris_effects(net, bounds)
+        both = shares.merge(effects, on="name").sort_values("total", ascending=False, kind="stable")
+        for row in both.to_dict("records"):
+            rows.append((option, row["name"], row["first"], row["total"], row["mean_absolute"], emulator.rmse))
+    return pd.DataFrame(rows, columns=["option", "input", "first", "total", "effect", "rmse"])
+
+
+def _net_at(emulator: Emulator, inputs: pd.DataFrame, points: np.ndarray) -> np.ndarray:
+    """Return emulated net benefit at ``points``: for each input of the emulator, which share of its values is below."""
+    below = (np.arange(len(inputs)) + 0.5) / len(inputs)
+    columns = {
+        name: np.interp(points[:, at], below, np.sort(inputs[name].to_numpy(float)))
+        for at, name in enumerate(emulator.inputs)
+    }
+    return emulator.predict(pd.DataFrame(columns))
 
 
 def turning_of(

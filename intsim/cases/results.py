@@ -171,6 +171,7 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
         evaluations=evaluations(),
         checklist=cheers(),
         income=fair.income,
+        sensitivity=emulated.sensitivity,
         turning=emulated.turning,
         priors=emulated.priors,
         doses=emulated.doses,

@@ -101,6 +101,15 @@ def test_what_is_worth_knowing_is_what_moves_the_effect(told: Told) -> None:
     assert (told.information["rmse"] > 0).all()
 
 
+def test_what_was_put_in_carries_the_spread_when_all_moves_at_once(told: Told) -> None:
+    table = told.sensitivity.set_index("input")
+    assert set(table["option"]) == {"frailty"}
+    assert table["total"].idxmax() == REACH == table["effect"].idxmax()
+    assert table.loc[REACH, "first"] > 0.6  # 0.06 x reach x (0.5 + p3): most of the variance is reach by itself
+    assert table["first"].sum() < 1.1
+    assert (table["rmse"] > 0).all()
+
+
 def test_no_effect_is_emulated_as_none(bank: Bank) -> None:
     still = Bank(bank.inputs, np.zeros((POINTS, 2, 1)), ("net benefit|frailty",), ("GBP",), bank.always)
     found = emulate(still)["net benefit|frailty"]
