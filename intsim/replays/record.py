@@ -56,7 +56,9 @@ class Recorder:
         people, services = course.state.tables.people, course.state.services
         events = events_of(happened.closed, people, services, happened.before)
         each = np.arange(len(people))
-        kept = {name: sums(events[name], each, len(people)).astype(kind_of(name)) for name in PANEL}
+        kept: dict[str, np.ndarray] = {
+            name: sums(events[name], each, len(people)).astype(kind_of(name)) for name in PANEL
+        }
         kept |= by_need(happened, people, services["kind"].astype(np.int64))
         there = people["presence"] == PRESENT
         there[course.state.exits["person"]] = True
