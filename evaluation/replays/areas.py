@@ -42,13 +42,13 @@ def areas(replay: Replay, effect: Effect, arms: Arms) -> Found:
     without = with_it - made.estimate
     gaps = (rates[0]["after"] - rates[1]["after"]).to_numpy()
     paired = math.sqrt(float((weight**2 * (gaps - np.average(gaps, weights=weight)) ** 2).sum())) / weight.sum()
-    ours, theirs = (float(table["years_after"].sum()) for table in rates)
+    years = float(rates[0]["years_after"].sum()), float(rates[1]["years_after"].sum())
     if effect.logged:
         if not (with_it > 0 and without > 0):
             raise InputError("replay", "no events in the areas: use a larger place")
-        return Found(math.log(with_it / without), made.se / without, paired / without, ours, theirs)
+        return Found(math.log(with_it / without), made.se / without, paired / without, *years)
     scale = effect.per_months / YEAR_MONTHS
-    return Found(made.estimate * scale, made.se * scale, paired * scale, ours, theirs, level=without * scale)
+    return Found(made.estimate * scale, made.se * scale, paired * scale, *years, level=without * scale)
 
 
 def area_rates(lives: Lives, people: People, effect: Effect, arms: Arms) -> pd.DataFrame:

@@ -1,13 +1,24 @@
-"""What a scoreboard shows: scores, what levers rest on, facts of the run, and the replays themselves."""
+"""What a scoreboard shows: scores, what levers rest on, facts of the run, the replays, and runs beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
 from evaluation.replays.definition import Replay
+from scenarios.errors import InputError
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another run of the same studies: its folder's name, its facts, and its coverage (scoring.coverage)."""
+
+    name: str
+    facts: Mapping[str, str]
+    coverage: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -18,3 +29,13 @@ class Board:
     levers: pd.DataFrame
     facts: tuple[tuple[str, str], ...]
     replays: Mapping[str, Replay]
+    beside: tuple[Beside, ...] = ()
+
+
+def read_beside(folder: Path) -> Beside:
+    """Return what another finished run came to. Raises InputError if the folder holds no scoreboard."""
+    try:
+        coverage, facts = pd.read_csv(folder / "coverage.csv"), pd.read_csv(folder / "facts.csv")
+    except (OSError, ValueError):
+        raise InputError(str(folder), "holds no scoreboard of replays (coverage.csv, facts.csv)") from None
+    return Beside(folder.name, dict(zip(facts["fact"], facts["value"], strict=True)), coverage)

@@ -55,7 +55,7 @@ class Lives:
 
     def between(self, outcome: str, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         """Return (n,): what each person had from month ``start`` until before ``end`` (each (n,))."""
-        return window(self._total(outcome), self.column(start), self.column(end))
+        return window(summed(self.counts[outcome]), self.column(start), self.column(end))
 
     def months_there(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         """Return (n,): months each person lived there from ``start`` until before ``end``."""
@@ -69,16 +69,10 @@ class Lives:
         """Return the position of a month, kept within those there are."""
         return np.clip(np.asarray(month, np.int64) - self.first, 0, self.present.shape[1])
 
-    def _total(self, outcome: str) -> np.ndarray:
-        kept = self.__dict__.setdefault("_totals", {})
-        if outcome not in kept:
-            kept[outcome] = summed(self.counts[outcome])
-        return np.asarray(kept[outcome])
-
 
 def summed(matrix: np.ndarray) -> np.ndarray:
-    """Return (n, months + 1): the sum of the months before each."""
-    out = np.zeros((matrix.shape[0], matrix.shape[1] + 1), np.float64)
+    """Return (n, months + 1): the sum of the months before each. Made when asked for: kept, they would fill memory."""
+    out = np.zeros((matrix.shape[0], matrix.shape[1] + 1), np.int64)
     np.cumsum(matrix, axis=1, out=out[:, 1:])
     return out
 
@@ -86,4 +80,4 @@ def summed(matrix: np.ndarray) -> np.ndarray:
 def window(totals: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Return (n,): the sum over the positions from ``start`` until before ``end``."""
     rows = np.arange(len(totals))
-    return np.asarray(totals[rows, np.maximum(end, start)] - totals[rows, start])
+    return np.asarray(totals[rows, np.maximum(end, start)] - totals[rows, start], float)

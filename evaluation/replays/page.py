@@ -10,7 +10,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.figures.style import save
-from evaluation.replays.board import Board
+from evaluation.replays.board import Beside, Board
 from evaluation.replays.definition import Replay
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
@@ -74,6 +74,7 @@ def write_page(board: Board, folder: Path) -> Path:
         "coverage": coverage(board.scores),
         "signs_by_year": by_year(board.scores),
         "levers": board.levers,
+        "facts": pd.DataFrame(board.facts, columns=["fact", "value"]),
     }
     for name, table in tables.items():
         write_text(folder / f"{name}.csv", table.to_csv(index=False))
@@ -90,6 +91,7 @@ def write_page(board: Board, folder: Path) -> Path:
             worst=[miss_row(one, needs()) for one in missed.to_dict("records")],
             levers=board.levers.to_dict("records"),
             lever_columns=list(board.levers.columns),
+            beside=[beside_row(one) for one in board.beside],
             not_expressed=pd.read_csv(NOT_EXPRESSED).fillna("").to_dict("records"),
             studies=[study_row(name, one) for name, one in board.replays.items()],
             too_wide=f"{TOO_WIDE:g}",
@@ -173,6 +175,19 @@ def study_row(name: str, replay: Replay) -> dict[str, str]:
         "dose": replay.dose,
         "comparison": replay.comparison.kind.replace("_", " "),
         "fidelity": replay.fidelity,
+    }
+
+
+def beside_row(one: Beside) -> dict[str, str]:
+    """Return another run of the same studies as the page shows it."""
+    shares = {
+        row["use"]: f"{row['inside']} of {row['effects']}" for row in one.coverage.to_dict("records") if row["effects"]
+    }
+    return {
+        "name": one.name,
+        "mechanisms": one.facts.get("Mechanisms", ""),
+        "tuned": shares.get("tuned", "none"),
+        "predicted": shares.get("predicted", "none"),
     }
 
 

@@ -2,7 +2,8 @@
 
 Estimates differ between runs because the evidence differs and because a run is finite. The second is known (the noise
 of each estimate) and is taken out of the variance over runs; what is left is the evidence. The study's own sampling
-error, at its own size, is put in, and the error of a mean over few runs (Student's t on runs less one).
+error, at its own size, is put in, and the error of a mean over few runs. Limits are Student's t, with degrees of
+freedom by Satterthwaite (1946, Biometrics Bulletin 2): runs less one for what runs tell, none lost for the rest.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from evaluation.estimate import critical
 
 LEVEL = 0.90
 FEWEST_RUNS = 3
+MOST_DF = 1e6  # root of degrees of freedom that are as good as infinite
 
 
 @dataclass(frozen=True)
@@ -62,5 +64,8 @@ def predict(results: pd.DataFrame) -> Prediction:
     evidence = max(variance - noise, 0.0)
     study = float(np.mean(np.square(seen["se"].to_numpy(dtype=float))))
     middle = float(estimate.mean())
-    half = critical(LEVEL, runs - 1) * math.sqrt(evidence + study + variance / runs)
+    seen_part = evidence + variance / runs  # known from a few runs alone; the study's own error is known
+    total = seen_part + study
+    df = (runs - 1) * min(total / max(seen_part, 1e-300), MOST_DF) ** 2
+    half = critical(LEVEL, df) * math.sqrt(total)
     return Prediction(middle, middle - half, middle + half, math.sqrt(evidence), math.sqrt(study), runs, tried)

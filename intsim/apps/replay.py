@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
         print(f"# replays: {', '.join(picked)}")
         return 0
     told = any(word.split("=")[0].lstrip("+") == "experiment.replications" for word in given.overrides)
-    return run(picked, folder, scenario, scenario.experiment.replications if told else 1)
+    return run(picked, folder, scenario, scenario.experiment.replications if told else 1, given.beside)
 
 
 def _parser() -> Parser:
@@ -60,6 +60,9 @@ def _parser() -> Parser:
         f"{OUTPUT}) is kept: the same command goes on with it."
     )
     made.add_argument("--list", action="store_true", help="list the replays, and stop")
+    made.add_argument(
+        "--beside", type=Path, action="append", default=[], metavar="DIR", help="show another finished run's coverage"
+    )
     made.add_argument("--studies", type=Path, metavar="DIR", help="your own folder of replays, a folder for each")
     return made
 
@@ -106,7 +109,7 @@ def listed(folder: Path) -> str:
     return "\n".join(lines)
 
 
-def run(names: list[str], folder: Path, scenario: Scenario, replications: int) -> int:
+def run(names: list[str], folder: Path, scenario: Scenario, replications: int, beside: Sequence[Path] = ()) -> int:
     """Run, score and write; print the figures of the scoreboard."""
     from evaluation.replays.page import in_text
     from intsim.replays.plan import study_plan
@@ -121,7 +124,7 @@ def run(names: list[str], folder: Path, scenario: Scenario, replications: int) -
     ensure_compiled()
     with Progress() as progress:
         run_all(made, progress, min(workers, len(made.tasks())))
-    board = report(made, folder)
+    board = report(made, folder, beside)
     print(in_text(board))
     print(f"Page and tables: {made.folder / 'replays.html'}")
     return 1 if board.scores["predicted"].isna().all() else 0

@@ -56,7 +56,9 @@ class Recorder:
         people, services = course.state.tables.people, course.state.services
         events = events_of(happened.closed, people, services, happened.before)
         each = np.arange(len(people))
-        kept = {name: sums(events[name], each, len(people)).astype(np.int32) for name in PANEL}
+        kept: dict[str, np.ndarray] = {
+            name: sums(events[name], each, len(people)).astype(kind_of(name)) for name in PANEL
+        }
         kept |= by_need(happened, people, services["kind"].astype(np.int64))
         there = people["presence"] == PRESENT
         there[course.state.exits["person"]] = True
@@ -81,7 +83,7 @@ class Recorder:
     def lives(self, world: World, course: Course, first: int, start_s: int) -> Lives:
         """Return the table of the arm; ``start_s``: the second at which month 0 begins."""
         people, communities = course.state.tables.people, course.state.tables.communities
-        counts = {name: self.matrix(name, np.int32) for name in COLUMNS}
+        counts = {name: self.matrix(name, kind_of(name)) for name in COLUMNS}
         return Lives(
             key=people["key"].copy(),
             community=people["community"].astype(np.int64),
@@ -109,6 +111,11 @@ class Recorder:
         return out
 
 
+def kind_of(name: str) -> type:
+    """Return the whole number that a month of an outcome fits in: seconds need more than counts."""
+    return np.int32 if name.endswith("_seconds") else np.int16
+
+
 def by_need(happened: Happened, people: np.ndarray, kinds: np.ndarray) -> dict[str, np.ndarray]:
     """Return contacts by person that the panel does not tell: own clinician, unplanned GP, prevention."""
     log = happened.log
@@ -118,10 +125,10 @@ def by_need(happened: Happened, people: np.ndarray, kinds: np.ndarray) -> dict[s
     planned = prevention | (seen["need_type"] == PLANNED_REVIEW)
 
     def count(which: np.ndarray) -> np.ndarray:
-        return np.bincount(seen["person"][which], minlength=len(people)).astype(np.int32)
+        return np.bincount(seen["person"][which], minlength=len(people)).astype(np.int16)
 
     return {
-        "gp_own_contacts": people["m_own"].astype(np.int32),
+        "gp_own_contacts": people["m_own"].astype(np.int16),
         "gp_unscheduled_contacts": count(general & ~planned),
         "prevention_contacts": count(prevention),
     }
