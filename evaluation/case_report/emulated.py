@@ -130,7 +130,11 @@ def replays(case: Investment) -> Section:
     date = str(case.findings.run.manifest.get("created") or "")[:10] or "the day of the run"
     count = table.loc[table["programme"] != "", "programme"].nunique() if len(table) else 0
     without = [words(row["lever"]) for row in table.to_dict("records") if not row["programme"]]
-    said = f"{len(done)} of them re-enacted: {', '.join(done)}" if done else "none of them has been re-enacted yet"
+    said = (
+        f"{len(done)} have their replay here: {', '.join(done)}"
+        if done
+        else "this report holds no replay (intsim replay runs them)"
+    )
     lead = (
         "A replay runs a published study again inside the model, with its rule of who is enrolled, its comparator and "
         f"its length, and sets the result beside what was published. Of {count} evaluated programmes in the registry, "
@@ -142,7 +146,7 @@ def replays(case: Investment) -> Section:
     rows = [
         [
             words(row["lever"]).capitalize(), row["programme"], row["outcome"], row["told"], row["design"], row["how"],
-            row["result"] or "not re-enacted", row["source"],
+            row["result"] or "not in this report", row["source"],
         ]
         for row in table.to_dict("records")
         if row["programme"]

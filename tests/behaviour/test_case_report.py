@@ -239,7 +239,7 @@ def test_a_report_of_draws_tells_what_emulators_miss_and_replays(tmp_path: Path)
     assert len(found.emulators) == len(set(found.emulators["output"]))
     assert set(found.emulators["held_back"]) == {6}
     assert "Told by emulators of the paired differences, fitted to 26 draws and checked on 6 held back" in text
-    assert "none of them has been re-enacted yet" in text
+    assert "this report holds no replay (intsim replay runs them)" in text
     assert {"sceptical", "default", "optimistic"} <= set(found.priors.columns)
     assert found.priors[["sceptical", "default", "optimistic"]].stack().between(0, 1).all()
     with pytest.raises(InputError, match="is no bank: make one with intsim bank"):
