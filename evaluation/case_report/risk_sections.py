@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from evaluation.case_report.charts import draw_fifths, draw_tornado
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
 from evaluation.case_report.emulated import all_at_once, thresholds, under_priors
 from evaluation.case_report.investment import Investment
-from evaluation.case_report.words import DASH, percent, pounds
+from evaluation.case_report.words import DASH, percent, pounds, two_digits
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
@@ -20,6 +21,7 @@ from evaluation.sentences import in_sentence
 from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
+LEAST_QALYS = 0.0001
 LABELS = {each.name: each.label for each in OUTCOMES} | {
     "outpatient_contacts": "Outpatient contacts",
     "absence": "Staff absence",
@@ -63,7 +65,13 @@ def _gradient(case: Investment) -> str:
 
 
 def _qalys(value: float) -> str:
-    return number(value, 4 if abs(value) < 10 else 1, minus=MINUS) if value else "0"
+    """Return QALYs at two significant digits: they are means of few runs. The workbook has them in full."""
+    if value == 0:
+        return "0"
+    if abs(value) < LEAST_QALYS:
+        return f"less than {LEAST_QALYS} either way"
+    rounded = two_digits(value)
+    return number(rounded, max(0, 1 - math.floor(math.log10(abs(rounded)))), minus=MINUS)
 
 
 def _distribution(case: Investment, table: pd.DataFrame) -> PageTable:
