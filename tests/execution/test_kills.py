@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -109,12 +110,19 @@ def starts_while_resuming(output: Path, task: Task) -> int:
     return max(seen)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run whose parent was killed when part of it was done; its workers went along."""
+    output = tmp_path_factory.mktemp("stopped") / "run"
+    assert all_gone(half_done(output))
+    return output
+
+
 def test_a_killed_parent_takes_its_workers_along_and_resume_keeps_what_is_finished(
-    tmp_path: Path, expected: dict[str, bytes]
+    tmp_path: Path, expected: dict[str, bytes], stopped: Path
 ) -> None:
     output = tmp_path / "run"
-    group = half_done(output)
-    assert all_gone(group)
+    shutil.copytree(stopped, output)
     code, said = finish(start(output, TWO))
     assert code == 2
     assert said.strip() == f"{output}: is not empty: results need a new or empty folder"
@@ -122,26 +130,25 @@ def test_a_killed_parent_takes_its_workers_along_and_resume_keeps_what_is_finish
     assert tables(output) == expected
 
 
-def test_a_truncated_table_is_seen_and_its_task_done_again(tmp_path: Path, expected: dict[str, bytes]) -> None:
+def test_tables_that_are_damaged_are_seen_and_their_tasks_done_again(
+    tmp_path: Path, expected: dict[str, bytes], stopped: Path
+) -> None:
     output = tmp_path / "run"
-    half_done(output)
+    shutil.copytree(stopped, output)
     task = done(output)[0]
-    cut = Ledger(output / "tasks").parts("panel", [task])[0]
-    os.truncate(cut, cut.stat().st_size - 8)
+    ledger = Ledger(output / "tasks")
+    cut = ledger.parts("panel", [task])[0]
+    whole = cut.read_bytes()
+    os.truncate(cut, len(whole) - 8)
     assert task not in done(output)
-    assert starts_while_resuming(output, task) == 2
-    assert tables(output) == expected
-
-
-def test_a_byte_changed_in_a_table_is_seen(tmp_path: Path, expected: dict[str, bytes]) -> None:
-    output = tmp_path / "run"
-    half_done(output)
-    task = done(output)[0]
-    part = Ledger(output / "tasks").parts("waits", [task])[0]
-    whole = bytearray(part.read_bytes())
-    whole[len(whole) // 2] ^= 1
-    part.write_bytes(whole)
+    cut.write_bytes(whole)
+    assert task in done(output)
+    part = ledger.parts("waits", [task])[0]
+    changed = bytearray(part.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    part.write_bytes(changed)
     assert task not in done(output)
+    os.truncate(cut, len(whole) - 8)
     assert starts_while_resuming(output, task) == 2
     assert tables(output) == expected
 
@@ -162,9 +169,9 @@ def test_an_interrupt_ends_every_process_and_keeps_what_is_finished(tmp_path: Pa
     assert tables(output) == expected
 
 
-def test_another_experiment_is_refused_and_what_is_there_is_left_alone(tmp_path: Path) -> None:
+def test_another_experiment_is_refused_and_what_is_there_is_left_alone(tmp_path: Path, stopped: Path) -> None:
     output = tmp_path / "run"
-    half_done(output)
+    shutil.copytree(stopped, output)
     before = done(output)
     code, said = finish(start(output, TWO, "experiment.seed=2", "--resume"))
     assert code == 2
