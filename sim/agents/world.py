@@ -61,7 +61,11 @@ class Boundary(mesa.Model):
         self.feedback = feedback
 
     def dismiss(self) -> None:
-        """Let the agents and this model be freed: Mesa 3 keeps every model as a key of Agent._ids."""
+        """Let the agents and this model be freed: Mesa 3 keeps every model as a key of Agent._ids.
+
+        The tables are let go at once: model and agents point at each other, and are freed when garbage is collected.
+        """
+        del self.tables
         self.remove_all_agents()
         Agent._ids.pop(self, None)
 

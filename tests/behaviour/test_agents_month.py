@@ -310,6 +310,19 @@ def test_a_finished_model_is_freed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(model() is None for model in made)
 
 
+def test_people_of_a_month_gone_by_are_freed_without_a_garbage_collection() -> None:
+    tables = some_tables()
+    base, people = some_base(tables), tables.people.copy()
+    seen = weakref.ref(people)
+    gc.disable()
+    try:
+        step_month(tables._replace(people=people), base, USUAL, CORE, 100, 0)
+        del people
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
 def test_mesa_is_not_imported_until_a_month_is_stepped() -> None:
     code = "import sim.agents.month, sim.agents.capacity, sim.agents.base, sys; sys.exit('mesa' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
