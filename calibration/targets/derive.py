@@ -27,7 +27,7 @@ FORWARD_FITTED = [f"2023-{month:02d}" for month in range(4, 13)] + [f"2024-{mont
 FORWARD_HELD = [f"2024-{month:02d}" for month in range(4, 13)] + [f"2025-{month:02d}" for month in range(1, 8)]
 TRUSTS = {"RYJ": "Imperial College Healthcare", "RQM": "Chelsea and Westminster Hospital"}
 BOROUGHS = {"E09000020": "Kensington and Chelsea", "E09000033": "Westminster"}
-TRUST_MONTH_CV = 0.05  # of a month beyond season and trend: outbreaks, weather, strikes, services moved; our judgement
+JUDGEMENTS = Path(__file__).with_name("judgements.csv")
 TRUST_MONTHS, LOCAL_LIFE = "trust_months", "local_life"
 DERIVED = (TRUST_MONTHS, LOCAL_LIFE)
 TRUST_FILE = "ae_trust_month_2021-04_2025-07.csv.gz"
@@ -39,9 +39,12 @@ def trust_months(data: Path, months: list[str], role: str = "") -> Iterator[Targ
     """Yield monthly counts of both trusts; ``role`` '': even months are held out."""
     from dataclasses import replace
 
+    spread = float(pd.read_csv(JUDGEMENTS).set_index("name").loc["trust_month_cv", "value"])
     for trust, name in TRUSTS.items():
         for which in ("attendances", "admissions"):
-            found = read_trust_months(data / "urgent_care" / TRUST_FILE, trust, which, TRUST_MONTH_CV**2, months)
+            found = read_trust_months(
+                data / "urgent_care" / TRUST_FILE, trust, which, spread**2, months
+            )
             for each in found:
                 yield replace(each, area_name=name, role=role or each.role, group=TRUST_MONTHS, source=AE)
 

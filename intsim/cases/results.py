@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import ValidationError
 
 from evaluation.case_report.checklist import cheers
 from evaluation.case_report.investment import Funding, Investment
@@ -18,15 +16,13 @@ from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
 from evaluation.economics.returns import cost_per_avoided, return_per_pound
 from evaluation.emulators.paired import LEAST_POINTS
-from evaluation.findings import Findings, find
 from evaluation.outcomes import SECONDS_PER_DAY
-from evaluation.panel import UNIT, after_go_live, totals
-from evaluation.run_folder import RunFolder, read_run
+from evaluation.panel import UNIT, totals
+from evaluation.run_folder import RunFolder
 from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
 from intsim.cases.dials import Health, price_tornado
 from intsim.cases.emulated import STAFF, Told, bank_of, nothing, tell
 from intsim.cases.evidence import (
-    OUTPATIENTS,
     claims_of,
     effects_of,
     evaluations,
@@ -37,66 +33,23 @@ from intsim.cases.evidence import (
     tested_claims,
 )
 from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
-from intsim.cases.ledgers import Place, by_run, cash_of, increments, ledger_of, mean_increments
+from intsim.cases.ledgers import by_run, cash_of, increments, ledger_of, mean_increments
+from intsim.cases.opened import MONTHS, TIMES, Run, open_run
 from intsim.cases.replays import replays
-from intsim.cases.spending import PER, Added, added_by, fixed_a_year, once, post_cost_a_year
+from intsim.cases.spending import PER, fixed_a_year, once, post_cost_a_year
 from intsim.cases.valuation import (
-    PACKAGES,
-    Book,
-    book_of,
-    drawn_book,
-    price_lines,
     quality_of,
     rates_of,
     threshold_of,
 )
-from scenarios.errors import InputError, raise_all
-from scenarios.overrides import read
-from scenarios.registry.economics import load_economics
+from scenarios.errors import InputError
 from scenarios.schema.case import Case
-from scenarios.schema.problems import problems_of
 
-MONTHS = 12
-TIMES = ("month", "month_start", "quintile")
-COUNTED = (
-    "person_seconds",
-    "deaths",
-    "ed_attendances",
-    "emergency_admissions",
-    "bed_seconds",
-    "gp_contacts",
-    *OUTPATIENTS,
-)
 AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
-BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
 STOCKS = (*UNIT, "month", "quintile", "age_band", "sex", "people", "conditions")
 SPLITS = (["option", "sector"], ["option", "organisation"], ["option", "financial_year"], ["option", "quintile"])
 MOST_PARAMETERS = 20  # whose value is worked out: those that go with net benefit most, of several hundred
-
-
-@dataclass(frozen=True)
-class Run:
-    """A comparison read for a case: its findings, its book, what each option adds, the panel of months that count."""
-
-    findings: Findings
-    book: Book
-    books: Mapping[int, Book]
-    added: Mapping[str, Added]
-    panel: pd.DataFrame  # months that count: one row a run, month, fifth, age band and sex
-    months: pd.DataFrame  # the same summed to run, month and fifth
-    place: Place
-
-    @property
-    def folder(self) -> RunFolder:
-        """The folder of the run."""
-        return self.findings.run
-
-    @property
-    def runs(self) -> pd.DataFrame:
-        """Draw and replication of every run, in order."""
-        keys = ["draw", "replication"]
-        return self.months[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
 
 
 def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = None) -> Investment:
@@ -251,66 +204,6 @@ def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], t
         found = return_per_pound(benefit, spent[name])
         rows.append((name, found.estimate, found.lower, found.upper, found.reason))
     return pd.DataFrame(rows, columns=["option", "estimate", "lower", "upper", "reason"])
-
-
-def open_run(folder: Path, overrides: Sequence[str]) -> Run:
-    """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
-    run, case, book = read_with(folder, overrides)
-    for name in run.arms:
-        if name not in run.settings:
-            raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
-    found = find(run)  # takes longest: what cannot be used is refused before
-    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
-    live = after_go_live(run.panel)
-    months = run.horizon_months
-    if case.horizon_years is not None:
-        months = min(months, MONTHS * case.horizon_years)
-        live = live[live["month"] < months]
-    columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
-    by_month = [*UNIT, "month", "month_start", "quintile"]
-    panel = totals(live, [*by_month, "age_band", "sex"], columns)
-    by_fifth = totals(panel, by_month, columns)
-    first = str(live["month_start"].iloc[int(live["month"].to_numpy().argmin())])
-    place = Place(float(run.residents), months, first)
-    seed = int((run.manifest.get("seeds") or {}).get("experiment", 1))
-    books = {0: book}
-    if run.draws > 1:
-        books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
-    return Run(found, book, books, added, panel, by_fifth, place)
-
-
-def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:
-    """Return the run of ``folder`` with every column that the prices of its case need, that case, and its book."""
-    economics = load_economics()
-    quantities = {each.quantity for each in economics.prices.values()}
-    staff = economics.table("staff")
-    timed = {f"{service}_staff_seconds" for service in staff["service"][staff["time_valued"] == "yes"]}
-    run = read_run(folder, sorted({*COUNTED, *quantities, *timed, PACKAGES}))
-    case = case_of(run, overrides)
-    return run, case, book_of(case)
-
-
-def case_of(run: RunFolder, overrides: Sequence[str]) -> Case:
-    """Return the case of a run: as saved with it, or one of its own arms, each as it is; changed by ``overrides``."""
-    saved = run.said("scenario", "case") or {}
-    settings: dict[str, Any] = dict(saved) if saved.get("options") else {"name": "as run"}
-    settings["comparator"] = run.baseline
-    settings["options"] = list(run.designs)
-    for text in overrides:
-        override = read(text)
-        group, _, name = override.key_or_group.partition(".")
-        if group != "case" or not name or "." in name:
-            raise InputError(
-                f"override '{text}'", "a report takes settings of the case alone, such as case.discounting=nice"
-            )
-        if name in BEFORE_THE_RUN:
-            raise InputError(f"case.{name}", "decides what is simulated: it has to be there before the run")
-        settings[name] = override.value()
-    try:
-        return Case.model_validate(settings)
-    except ValidationError as failure:
-        raise_all([InputError(f"case.{each.where}", each.problem) for each in problems_of(failure, Case)])
-        raise
 
 
 @dataclass(frozen=True)

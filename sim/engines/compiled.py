@@ -15,7 +15,6 @@ import numpy as np
 from sim.codes import (
     DIED,
     END,
-    ENDED,
     FREE,
     IN_SERVICE,
     MISSED,
@@ -35,6 +34,17 @@ from sim.codes import (
     WAITING,
 )
 from sim.engines.ordering import sort_changes, sort_log
+from sim.engines.places import (
+    FAULT_BAD_STEP,
+    IN_PLACE,
+    WAITED_FOR,
+    begin_service,
+    end_episode,
+    free_place,
+    others_acute,
+    release,
+    write,
+)
 from sim.engines.records import MOST_CONTACTS, joined
 from sim.engines.state import State
 from sim.engines.waiting import (
@@ -78,9 +88,6 @@ from sim.engines.work import (
     NEXT_EXIT,
     Work,
     build,
-    enter_acute,
-    is_in_acute,
-    leave_acute,
     with_more_room,
 )
 from sim.jit import jit_borrowing as jit
@@ -88,138 +95,7 @@ from sim.jit import jit_entry, jit_small
 from sim.prefetch import fetch
 from sim.rules.pathway import ask_for_person, begin_episode, look_ahead, next_step
 
-FAULT_LOG_FULL, FAULT_BAD_STEP = 1, 2
 SPARE = 64
-WAITED_FOR, IN_PLACE, HELD = range(3)  # which contact of a row a record is of
-
-
-@jit_small
-def write(w: Work, r: int, how: int, outcome: int, now: int, what: int) -> None:
-    """Write the record of a closed contact: the one waited for, the one in service, or the one whose place is held."""
-    n = w.counters[LOG_N]
-    if n >= w.log.shape[0]:
-        w.counters[FAULT] = FAULT_LOG_FULL
-        return
-    w.counters[LOG_N] = n + 1
-    row = w.rows[r]
-    out = w.log[n]
-    out["need"] = row["need"]
-    out["person_key"] = row["person_key"]
-    out["person"] = row["person"]
-    out["need_type"] = row["need_type"]
-    out["acuity"] = row["acuity"]
-    out["how"] = how
-    out["outcome"] = outcome
-    out["left"] = now
-    if what == HELD:
-        out["service"] = row["held"]
-        out["priority"] = row["held_priority"]
-        out["ordinal"] = row["held_ordinal"]
-        out["joined"] = row["held_joined"]
-        out["started"] = row["held_started"]
-        out["finished"] = row["held_finished"]
-        return
-    out["service"] = row["service"]
-    out["priority"] = row["priority"]
-    out["ordinal"] = row["ordinal"]
-    out["joined"] = row["joined"]
-    out["started"] = row["started"] if what == IN_PLACE else -1
-    out["finished"] = -1
-
-
-@jit_small
-def end_episode(w: Work, r: int, outcome: int, now: int) -> None:
-    """Close the row and write the end of its episode."""
-    row = w.rows[r]
-    row["status"] = FREE
-    row["service"] = -1
-    n = w.counters[LOG_N]
-    if n >= w.log.shape[0]:
-        w.counters[FAULT] = FAULT_LOG_FULL
-        return
-    w.counters[LOG_N] = n + 1
-    out = w.log[n]
-    out["need"] = row["need"]
-    out["person_key"] = row["person_key"]
-    out["person"] = row["person"]
-    out["need_type"] = row["need_type"]
-    out["acuity"] = row["acuity"]
-    out["how"] = ENDED
-    out["outcome"] = outcome
-    out["left"] = now
-    out["service"] = -1
-    out["priority"] = 0
-    out["ordinal"] = row["ordinal"]
-    out["joined"] = row["arose"]
-    out["started"] = -1
-    out["finished"] = now
-
-
-@jit
-def rejoin(w: Work, person: int, now: int) -> None:
-    """Let a person who leaves the hospital rejoin the lists that called them there."""
-    r = w.person_head[person]
-    while r >= 0:
-        if w.rows[r]["status"] == SUSPENDED:
-            join(w, r, now)
-        r = w.links[r]["of_person"]
-
-
-@jit_small
-def free_place(w: Work, s: int, r: int, now: int) -> None:
-    """Give a place of service ``s`` back."""
-    touch_service(w.services, s, now)
-    w.services[s]["inside"] -= 1
-    p = int(w.services[s]["pool"])
-    touch_pool(w.pools, p, now)
-    w.pools[p]["busy"] -= 1
-    mark_pool(w, p)
-    person = int(w.rows[r]["person"])
-    if person >= 0 and w.services[s]["acute"] == 1 and leave_acute(w, person):
-        rejoin(w, person, now)
-
-
-@jit_small
-def release(w: Work, r: int, now: int) -> None:
-    """End the hold of the row: its contact is closed and the place is free."""
-    s = int(w.rows[r]["held"])
-    write(w, r, SERVED, int(w.rows[r]["held_outcome"]), now, HELD)
-    w.rows[r]["held"] = -1
-    free_place(w, s, r, now)
-
-
-@jit_small
-def begin_service(w: Work, r: int, now: int) -> None:
-    """Start the row's service; what it held before is given up at the end of the pass."""
-    leave_list(w, r, now)
-    row = w.rows[r]
-    s = int(row["service"])
-    p = int(w.services[s]["pool"])
-    touch_pool(w.pools, p, now)
-    w.pools[p]["busy"] += 1
-    w.services[s]["inside"] += 1
-    w.services[s]["starts"] += 1
-    row["status"] = IN_SERVICE
-    row["started"] = now
-    row["due"] = now + row["duration"]
-    row["deadline"] = NEVER
-    push(w, row["due"], r)
-    if row["person"] >= 0 and w.services[s]["acute"] == 1:
-        enter_acute(w, row["person"])
-    if row["held"] >= 0:
-        w.freed[w.counters[FREED_N]] = r
-        w.counters[FREED_N] += 1
-
-
-@jit_small
-def others_acute(w: Work, r: int) -> int:
-    """Return 1 if the row's person holds an ED cubicle or bed in another episode."""
-    person = int(w.rows[r]["person"])
-    if person < 0 or not is_in_acute(w, person):
-        return 0
-    held = int(w.rows[r]["held"])
-    own = 1 if held >= 0 and w.services[held]["acute"] == 1 else 0
-    return 1 if w.acute[person] > own else 0
 
 
 @jit_small

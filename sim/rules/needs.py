@@ -34,10 +34,9 @@ from sim.rules.mediators import (
     drawn_bit,
     known_conditions,
     multiplier,
-    named,
-    product_for,
     trust_of,
 )
+from sim.rules.products import named, product_for
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from sim.rules.tables import NEED_KINDS, TREND_NEEDS, ResidentTables, age_band, age_years
 

@@ -1,0 +1,129 @@
+"""The folder of a comparison, opened as a case: its settings, prices, runs and what each arm used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from evaluation.findings import Findings, find
+from evaluation.panel import UNIT, after_go_live, totals
+from evaluation.run_folder import RunFolder, read_run
+from intsim.cases.evidence import (
+    OUTPATIENTS,
+)
+from intsim.cases.ledgers import Place
+from intsim.cases.spending import Added, added_by
+from intsim.cases.valuation import (
+    PACKAGES,
+    Book,
+    book_of,
+    drawn_book,
+    price_lines,
+)
+from scenarios.errors import InputError, raise_all
+from scenarios.overrides import read
+from scenarios.registry.economics import load_economics
+from scenarios.schema.case import Case
+from scenarios.schema.problems import problems_of
+
+MONTHS = 12
+TIMES = ("month", "month_start", "quintile")
+COUNTED = (
+    "person_seconds",
+    "deaths",
+    "ed_attendances",
+    "emergency_admissions",
+    "bed_seconds",
+    "gp_contacts",
+    *OUTPATIENTS,
+)
+BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A comparison read for a case: its findings, its book, what each option adds, the panel of months that count."""
+
+    findings: Findings
+    book: Book
+    books: Mapping[int, Book]
+    added: Mapping[str, Added]
+    panel: pd.DataFrame  # months that count: one row a run, month, fifth, age band and sex
+    months: pd.DataFrame  # the same summed to run, month and fifth
+    place: Place
+
+    @property
+    def folder(self) -> RunFolder:
+        """The folder of the run."""
+        return self.findings.run
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Draw and replication of every run, in order."""
+        keys = ["draw", "replication"]
+        return self.months[keys].drop_duplicates().sort_values(keys).reset_index(drop=True)
+
+
+def open_run(folder: Path, overrides: Sequence[str]) -> Run:
+    """Return the run of ``folder`` made ready: its case, its book (one for each draw of several) and its panel."""
+    run, case, book = read_with(folder, overrides)
+    for name in run.arms:
+        if name not in run.settings:
+            raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
+    found = find(run)  # takes longest: what cannot be used is refused before
+    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
+    live = after_go_live(run.panel)
+    months = run.horizon_months
+    if case.horizon_years is not None:
+        months = min(months, MONTHS * case.horizon_years)
+        live = live[live["month"] < months]
+    columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
+    by_month = [*UNIT, "month", "month_start", "quintile"]
+    panel = totals(live, [*by_month, "age_band", "sex"], columns)
+    by_fifth = totals(panel, by_month, columns)
+    first = str(live["month_start"].iloc[int(live["month"].to_numpy().argmin())])
+    place = Place(float(run.residents), months, first)
+    seed = int((run.manifest.get("seeds") or {}).get("experiment", 1))
+    books = {0: book}
+    if run.draws > 1:
+        books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
+    return Run(found, book, books, added, panel, by_fifth, place)
+
+
+def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:
+    """Return the run of ``folder`` with every column that the prices of its case need, that case, and its book."""
+    economics = load_economics()
+    quantities = {each.quantity for each in economics.prices.values()}
+    staff = economics.table("staff")
+    timed = {f"{service}_staff_seconds" for service in staff["service"][staff["time_valued"] == "yes"]}
+    run = read_run(folder, sorted({*COUNTED, *quantities, *timed, PACKAGES}))
+    case = case_of(run, overrides)
+    return run, case, book_of(case)
+
+
+def case_of(run: RunFolder, overrides: Sequence[str]) -> Case:
+    """Return the case of a run: as saved with it, or one of its own arms, each as it is; changed by ``overrides``."""
+    saved = run.said("scenario", "case") or {}
+    settings: dict[str, Any] = dict(saved) if saved.get("options") else {"name": "as run"}
+    settings["comparator"] = run.baseline
+    settings["options"] = list(run.designs)
+    for text in overrides:
+        override = read(text)
+        group, _, name = override.key_or_group.partition(".")
+        if group != "case" or not name or "." in name:
+            raise InputError(
+                f"override '{text}'", "a report takes settings of the case alone, such as case.discounting=nice"
+            )
+        if name in BEFORE_THE_RUN:
+            raise InputError(f"case.{name}", "decides what is simulated: it has to be there before the run")
+        settings[name] = override.value()
+    try:
+        return Case.model_validate(settings)
+    except ValidationError as failure:
+        raise_all([InputError(f"case.{each.where}", each.problem) for each in problems_of(failure, Case)])
+        raise
