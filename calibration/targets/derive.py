@@ -39,12 +39,10 @@ def trust_months(data: Path, months: list[str], role: str = "") -> Iterator[Targ
     """Yield monthly counts of both trusts; ``role`` '': even months are held out."""
     from dataclasses import replace
 
-    spread = float(pd.read_csv(JUDGEMENTS).set_index("name").loc["trust_month_cv", "value"])
+    spread = float(pd.read_csv(JUDGEMENTS).set_index("name")["value"]["trust_month_cv"])
     for trust, name in TRUSTS.items():
         for which in ("attendances", "admissions"):
-            found = read_trust_months(
-                data / "urgent_care" / TRUST_FILE, trust, which, spread**2, months
-            )
+            found = read_trust_months(data / "urgent_care" / TRUST_FILE, trust, which, spread**2, months)
             for each in found:
                 yield replace(each, area_name=name, role=role or each.role, group=TRUST_MONTHS, source=AE)
 
