@@ -23,7 +23,7 @@ class Arena:
         """Return the array ``name`` of ``dtype``, of at least ``size`` entries."""
         known = self.arrays.get(name)
         if known is None or len(known) < size:
-            known = np.zeros(size if known is None else size * ROOM[0] // ROOM[1], dtype)
+            known = np.empty(size if known is None else size * ROOM[0] // ROOM[1], dtype)
             self.arrays[name] = known
         return known
 
@@ -36,7 +36,7 @@ class Arena:
         for known in kept:
             if len(known) >= size and sys.getrefcount(known) == OURS_ALONE:
                 return known
-        fresh = np.zeros(size if not kept else size * ROOM[0] // ROOM[1], dtype)
+        fresh = np.empty(size if not kept else size * ROOM[0] // ROOM[1], dtype)
         self.lent[name] = [fresh, *kept][:MOST_LENT]
         return fresh
 

@@ -33,7 +33,21 @@ from sim.codes import (
     SUSPENDED,
     WAITING,
 )
-from sim.engines.ordering import sort_changes, sort_log
+from sim.engines.bins import (
+    AGENDA_AT,
+    AGENDA_N,
+    BIN,
+    BINS,
+    BLOCK_BITS,
+    BLOCK_N,
+    LONGEST_S,
+    NO_ENTRY,
+    SOON_N,
+    bin_end,
+    bin_start,
+    deal_next_bin,
+)
+from sim.engines.ordering import logged_before, sort_changes, sort_log
 from sim.engines.places import (
     FAULT_BAD_STEP,
     IN_PLACE,
@@ -53,25 +67,11 @@ from sim.engines.waiting import (
     leave_list,
     mark_pool,
     note_giving_up,
+    settle_joined,
     touch_pool,
     touch_service,
 )
-from sim.engines.wheel import (
-    BIN,
-    BINS,
-    ENTRY_N,
-    LONGEST_S,
-    NO_ENTRY,
-    bin_end,
-    deal_next_bin,
-    first_slot,
-    give_back,
-    next_change,
-    push,
-    row_at,
-    slot_after,
-    take_slot,
-)
+from sim.engines.wheel import give_back, next_change, push, take_slot
 from sim.engines.work import (
     DIRTY_N,
     DONE,
@@ -96,6 +96,7 @@ from sim.prefetch import fetch
 from sim.rules.pathway import ask_for_person, begin_episode, look_ahead, next_step
 
 SPARE = 64
+AHEAD = 6  # entries of the calendar: some microseconds, longer than memory takes
 
 
 @jit_small
@@ -217,19 +218,34 @@ def leave_place(w: Work, x: int, now: int) -> None:
 
 
 @jit_small
-def ask_ahead(w: Work, tables: tuple) -> None:
-    """Ask memory for what the next two changes in the calendar will want: the row of the later, all of the sooner's."""
-    slot = first_slot(w)
-    if slot < 0:
-        return
-    sooner = row_at(w, slot)
-    if sooner >= 0:
-        ask_for_person(tables, w.rows, sooner)
-    slot = slot_after(w, slot)
-    if slot >= 0:
-        later = row_at(w, slot)
-        if later >= 0:
-            fetch(w.rows, later)
+def ask_ahead(w: Work, tables: tuple, at: int) -> None:
+    """Ask memory for what entries of the agenda a little after place ``at`` will want: a row, and a row's person."""
+    later = at + 2 * AHEAD
+    if later < w.hands[AGENDA_N]:
+        r = row_of(w.agenda[later]["row"])
+        fetch(w.rows, r)
+        fetch(w.links, r)
+        ask_for_person(tables, w.rows, row_of(w.agenda[at + AHEAD]["row"]))
+
+
+@jit_small
+def row_of(named: int) -> int:
+    """Return the row that an entry of the calendar names."""
+    return int(named if named >= 0 else ~named)
+
+
+@jit_small
+def fall_due(w: Work, named: int, now: int, n: int) -> int:
+    """Note what an entry of the calendar says now: a change is the ``n``-th due; return how many are."""
+    if named < 0:
+        r = int(~named)
+        if w.rows[r]["status"] == WAITING and w.rows[r]["deadline"] == now:
+            w.links[r]["patience"] = NO_ENTRY
+            note_giving_up(w, r)
+    elif w.rows[named]["status"] != FREE:
+        w.due[n] = named
+        n += 1
+    return n
 
 
 @jit_small
@@ -239,20 +255,18 @@ def collect(w: Work, tables: tuple, now: int) -> int:
     Return how much is due.
     """
     n = 0
-    e = take_slot(w, now)
+    second = now - bin_start(w)
+    at = int(w.hands[AGENDA_AT])
+    while at < w.hands[AGENDA_N] and w.agenda[at]["second"] == second:
+        ask_ahead(w, tables, at)
+        n = fall_due(w, w.agenda[at]["row"], now, n)
+        at += 1
+    w.hands[AGENDA_AT] = at
+    e = take_slot(w, second)
     while e >= 0:
-        r = int(w.entries[e]["row"])
+        named = w.soon[e]["row"]
         e = give_back(w, e)
-        if r < 0:
-            continue
-        status = w.rows[r]["status"]
-        if status == WAITING:
-            w.links[r]["patience"] = NO_ENTRY
-            note_giving_up(w, r)
-        elif status != FREE:
-            w.due[n] = r
-            n += 1
-    ask_ahead(w, tables)
+        n = fall_due(w, named, now, n)
     while w.counters[NEXT_ARRIVAL] < w.rows.shape[0] and w.rows[w.counters[NEXT_ARRIVAL]]["due"] == now:
         if w.rows[w.counters[NEXT_ARRIVAL]]["status"] == SCHEDULED:
             w.due[n] = w.counters[NEXT_ARRIVAL]
@@ -273,7 +287,7 @@ def collect(w: Work, tables: tuple, now: int) -> int:
 
 
 @jit_small
-def serve_one(w: Work, s: int, now: int) -> None:
+def serve_one(w: Work, tables: tuple, s: int, now: int) -> None:
     """Start whom service ``s`` can start."""
     p = int(w.services[s]["pool"])
     while w.pools[p]["busy"] < w.pools[p]["capacity"]:
@@ -284,6 +298,7 @@ def serve_one(w: Work, s: int, now: int) -> None:
             miss(w, r, now)
         else:
             begin_service(w, r, now)
+            ask_for_person(tables, w.rows, r)  # most contacts end within minutes
 
 
 @jit_small
@@ -303,12 +318,12 @@ def take_dirty(w: Work) -> int:
 
 
 @jit_small
-def serve(w: Work, now: int) -> None:
+def serve(w: Work, tables: tuple, now: int) -> None:
     """Serve in passes, services in number order, until nothing starts."""
     while w.counters[DIRTY_N] > 0:
         n = take_dirty(w)
         for i in range(n):
-            serve_one(w, int(w.serving[i]), now)
+            serve_one(w, tables, int(w.serving[i]), now)
         for i in range(w.counters[FREED_N]):
             release(w, int(w.freed[i]), now)
         w.counters[FREED_N] = 0
@@ -343,12 +358,13 @@ def instant(w: Work, tables: tuple, now: int) -> None:
                 leave_place(w, -1 - item, now)
             else:
                 change(w, tables, item, now)
-        serve(w, now)
+        serve(w, tables, now)
+        settle_joined(w)
         n = leavers(w, now)
         if n == 0:
             break
     written = w.counters[LOG_N] - first
-    if written > 1:
+    if written > 2 or (written == 2 and logged_before(w.log, first + 1, first)):
         sort_log(w.log, first, written)
 
 
@@ -363,6 +379,13 @@ def next_time(w: Work) -> int:
     if w.counters[NEXT_CHANGE] < w.changes.shape[0]:
         time = min(time, w.changes[w.counters[NEXT_CHANGE]]["time"])
     return time
+
+
+@jit_small
+def lacks_room(w: Work, more: int) -> bool:
+    """Return whether the calendar may be too small for ``more`` entries."""
+    blocks = w.hands[BLOCK_N] + (more >> BLOCK_BITS) + w.hands[BINS]
+    return bool(blocks >= w.block_after.shape[0] or w.hands[SOON_N] + more > w.soon.shape[0])
 
 
 @jit_entry
@@ -380,7 +403,7 @@ def run(w: Work, tables: tuple, until: int) -> int:
             break
         if w.counters[LOG_N] + 4 * open_now + SPARE > w.log.shape[0]:
             return MORE_ROOM
-        if w.hands[ENTRY_N] + 4 * open_now + SPARE > w.entries.shape[0]:
+        if lacks_room(w, 4 * open_now + SPARE):
             return MORE_ROOM
         instant(w, tables, now)
         if w.counters[FAULT] != 0:

@@ -17,9 +17,7 @@ from sim.engines.waiting import (
     touch_pool,
     touch_service,
 )
-from sim.engines.wheel import (
-    push,
-)
+from sim.engines.wheel import push
 from sim.engines.work import (
     FAULT,
     FREED_N,

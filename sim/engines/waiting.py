@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import NEVER, PRIORITIES, WAITING
-from sim.engines.wheel import NO_ENTRY, push, strike_out
-from sim.engines.work import DIRTY_N, GIVING_UP_N, Work
+from sim.engines.bins import NO_ENTRY, strike_out
+from sim.engines.wheel import push
+from sim.engines.work import DIRTY_N, GIVING_UP_N, JOINED_N, Work
 from sim.jit import jit_small
 from sim.prefetch import fetch
 
@@ -76,6 +77,22 @@ def note_giving_up(w: Work, r: int) -> None:
 
 
 @jit_small
+def plan_giving_up(w: Work, r: int) -> None:
+    """Put the end of the row's patience into the calendar."""
+    w.links[r]["patience"] = push(w, w.rows[r]["deadline"], ~r)
+
+
+@jit_small
+def settle_joined(w: Work) -> None:
+    """Plan when those give up who joined a list at this instant and were not served at once."""
+    for i in range(w.counters[JOINED_N]):
+        r = w.joined[i]
+        if w.rows[r]["status"] == WAITING and w.links[r]["patience"] == NO_ENTRY:
+            plan_giving_up(w, r)
+    w.counters[JOINED_N] = 0
+
+
+@jit_small
 def join(w: Work, r: int, now: int) -> None:
     """Put the row at its place in its service's list."""
     row = w.rows[r]
@@ -105,8 +122,11 @@ def join(w: Work, r: int, now: int) -> None:
         row["deadline"] = now + row["patience"]
         if row["patience"] == 0:
             note_giving_up(w, r)
+        elif w.counters[JOINED_N] < len(w.joined):
+            w.joined[w.counters[JOINED_N]] = r
+            w.counters[JOINED_N] += 1
         else:
-            w.links[r]["patience"] = push(w, row["deadline"], r)
+            plan_giving_up(w, r)
     mark_service(w, s)
 
 
@@ -117,7 +137,7 @@ def leave_list(w: Work, r: int, now: int) -> None:
     s = int(row["service"])
     place = s * PRIORITIES + row["priority"]
     if w.links[r]["patience"] >= 0:
-        strike_out(w, w.links[r]["patience"])
+        strike_out(w, w.links[r]["patience"], ~r)
         w.links[r]["patience"] = NO_ENTRY
     a = w.links[r]["after"]
     b = w.links[r]["before"]
@@ -127,6 +147,7 @@ def leave_list(w: Work, r: int, now: int) -> None:
         w.lists[place]["head"] = a
         if a >= 0:
             fetch(w.rows, a)
+            fetch(w.links, a)
     if a >= 0:
         w.links[a]["before"] = b
     else:

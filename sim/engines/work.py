@@ -11,13 +11,36 @@ import numpy as np
 
 from sim.by_reference import passed_by_reference
 from sim.codes import IN_SERVICE, NEVER, PRIORITIES, SCHEDULED, STAYING, WAITING
+from sim.engines.arena import Arena
+from sim.engines.bins import (
+    BIN_OF,
+    BINS,
+    BLOCK,
+    DIGITS,
+    ENTRY,
+    NO_BLOCK,
+    NO_ENTRY,
+    first_hands,
+)
 from sim.engines.records import LOG
 from sim.engines.state import State
-from sim.engines.wheel import ENTRY, NO_ENTRY, SLOTS, WORD_BITS, WORDS, bins_until, first_hands, push
+from sim.engines.wheel import SLOTS, SOON, WORD_BITS, WORDS, push
 from sim.jit import jit_entry, jit_small
 
 # Slots of `counters`.
-LOG_N, GIVING_UP_N, FREED_N, DIRTY_N, NEXT_ARRIVAL, NEXT_CHANGE, NEXT_EXIT, FAULT, FAULT_ROW, EVENTS = range(10)
+(
+    LOG_N,
+    GIVING_UP_N,
+    FREED_N,
+    DIRTY_N,
+    JOINED_N,
+    NEXT_ARRIVAL,
+    NEXT_CHANGE,
+    NEXT_EXIT,
+    FAULT,
+    FAULT_ROW,
+    EVENTS,
+) = range(11)
 
 # Why a window stopped.
 DONE, MORE_ROOM, FAULTY = 0, 1, 2
@@ -30,7 +53,7 @@ LINK = np.dtype(  # of each row, what the engine alone knows
         ("after", "i4"),  # next in its waiting list, -1 none
         ("before", "i4"),
         ("of_person", "i4"),  # the person's next row, -1 none
-        ("patience", "i4"),  # the calendar's entry of the end of its patience, -1 none
+        ("patience", "i4"),  # where the end of its patience stands in a later bin of the calendar, -1 nowhere
         ("marked", "i4"),  # 1: is in `giving_up`
     ],
     align=True,
@@ -50,13 +73,19 @@ class Work(NamedTuple):
     changes: np.ndarray
     exits: np.ndarray
     lists: np.ndarray  # LIST[service * PRIORITIES + priority]
-    entries: np.ndarray  # wheel.ENTRY[]: the calendar (sim/engines/wheel.py)
-    wheel: np.ndarray  # int32[slot]
+    bins: np.ndarray  # bins.BIN_OF[bin]: the calendar (sim/engines/bins.py)
+    later: np.ndarray  # bins.ENTRY[block * BLOCK + k]
+    block_after: np.ndarray  # int32[block]: the next block of the bin, or of those that are free
+    agenda: np.ndarray  # bins.ENTRY[]: the bin at hand, in order of time
+    agenda_spare: np.ndarray  # bins.ENTRY[]: room to sort it
+    digit_starts: np.ndarray  # int32
+    soon: np.ndarray  # wheel.SOON[]: what was added to the bin at hand (sim/engines/wheel.py)
+    wheel: np.ndarray  # int32[second of the bin]
     bits: np.ndarray  # int64
-    bins: np.ndarray  # int32[bin]
     hands: np.ndarray  # int64: where the calendar stands
     due: np.ndarray  # int32: rows whose change is due now; -1-x for exit x
     giving_up: np.ndarray  # int32: rows whose patience may have ended now
+    joined: np.ndarray  # int32: rows that joined a list now and may wait with an end to their patience
     freed: np.ndarray  # int32: rows whose held place is given up at the end of a pass
     dirty: np.ndarray  # int32: services that may start somebody
     is_dirty: np.ndarray  # uint8[service]
@@ -76,6 +105,18 @@ def grouped(groups: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return start, order.astype(np.int32)
 
 
+def blocks_for(entries: int, bins: int) -> int:
+    """Return how many blocks of the calendar are sure to hold some times that many entries over ``bins`` bins."""
+    return (PER_ROW * entries + SPARE) // BLOCK + bins + 1
+
+
+def no_bins(arena: Arena, count: int) -> np.ndarray:
+    """Return ``count`` empty bins."""
+    bins = arena.take("bins", count, BIN_OF)
+    bins["block"], bins["used"] = NO_BLOCK, 0
+    return bins
+
+
 def build(state: State, until: int) -> Work:
     """Return the working arrays of a window that starts at ``state.now`` and ends at ``until``.
 
@@ -87,6 +128,8 @@ def build(state: State, until: int) -> Work:
     rows, arena = state.rows, state.arena
     n, services, people = len(rows), len(state.services), max(state.people, 1)
     pool_start, pool_services = grouped(state.services["pool"], len(state.pools))
+    hands = first_hands(state.now, until, n)
+    room = blocks_for(n, int(hands[BINS]))
     work = Work(
         rows=rows,
         links=arena.take("links", n, LINK),
@@ -96,13 +139,19 @@ def build(state: State, until: int) -> Work:
         changes=state.changes,
         exits=state.exits,
         lists=np.full((services * PRIORITIES, 2), -1, np.int32).view(LIST).reshape(-1),
-        entries=arena.take("entries", PER_ROW * n + SPARE, ENTRY),
+        bins=no_bins(arena, int(hands[BINS])),
+        later=arena.take("later", room * BLOCK, ENTRY),
+        block_after=arena.take("block_after", room, np.int32),
+        agenda=arena.take("agenda", room * BLOCK, ENTRY),
+        agenda_spare=arena.take("agenda_spare", room * BLOCK, ENTRY),
+        digit_starts=arena.take("digit_starts", DIGITS, np.int32),
+        soon=arena.take("soon", PER_ROW * n + SPARE, SOON),
         wheel=arena.filled("wheel", SLOTS, np.int32, EMPTY),
         bits=arena.filled("bits", WORDS, np.int64, 0),
-        bins=arena.filled("bins", bins_until(state.now, until), np.int32, EMPTY),
-        hands=first_hands(state.now, until),
+        hands=hands,
         due=arena.take("due", n + len(state.exits) + 1, np.int32),
         giving_up=arena.take("giving_up", n + 1, np.int32),
+        joined=arena.take("joined", n + 1, np.int32),
         freed=arena.take("freed", n + 1, np.int32),
         dirty=np.zeros(services + 1, np.int32),
         is_dirty=np.zeros(services + 1, np.uint8),
@@ -185,7 +234,7 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
             waiting[found] = r
             found += 1
             if row["deadline"] < NEVER:
-                link["patience"] = push(w, row["deadline"], r)
+                link["patience"] = push(w, row["deadline"], ~r)
     return found
 
 
@@ -207,7 +256,10 @@ def line_up(w, waiting):  # type: ignore[no-untyped-def]
 
 def with_more_room(work: Work) -> Work:
     """Return the same window with twice the log and the calendar."""
-    return work._replace(
-        log=np.concatenate([work.log, np.zeros_like(work.log)]),
-        entries=np.concatenate([work.entries, np.zeros_like(work.entries)]),
-    )
+    names = ("log", "later", "block_after", "agenda", "agenda_spare", "soon")
+    return work._replace(**{name: twice(getattr(work, name)) for name in names})
+
+
+def twice(array: np.ndarray) -> np.ndarray:
+    """Return ``array`` with as much room again."""
+    return np.concatenate([array, np.zeros_like(array)])
