@@ -17,13 +17,13 @@ from sim.codes import DEAD, DIED, LEFT, PRESENT
 from sim.engines.records import joined
 from sim.engines.state import State
 from sim.exposure import DEPARTED, departed_from
-from sim.jit import jit
 from sim.outcomes.deaths import death_classes
 from sim.outcomes.frames import Collected
 from sim.outcomes.reducer import ClosedMonth, Memory, MonthOutcomes, reduce_month
 from sim.place.columns import REACH
 from sim.place.groups import USUAL, Membership, membership, set_teams
 from sim.place.newcomers import movers_in, newborns
+from sim.place.roll import Roll, rolled
 from sim.place.trend import trend_factors
 from sim.rules.month import fold_month, month_exits, month_rows
 from sim.world import World, first_state
@@ -60,6 +60,7 @@ class Course:
     last: MonthOutcomes | None = None  # what the agents read at the next boundary
     served: Membership | None = None  # by which rule everyone's team is written; None: not yet
     departed: np.ndarray = field(default_factory=lambda: np.zeros(0, DEPARTED))  # whom levers reached, and whose row
+    roll: Roll | None = None  # who is there and who has gone; None: to be read from the people
 
     def copy(self) -> Course:
         """Return an independent course that goes on from here: another arm."""
@@ -132,7 +133,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     outcomes = reduce_month(
         closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
     )
-    take_away(state)
+    take_away(course)
     before = course.memory
     course.memory, course.last, course.month = outcomes.memory, outcomes, month + 1
     collected = Collected(
@@ -175,11 +176,11 @@ def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> n
     if month == 0:
         return np.zeros(0, np.int64)
     tables = state.tables
+    roll = rolled(tables) if course.roll is None else course.roll
     arriving = movers_in(world.rates, world.communities, month, first_day)
     born = newborns(tables.people, world.rates, month, first_day)
     new = np.concatenate([arriving, born])
-    gone = np.zeros(len(new) if plan.reuse else 0, np.int64)
-    gone = gone[: find_gone(tables.people, gone)]
+    gone = roll.gone[: len(new) if plan.reuse else 0]
     course.departed = np.concatenate([course.departed, departed_from(tables, gone, plan.parting)])
     tables.people[gone], tables.reach[gone] = new[: len(gone)], np.zeros(1, REACH)
     rows = np.concatenate([gone, np.arange(len(tables.people), len(tables.people) + len(new) - len(gone))])
@@ -187,36 +188,11 @@ def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> n
         people = joined([tables.people, new[len(gone) :]])
         reach = joined([tables.reach, np.zeros(len(new) - len(gone), REACH)])
         tables = tables._replace(people=people, reach=reach)
-    registered = np.zeros(len(tables.teams), np.int64)
-    count_living(tables.people, registered)
-    tables.teams["registered"] = registered
+    course.roll = roll.with_new(new, len(gone))
+    tables.teams["registered"] = course.roll.living
     state.tables = tables
     state.people = len(tables.people)
     return rows
-
-
-@jit
-def find_gone(people: np.ndarray, rows: np.ndarray) -> int:
-    """Write the first rows of people who have gone into ``rows``, as many as fit; return how many."""
-    found = 0
-    for i in range(len(people)):
-        if found == len(rows):
-            break
-        if people[i]["presence"] != PRESENT:
-            rows[found] = i
-            found += 1
-    return found
-
-
-@jit
-def count_living(people: np.ndarray, counts: np.ndarray) -> int:
-    """Add who lives in each neighbourhood to ``counts``; return how many people there are."""
-    present = 0
-    for i in range(len(people)):
-        if people[i]["presence"] == PRESENT:
-            counts[people[i]["neighbourhood"]] += 1
-            present += 1
-    return present
 
 
 def add_needs(world: World, state: State, month: int, background: bool) -> np.ndarray:
@@ -227,7 +203,7 @@ def add_needs(world: World, state: State, month: int, background: bool) -> np.nd
     calendar, known = world.calendar, len(state.rows)
     window = calendar.month_start_s(month), calendar.month_start_s(month + 1)
     days = calendar.days_in_month(month) if background else 0
-    state.rows = month_rows(state.tables, month, window, calendar.month_of_year(month), days, state.rows)
+    state.rows = month_rows(state.tables, month, window, calendar.month_of_year(month), days, state.rows, state.arena)
     return state.rows[known:]
 
 
@@ -237,7 +213,11 @@ def in_order(exits: np.ndarray, people: np.ndarray) -> np.ndarray:
     return exits[np.lexsort((exits["person_key"], exits["time"]))]
 
 
-def take_away(state: State) -> None:
+def take_away(course: Course) -> None:
     """Mark those who died or moved away in the month just run."""
-    if len(state.exits):
-        state.tables.people["presence"][state.exits["person"]] = np.where(state.exits["how"] == DIED, DEAD, LEFT)
+    state = course.state
+    people, exits = state.tables.people, state.exits
+    if course.roll is not None:
+        course.roll = course.roll.without(people, exits["person"])
+    if len(exits):
+        people["presence"][exits["person"]] = np.where(exits["how"] == DIED, DEAD, LEFT)

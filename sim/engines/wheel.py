@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba.cpython.unsafe.numbers import trailing_zeros
+from numba.cpython.unsafe.numbers import trailing_zeros as trailing_zeros_of
+from numba.extending import overload
 
 from sim.codes import NEVER
 from sim.engines.bins import (
@@ -37,7 +38,20 @@ WORDS = SLOT_WORDS + (SLOT_WORDS >> WORD_BITS)  # then a bit for each of those w
 
 SOON = np.dtype([("row", "i4"), ("after", "i4")], align=True)  # after: the next in the slot, or of those that are free
 
-lowest_bit: Any = trailing_zeros  # the place of the lowest bit set
+trailing_zeros: Any = trailing_zeros_of
+
+
+def lowest_bit(word):  # type: ignore[no-untyped-def]
+    """Return the place of the lowest bit set in ``word``, not 0."""
+    return (int(word) & -int(word)).bit_length() - 1
+
+
+@overload(lowest_bit)
+def _lowest_bit_compiled(word):  # type: ignore[no-untyped-def]
+    def call(word):  # type: ignore[no-untyped-def]
+        return trailing_zeros(word)
+
+    return call
 
 
 @jit_small

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import NEVER, SCHEDULED
+from sim.engines.arena import Arena
 from sim.engines.records import ROW
 from sim.jit import jit_entry, jit_small
 
@@ -30,26 +31,31 @@ GROWTH = 2
 
 
 class Arrivals:
-    """Arrivals made so far: ``made`` of them, in an array that is made larger when it must be."""
+    """Arrivals made so far: ``made`` of them, in an array that is made larger when it must be.
 
-    def __init__(self, room: int) -> None:
-        self.array = np.empty(max(room, 1), ARRIVAL)
+    arena: where arrays are kept from one month to the next; None: they are new.
+    """
+
+    def __init__(self, room: int, arena: Arena | None = None) -> None:
+        self.arena = Arena() if arena is None else arena
+        self.array = self.arena.take("arrivals", max(room, 1), ARRIVAL)
         self.made = 0
 
     def make_room(self, more: int) -> None:
         """See to it that ``more`` can be added."""
         if self.made + more > len(self.array):
-            larger = np.empty(GROWTH * (self.made + more), ARRIVAL)
-            larger[: self.made] = self.array[: self.made]
-            self.array = larger
+            known = self.array
+            self.array = self.arena.take("arrivals", GROWTH * (self.made + more), ARRIVAL)
+            self.array[: self.made] = known[: self.made]
 
     def rows(self, start_s: int, before: np.ndarray | None = None) -> np.ndarray:
         """Return ``before`` (ROW[]) and behind it the needs as scheduled ROWs in order of time, from ``start_s`` on."""
         first = 0 if before is None else len(before)
-        rows = np.empty(first + self.made, ROW)
+        rows = self.arena.unheld("rows", first + self.made, ROW)[: first + self.made]
         if before is not None:
             rows.view(np.uint8)[: first * ROW.itemsize] = np.ascontiguousarray(before).view(np.uint8)
-        order, spare = np.arange(self.made, dtype=np.int32), np.empty(self.made, np.int32)
+        order, spare = (self.arena.take(name, self.made, np.int32)[: self.made] for name in ("order", "order_spare"))
+        order[:] = np.arange(self.made, dtype=np.int32)
         made = self.array[: self.made]
         last_s = int(made["due"].max()) - start_s if self.made else 0
         starts = np.zeros(DIGITS, np.int64)

@@ -6,8 +6,11 @@ columns and keys alone; only a caseload that is full makes one person's place de
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from sim.by_reference import passed_by_reference
 from sim.codes import (
     COLOCATION,
     CONTINUITY,
@@ -43,6 +46,23 @@ LEVER_OFFERS = 2 * NEED_KINDS  # more than the other levers ever offer one perso
 ONE_IN = 2  # of residents has an offer a month, at first guess: room is made for more
 
 
+@passed_by_reference
+class Offered(NamedTuple):
+    """What levers offer the person at hand. active: enrolment.enrol's. counts: int32[NEED_KINDS] needs that follow.
+
+    asked: uint8[1], what practical needs are for.
+    """
+
+    active: np.ndarray
+    counts: np.ndarray
+    asked: np.ndarray
+
+
+def offered_by(active: np.ndarray) -> Offered:
+    """Return room for offers: none so far."""
+    return Offered(active, np.zeros(NEED_KINDS, np.int32), np.zeros(1, np.uint8))
+
+
 @jit_small
 def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
     """Record when a lever with a standing reach first got to person ``i``; their effects are read where they act."""
@@ -64,11 +84,9 @@ def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def select_person(tables, i, month, now, active, counts, asked):  # type: ignore[no-untyped-def]
-    """Let every lever select person ``i`` and make its offers: ``counts`` int32[NEED_KINDS] of needs that follow.
-
-    ``asked``: uint8[1], what practical needs are for.
-    """
+def select_person(tables, i, month, now, offered):  # type: ignore[no-untyped-def]
+    """Let every lever select person ``i`` and make its offers."""
+    active, counts, asked = offered.active, offered.counts, offered.asked
     record_standing(tables, i, month)
     find_case(tables, i, month, now, counts)
     visit_home(tables, i, month, counts)
@@ -81,12 +99,13 @@ def select_person(tables, i, month, now, active, counts, asked):  # type: ignore
 
 
 @jit_small
-def offers_arise(tables, i, month, window, counts, asked, arrivals, at):  # type: ignore[no-untyped-def]
-    """Write what the levers offer person ``i`` as needs, and clear ``counts``; return the place after them.
+def offers_arise(tables, i, month, window, offered, arrivals, at):  # type: ignore[no-untyped-def]
+    """Write what the levers offer person ``i`` as needs, and clear the offers; return the place after them.
 
     A practical need says in its stage which service it is for: where one person has both, advice comes first.
     """
     start_s, end_s = window
+    counts, asked = offered.counts, offered.asked
     for need_type in range(NEED_KINDS):
         number = counts[need_type]
         if number == 0:
@@ -105,14 +124,14 @@ def offers_arise(tables, i, month, window, counts, asked, arrivals, at):  # type
 
 
 @jit_entry
-def all_offers(tables, month, start_s, end_s, active, counts, asked, arrivals, place):  # type: ignore[no-untyped-def]
+def all_offers(tables, month, start_s, end_s, offered, arrivals, place):  # type: ignore[no-untyped-def]
     """Let the levers go once through the people present; as ``needs.all_needs``, from where ``place`` says."""
     room = place[2]
     i, at = place[0], place[1]
     while i < len(tables.people) and at + room <= len(arrivals):
         if tables.people[i]["presence"] == PRESENT:
-            select_person(tables, i, month, start_s, active, counts, asked)
-            at = offers_arise(tables, i, month, (start_s, end_s), counts, asked, arrivals, at)
+            select_person(tables, i, month, start_s, offered)
+            at = offers_arise(tables, i, month, (start_s, end_s), offered, arrivals, at)
         i += 1
     place[0], place[1] = i, at
     return i
@@ -129,9 +148,9 @@ def lever_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int)
     room = lever_room(tables)
     arrivals = Arrivals(len(tables.people) // ONE_IN + room)
     place = np.array([0, 0, room], np.int64)
-    active, counts, asked = enrol(tables, month), np.zeros(NEED_KINDS, np.int32), np.zeros(1, np.uint8)
+    offered = offered_by(enrol(tables, month))
     while True:
-        all_offers(tables, month, start_s, end_s, active, counts, asked, arrivals.array, place)
+        all_offers(tables, month, start_s, end_s, offered, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             return arrivals

@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import PRESENT
+from sim.engines.arena import Arena
 from sim.jit import jit_entry
 from sim.rules.arrivals import Arrivals
 from sim.rules.background import add_background, background_rows
 from sim.rules.care_homes import step_care_home
+from sim.rules.draws import PEOPLE, room_for_draws
 from sim.rules.enrolment import enrol
 from sim.rules.health import (
     clear_month,
@@ -27,11 +29,11 @@ from sim.rules.health import (
     step_registration,
     step_spike,
 )
-from sim.rules.levers import lever_room, lever_selection, offers_arise, select_person
+from sim.rules.levers import lever_room, lever_selection, offered_by, offers_arise, select_person
 from sim.rules.mortality import month_exits
-from sim.rules.needs import month_needs, need_room, needs_arise
+from sim.rules.needs import await_draws, month_needs, need_room, needs_arise
 from sim.rules.social import step_hardship, step_practical
-from sim.rules.tables import NEED_KINDS, ResidentTables
+from sim.rules.tables import ResidentTables
 
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs", "month_rows"]
 
@@ -71,19 +73,23 @@ def fold_month(tables: ResidentTables, month: int, start_s: int) -> int:
 
 
 @jit_entry
-def all_arrivals(tables, month, window, calendar_month, active, counts, asked, arrivals, place):  # type: ignore[no-untyped-def]
+def all_arrivals(tables, month, window, calendar_month, offered, draws, arrivals, place):  # type: ignore[no-untyped-def]
     """Go once through the people present: what levers offer each, and the needs that arise; from where ``place`` says.
 
-    place: int64[3], the next person, the next free place, and the room that one person may take.
+    offered: levers.Offered. place: int64[3], the next person, the next free place, and the room that as many people
+    may take as are drawn for at once.
     """
-    room = place[2]
     i, at = place[0], place[1]
-    while i < len(tables.people) and at + room <= len(arrivals):
-        if tables.people[i]["presence"] == PRESENT:
-            select_person(tables, i, month, window[0], active, counts, asked)
-            at = offers_arise(tables, i, month, window, counts, asked, arrivals, at)
-            at = needs_arise(tables, i, month, window, calendar_month, arrivals, at)
-        i += 1
+    while i < len(tables.people) and at + place[2] <= len(arrivals):
+        drawn = 0
+        while i < len(tables.people) and drawn < len(draws.who):
+            if tables.people[i]["presence"] == PRESENT:
+                select_person(tables, i, month, window[0], offered)
+                at = offers_arise(tables, i, month, window, offered, arrivals, at)
+                await_draws(tables, i, window[0], calendar_month, draws, drawn)
+                drawn += 1
+            i += 1
+        at = needs_arise(tables, draws, drawn, month, window, arrivals, at)
     place[0], place[1] = i, at
     return i
 
@@ -95,17 +101,18 @@ def month_rows(
     month_of_year: int,
     background_days: int,
     open_now: np.ndarray,
+    arena: Arena | None = None,
 ) -> np.ndarray:
     """Return ``open_now`` (ROW[]) and behind it every need of the month as ROW[], in order of time.
 
-    What ``lever_selection``, ``month_needs`` and, for ``background_days`` above 0, ``background_rows`` make.
+    What ``lever_selection``, ``month_needs`` and, for ``background_days`` above 0, ``background_rows`` make. The rows
+    are lent by ``arena``: as long as somebody holds them, the next months have others.
     """
-    room = lever_room(tables) + need_room(tables)
-    arrivals = Arrivals(len(tables.people) + room)
-    place = np.array([0, 0, room], np.int64)
-    active, counts, asked = enrol(tables, month), np.zeros(NEED_KINDS, np.int32), np.zeros(1, np.uint8)
+    room = lever_room(tables) * PEOPLE + need_room(tables)
+    arrivals = Arrivals(len(tables.people) + room, arena)
+    place, draws, offered = np.array([0, 0, room], np.int64), room_for_draws(), offered_by(enrol(tables, month))
     while True:
-        all_arrivals(tables, month, window, month_of_year, active, counts, asked, arrivals.array, place)
+        all_arrivals(tables, month, window, month_of_year, offered, draws, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             break

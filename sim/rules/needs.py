@@ -26,7 +26,7 @@ from sim.codes import (
 from sim.jit import jit_borrowing, jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.arrivals import Arrivals, arrive
-from sim.rules.counts import rare_count, uniform_of
+from sim.rules.draws import PEOPLE, draw_all, drawn_count, room_for_draws
 from sim.rules.keys import key2, key4, uniform
 from sim.rules.maths import power
 from sim.rules.mediators import (
@@ -198,51 +198,65 @@ all_hazards = hazards_for(HAZARD_KINDS)
 
 
 @jit_small
-def needs_arise(tables, i, month, window, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
-    """Write the needs that arise in person ``i``'s life this month; return the place after them."""
+def await_draws(tables, i, now, calendar_month, draws, k):  # type: ignore[no-untyped-def]
+    """Write person ``i``'s hazards this month as those of the ``k``-th to be drawn for."""
+    person = tables.people[i]
+    age = age_years(person["birth_day"], now)
+    quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
+    hazards = all_hazards(tables, i, age, age_band(age), quintile, calendar_month)
+    for kind in range(len(HAZARD_KINDS)):
+        draws.hazards[kind, k] = hazards[kind]
+    draws.who[k] = i
+    draws.own[k] = key2(tables.seed[0], person["key"])
+
+
+@jit_small
+def needs_arise(tables, draws, people, month, window, arrivals, at):  # type: ignore[no-untyped-def]
+    """Draw for the first ``people`` of ``draws`` and write the needs that arise; return the place after them."""
     start_s, end_s = window
     most = int(tables.params[0]["needs_per_month_most"])
-    age = age_years(tables.people[i]["birth_day"], start_s)
-    band = age_band(age)
-    quintile = int(tables.communities[tables.people[i]["community"]]["national_quintile"]) - 1
-    own = key2(tables.seed[0], tables.people[i]["key"])
-    hazards = all_hazards(tables, i, age, band, quintile, calendar_month)
-    for at_kind in range(len(HAZARD_KINDS)):
-        hazard, need_type = hazards[at_kind], HAZARD_KINDS[at_kind]
-        number = rare_count(uniform_of(own, purposes.NEED_COUNT + need_type, month), hazard, most)
-        if number > 0:
-            at = arise(tables, i, need_type, number, 0, month, start_s, end_s, 0, arrivals, at)
+    draw_all(draws, people, month)
+    for kind in range(len(HAZARD_KINDS)):
+        for k in range(people):
+            if draws.some[kind, k] == 0:
+                continue
+            number = drawn_count(draws, kind, k, month, most)
+            i = draws.who[k]
+            at = arise(tables, i, HAZARD_KINDS[kind], number, 0, month, start_s, end_s, 0, arrivals, at)
     return at
 
 
 @jit_entry
-def all_needs(tables, month, start_s, end_s, calendar_month, arrivals, place):  # type: ignore[no-untyped-def]
+def all_needs(tables, month, window, calendar_month, draws, arrivals, place):  # type: ignore[no-untyped-def]
     """Write the needs of everyone present from person ``place[0]`` and place ``place[1]`` on.
 
-    Stops where the room left may not be enough for one person more; ``place`` says how far it came.
+    Stops where the room left may not be enough for all who are drawn for at once; ``place`` says how far it came.
     """
-    room = int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS)
     i, at = place[0], place[1]
-    while i < len(tables.people) and at + room <= len(arrivals):
-        if tables.people[i]["presence"] == PRESENT:
-            at = needs_arise(tables, i, month, (start_s, end_s), calendar_month, arrivals, at)
-        i += 1
+    while i < len(tables.people) and at + place[2] <= len(arrivals):
+        drawn = 0
+        while i < len(tables.people) and drawn < len(draws.who):
+            if tables.people[i]["presence"] == PRESENT:
+                await_draws(tables, i, window[0], calendar_month, draws, drawn)
+                drawn += 1
+            i += 1
+        at = needs_arise(tables, draws, drawn, month, window, arrivals, at)
     place[0], place[1] = i, at
     return i
 
 
 def need_room(tables: ResidentTables) -> int:
-    """Return how many needs can arise in one person's life in a month at the most."""
-    return int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS)
+    """Return how many needs can arise in a month, at the most, in the lives of all who are drawn for at once."""
+    return int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS) * PEOPLE
 
 
 def month_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int, month_of_year: int) -> Arrivals:
     """Return the needs that arise in residents' lives this month (see ``month_needs``)."""
     room = need_room(tables)
     arrivals = Arrivals(len(tables.people) + room)
-    place = np.zeros(2, np.int64)
+    place, draws = np.array([0, 0, room], np.int64), room_for_draws()
     while True:
-        all_needs(tables, month, start_s, end_s, month_of_year, arrivals.array, place)
+        all_needs(tables, month, (start_s, end_s), month_of_year, draws, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             return arrivals

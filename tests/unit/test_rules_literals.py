@@ -26,6 +26,7 @@ DEFINITION_FILES = {
 ALLOWED = (0, 0.5, 1, 2)  # and their negatives: a minus sign is not part of a literal
 DEFINED = {  # constants in capitals at the top of a module: what defines each
     "AHEAD": "how far ahead memory is asked for: no result depends on it",
+    "PEOPLE": "how many people are drawn for at once: no result depends on it",
     "DIGIT_BITS": "radix sort: how much of a time one pass sorts by",
     "ALTERNATIVES": "how many names stand above it",
     "MEDIATORS": "how many names stand above it",
