@@ -20,7 +20,7 @@ from sim.engines.state import State
 from sim.rules.network import NODE, SOURCE, NetworkTables, arrivals
 
 DAY_S = 86_400
-ARRIVALS_A_WINDOW = 16_384  # their rows fit a processor's cache
+ARRIVALS_A_WINDOW = 16_384
 LAWS = {"deterministic": 0, "exponential": 1, "lognormal": 2}
 PATIENCE_LAWS = {"none": 0, "exponential": 1, "fixed": 2}
 Engine = Callable[[State, int], np.ndarray]

@@ -37,7 +37,7 @@ class Arena:
             if len(known) >= size and sys.getrefcount(known) == OURS_ALONE:
                 return known
         fresh = np.empty(size if not kept else size * ROOM[0] // ROOM[1], dtype)
-        self.lent[name] = [fresh, *kept][:MOST_LENT]
+        self.lent[name] = [fresh, *(known for known in kept if len(known) >= size)][:MOST_LENT]
         return fresh
 
     def filled(self, name: str, size: int, dtype: DTypeLike, value: int) -> np.ndarray:
