@@ -18,6 +18,7 @@ from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import to_yaml
 from sim.agents.design import from_scenario
+from sim.engines.state import open_rows
 from sim.execution.announce import expected
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
 from sim.execution.executors import cores, executor_for
@@ -266,7 +267,7 @@ def difference(expected: np.ndarray, found: np.ndarray) -> str | None:
 def state_difference(one: Any, other: Any) -> str | None:
     """Return which columns of two courses differ, or None."""
     pairs = {
-        "open contacts": (one.state.rows, other.state.rows),
+        "open contacts": (open_rows(one.state.rows), open_rows(other.state.rows)),
         "services": (one.state.services, other.state.services),
         "pools": (one.state.pools, other.state.pools),
         "residents": (one.state.tables.people, other.state.tables.people),

@@ -443,22 +443,19 @@ def window(state: State, until: int) -> np.ndarray:
 
 
 def kept_rows(rows: np.ndarray) -> np.ndarray:
-    """Return the rows still open, by need id, as ``state.open_rows`` does: in one pass."""
+    """Return the rows still open, as they lie: rows are storage, and their order has no bearing on any result."""
     places = np.empty(len(rows), np.int64)
-    needs = np.empty(len(rows), np.uint64)
-    count = find_open(rows, places, needs)
-    order = places[:count][np.argsort(needs[:count])]  # no two needs share an id
+    count = find_open(rows, places)
     words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), rows.itemsize // 8)
-    return words.take(order, axis=0).reshape(-1).view(rows.dtype)
+    return words.take(places[:count], axis=0).reshape(-1).view(rows.dtype)
 
 
 @jit_entry
-def find_open(rows, places, needs):  # type: ignore[no-untyped-def]
-    """Write the place and need id of each row still open; return how many there are."""
+def find_open(rows, places):  # type: ignore[no-untyped-def]
+    """Write the place of each row still open; return how many there are."""
     count = 0
     for r in range(len(rows)):
         if rows[r]["status"] != FREE:
             places[count] = r
-            needs[count] = rows[r]["need"]
             count += 1
     return count

@@ -42,7 +42,7 @@ class State:
 
 
 def open_rows(rows: np.ndarray) -> np.ndarray:
-    """Return the rows still open, by need id: the canonical order in which rows are stored."""
+    """Return the rows still open, by need id. Rows are storage: their order has no bearing on any result."""
     kept = rows[rows["status"] != 0]
     return kept[np.argsort(kept["need"], kind="stable")]
 

@@ -7,7 +7,7 @@ import numpy as np
 from sim.codes import NEVER, PRIORITIES, WAITING
 from sim.engines.bins import NO_ENTRY, strike_out
 from sim.engines.wheel import push
-from sim.engines.work import DIRTY_N, GIVING_UP_N, JOINED_N, Work
+from sim.engines.work import DIRTY_N, GIVING_UP_N, JOINED_N, Work, put_in_list
 from sim.jit import jit_small
 from sim.prefetch import fetch
 
@@ -103,21 +103,7 @@ def join(w: Work, r: int, now: int) -> None:
     row["deadline"] = NEVER
     touch_service(w.services, s, now)
     w.services[s]["waiting"] += 1
-    b = w.lists[place]["tail"]
-    a = -1
-    while b >= 0 and w.rows[b]["joined"] == now and w.rows[b]["need"] > row["need"]:
-        a = b
-        b = w.links[b]["before"]
-    w.links[r]["before"] = b
-    w.links[r]["after"] = a
-    if b >= 0:
-        w.links[b]["after"] = r
-    else:
-        w.lists[place]["head"] = r
-    if a >= 0:
-        w.links[a]["before"] = r
-    else:
-        w.lists[place]["tail"] = r
+    put_in_list(w, r, place)
     if row["patience"] < NEVER:
         row["deadline"] = now + row["patience"]
         if row["patience"] == 0:

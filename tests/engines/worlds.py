@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.codes import DIED, MOVED
 from sim.engines.records import CHANGE, EXIT, blank_rows
-from sim.engines.state import State
+from sim.engines.state import State, open_rows
 from sim.networks import services_and_pools
 from sim.rules.keys import key3
 from sim.rules.network import NODE, P_PERSON, SOURCE, NetworkTables, arrivals
@@ -69,7 +69,7 @@ def differences(one: State, one_log: np.ndarray, other: State, other_log: np.nda
     tables = zip(one.tables, other.tables, strict=True)
     pairs = {
         "log": (one_log, other_log),
-        "rows": (one.rows, other.rows),
+        "rows": (open_rows(one.rows), open_rows(other.rows)),
         "services": (one.services, other.services),
         "pools": (one.pools, other.pools),
         **{f"tables.{name}": pair for name, pair in zip(one.tables._fields, tables, strict=True)},
