@@ -26,6 +26,7 @@ from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import refer_array, service_array
+from sim.rules.levels import level_constants
 from sim.rules.margins import Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
@@ -98,6 +99,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
+    chosen.update(level_constants(registry, chosen))
     grids = make_grids(registry, chosen)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))
