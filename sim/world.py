@@ -17,6 +17,7 @@ from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import blank_rows
 from sim.engines.state import State
+from sim.levels import level_constants
 from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
@@ -26,7 +27,6 @@ from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.levels import level_constants
 from sim.rules.margins import Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services

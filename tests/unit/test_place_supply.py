@@ -58,7 +58,7 @@ def test_every_service_has_supply_wherever_someone_lives_and_none_elsewhere() ->
             assert supply[kind, 0] > 0, SERVICES[kind]
             assert (supply[kind, 1:] == 0).all()
     assert supply[VIRTUAL_WARD, 0] == pytest.approx(2.0)
-    assert supply[HOME_PACKAGE, 0] == pytest.approx(6.4 * 1.2)  # where the need is
+    assert supply[HOME_PACKAGE, 0] == pytest.approx(VALUES["home_package_per_10000"] * 1.2)  # where the need is
 
 
 def test_the_places_own_rows_replace_englands() -> None:
@@ -115,7 +115,9 @@ def test_a_hospital_has_cubicles_for_type_1_alone_and_assessment_places_for_same
     supply = make_supply(place, table, teams(), np.ones(2), VALUES)
     every_type = make_supply(place, table, teams(), np.ones(2), {**VALUES, "ed_type1_share": 1.0})
     assert supply[ED, 0] / every_type[ED, 0] == pytest.approx(VALUES["ed_type1_share"], abs=0.02)
-    assert supply[BED, 0] == 387
+    assert supply[BED, 0] == 388  # of 409 available, what is not being turned over
+    fewer = make_supply(place, table, teams(), np.ones(2), {**VALUES, "bed_turnover_share": 0.3})
+    assert fewer[BED, 0] == 387  # never fewer than are in use on the mean day
     assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.33 / 365.25 * 7 / 24 / 0.8)
 
 
