@@ -12,13 +12,16 @@ from typing import Any
 import scenarios
 import sim
 from scenarios.place_files import load_place
+from scenarios.registry.posteriors import TABLE as POINTS_OF_POSTERIOR
 from scenarios.registry.reader import FOLDER as REGISTRY
 from scenarios.schema import IntDesign, Scenario
 from sim.outcomes.manifest import LIBRARIES, file_hash, folder_hashes, text_hash, version_of
+from sim.world import posterior_of
 
 # Settings that cannot change a result: who does the work and where results go.
 PRACTICAL = ("executor", "workers", "scheduler", "slurm", "output")
-WHERE_FROM = (("place", "folder"), ("evidence", "file"))  # their content is hashed, so the path does not matter
+# Their content is hashed, so the path does not matter.
+WHERE_FROM = (("place", "folder"), ("evidence", "file"), ("evidence", "posterior"))
 # What a case does to a run is in the designs of its arms: their posts. The rest of it is applied to results.
 APPLIED_AFTERWARDS = "case"
 # Prices, values of health and published claims are read for reports alone: no rule of the model sees them.
@@ -60,6 +63,9 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     hashes.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
     if scenario.evidence.file is not None:
         hashes["evidence.file"] = file_hash(Path(scenario.evidence.file))
+    posterior = posterior_of(scenario)
+    if posterior is not None:
+        hashes["evidence.posterior"] = file_hash(posterior.folder / POINTS_OF_POSTERIOR)
     return hashes
 
 
