@@ -20,8 +20,7 @@ from sim.world import posterior_of
 
 # Settings that cannot change a result: who does the work and where results go.
 PRACTICAL = ("executor", "workers", "scheduler", "slurm", "output")
-# Their content is hashed, so the path does not matter.
-WHERE_FROM = (("place", "folder"), ("evidence", "file"), ("evidence", "posterior"))
+WHERE_FROM = (("place", "folder"), ("evidence", "file"))  # their content is hashed, so the path does not matter
 # What a case does to a run is in the designs of its arms: their posts. The rest of it is applied to results.
 APPLIED_AFTERWARDS = "case"
 # Prices, values of health and published claims are read for reports alone: no rule of the model sees them.
@@ -36,6 +35,7 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
         settings["experiment"].pop(name)
     for group, name in WHERE_FROM:
         settings[group].pop(name)
+    settings["evidence"].pop("posterior")  # what it comes to is hashed with the inputs
     return settings
 
 
