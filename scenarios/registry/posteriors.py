@@ -12,7 +12,7 @@ from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
 
-FOLDER = Path(__file__).parent / "posteriors"
+FOLDER = Path(__file__).parent / "calibrated"
 MANIFEST, TABLE = "manifest.json", "posterior.csv"
 KIND = "intsim posterior"
 SETTING = "evidence.posterior"
