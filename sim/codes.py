@@ -196,6 +196,8 @@ HOSPITAL_KINDS = (ED, BED, ASSESSMENT)  # one at each hospital; every other serv
 ACUTE_KINDS = (ED, BED, ASSESSMENT)  # whoever is here is in hospital, and cannot be anywhere else
 TEAM_KINDS = (INT_CORE, OUTREACH, TAILORED, SPECIALIST, LINK_WORKER)  # serve whom the INT serves, wherever they live
 PLACE_COUNT_KINDS = (ED, BED, HOME_PACKAGE, ASSESSMENT, VIRTUAL_WARD)  # capacity is places at once, not staff
+# Parts of services for a far larger area, never shut: a neighbourhood's share alone would leave hours unstaffed.
+SHARED_KINDS = (AMBULANCE, CALL_111, URGENT_TREATMENT, URGENT_RESPONSE)
 STAFFED_KINDS = tuple(kind for kind in range(SERVICE_KINDS) if kind not in PLACE_COUNT_KINDS)
 
 # Levers an INT design can pull. needs_allocation and workforce_wellbeing act on staff alone.

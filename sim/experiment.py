@@ -37,7 +37,7 @@ from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of, write_json
 from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
-from sim.world import World, build_world
+from sim.world import World, build_world, evidence_words
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
 
@@ -211,6 +211,7 @@ def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) 
         "residents": world.residents,
         "place_title": place_title(world),
         "local_factors": dict(world.factors),
+        "parameters": evidence_words(scenario),
         "engine": scenario.engine.name,
         "experiment_sha256": whole(plan.identity),
         "identity_sha256": dict(plan.identity),

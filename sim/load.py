@@ -15,7 +15,6 @@ import numpy as np
 from scenarios.place_files import Place
 from sim.codes import (
     ASSESSMENT,
-    BED,
     HOSPITAL_KINDS,
     OUTPATIENT_FOLLOW_UP,
     OUTPATIENT_NEW,
@@ -109,7 +108,7 @@ def set_background(
     hospitals = tables.hospitals
     hospitals["background_ed_per_day"] = np.maximum(all_attendances - attendances, 0.0)
     stay_days = bed_days_each(tables, values)
-    beds = tables.supply[BED, : len(hospitals)]
+    beds = observed["beds_occupied"].to_numpy(dtype=float)  # what is in use on the mean day, not what there is
     most = beds * (1.0 - values["elective_bed_share"]) / stay_days
     emergencies = np.minimum(all_admissions, most)
     hospitals["background_emergency_beds_per_day"] = np.maximum(emergencies - admissions, 0.0)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from scenarios.registry.posteriors import values as fitted
 from scenarios.schema import IntDesign, Scenario
 from sim.agents.design import from_scenario
 from sim.engines import compiled, reference
@@ -39,10 +40,11 @@ from sim.outcomes.tables import (
     workforce_frame,
 )
 from sim.rules.keys import key4
-from sim.world import World, build_world, scenario_registry
+from sim.world import World, build_world, own_names, posterior_of, scenario_registry
 
 ENGINES: Mapping[str, Advance] = {"compiled": compiled.advance, "reference": reference.advance}
 EXPERIMENT, EVIDENCE = 1, 2  # what a seed of an experiment is for
+WHICH_POINT = "~point"  # the dimension that says which of a posterior's points a draw has: after every parameter's
 TABLES = (
     "panel",
     "needs",
@@ -90,14 +92,19 @@ def replication_seed(scenario: Scenario, task: Task) -> int:
 def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
     """Return the parameters of a draw: central ones if the experiment has a single draw, else a Sobol sample.
 
-    Raises InputError if the number of draws is not a power of two.
+    Where a posterior stands for the place, those that it was fitted for are one of its points: the middle one, or one
+    for each draw. A user's own evidence stands in any case. Raises InputError if the number of draws is not a power of
+    two, or for a posterior that cannot be used.
     """
-    registry = scenario_registry(scenario)
+    registry, posterior = scenario_registry(scenario), posterior_of(scenario)
     experiment = scenario.experiment
+    names = [*registry.parameters, *([] if posterior is None else [WHICH_POINT])]
     if experiment.draws == 1:
-        return registry.central()
-    at = uniforms(list(registry.parameters), experiment.draws, draw, experiment.seed, EVIDENCE)
-    return registry.draw(at.__getitem__)
+        drawn, which = registry.central(), None
+    else:
+        at = uniforms(names, experiment.draws, draw, experiment.seed, EVIDENCE)
+        drawn, which = registry.draw(at.__getitem__), at.get(WHICH_POINT)
+    return drawn if posterior is None else fitted(posterior, drawn, which, own_names(scenario))
 
 
 @dataclass(frozen=True)

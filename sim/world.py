@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from scenarios.place_files import Place, load_place
+from scenarios.registry.posteriors import Posterior, picked
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.schema import Scenario
 from sim.agents.base import Base, build_base, closeness_by_distance
@@ -17,6 +18,7 @@ from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import blank_rows
 from sim.engines.state import State
+from sim.levels import level_constants
 from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
@@ -81,6 +83,30 @@ def scenario_registry(scenario: Scenario) -> Registry:
     return load_registry().with_evidence(scenario.evidence.overrides, file)
 
 
+def own_names(scenario: Scenario) -> list[str]:
+    """Return the parameters that a user's own evidence sets."""
+    ours, used = load_registry().parameters, scenario_registry(scenario).parameters
+    return [name for name, row in used.items() if row != ours[name]]
+
+
+def posterior_of(scenario: Scenario) -> Posterior | None:
+    """Return the posterior that stands for the scenario's place, None where the registry stands by itself.
+
+    A user's own place has none but one that is named. Raises InputError if there is no such one, or the registry's
+    rows are no longer those it was fitted from.
+    """
+    settings = scenario.place
+    return picked(scenario.evidence.posterior, settings.name if settings.folder is None else "", load_registry())
+
+
+def evidence_words(scenario: Scenario) -> str:
+    """Return where a scenario's parameters come from, for reports."""
+    posterior = posterior_of(scenario)
+    if posterior is not None:
+        return posterior.words()
+    return f"the evidence registry: no calibration of {scenario.place.name} stands for it"
+
+
 def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -> World:
     """Return the scenario made ready; ``values`` are the parameters of one draw (None: the central ones).
 
@@ -98,6 +124,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
+    chosen.update(level_constants(registry, chosen))
     grids = make_grids(registry, chosen)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))

@@ -12,8 +12,8 @@ import pandas as pd
 
 from calibration.fit.results import MANIFEST, Results, plain, read_results, write_csv, write_text
 from calibration.page.words import LEAST_SIZE, promises
-from calibration.posteriors.shipped import FOLDER, KIND, TABLE
 from scenarios.errors import InputError
+from scenarios.registry.posteriors import FOLDER, KIND, TABLE
 
 DIGITS = 9  # of a value: as many as anyone can use, and the same bytes on every machine
 LEAST_POINTS = 200

@@ -14,7 +14,7 @@ import pandas as pd
 
 from calibration.simulators.watched import watched_events
 from sim.calendar import DAY_S
-from sim.codes import ASSESSMENT, BACKGROUND_ED, BED, DIED, ED, PRESENT, SEX_NAMES
+from sim.codes import AMBULANCE, ASSESSMENT, BACKGROUND_ED, BED, DIED, ED, OUT_SELF_CARE, PRESENT, SERVED, SEX_NAMES
 from sim.month import Course, Happened
 from sim.outcomes.composition import AGE_NAMES
 from sim.outcomes.events import Events, sums
@@ -58,6 +58,7 @@ class Watch:
     older: list[np.ndarray] = field(default_factory=list)  # keys of admissions at 65 and over, in the year observed
     older_before: list[np.ndarray] = field(default_factory=list)  # and in the year before
     stays: list[np.ndarray] = field(default_factory=list)
+    crews_sent: int = 0  # calls to 999 that a crew attended: those closed by telephone left out
 
     def add(self, happened: Happened, course: Course) -> None:
         """Add a month just run; those before the year that leads up to go-live are not looked at."""
@@ -77,6 +78,7 @@ class Watch:
         self.in_mental_health.append(np.unique(people["key"][events["mental_health_contacts"].person]))
         self.count(events, people, course, age, happened.collected.month_start)
         self.keep_stays(happened, course, age)
+        self.crews_sent += crews_sent(happened, course)
         self.hospitals.append(hospital_month(happened, events, course, self.world))
 
     def count(self, events: Events, people: np.ndarray, course: Course, age: np.ndarray, label: str) -> None:
@@ -117,7 +119,7 @@ class Watch:
         by_age = pd.concat(self.by_age, ignore_index=True)
         years = float(by_age["person_seconds"].sum()) / (DAY_S * 365.25 * len(self.by_age) / YEAR)
         counts = [("residents", 0, 0, years), *self.attenders(), *self.older_counts(), *self.readmissions()]
-        counts += people_now(course)
+        counts += [("ambulance_attended", 0, 0, float(self.crews_sent)), *people_now(course)]
         return {
             "by_age": by_age,
             "local_mortality": local_mortality(self.mortality, self.areas),
@@ -280,6 +282,14 @@ def hospital_month(happened: Happened, events: Events, course: Course, world: Wo
             / (1.0 - world.values["elective_bed_share"]),
         }
     )
+
+
+def crews_sent(happened: Happened, course: Course) -> int:
+    """Return the residents' calls to 999 left this month that a crew attended."""
+    log = happened.log
+    mine = log[(log["person"] >= 0) & (log["service"] >= 0) & (log["how"] == SERVED)]
+    mine = mine[course.state.services["kind"][mine["service"]] == AMBULANCE]
+    return int((mine["outcome"] != OUT_SELF_CARE).sum())
 
 
 def people_now(course: Course) -> list[tuple[str, int, int, float]]:

@@ -63,7 +63,7 @@ BY_UNIT = {
         ("per month", "per person per year", "per 1000 per year", "points", "needs", "staff"), NOT_NEGATIVE
     ),
     **dict.fromkeys(("severity", "index points (0 to 1)"), SHARE),
-    "FTE per bed day": NOT_NEGATIVE,
+    **dict.fromkeys(("FTE per bed day", "places per 10000 registered"), NOT_NEGATIVE),
     "contacts": COUNT,
     "priority class": Limits(0, 7, whole=True),
     "hour of day": Limits(0, 24),

@@ -14,9 +14,14 @@ from scenarios.schema.services import Services
 
 
 class Evidence(Block):
-    """The evidence registry, with a user's own evidence in place of ours: a file of rows, then single fixed values."""
+    """The evidence registry, with a user's own evidence in place of ours: a file of rows, then single fixed values.
+
+    posterior: what fits have left of the registry's ranges: ``default`` (the place's own where one is shipped, else the
+    registry), ``posterior`` (the place's own, which must be there), ``registry`` (none), or a name or folder.
+    """
 
     name: Text
+    posterior: Text = "default"
     file: Folder | None = None
     overrides: dict[str, float] = Field(default_factory=dict)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.agents.tables import MonthTables
 from sim.calendar import DAY_S, HOUR_S, WEEKDAYS, Calendar
-from sim.codes import GP, SERVICE_NAMES, STAFFED_KINDS
+from sim.codes import GP, SERVICE_NAMES, SHARED_KINDS, STAFFED_KINDS
 from sim.engines.records import CHANGE
 from sim.rules.tables import TREND_SUPPLY
 
@@ -113,13 +113,12 @@ def extended_slots(calendar: Calendar, month: int, params: Any, extra_hours: flo
     return Slots(starts[order], ends[order], np.full(len(starts), 1.0 / len(starts)), core.weeks)
 
 
-def day_and_night_slots(calendar: Calendar, month: int, params: Any) -> Slots:
-    """Return six slots of four hours on every day of the month; nights have ``night_share`` of the staff."""
+def day_and_night_slots(calendar: Calendar, month: int, at_night: float) -> Slots:
+    """Return six slots of four hours on every day of the month; nights have ``at_night`` of the staff."""
     days = days_of(calendar, month)
     length = DAY_S // SLOTS_PER_DAY
     start = (days[:, None] * DAY_S + np.arange(SLOTS_PER_DAY) * length).ravel()
     night = np.isin(np.arange(SLOTS_PER_DAY), NIGHT_SLOTS)
-    at_night = float(params["night_share"])
     share = np.where(night, at_night / night.sum(), (1.0 - at_night) / (~night).sum()) / len(days)
     return Slots(start, start + length, np.tile(share, len(days)), len(days) / DAYS_PER_WEEK)
 
@@ -201,15 +200,20 @@ class Patterns:
         self.tables, self.month, self.calendar, self.always = tables, month, calendar, settings.always
         self.start_s = calendar.month_start_s(month)
         self.known: dict[float, Pattern] = {}
-        self.day_and_night = pattern_of(
-            day_and_night_slots(calendar, month, tables.params[0]), self.start_s, tables.params[0]
-        )
+        self.day_and_night = self.never_shut("night_share")
+        self.urgent = self.never_shut("night_share_urgent")
+
+    def never_shut(self, share: str) -> Pattern:
+        """Return the pattern of services that never shut, ``share`` naming what part of the staff nights have."""
+        params = self.tables.params[0]
+        slots = day_and_night_slots(self.calendar, self.month, float(params[share]))
+        return pattern_of(slots, self.start_s, params)
 
     def of(self, service: np.void) -> Pattern:
         """Return the pattern of a service (TEAM open_hours_per_week for general practice)."""
         kind, params = int(service["kind"]), self.tables.params[0]
         if kind in self.always:
-            return self.day_and_night
+            return self.urgent if kind in SHARED_KINDS else self.day_and_night
         if kind != GP:
             return self.weekdays(0.0)
         core = (float(params["open_to_hour"]) - float(params["open_from_hour"])) * WEEKDAYS

@@ -12,9 +12,11 @@ from typing import Any
 import scenarios
 import sim
 from scenarios.place_files import load_place
+from scenarios.registry.posteriors import TABLE as POINTS_OF_POSTERIOR
 from scenarios.registry.reader import FOLDER as REGISTRY
 from scenarios.schema import IntDesign, Scenario
 from sim.outcomes.manifest import LIBRARIES, file_hash, folder_hashes, text_hash, version_of
+from sim.world import posterior_of
 
 # Settings that cannot change a result: who does the work and where results go.
 PRACTICAL = ("executor", "workers", "scheduler", "slurm", "output")
@@ -33,6 +35,7 @@ def settings_of(scenario: Scenario) -> dict[str, Any]:
         settings["experiment"].pop(name)
     for group, name in WHERE_FROM:
         settings[group].pop(name)
+    settings["evidence"].pop("posterior")  # what it comes to is hashed with the inputs
     return settings
 
 
@@ -60,6 +63,9 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     hashes.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
     if scenario.evidence.file is not None:
         hashes["evidence.file"] = file_hash(Path(scenario.evidence.file))
+    posterior = posterior_of(scenario)
+    if posterior is not None:
+        hashes["evidence.posterior"] = file_hash(posterior.folder / POINTS_OF_POSTERIOR)
     return hashes
 
 

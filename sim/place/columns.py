@@ -80,6 +80,7 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("prone_exacerbation", "f8"),
         ("prone_childhood", "f8"),
         ("prone_mental", "f8"),
+        ("prone_unavoidable", "f8"),
     ],
     align=True,
 )

@@ -74,7 +74,7 @@ def make_population(
     people = np.zeros(int(simulated.sum()), dtype=PERSON)
     fill_people(people, np.flatnonzero(simulated), counts, bases, shared, rates)
     teams = make_teams(place, rates, people, counts, values)
-    table = service_table(place, registry)
+    table = service_table(place, registry, values)
     tilt = values["supply_gp_tilt_per_quintile"]
     weights = practice_weights(len(chosen), rates.neighbourhood, rates.quintile, counts, tilt)
     return Population(

@@ -43,6 +43,9 @@ PARAMETERS = (
     "proneness_scv_exacerbation",
     "proneness_scv_childhood_acute",
     "proneness_scv_mental_health_crisis",
+    "proneness_scv_unavoidable_emergency",
+    "proneness_scv_unavoidable_emergency_older",
+    "proneness_older_from_age",
 )
 
 

@@ -62,7 +62,8 @@ def give_proneness(people: np.ndarray, i: int, rates: Rates) -> None:
     """Set how much more or less often than others like them a person needs care: what no other column explains.
 
     Keyed by the person alone, so it is theirs in every replication and never changes; one draw for every kind of
-    need, so that those who often need one kind of care often need another.
+    need, so that those who often need one kind of care often need another. Among older people, whose conditions and
+    frailty tell much of it, less of what no care prevents is left unexplained (by their age at the start).
     """
     person = people[i]
     p = rates.params[0]
@@ -71,6 +72,10 @@ def give_proneness(people: np.ndarray, i: int, rates: Rates) -> None:
     person["prone_exacerbation"] = lognormal_quantile(u, 1.0, p["proneness_scv_exacerbation"])
     person["prone_childhood"] = lognormal_quantile(u, 1.0, p["proneness_scv_childhood_acute"])
     person["prone_mental"] = lognormal_quantile(u, 1.0, p["proneness_scv_mental_health_crisis"])
+    scv = p["proneness_scv_unavoidable_emergency"]
+    if person["birth_day"] < -p["proneness_older_from_age"] * DAYS_PER_YEAR:
+        scv = p["proneness_scv_unavoidable_emergency_older"]
+    person["prone_unavoidable"] = lognormal_quantile(u, 1.0, scv)
 
 
 @jit

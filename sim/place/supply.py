@@ -12,18 +12,15 @@ from scenarios.place_files import Place
 from scenarios.registry.reader import Registry
 from scenarios.service_names import SERVICES, STAFFED_SERVICES
 from sim.codes import (
-    AMBULANCE,
     ASSESSMENT,
     BED,
-    CALL_111,
     ED,
     GP,
     HOME_PACKAGE,
     HOSPITAL_KINDS,
     SERVICE_KINDS,
     SERVICE_NAMES,
-    URGENT_RESPONSE,
-    URGENT_TREATMENT,
+    SHARED_KINDS,
 )
 from sim.place.shares import QUINTILES
 from sim.rules.stages import DAYS_PER_YEAR
@@ -32,19 +29,20 @@ HOURS_PER_DAY = 24.0
 MINUTES_PER_HOUR = 60.0
 DAYS_PER_WEEK = 7.0
 REGISTERED_UNIT = 10_000.0  # supply is given per 10,000 registered
-# Parts of services for a far larger area, never shut: a neighbourhood's share alone would leave most hours unstaffed.
-SHARED_KINDS = (AMBULANCE, CALL_111, URGENT_TREATMENT, URGENT_RESPONSE)
+HOME_PACKAGE_NAME = SERVICE_NAMES[HOME_PACKAGE]
 CONTACTS, PLACES = "contacts_per_10000_registered_per_year", "places"
 
 
-def service_table(place: Place, registry: Registry) -> pd.DataFrame:
+def service_table(place: Place, registry: Registry, values: Mapping[str, float]) -> pd.DataFrame:
     """Return one row per service of codes.SERVICE_NAMES, in that order: amount, unit, open_pattern.
 
-    The registry's table ``supply`` with the place's services.csv in place of the rows that it gives. Raises
-    InputError if a service has no row, or a staffed one no amount.
+    The registry's table ``supply`` with the place's services.csv in place of the rows that it gives; home packages are
+    the parameter ``home_package_per_10000``: how many there are moves delays most. Raises InputError if a service has
+    no row, or a staffed one no amount.
     """
     columns = ["amount", "unit", "open_pattern"]
     table = registry.table("supply").set_index("service")[columns].astype({"amount": float})
+    table.loc[HOME_PACKAGE_NAME, "amount"] = values["home_package_per_10000"]
     own = place.services.set_index("service")[columns] if len(place.services) else table.iloc[:0]
     for name in own.index:
         table.loc[name] = own.loc[name]
@@ -140,8 +138,8 @@ def fill_hospitals(supply: np.ndarray, place: Place, values: Mapping[str, float]
     """Write the cubicles, assessment places and beds of every hospital into ``supply`` [kind, site].
 
     Cubicles follow from type 1 attendances, hours held and the share of hours in use; assessment places likewise from
-    emergency admissions that end the same day. Beds are those occupied on the mean day: the rest of the beds counted
-    as available are being turned over.
+    emergency admissions that end the same day. Beds are those available but for the share that is empty between two
+    patients, and no fewer than were occupied on the mean day.
     """
     table = place.hospitals
     a_day = table["ed_attendances_per_year"].to_numpy() * values["ed_type1_share"] / DAYS_PER_YEAR
@@ -150,4 +148,5 @@ def fill_hospitals(supply: np.ndarray, place: Place, values: Mapping[str, float]
     same_day = table["emergency_admissions_per_year"].to_numpy() * values["background_zero_day"] / DAYS_PER_YEAR
     held = same_day * values["assessment_hours"] / HOURS_PER_DAY
     supply[ASSESSMENT, : len(table)] = np.maximum(np.ceil(held / values["assessment_use"]), 1.0)
-    supply[BED, : len(table)] = table["beds_occupied"].to_numpy(dtype=float)
+    usable = table["beds_available"].to_numpy(dtype=float) * (1.0 - values["bed_turnover_share"])
+    supply[BED, : len(table)] = np.maximum(np.floor(usable), table["beds_occupied"].to_numpy(dtype=float))

@@ -55,6 +55,7 @@ from sim.rules.urgent import (
     to_111,
     to_ambulance,
     to_response,
+    to_urgent_treatment,
 )
 from sim.rules.ward import (
     after_assessment,
@@ -80,6 +81,8 @@ def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
     if kind == UNAVOIDABLE:
         if rows[r]["value"] > p["unavoidable_999_above"]:
             return call_crew(tables, rows, r, now, True, OUT_NONE)
+        if rows[r]["value"] < p["unavoidable_treatment_below"]:  # a sprain or a cut
+            return to_urgent_treatment(tables, rows, r, now, OUT_NONE)
         return to_ed(tables, rows, r, now, OUT_NONE)
     if tables.people[rows[r]["person"]]["care_home"] != NO_CARE_HOME:
         return from_care_home(tables, rows, r, now)

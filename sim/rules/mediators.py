@@ -1,7 +1,8 @@
 """What makes one person need care more often than another: factors on the hazards, in place of a deprivation term.
 
-``PLAYING`` says which mediator plays a part in which need. None plays one in unavoidable emergencies, the placebo.
-Every strength is a registry row; the residual that is left is solved (sim/rules/margins.py).
+``PLAYING`` says which mediator plays a part in which need. Nothing that care or circumstance can move plays one in
+unavoidable emergencies, the placebo: only the lasting tendency that a person is made with. Every strength is a registry
+row; the residual that is left is solved (sim/rules/margins.py).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from sim.codes import (
     PRACTICAL_NEED,
     SEVERE_MENTAL_ILLNESS,
     SOCIAL_NEED,
+    UNAVOIDABLE,
     WORKLESSNESS,
 )
 from sim.jit import jit_entry, jit_small
@@ -119,6 +121,7 @@ PLAYING = {
     ),
     PLANNED_REVIEW: (BY_CONDITIONS, BY_FRAILTY, BY_TRUST, BY_DISABILITY),
     SOCIAL_NEED: (BY_FRAILTY, BY_LIVING_ALONE, BY_CARE_HOME, BY_DISABILITY),
+    UNAVOIDABLE: (BY_PRONENESS,),
     CHILDHOOD_ACUTE: (BY_CONDITIONS, BY_UNMET, BY_PRONENESS, BY_HOUSING, BY_HOUSEHOLD, BY_TIE),
     MENTAL_HEALTH_CRISIS: (
         BY_CONDITIONS,
@@ -224,6 +227,8 @@ def proneness(tables, i, need_type):  # type: ignore[no-untyped-def]
     person = tables.people[i]
     if need_type == EXACERBATION:
         return person["prone_exacerbation"]
+    if need_type == UNAVOIDABLE:
+        return person["prone_unavoidable"]
     if need_type == CHILDHOOD_ACUTE:
         return person["prone_childhood"]
     if need_type == MENTAL_HEALTH_CRISIS:

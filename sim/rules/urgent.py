@@ -12,6 +12,7 @@ from sim.codes import (
     EXACERBATION,
     FRAILTY_CRISIS,
     GP,
+    MINOR_ACUTE,
     NO_CARE_HOME,
     NURSING,
     OUT_ABSORBED,
@@ -168,6 +169,8 @@ def after_urgent_treatment(tables, rows, r, now, event, in_acute):  # type: igno
     if in_acute == 1:
         return end(OUT_ABSORBED)
     if event != SERVED:
+        if rows[r]["need_type"] == UNAVOIDABLE:
+            return to_ed(tables, rows, r, now, OUT_UNMET)
         tables.people[rows[r]["person"]]["m_bad"] += 1
         return unmet(tables, rows, r)
     if draw(tables, rows, r, purposes.UTC_ESCALATE) < p["utc_escalate"] * rows[r]["value"]:
@@ -220,7 +223,9 @@ def conveyance_chance(tables, rows, r):  # type: ignore[no-untyped-def]
         return 1.0
     person = tables.people[rows[r]["person"]]
     score = p["convey_other"]
-    if kind == EXACERBATION:
+    if kind == MINOR_ACUTE:
+        score = p["convey_minor_acute"]
+    elif kind == EXACERBATION:
         score = p["convey_exacerbation"]
     elif kind == FRAILTY_CRISIS:
         score = p["convey_frailty_crisis"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import (
+    AMBULANCE,
     ASSESSMENT,
     BED,
     COMMUNITY,
@@ -24,7 +25,7 @@ from sim.jit import jit, jit_entry, jit_small
 from sim.rules.keys import key4
 from sim.rules.needs import eligible, need_time
 from sim.rules.residents import begin_episode, next_step
-from sim.rules.stages import SECONDS_PER_WEEK
+from sim.rules.stages import CONVEYED, HEARD, SECONDS_PER_WEEK
 from sim.rules.tables import NEED_KINDS, ResidentTables, age_years
 
 # What an episode yields: contacts with each kind of service, in the order of codes, and then what is no one service's.
@@ -34,9 +35,11 @@ Y_ED, Y_GP, Y_COMMUNITY, Y_SOCIAL, Y_PACKAGE = ED, GP, COMMUNITY, SOCIAL_CARE, H
     Y_UNMET,
     Y_BED_SECONDS,  # in beds; an assessment unit's hours are not bed days
     Y_STEPS,
-) = range(SERVICE_KINDS, SERVICE_KINDS + 4)
-YIELDS = SERVICE_KINDS + 4
-YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps")
+    Y_CONVEYED,  # calls to 999 that a crew takes to hospital
+    Y_HEARD,  # and those that advice by telephone closes
+) = range(SERVICE_KINDS, SERVICE_KINDS + 6)
+YIELDS = SERVICE_KINDS + 6
+YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps", "conveyed", "heard")
 WALK_MONTH = 1_000_000  # keys of walked episodes: months no run reaches
 STEPS_MOST = 200  # no episode is longer (community contacts are bounded by contacts_most)
 STEPS_TYPICAL = 12  # room in a log per need, on average
@@ -68,6 +71,15 @@ def count_contact(totals, kind, duration, in_hospital):  # type: ignore[no-untyp
 
 
 @jit_small
+def count_crew(totals, flags):  # type: ignore[no-untyped-def]
+    """Add to ``totals`` what becomes of a call to 999: taken to hospital, or advised by telephone."""
+    if (flags & CONVEYED) != 0:
+        totals[Y_CONVEYED] += 1.0
+    elif (flags & HEARD) != 0:
+        totals[Y_HEARD] += 1.0
+
+
+@jit_small
 def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-untyped-def]
     """Walk one episode of person ``i``, adding its contacts to ``totals`` float64[YIELDS]; return its outcome.
 
@@ -95,7 +107,10 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
             return step[6]
         now += duration
         if kind == SEEK:
-            in_hospital = count_contact(totals, kind_of(tables, service), duration, in_hospital)
+            called = kind_of(tables, service)
+            in_hospital = count_contact(totals, called, duration, in_hospital)
+            if called == AMBULANCE:
+                count_crew(totals, rows[0]["flags"])
             rows[0]["ordinal"] += 1
         else:
             in_hospital = False

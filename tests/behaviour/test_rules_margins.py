@@ -7,6 +7,7 @@ import pytest
 
 from sim import codes
 from sim.calendar import Calendar
+from sim.place.england import make_reference
 from sim.rules.margins import (
     ED_SERVICES,
     NO_GRADIENT,
@@ -20,7 +21,7 @@ from sim.rules.margins import (
     solve,
     spike_mean,
 )
-from sim.rules.mediators import PLAYING, multiplier
+from sim.rules.mediators import BY_PRONENESS, PLAYING, multiplier
 from sim.rules.mortality import death_hazard
 from sim.rules.needs import monthly_hazard
 from sim.rules.tables import ResidentTables
@@ -41,8 +42,12 @@ def calendar() -> Calendar:
 
 @pytest.fixture(scope="module")
 def year(calendar: Calendar) -> tuple[ResidentTables, np.ndarray]:
-    """A year of the reference people, nothing waiting: (tables, log)."""
+    """A year of the reference people, nothing waiting: (tables, log).
+
+    All equally prone to emergencies that no care prevents: in so few people that spread would only blur the rates.
+    """
     tables = world()
+    tables.people["prone_unavoidable"] = 1.0
     return tables, np.concatenate(run_months(tables, calendar, MONTHS))
 
 
@@ -157,15 +162,48 @@ def test_shares_of_the_gradient_add_to_one() -> None:
         assert rows[name]["residual"] == pytest.approx(0.0, abs=1e-6), name  # no deprivation but by mediators
 
 
-def test_unavoidable_emergencies_have_no_mediator() -> None:
+def test_nothing_that_care_or_circumstance_can_move_plays_a_part_in_unavoidable_emergencies() -> None:
     tables = world()
     people = tables.people
     people["conditions"], people["known"], people["frailty"] = 4095, 0, 3
     people["unmet"], people["trust"], people["spike_months"] = 9.0, 0.0, 4
     people["social"], people["care_home"], people["inclusion"], people["disability"] = 31, 2, 1, 2
     people["household_deprivation"], people["falls_months"], people["cared_for"] = 4, 6, 1
-    assert {multiplier(tables, i, codes.UNAVOIDABLE) for i in range(0, len(people), 97)} == {1.0}
-    assert codes.UNAVOIDABLE not in PLAYING
+    own = {i: multiplier(tables, i, codes.UNAVOIDABLE) for i in range(0, len(people), 97)}
+    assert own == {i: people["prone_unavoidable"][i] for i in own}  # what each is made with, and keeps
+    assert PLAYING[codes.UNAVOIDABLE] == (BY_PRONENESS,)
+
+
+def test_a_wider_lasting_tendency_gathers_emergencies_in_fewer_people_and_keeps_their_number() -> None:
+    values = registry().central()
+    spread = {}
+    for scv in (0.0, 1.0, 4.0):
+        both = dict.fromkeys(("proneness_scv_unavoidable_emergency", "proneness_scv_unavoidable_emergency_older"), scv)
+        made = make_reference(registry(), values | both, 200).people["prone_unavoidable"]
+        assert made.mean() == pytest.approx(1.0, abs=3.5 * np.sqrt(scv / len(made)))
+        spread[scv] = made
+    assert (spread[0.0] == 1.0).all()  # hazards, and so the log, as if there were no such thing
+    shares = [float(-np.expm1(-0.2 * made).mean()) for made in spread.values()]
+    assert shares[0] > shares[1] > shares[2]
+    for scv, share in zip(spread, shares, strict=True):  # against the same integral over the log-normal's quantiles
+        assert share == pytest.approx(with_one_or_more(0.2, scv), abs=0.004)
+
+
+def with_one_or_more(mean: float, scv: float) -> float:
+    """Return the share of people with one event or more at a log-normal rate of this mean and spread (quadrature)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(81)
+    variance = np.log1p(scv)
+    rates = mean * np.exp(np.sqrt(variance) * nodes - variance / 2)
+    return float((weights * -np.expm1(-rates)).sum() / weights.sum())
+
+
+def test_older_people_differ_less_in_emergencies_that_no_care_prevents() -> None:
+    people = make_reference(registry(), registry().central(), 200).people
+    older = people["birth_day"] < -65 * 365.25
+    spread = [np.log(people["prone_unavoidable"][group]).var() for group in (older, ~older)]
+    values = registry().central()
+    wanted = [np.log1p(values[f"proneness_scv_unavoidable_emergency{which}"]) for which in ("_older", "")]
+    assert spread == pytest.approx(wanted, rel=0.05)
 
 
 @pytest.mark.parametrize(

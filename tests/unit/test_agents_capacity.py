@@ -106,6 +106,25 @@ def test_services_that_never_shut_keep_a_few_staff_at_night() -> None:
     assert (own["capacity"] > 0).all()
 
 
+def test_urgent_services_are_staffed_at_night_as_needs_arise() -> None:
+    tables = fresh()
+    kinds = frozenset({codes.COMMUNITY, codes.AMBULANCE})
+    night_share = {}
+    for kind in (codes.COMMUNITY, codes.AMBULANCE):
+        tables.supply[kind, 0] = 60.0
+    changes = month_changes(tables, SERVICES, POOLS, 0, CALENDAR, CapacitySettings(always=kinds))
+    for kind in (codes.COMMUNITY, codes.AMBULANCE):
+        pool = int(SERVICES[SERVICE_AT[kind, 0]]["pool"])
+        own = changes[changes["pool"] == pool]
+        hours = np.arange(7 * DAY_S, 14 * DAY_S, HOUR_S)
+        staff = own["capacity"][np.searchsorted(own["time"], hours, side="right") - 1]
+        night = np.isin(hours % DAY_S // HOUR_S, [*range(8), *range(20, 24)])
+        night_share[kind] = staff[night].sum() / staff.sum()
+    params = tables.params[0]
+    assert night_share[codes.COMMUNITY] == pytest.approx(float(params["night_share"]), abs=0.02)
+    assert night_share[codes.AMBULANCE] == pytest.approx(float(params["night_share_urgent"]), abs=0.02)
+
+
 def test_extended_hours_take_evenings_and_saturdays_from_the_same_staff() -> None:
     usual = month_changes(fresh(), SERVICES, POOLS, 0, CALENDAR, CapacitySettings())
     tables = fresh()

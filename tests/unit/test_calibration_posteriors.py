@@ -13,11 +13,15 @@ from scipy.stats.qmc import Sobol
 
 from calibration.fit.results import Results, read_results
 from calibration.posteriors.publish import publish
-from calibration.posteriors.shipped import PRIOR, picked, read_posterior, values
 from evaluation.draws import generator
+from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.registry.points import Points, read_points
+from scenarios.registry.posteriors import PRIOR, picked, read_posterior, values
 from scenarios.registry.reader import load_registry
+from sim.execution.identity import input_hashes
+from sim.task import drawn_values
+from sim.world import evidence_words
 
 NAMES = ("find_share", "unmet_kept")
 
@@ -185,3 +189,29 @@ def test_a_fit_that_is_worth_too_little_is_not_published(tmp_path: Path) -> None
     with pytest.raises(InputError, match="holds no finished fit"):
         publish(tmp_path / "nothing", "toy", tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_takes_its_parameters_from_the_posterior_that_is_named_and_says_so(tmp_path: Path) -> None:
+    made = publish(fit(tmp_path / "fit"), "toy", tmp_path)
+    rows = read_posterior(made, load_registry()).points
+    known = {tuple(rows.row(at).values()) for at in range(len(rows))}
+    words = ["place=toy", f"evidence.posterior={made}"]
+    one = drawn_values(compose(words), 0)
+    assert {name: one[name] for name in NAMES} == rows.middle()
+    plain = drawn_values(compose(["place=toy", "evidence.posterior=registry"]), 0)
+    assert plain == load_registry().central() == drawn_values(compose(["place=toy"]), 0)  # none is shipped for toy
+    assert {name for name in plain if plain[name] != one[name]} == set(NAMES)
+    many = compose(
+        [*words, "experiment.draws=16", "experiment.replications=2", "evidence.overrides={find_share: 0.31}"]
+    )
+    draws = [drawn_values(many, draw) for draw in range(16)]
+    assert {draw["find_share"] for draw in draws} == {0.31}  # a user's own value stands
+    assert len({draw["unmet_kept"] for draw in draws}) > 10
+    assert {draw["unmet_kept"] for draw in draws} <= {value for _, value in known}
+    assert "240 points" in evidence_words(compose(words))
+    assert "registry" in evidence_words(compose(["place=toy"]))
+    hashes = input_hashes(compose(words))
+    assert "evidence.posterior" in hashes
+    assert "evidence.posterior" not in input_hashes(compose(["place=toy"]))
+    with pytest.raises(InputError, match=r"evidence\.posterior: no posterior 'nowhere'"):
+        drawn_values(compose(["place=toy", "evidence.posterior=nowhere"]), 0)

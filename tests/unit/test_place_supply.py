@@ -49,7 +49,7 @@ def teams() -> np.ndarray:
 
 def test_every_service_has_supply_wherever_someone_lives_and_none_elsewhere() -> None:
     place = load_place("england_average")
-    supply = make_supply(place, service_table(place, load_registry()), teams(), np.ones(2), VALUES)
+    supply = make_supply(place, service_table(place, load_registry(), VALUES), teams(), np.ones(2), VALUES)
     assert supply.shape == (SERVICE_KINDS, 3)
     for kind in range(SERVICE_KINDS):
         if kind in HOSPITAL_KINDS:
@@ -58,24 +58,24 @@ def test_every_service_has_supply_wherever_someone_lives_and_none_elsewhere() ->
             assert supply[kind, 0] > 0, SERVICES[kind]
             assert (supply[kind, 1:] == 0).all()
     assert supply[VIRTUAL_WARD, 0] == pytest.approx(2.0)
-    assert supply[HOME_PACKAGE, 0] == pytest.approx(6.4 * 1.2)  # where the need is
+    assert supply[HOME_PACKAGE, 0] == pytest.approx(VALUES["home_package_per_10000"] * 1.2)  # where the need is
 
 
 def test_the_places_own_rows_replace_englands() -> None:
     registry, place = load_registry(), load_place("toy")
     own = pd.DataFrame({"service": ["nurse"], "amount": [3.0], "unit": ["fte_per_10000_registered"]})
-    table = service_table(replace(place, services=own.assign(open_pattern="always")), registry)
+    table = service_table(replace(place, services=own.assign(open_pattern="always")), registry, VALUES)
     assert table.loc["nurse", "amount"] == 3.0
     assert open_patterns(table)["nurse"] == "always"
     assert table["amount"]["gp"] == registry.table("supply").set_index("service")["amount"]["gp"]
     assert list(table.index) == list(SERVICES)
     blank = own.assign(amount=np.nan, open_pattern="always")
     with pytest.raises(InputError, match=r"services.csv \(nurse\) column amount"):
-        service_table(replace(place, services=blank), registry)
+        service_table(replace(place, services=blank), registry, VALUES)
 
 
 def test_services_that_never_shut_are_open_always() -> None:
-    patterns = open_patterns(service_table(load_place("england_average"), load_registry()))
+    patterns = open_patterns(service_table(load_place("england_average"), load_registry(), VALUES))
     for name in ("ambulance", "call_111", "urgent_treatment", "urgent_response", "community"):
         assert patterns[name] == "always"
     assert patterns["gp"] == patterns["outpatient_new"] == "weekday_8_1830"
@@ -103,7 +103,7 @@ def test_deprived_practices_have_less_time_and_the_total_is_kept() -> None:
     assert (tilted * [1500, 2500]).sum() == pytest.approx(4000)
     assert np.allclose(practice_weights(2, where, quintile, counts, 0.0), 1.0)
     place = load_place("england_average")
-    table = service_table(place, load_registry())
+    table = service_table(place, load_registry(), VALUES)
     usual, less = (make_supply(place, table, teams(), weights, VALUES) for weights in (np.ones(2), tilted))
     assert less[GP, 0] == pytest.approx(tilted[0] * usual[GP, 0])
     assert (np.delete(less, GP, axis=0) == np.delete(usual, GP, axis=0)).all()
@@ -111,17 +111,19 @@ def test_deprived_practices_have_less_time_and_the_total_is_kept() -> None:
 
 def test_a_hospital_has_cubicles_for_type_1_alone_and_assessment_places_for_same_day_stays() -> None:
     place = load_place("england_average")
-    table = service_table(place, load_registry())
+    table = service_table(place, load_registry(), VALUES)
     supply = make_supply(place, table, teams(), np.ones(2), VALUES)
     every_type = make_supply(place, table, teams(), np.ones(2), {**VALUES, "ed_type1_share": 1.0})
     assert supply[ED, 0] / every_type[ED, 0] == pytest.approx(VALUES["ed_type1_share"], abs=0.02)
-    assert supply[BED, 0] == 387
+    assert supply[BED, 0] == 388  # of 409 available, what is not being turned over
+    fewer = make_supply(place, table, teams(), np.ones(2), {**VALUES, "bed_turnover_share": 0.3})
+    assert fewer[BED, 0] == 387  # never fewer than are in use on the mean day
     assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.33 / 365.25 * 7 / 24 / 0.8)
 
 
 def test_a_part_of_a_larger_service_is_never_unstaffed() -> None:
     place = load_place("england_average")
-    table = service_table(place, load_registry())
+    table = service_table(place, load_registry(), VALUES)
     small = teams()
     small["registered"][0] = 500
     shared = {**VALUES, "supply_least_at_once": 1.0}

@@ -78,6 +78,21 @@ def test_effects_may_go_either_way_and_hazards_never_fall_below_nothing() -> Non
     assert (parts(tables)[:, 0] > before[:, 0]).all()
 
 
+def test_the_two_tenths_of_a_fifth_die_at_their_own_rates_and_the_fifth_at_its_own() -> None:
+    tables = usual()
+    tables.communities["imd_decile"] = 0
+    plain = np.array([death_hazard(tables, i, 0) for i in range(len(tables.people))])
+    quintile = tables.communities["national_quintile"][tables.people["community"]].astype(int)
+    found = []
+    for tenth in (1, 2):
+        tables.communities["imd_decile"] = 2 * (tables.communities["national_quintile"] - 1) + tenth
+        found.append(np.array([death_hazard(tables, i, 0) for i in range(len(tables.people))]))
+    more = np.array([tables.params[0][f"death_tenth_{fifth}"] for fifth in range(1, 6)])[quintile - 1]
+    assert found[0] == pytest.approx(plain * (1.0 + more))
+    assert (found[0] + found[1]) / 2 == pytest.approx(plain)
+    assert (found[0] > found[1])[plain > 0].all()
+
+
 def test_the_trend_multiplies_deaths() -> None:
     tables = usual()
     tables.deaths[:] = 0.01

@@ -5,7 +5,7 @@ import pytest
 
 from sim import codes
 from sim.rules import acute, urgent
-from sim.rules.stages import AT_111, AT_AMBULANCE, CONVEYED
+from sim.rules.stages import AT_111, AT_AMBULANCE, AT_URGENT_TREATMENT, CONVEYED
 from tests.hospital_world import OLD, YOUNG, hospital, sought, walk
 from tests.single_steps import row_of, set_lever
 
@@ -100,7 +100,10 @@ def test_no_crew_in_time_means_hospital_by_other_ways_for_those_who_need_it() ->
     rows["flags"] = CONVEYED
     assert acute.after(tables, rows, 0, 600, codes.RENEGED, 0)[1] == codes.ED
     walked = crises(tables, codes.FRAILTY_CRISIS, 200, 0.9, full=(codes.AMBULANCE,))
-    assert share_at(walked, codes.ED) > 0.7
+    p = tables.params[0]
+    rows = row_of(tables, OLD, codes.FRAILTY_CRISIS, 0, 0.9)
+    by_999 = p["crisis_999"] * urgent.conveyance_chance(tables, rows, 0) * p["ambulance_gave_up_ed"]
+    assert share_at(walked, codes.ED) == pytest.approx(1.0 - p["crisis_999"] + by_999, abs=0.1)
 
 
 def test_someone_in_hospital_by_then_is_absorbed() -> None:
@@ -215,3 +218,19 @@ def test_no_lever_or_mediator_touches_the_unavoidable(effect: float) -> None:
     pulled.params[0]["package_alone"] = 0.0
     assert crises(plain, codes.UNAVOIDABLE, 200) == crises(pulled, codes.UNAVOIDABLE, 200)
     assert not pulled.reach["urgent_response"].any()
+
+
+def test_a_sprain_goes_to_urgent_treatment_and_a_fracture_to_ed_or_999() -> None:
+    tables = hospital()
+    p = tables.params[0]
+    mild, middling, severe = (
+        p["unavoidable_treatment_below"] / 2,
+        (p["unavoidable_treatment_below"] + p["unavoidable_999_above"]) / 2,
+        (1.0 + p["unavoidable_999_above"]) / 2,
+    )
+    for value, service in ((mild, codes.URGENT_TREATMENT), (middling, codes.ED), (severe, codes.AMBULANCE)):
+        walked = crises(tables, codes.UNAVOIDABLE, 20, value)
+        assert {sought(steps)[0] for steps in walked} == {service}
+    waited = row_of(tables, OLD, codes.UNAVOIDABLE, 0, mild)
+    waited["stage"] = AT_URGENT_TREATMENT
+    assert acute.after(tables, waited, 0, 600, codes.RENEGED, 0)[1] == codes.ED  # not left without care

@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calibration.fit.results import MANIFEST
 from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
 
-FOLDER = Path(__file__).parent
-TABLE = "posterior.csv"
+FOLDER = Path(__file__).parent / "calibrated"
+MANIFEST, TABLE = "manifest.json", "posterior.csv"
 KIND = "intsim posterior"
+SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """A place's posterior. about: what its manifest says of the fit that made it."""
+    """A place's posterior. folder: where it was read. about: what its manifest says of the fit that made it."""
 
     name: str
+    folder: Path
     points: Points
     about: Mapping[str, Any]
 
@@ -58,7 +59,7 @@ def read_posterior(folder: Path, registry: Registry) -> Posterior:
         raise InputError(str(file), "is not of a posterior")
     points = read_points(folder / TABLE, registry)
     check_priors(about["priors"], points.names, registry, folder.name)
-    return Posterior(folder.name, points, about)
+    return Posterior(folder.name, folder, points, about)
 
 
 def check_priors(priors: Sequence[Mapping[str, Any]], fitted: Sequence[str], registry: Registry, where: str) -> None:
@@ -72,7 +73,7 @@ def check_priors(priors: Sequence[Mapping[str, Any]], fitted: Sequence[str], reg
             now = getattr(row, column)
             if column in then and then[column] != now:
                 words = f"was fitted with {name} {column} {then[column]}, and the registry has {now}"
-                raise InputError(f"posterior '{where}'", f"{words}: fit again, or use evidence={REGISTRY}")
+                raise InputError(f"posterior '{where}'", f"{words}: fit again, or use {SETTING}={REGISTRY}")
 
 
 def picked(wanted: str, place: str, registry: Registry, folder: Path = FOLDER) -> Posterior | None:
@@ -89,12 +90,10 @@ def picked(wanted: str, place: str, registry: Registry, folder: Path = FOLDER) -
         if wanted == DEFAULT:
             return None
         said = ", ".join(names(folder)) or "none yet"
-        raise InputError("evidence", f"there is no posterior of '{place}' (there are: {said})")
+        raise InputError(SETTING, f"there is no posterior of '{place}' (there are: {said})")
     path = folder / wanted if (folder / wanted / MANIFEST).is_file() else Path(wanted).expanduser()
     if not path.is_dir():
-        raise InputError(
-            "evidence", f"no posterior '{wanted}': {nearest(wanted, [REGISTRY, POSTERIOR, *names(folder)])}"
-        )
+        raise InputError(SETTING, f"no posterior '{wanted}': {nearest(wanted, [REGISTRY, POSTERIOR, *names(folder)])}")
     return read_posterior(path, registry)
 
 
