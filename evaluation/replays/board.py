@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -23,13 +23,18 @@ class Beside:
 
 @dataclass(frozen=True)
 class Board:
-    """``scores``: a row for each effect (scoring.COLUMNS); ``levers``: a row for each; ``facts``: name and words."""
+    """``scores``: a row for each effect (scoring.COLUMNS); ``levers``: a row for each; ``facts``: name and words.
+
+    ``informed``: parameters that tuned studies moved or narrowed, ``figures``: of those studies, used or in conflict.
+    """
 
     scores: pd.DataFrame
     levers: pd.DataFrame
     facts: tuple[tuple[str, str], ...]
     replays: Mapping[str, Replay]
     beside: tuple[Beside, ...] = ()
+    informed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    figures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_beside(folder: Path) -> Beside:

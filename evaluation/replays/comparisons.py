@@ -42,11 +42,13 @@ def carry_out(replay: Replay, effect: Effect, arms: Arms) -> Result:
 
 
 def at_size(found: Found, effect: Effect, comparison: Comparison) -> float:
-    """Return the sampling error at the study's own size: of people, then of how areas grow for their own reasons."""
+    """Return the sampling error at the study's own size: of people, of how areas grow and of how trials differ."""
     study = 1 / comparison.treated + 1 / comparison.untreated
     ours = 1 / found.treated + 1 / found.untreated
     variance = found.se**2 * study / ours * comparison.cluster_effect
-    if comparison.growth_sd_per_year > 0:
+    if comparison.trials:
+        variance += (found.level * comparison.between_trials_sd) ** 2 / comparison.trials
+    if comparison.growth_sd_per_year > 0 and effect.areas_grow:
         years = (effect.months[0] + effect.months[1] + YEAR_MONTHS) / 2 / YEAR_MONTHS  # middle to middle
         spread = 1 / comparison.areas + 1 / comparison.other_areas
         variance += (found.level * comparison.growth_sd_per_year) ** 2 * years * spread

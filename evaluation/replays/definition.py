@@ -14,7 +14,19 @@ from scenarios.errors import nearest
 from scenarios.schema.block import Block, Text
 
 USES = ("tuned", "predicted", "bracket")
-COVARIATES = ("age", "female", "quintile", "conditions", "frailty", "ed", "admissions", "outpatients", "bed_days")
+COVARIATES = (
+    "age",
+    "female",
+    "quintile",
+    "conditions",
+    "frailty",
+    "ed",
+    "admissions",
+    "outpatients",
+    "bed_days",
+    "recent_ed",
+    "recent_admissions",
+)
 Positive = Annotated[float, Field(gt=0)]
 Months = Annotated[int, Field(ge=1, le=120)]
 Design = dict[str, Any]  # settings of an INT design by dotted name: numbers, words, null
@@ -88,7 +100,10 @@ class Comparison(Block):
     controls: of 'matched': 'elsewhere' (other people, where the programme is not) or 'local' (not taken on).
     treated, untreated: the study's size in ``size_in``. change: outcomes are changes from the months before.
     growth_sd_per_year: how much yearly growth (log) differs between areas for reasons of their own.
-    areas, other_areas: how many of them; with it they add to the sampling error.
+    areas, other_areas: how many of them; with it they add to the sampling error. change: also of 'age_cut'.
+    cluster_effect: variance with practices or sites drawn, over without. trials, between_trials_sd: of a pool of
+    trials, how many and how much their true effects differ on the log, which adds to the error of their mean.
+    without_ages: ages (first, before which) that an 'age_cut' leaves out.
     """
 
     kind: Literal["trial", "areas", "matched", "age_cut", "before_after", "exposed", "continuity"]
@@ -104,7 +119,10 @@ class Comparison(Block):
     growth_sd_per_year: Annotated[float, Field(ge=0)] = 0.0
     areas: Annotated[int, Field(ge=0)] = 0
     other_areas: Annotated[int, Field(ge=0)] = 0
-    cluster_effect: Annotated[float, Field(ge=1)] = 1.0  # variance with practices or sites drawn, over without
+    cluster_effect: Annotated[float, Field(ge=1)] = 1.0
+    trials: Annotated[int, Field(ge=0)] = 0
+    between_trials_sd: Annotated[float, Field(ge=0)] = 0.0
+    without_ages: Annotated[list[float], Field(max_length=2)] = Field(default_factory=list)
 
     @field_validator("match_on")
     @classmethod
@@ -120,6 +138,10 @@ class Comparison(Block):
         """Refuse growth that differs between areas without how many there are."""
         if self.growth_sd_per_year > 0 and not (self.areas and self.other_areas):
             raise ValueError("growth_sd_per_year needs areas and other_areas")
+        if (self.between_trials_sd > 0) != (self.trials > 0):
+            raise ValueError("trials goes with between_trials_sd; give both or neither")
+        if len(self.without_ages) == 1:
+            raise ValueError("without_ages is two ages, or none")
         return self
 
 
@@ -141,6 +163,7 @@ class Effect(Block):
     subgroup: Text = ""
     words: Text = ""
     before: Annotated[int, Field(ge=1, le=12)] = 12
+    areas_grow: bool = True  # whether areas grow apart in this figure for reasons of their own
     arm: Literal["", "controls"] = ""  # of 'before_after': 'controls' follows the arm without the programme
 
     @field_validator("measure")
@@ -180,7 +203,8 @@ class Replay(Block):
 
     use: 'tuned' (its result may inform the lever's intermediate parameters), 'predicted' (never), or 'bracket' (shown,
     not counted). programme: what counts as one programme where several studies are about the same. design: settings
-    of an INT design that differ from usual care. fidelity: in words, what the re-enactment cannot do as the study did.
+    of an INT design that differ from usual care. comparator: settings of usual care as those compared with had them,
+    where today's would be more than there was. fidelity: in words, what the re-enactment cannot do as the study did.
     """
 
     study: Text
@@ -196,6 +220,7 @@ class Replay(Block):
     dose: Text
     fidelity: Text = ""
     design: Design
+    comparator: Design = Field(default_factory=dict)
     people: People = Field(default_factory=People)
     subgroups: dict[str, People] = Field(default_factory=dict)
     comparison: Comparison
@@ -209,9 +234,12 @@ class Replay(Block):
                 raise ValueError(
                     f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}"
                 )
-        for name, value in self.design.items():
+        both = {f"design.{k}": v for k, v in self.design.items()} | {
+            f"comparator.{k}": v for k, v in self.comparator.items()
+        }
+        for name, value in both.items():
             if not isinstance(value, int | float | str | bool | None | list):
-                raise ValueError(f"design.{name} must be a number, a word, a list or null")
+                raise ValueError(f"{name} must be a number, a word, a list or null")
         return self
 
     @property

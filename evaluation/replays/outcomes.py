@@ -62,5 +62,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "urgent_response_contacts": Outcome(
         "contacts of the two-hour crisis team", "contacts", {"urgent_response_contacts": 1.0}
     ),
+    "lower_ambulance_calls": Outcome(
+        "calls to 999 of categories 3 and 4", "calls", {"ambulance_category_3": 1.0, "ambulance_category_4": 1.0}
+    ),
     "deaths": Outcome("deaths", "deaths", {"deaths": 1.0}),
 }

@@ -91,6 +91,8 @@ def write_page(board: Board, folder: Path) -> Path:
             worst=[miss_row(one, needs()) for one in missed.to_dict("records")],
             levers=board.levers.to_dict("records"),
             lever_columns=list(board.levers.columns),
+            informed=[informed_row(one) for one in board.informed.to_dict("records")],
+            conflicts=[conflict_row(one) for one in board.figures.to_dict("records") if one["verdict"] != "used"],
             beside=[beside_row(one) for one in board.beside],
             not_expressed=pd.read_csv(NOT_EXPRESSED).fillna("").to_dict("records"),
             studies=[study_row(name, one) for name, one in board.replays.items()],
@@ -98,6 +100,20 @@ def write_page(board: Board, folder: Path) -> Path:
         )
     )
     return write_text(folder / FILE, text)
+
+
+def informed_row(one: Row) -> dict[str, str]:
+    """Return what is shown of a parameter that tuned studies informed."""
+    before, after = (
+        f"{digits(one[f'{at}central'])} ({digits(one[f'{at}low'])} to {digits(one[f'{at}high'])})"
+        for at in ("prior_", "")
+    )
+    return {"parameter": str(one["parameter"]), "before": before, "after": after, "by": str(one["by"])}
+
+
+def conflict_row(one: Row) -> dict[str, str]:
+    """Return what is shown of a figure that no value of its levers' parameters gives."""
+    return {"figure": str(one["figure"]), "implausible": digits(one["implausible"])}
 
 
 def environment() -> Environment:

@@ -131,7 +131,7 @@ def contrast_as_is(table: pd.DataFrame, effect: Effect) -> Found:
 
 def scaled_before(table: pd.DataFrame, effect: Effect) -> pd.Series:
     """Return what each person had before the index, for as many months as are followed after it."""
-    if effect.scale == "difference":
+    if effect.scale in ("difference", "share"):
         return table["before"]
     return table["before"] * (effect.months[1] - effect.months[0]) / effect.before
 
@@ -151,13 +151,22 @@ def exposed(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
 
 def age_cut(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return the step at an age from which a policy holds: a line on each side (local linear, Imbens and Lemieux)."""
+    """Return the step at an age from which a policy holds: a line on each side (local linear, Imbens and Lemieux).
+
+    With ``change`` it is the step in how much each person changed: one that was there before is no effect.
+    """
     people, cut = replay.people_of(effect), replay.comparison.cut_age
     chosen = followed(arms.programme, people)
     table = ready(outcome_table(arms.programme, chosen, effect, dict(arms.prices)), effect)
     years = arms.programme.age[chosen.rows] + chosen.index / 12
     age = pd.Series(years - cut, index=arms.programme.key[chosen.rows]).reindex(table["person"].to_numpy())
     table["past"] = age.to_numpy()
+    if replay.comparison.change:
+        table["y"] = table["y"] - scaled_before(table, effect)
+    if replay.comparison.without_ages:
+        first, end = replay.comparison.without_ages
+        table = table[(table["past"] + cut < first) | (table["past"] + cut >= end)]
+    table = table[table["y"].notna()].reset_index(drop=True)
     table["treated"] = (table["past"] >= 0).astype(int)
     table["past_after"] = table["past"] * table["treated"]
     enough(table)

@@ -13,6 +13,7 @@ from evaluation.replays.outcomes import OUTCOMES
 
 HOMES = {"any": (0, 1, 2), "none": (0,), "residential": (1,), "nursing": (2,), "either": (1, 2)}
 YEAR_MONTHS = 12
+RECENT_MONTHS = 3
 FEWEST_CONTACTS = 2  # below which a usual provider says nothing
 
 
@@ -114,6 +115,8 @@ def covariates(lives: Lives, chosen: Followed) -> pd.DataFrame:
         "admissions": amount(lives, "emergency_admissions", year, index),
         "outpatients": amount(lives, "outpatient_attendances", year, index),
         "bed_days": amount(lives, "bed_days", year, index),
+        "recent_ed": amount(lives, "ed_attendances", index - RECENT_MONTHS, index),
+        "recent_admissions": amount(lives, "emergency_admissions", index - RECENT_MONTHS, index),
     }
     return pd.DataFrame({name: np.asarray(columns[name], float)[chosen.rows] for name in COVARIATES})
 
@@ -168,7 +171,11 @@ def measured(
 
 
 def own_share(lives: Lives, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Return the share of general practice contacts with one's own clinician, NaN with too few contacts."""
+    """Return the usual provider index, the share of contacts with the clinician seen most; NaN with too few contacts.
+
+    That is one's own, or another seen once: of the others only that they are not one's own is known, so that the index
+    is a lower bound for people who see another one more often.
+    """
     every = amount(lives, "gp_contacts", start, end)
     own = amount(lives, "gp_own_contacts", start, end)
-    return np.where(every >= FEWEST_CONTACTS, own / np.maximum(every, 1.0), np.nan)
+    return np.where(every >= FEWEST_CONTACTS, np.maximum(own, 1.0) / np.maximum(every, 1.0), np.nan)

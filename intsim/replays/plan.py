@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from evaluation.replays.definition import Replay
 from evaluation.replays.reader import read_replay
@@ -15,8 +16,6 @@ from scenarios.errors import InputError
 from scenarios.schema import IntDesign
 from sim.agents.design import with_settings
 from sim.codes import LEVER_NAMES
-
-USUAL = "usual_care"
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,19 @@ class Study:
     replay: Replay
     arm: str
     digest: str
+    comparator: str  # arm it is compared with
 
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """Studies, and the arms they are carried out on (usual care apart); ``months``: of the longest."""
+    """Studies, and the arms they are carried out on (usual care apart).
+
+    ``comparators``: arms of usual care as it was, which stand in ``arms`` as well.
+    """
 
     studies: tuple[Study, ...]
     arms: Mapping[str, ArmPlan]
+    comparators: frozenset[str]
     usual: IntDesign
 
     @property
@@ -55,20 +59,22 @@ def study_plan(names: list[str], folder: Path, usual: IntDesign) -> StudyPlan:
         for lever in {*replay.levers, replay.people.lever} - {""}:
             if lever not in LEVER_NAMES:
                 raise InputError(f"{name}/replay.yaml levers", f"no lever '{lever}'; allowed: {', '.join(LEVER_NAMES)}")
-        design = designed(name, replay, usual)
-        arm = arm_of(design)
-        months = max(replay.months, arms[arm].months if arm in arms else 0)
-        arms[arm] = ArmPlan(design, months)
-        studies.append(Study(name, replay, arm, digest_of(replay.model_dump(mode="json"))))
-    return StudyPlan(tuple(studies), arms, usual)
+        pair = []
+        for kind, changes in (("design", replay.design), ("comparator", replay.comparator)):
+            design = designed(f"{name}/replay.yaml {kind}", changes, usual)
+            arm = arm_of(design)
+            arms[arm] = ArmPlan(design, max(replay.months, arms[arm].months if arm in arms else 0))
+            pair.append(arm)
+        studies.append(Study(name, replay, pair[0], digest_of(replay.model_dump(mode="json")), pair[1]))
+    return StudyPlan(tuple(studies), arms, frozenset(study.comparator for study in studies), usual)
 
 
-def designed(name: str, replay: Replay, usual: IntDesign) -> IntDesign:
-    """Return the design of a replay. Raises InputError naming the replay and the setting."""
+def designed(where: str, changes: Mapping[str, Any], usual: IntDesign) -> IntDesign:
+    """Return usual care with some settings changed. Raises InputError naming the replay and the setting."""
     try:
-        return with_settings(usual, replay.design)
+        return with_settings(usual, changes)
     except InputError as problem:
-        raise InputError(f"{name}/replay.yaml design {problem.where.removeprefix('int.')}", problem.problem) from None
+        raise InputError(f"{where} {problem.where.removeprefix('int.')}", problem.problem) from None
 
 
 def arm_of(design: IntDesign) -> str:

@@ -33,6 +33,8 @@ PANEL = (  # columns of the panel that are kept by person
     "outpatient_procedure_contacts",
     "core_contacts",
     "urgent_response_contacts",
+    "ambulance_category_3",
+    "ambulance_category_4",
     "deaths",
 )
 OWN = ("gp_own_contacts", "gp_unscheduled_contacts", "prevention_contacts")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from evaluation.replays.board import Board, read_beside
-from evaluation.replays.definition import Replay
 from evaluation.replays.page import write_page, write_text
 from evaluation.replays.prediction import predict
-from evaluation.replays.published import Finding, read_published
+from evaluation.replays.published import read_published
 from evaluation.replays.scoring import COLUMNS, score
 from intsim.replays.levers import lever_evidence
-from intsim.replays.posterior import LEAST_SIZE, TUNED, draw_weights, lever_posteriors, posterior_words
+from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
 
 
@@ -31,6 +30,7 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
         for name in replay.effects:
             mine = results[(results["replay"] == study) & (results["effect"] == name)]
             rows.append(score(study, replay, name, predict(mine), published[study][name]))
+    found = lever_posterior(run.scenario, results, {study.name: study for study in run.plan.studies}, published)
     experiment = run.scenario.experiment
     scores = pd.DataFrame(rows, columns=list(COLUMNS))
     levers = lever_evidence(replays)
@@ -39,25 +39,31 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
         ("Residents", f"{run.scenario.place.name}, basis {run.scenario.place.basis}"),
         ("Draws of the evidence, each in all studies", f"{results['draw'].nunique()} of {experiment.draws}"),
         ("Replications of each", str(run.replications)),
-        ("Parameters", "the priors of the evidence registry: no posterior of levers is shipped"),
-        ("Posterior of the levers", posterior(run, results, replays, published)),
+        ("Parameters", parameters(run)),
+        ("Posterior of the levers", written(run, found)),
         ("Mechanisms", on),
         ("Engine", run.scenario.engine.name),
     )
-    board = Board(scores, levers, facts, replays, tuple(read_beside(each) for each in beside))
+    others = tuple(read_beside(each) for each in beside)
+    said = (found.changed, found.figures) if found is not None else ()
+    board = Board(scores, levers, facts, replays, others, *said)
     write_page(board, run.folder)
     return board
 
 
-def posterior(
-    run: Run, results: pd.DataFrame, replays: Mapping[str, Replay], published: Mapping[str, Mapping[str, Finding]]
-) -> str:
-    """Write the posterior of the tuned levers where it says something; return in words what there is."""
-    tuned = {name: one for name, one in replays.items() if one.use == TUNED}
-    if not tuned or results.empty or run.scenario.experiment.draws == 1:
-        return "none: it takes tuned studies and several draws"
-    weights = draw_weights(results, tuned, published)
-    table, size = lever_posteriors(run.scenario, weights, {lever for one in tuned.values() for lever in one.levers})
-    if size >= LEAST_SIZE:
-        write_text(run.folder / "lever_posteriors.csv", table.to_csv(index=False))
-    return posterior_words(size, len(weights))
+def parameters(run: Run) -> str:
+    """Return in words what the parameters are drawn from."""
+    evidence = run.scenario.evidence
+    if evidence.file is None:
+        return "the priors of the evidence registry"
+    return f"evidence '{evidence.name}': {evidence.file.name} in place of the registry's rows of the same names"
+
+
+def written(run: Run, found: LeverPosterior | None) -> str:
+    """Write the posterior of the tuned levers, if there is one; return in words what there is."""
+    if found is None:
+        return f"none: it takes tuned studies and {LEAST_DRAWS} draws"
+    write_text(run.folder / "lever_posteriors.csv", found.table.to_csv(index=False))
+    write_text(run.folder / "lever_figures.csv", found.figures.to_csv(index=False))
+    write_text(run.folder / "lever_evidence.csv", evidence_rows(run.scenario, found))
+    return found.words()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,14 @@ from evaluation.replays.comparisons import Result, carry_out
 from evaluation.replays.contrast import Arms
 from evaluation.replays.lives import Lives
 from intsim.replays.arms import ArmPlan, live, world_of
-from intsim.replays.plan import USUAL, Study, StudyPlan, digest_of
+from intsim.replays.fidelity import fidelity, with_fidelity
+from intsim.replays.plan import Study, StudyPlan, digest_of
 from intsim.replays.prices import hospital_prices
 from scenarios.errors import InputError
-from scenarios.schema import Scenario
+from scenarios.registry.own import evidence_file
+from scenarios.schema import IntDesign, Scenario
 from sim.jit import model_digest
+from sim.outcomes.manifest import file_hash
 from sim.task import Task
 
 IDENTITY = "identity.json"
@@ -87,6 +90,9 @@ def identity(scenario: Scenario) -> dict[str, str]:
     central = {"central": scenario.experiment.draws == 1}
     parts = {name: digest_of(value) for name, value in settings.items()}
     parts["format"] = FORMAT
+    file = scenario.evidence.file
+    if file is not None:
+        parts["evidence file"] = file_hash(evidence_file(file))
     return parts | {"experiment": digest_of(experiment | central), "model": model_digest()}
 
 
@@ -121,18 +127,33 @@ def run_task(run: Run, task: Task) -> None:
     needed = [study for study in run.plan.studies if study.name not in kept]
     if not needed:
         return
-    arms = {study.arm: run.plan.arms[study.arm] for study in needed}
-    months = max(arm.months for arm in arms.values())
-    arms.pop(run.plan.usual_arm, None)
-    world = world_of(run.scenario, task.draw)
-    usual: Lives | None = None
-    for name, lives in live(world, task, run.plan.usual, {USUAL: ArmPlan(run.plan.usual, months), **arms}):
-        if usual is None:
-            usual, name = lives, run.plan.usual_arm
+    compared: dict[str, Lives] = {}  # comparators come first, and stay until the last study
+    for name, lives in live(world_of(run.scenario, task.draw), task, run.plan.usual, arms_of(run, task, needed)):
+        if name in run.plan.comparators:
+            compared[name] = lives
         for study in needed:
             if study.arm == name:
-                kept[study.name] = {"digest": study.digest, "effects": studied(study, lives, usual)}
+                kept[study.name] = {
+                    "digest": study.digest,
+                    "effects": studied(study, lives, compared[study.comparator]),
+                }
         write_json(run.path(task), kept)
+
+
+def arms_of(run: Run, task: Task, needed: list[Study]) -> dict[str, ArmPlan]:
+    """Return the arms that studies need, comparators first, each programme as strong as it was carried out."""
+    names = {study.comparator: None for study in needed} | {study.arm: None for study in needed}
+    planned = {name: run.plan.arms[name] for name in names}
+    return {
+        name: arm if name in run.plan.comparators else replace(arm, design=carried_out(run, task.draw, name))
+        for name, arm in planned.items()
+    }
+
+
+def carried_out(run: Run, draw: int, arm: str) -> IntDesign:
+    """Return the design of an arm with the fidelity of the draw."""
+    strength = fidelity(run.scenario, draw, arm)
+    return with_fidelity(run.plan.arms[arm].design, run.plan.usual, strength)
 
 
 def studied(study: Study, programme: Lives, usual: Lives) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,8 @@ from sim.rules.choice import (
     need_place,
     utility,
 )
-from sim.rules.contacts import is_urgent, to_service, unmet
+from sim.rules.contacts import is_urgent, offered, to_service, unmet
+from sim.rules.home_plan import acts_on_plan
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import lognormal_quantile, whole_seconds
 from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
@@ -99,7 +100,9 @@ def go_without(tables, rows, r, alternative, outcome):  # type: ignore[no-untype
 
 @jit_borrowing
 def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
-    """Return the first step of a need whose place is the resident's own choice."""
+    """Return the first step of a need whose place is the resident's own choice, or a care home's that has a plan."""
+    if acts_on_plan(tables, rows, r) and offered(tables, rows, r, GP):
+        return to_service(tables, rows, r, GP, 1, OUT_NONE)
     choice = choose(tables, rows, r, now)
     urgent = is_urgent(rows[r]["need_type"])
     if choice == BY_ED:

@@ -26,6 +26,7 @@ from sim.rules import purposes
 from sim.rules.contacts import draw, service_of, to_service, unmet
 from sim.rules.dose import dose, odds_scaled, standing_dose
 from sim.rules.emergency import after_ed, to_ed
+from sim.rules.home_plan import acts_on_plan
 from sim.rules.maths import exp
 from sim.rules.stages import (
     AT_111,
@@ -41,6 +42,7 @@ from sim.rules.stages import (
     READMISSION_DUE,
     READMITTED,
     STAY_BEFORE_REABLEMENT,
+    UNASKED,
     VIRTUAL_ADDED,
     VIRTUAL_FAILS,
     end,
@@ -106,6 +108,7 @@ def near_home(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     Where the service does not exist, an ambulance is called.
     """
     if response_induced(tables, rows, r, now):
+        rows[r]["flags"] |= UNASKED
         return to_response(tables, rows, r, OUT_NONE)
     if service_of(tables, rows, r, kind) < 0:
         return to_ambulance(tables, rows, r, now, OUT_NONE)
@@ -134,10 +137,13 @@ def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
 def from_care_home(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step of a crisis in a care home: its staff call 999 or 111, or the GP sees the resident there.
 
-    Support of the home changes the chance that they call, much more where there is no nurse on site.
+    Support of the home changes the chance that they call, much more where there is no nurse on site; and with a plan
+    staff meet some crises themselves, with the GP.
     """
     p = tables.params[0]
     i = rows[r]["person"]
+    if acts_on_plan(tables, rows, r):
+        return near_home(tables, rows, r, now, GP)
     nursing = tables.people[i]["care_home"] == NURSING
     base = p["home_call_nursing"] if nursing else p["home_call_residential"]
     ratio = p["home_call_rr_nursing"] if nursing else p["home_call_rr_residential"]

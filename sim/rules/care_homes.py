@@ -1,4 +1,4 @@
-"""Moving into a care home and out of it: by age, frailty, dementia and living alone.
+"""Moving into a care home and out of it: by age, frailty, dementia, living alone, stays in hospital and a plan.
 
 The rate of moving in follows from the shares who live there: by age group, people in homes are replaced as fast as
 they die, leave or grow older (`care_home_turnover_per_year_*`), so that the number in homes stays as synthesised.
@@ -6,9 +6,10 @@ they die, leave or grow older (`care_home_turnover_per_year_*`), so that the num
 
 from __future__ import annotations
 
-from sim.codes import DEMENTIA, NO_CARE_HOME, NURSING, RESIDENTIAL
+from sim.codes import CARE_COORDINATION, DEMENTIA, NO_CARE_HOME, NURSING, RESIDENTIAL
 from sim.jit import jit_small
 from sim.rules import purposes
+from sim.rules.dose import dose, effect_of
 from sim.rules.keys import uniform
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import adult_group, age_years
@@ -25,7 +26,29 @@ def entry_weight(tables, i):  # type: ignore[no-untyped-def]
         weight = weight * p["care_home_entry_dementia"]
     if person["lives_alone"] == 1:
         weight = weight * p["care_home_entry_living_alone"]
+    if person["enrolled"] == 1 and person["plan"] == 1:
+        weight = weight * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_home_entry_rr"])
     return weight
+
+
+@jit_small
+def after_stays(tables, i, group):  # type: ignore[no-untyped-def]
+    """Return how much likelier person ``i`` is to move in for their stays in hospital of late than is usual.
+
+    Weeks in bed cost strength and confidence, and placements are decided there. ``group``: of age; what is usual is
+    the mean over those who move in, so that the number in homes stays as it was.
+    """
+    p = tables.params[0]
+    usual = (
+        0.0,
+        p["care_home_stays_under_65"],
+        p["care_home_stays_under_65"],
+        p["care_home_stays_65_74"],
+        p["care_home_stays_75_84"],
+        p["care_home_stays_85_plus"],
+    )[group]
+    gain = p["care_home_entry_per_stay"]
+    return (1.0 + gain * tables.people[i]["recent_admissions"]) / (1.0 + gain * usual)
 
 
 @jit_small
@@ -54,7 +77,8 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
     )[group]
     if share <= 0.0 or share >= 1.0:
         return 0.0
-    return turnover / MONTHS_PER_YEAR * share / (1.0 - share) * entry_weight(tables, i) / mean
+    own = entry_weight(tables, i) * after_stays(tables, i, group)
+    return turnover / MONTHS_PER_YEAR * share / (1.0 - share) * own / mean
 
 
 @jit_small

@@ -65,11 +65,23 @@ def is_searched_for(tables, i, now):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def ask_in(tables, i, month, effect, counts):  # type: ignore[no-untyped-def]
+    """Ask person ``i``, whose record was looked at, to a review if the score is high, whatever may be hidden."""
+    p = tables.params[0]
+    if risk_score(tables, i) < p["finding_score_least"]:
+        return
+    u = uniform(tables.seed[0], tables.people[i]["key"], purposes.FIND_REVIEW, month)
+    if u < uptake_chance(tables, i, p["find_review_share"], 1) * effect:
+        counts[PLANNED_REVIEW] += 1
+
+
+@jit_small
 def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     """Search person ``i``'s record: who is looked at is recorded; with an effect, a hidden condition may become known.
 
     The search looks at all it aims at alike, whether or not there is anything to find. Invitations go out by text
-    message, and are taken up the less the lower trust. Found need is added work: reviews, and for some a referral.
+    message, and are taken up the less the lower trust. Found need is added work: reviews, and for some a referral; a
+    high score is a review for some with nothing hidden, and for months staff bear it in mind (`referral.score_shown`).
     """
     p = tables.params[0]
     people = tables.people
@@ -80,8 +92,11 @@ def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
         return
     tables.reach[i]["case_finding"] = month + 1
     effect = effect_of(tables, i, CASE_FINDING)
+    if effect == 0.0:
+        return
+    ask_in(tables, i, month, effect, counts)
     hidden = int(people[i]["conditions"]) & ~int(people[i]["known"])
-    if effect == 0.0 or hidden == 0:
+    if hidden == 0:
         return
     if uniform(seed, key, purposes.FIND_HIT, month) >= uptake_chance(tables, i, p["find_share"], 1) * effect:
         return

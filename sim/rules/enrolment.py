@@ -35,6 +35,8 @@ def coordination_scores(tables, month, scores, active):  # type: ignore[no-untyp
         if reach <= 0.0:
             continue
         score = risk_score(tables, i)
+        if people[i]["spike_months"] > 0:
+            score = score + p["score_unwell"]  # those who refer see that someone is unwell; records do not
         if score < p["score_least"]:
             continue
         if uniform(seed, people[i]["key"], purposes.COORDINATE, month) < reach:

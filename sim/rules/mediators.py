@@ -11,6 +11,8 @@ import numpy as np
 
 from sim.codes import (
     ASTHMA,
+    CARE_COORDINATION,
+    CARE_HOME_SUPPORT,
     CARER_STRAIN,
     CHILD_DEVELOPMENT,
     CHILDHOOD_ACUTE,
@@ -39,7 +41,7 @@ from sim.codes import (
     WORKLESSNESS,
 )
 from sim.jit import jit_entry, jit_small
-from sim.rules.dose import dose, effect_of
+from sim.rules.dose import dose, effect_of, standing_dose
 from sim.rules.tables import CONDITIONS
 
 (
@@ -414,11 +416,20 @@ def by_disability(tables, i, need_type):  # type: ignore[no-untyped-def]
 
 @jit_small
 def by_falls_class(tables, i):  # type: ignore[no-untyped-def]
-    """Return the factor of a falls class while it lasts: the share of crises that are falls, fewer or more."""
+    """Return the factor of fewer (or more) falls on crises, of which a share are falls.
+
+    By a class while it lasts; by what a plan does about falls, on a team's caseload or in a supported care home.
+    """
     p = tables.params[0]
-    if tables.people[i]["falls_months"] <= 0:
-        return 1.0
-    ratio = dose(effect_of(tables, i, FALLS_PREVENTION), p["falls_class_rr"])
+    person = tables.people[i]
+    ratio = 1.0
+    if person["falls_months"] > 0:
+        ratio = dose(effect_of(tables, i, FALLS_PREVENTION), p["falls_class_rr"])
+    if person["plan"] == 1:
+        if person["care_home"] != NO_CARE_HOME:
+            ratio = ratio * dose(standing_dose(tables, i, CARE_HOME_SUPPORT), p["home_plan_falls_rr"])
+        elif person["enrolled"] == 1:
+            ratio = ratio * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_falls_rr"])
     return 1.0 + p["crisis_falls_share"] * (ratio - 1.0)
 
 

@@ -27,8 +27,9 @@ from sim.rules.dose import dose, effect_of, odds_scaled, standing_dose
 from sim.rules.finding import find_hidden
 from sim.rules.maths import exp
 from sim.rules.needs import trust_of
-from sim.rules.referral import onward
+from sim.rules.referral import onward, seen_here
 from sim.rules.stages import FOLLOWED_UP, end
+from sim.rules.visiting import thinks_of_link_worker
 
 REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
 REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
@@ -48,7 +49,8 @@ def first_review(tables, rows, r):  # type: ignore[no-untyped-def]
     pharmacist = nurse + p["review_pharmacist_share"]
     kind = GP
     if u < clinic:
-        kind = OUTPATIENT_FOLLOW_UP
+        here = draw(tables, rows, r, purposes.REVIEW_HERE) >= seen_here(tables, rows[r]["person"])
+        kind = NURSE if here else OUTPATIENT_FOLLOW_UP
     elif u < nurse:
         kind = NURSE
     elif u < pharmacist:
@@ -110,6 +112,7 @@ def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     tables.people[i]["m_gp"] += 1
     tables.people[i]["gp_contacts"] += 1
     count_review(tables, rows, r, GP)
+    thinks_of_link_worker(tables, rows, r, now)
     slots = dose(standing_dose(tables, i, CONTINUITY), p["continuity_own_or"])
     own = draw(tables, rows, r, purposes.OWN_CLINICIAN) < odds_scaled(tables.people[i]["tie"], slots)
     if not own:

@@ -84,6 +84,9 @@ PRACTICAL_ONWARD = 590
 CHILD_BY = 591
 DUPLICATE_SEEN = 592  # is the record opened and acted on when a repeat or a clinic is considered
 DUPLICATE_ACTED = 593
+HOME_PLAN = 594  # do staff of a care home meet the need by the plan
+LINK_THOUGHT = 596  # does the GP think of a link worker
+REVIEW_HERE = 595  # is a clinic review done by the team that knows the person
 
 # Urgent care and the hospital: 600-649, keyed as within an episode.
 CALL_MINUTES = 600
@@ -148,6 +151,8 @@ CARE_HOME_KIND = 700
 DEATH_CLASS = 701  # fixed key
 ONSET_WHICH = 702  # 702-727, plus the condition; by number of onsets so far
 OPEN_LIST = 728
+FIND_REVIEW = 729  # is someone whose record was looked at asked in
+OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
 BACKGROUND_COUNT = 300

@@ -8,12 +8,14 @@ from __future__ import annotations
 from sim.codes import (
     CARE_COORDINATION,
     CARE_HOME_ROUND,
+    CASE_FINDING,
     CHILDHOOD_ACUTE,
     COLOCATION,
     COMMUNITY,
     END_OF_LIFE,
     EXACERBATION,
     FRAILTY_CRISIS,
+    GP,
     INT_CORE,
     LINK_WORKER,
     MENTAL_HEALTH_CRISIS,
@@ -47,7 +49,7 @@ from sim.rules.contacts import (
     record_dose,
     to_service,
 )
-from sim.rules.dose import dose, effect_of, odds_scaled, standing_dose
+from sim.rules.dose import dose, effect_of, month_number, odds_scaled, standing_dose
 from sim.rules.maths import whole_seconds
 from sim.rules.stages import FOLLOWED_UP, SECONDS_PER_DAY, STAY_BEFORE_SERVICE, end, stay
 from sim.rules.urgent import to_ambulance
@@ -78,10 +80,14 @@ def escalation_ratio(p, need_type):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def is_escalated(tables, rows, r, kind):  # type: ignore[no-untyped-def]
-    """Return whether a contact with a service of ``kind`` ends with the person being sent to hospital."""
+def is_escalated(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
+    """Return whether a contact with a service of ``kind`` ends with the person being sent to hospital.
+
+    ``shown``: of a risk score that staff have seen (`score_shown`); with it they may bear less risk, or more.
+    """
     p = tables.params[0]
     chance = tables.service_params[kind, ESCALATE] * escalation_ratio(p, rows[r]["need_type"])
+    chance = chance * dose(shown, p["find_escalate_rr"])
     return draw(tables, rows, r, purposes.ESCALATE) < chance * rows[r]["value"]
 
 
@@ -108,6 +114,25 @@ def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
     return 1.0 + p["duplicate_share"] * (ratio - 1.0)
 
 
+@jit_small
+def seen_here(tables, i):  # type: ignore[no-untyped-def]
+    """Return how many clinic follow-ups a person has against usual: some a team that knows them can do in its place."""
+    if tables.people[i]["enrolled"] != 1:
+        return 1.0
+    p = tables.params[0]
+    ratio = dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_follow_up_rr"])
+    return 1.0 + p["follow_up_replaceable_share"] * (ratio - 1.0)
+
+
+@jit_small
+def score_shown(tables, i, now, kind):  # type: ignore[no-untyped-def]
+    """Return the effect of a risk score that staff of the practice have seen of this person of late (0: none)."""
+    found = tables.reach[i]["case_finding"]
+    if kind != GP or found == 0 or month_number(now) - found > tables.params[0]["find_shown_months"]:
+        return 0.0
+    return effect_of(tables, i, CASE_FINDING)
+
+
 @jit_borrowing
 def is_for(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return whether this person can be referred to a service of ``kind`` at all."""
@@ -125,8 +150,8 @@ def is_for(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def referred_to(tables, rows, r, kind):  # type: ignore[no-untyped-def]
-    """Return the kind of service this contact refers to (-1: none): one draw over all.
+def referred_to(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
+    """Return the kind of service this contact refers to (-1: none): one draw over all; ``shown`` as in `is_escalated`.
 
     Clinics come last, as their chance alone varies with the person: the others keep their part of the draw.
     """
@@ -142,7 +167,10 @@ def referred_to(tables, rows, r, kind):  # type: ignore[no-untyped-def]
             if u < total:
                 return other if is_for(tables, rows, r, other) else NOBODY
     chance = tables.refer[kind, need_type, OUTPATIENT_NEW]
-    if chance > 0.0 and u < total + chance * duplicate_ratio(tables, rows, r):
+    if chance <= 0.0:
+        return NOBODY
+    chance = chance * duplicate_ratio(tables, rows, r) * dose(shown, tables.params[0]["find_refer_rr"])
+    if u < total + chance:
         return OUTPATIENT_NEW if is_for(tables, rows, r, OUTPATIENT_NEW) else NOBODY
     return NOBODY
 
@@ -223,10 +251,11 @@ def onward(tables, rows, r, now, kind, ratio, apart):  # type: ignore[no-untyped
     """
     if rows[r]["need_type"] == UNAVOIDABLE:
         return end(OUT_RESOLVED)
-    if is_escalated(tables, rows, r, kind):
+    shown = score_shown(tables, rows[r]["person"], now, kind)
+    if is_escalated(tables, rows, r, kind, shown):
         return to_hospital(tables, rows, r, now, OUT_ESCALATED)
     if rows[r]["ordinal"] < tables.params[0]["referral_contacts_most"]:
-        other = referred_to(tables, rows, r, kind)
+        other = referred_to(tables, rows, r, kind, shown)
         if other != NOBODY:
             return refer(tables, rows, r, other)
     return again(tables, rows, r, kind, ratio, apart)

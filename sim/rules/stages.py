@@ -69,6 +69,7 @@ VIRTUAL_FAILS = 524288  # the stay in the virtual ward ends back in hospital
 IN_VIRTUAL_WARD = 1048576  # this stay was, or ended, in the virtual ward
 STEP_UP = 2097152  # this stay is in the virtual ward in place of a bed
 COUNTED = 4194304  # this stay in hospital is counted as an admission
+UNASKED = 8388608  # the crisis team came though nobody had called 999: GP or community team would have met the need
 
 SECONDS_PER_MINUTE = 60
 SECONDS_PER_HOUR = 3600

@@ -37,10 +37,10 @@ from sim.rules.contacts import (
 )
 from sim.rules.dose import dose, effect_of, odds_scaled
 from sim.rules.finding import find_hidden
-from sim.rules.maths import exp, whole_seconds
-from sim.rules.needs import trust_of
+from sim.rules.maths import whole_seconds
 from sim.rules.referral import onward, to_hospital
 from sim.rules.stages import AT_PACKAGE, DAYS_PER_WEEK, SECONDS_PER_DAY, end, seek
+from sim.rules.uptake import door_chance
 
 PACKAGE_NEEDS = (SOCIAL_NEED, FRAILTY_CRISIS)  # an assessment for these may end in care at home
 
@@ -86,8 +86,7 @@ def after_outreach(tables, rows, r):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     i = rows[r]["person"]
     effect = effect_of(tables, i, OUTREACH_LEVER)
-    door = odds_scaled(p["outreach_open_door_base"], exp(p["outreach_door_trust"] * trust_of(tables, i)))
-    if draw(tables, rows, r, purposes.OUTREACH_DOOR) >= door:
+    if draw(tables, rows, r, purposes.OUTREACH_DOOR) >= door_chance(tables, i):
         return end(OUT_NOT_HOME)
     tables.people[i]["m_visits"] += 1
     share = p["outreach_find_share"] * effect

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sim.jit import jit_borrowing, jit_small
 from sim.rules.dose import odds_scaled
 from sim.rules.keys import uniform
-from sim.rules.maths import power
+from sim.rules.maths import exp, power
 from sim.rules.needs import trust_of
 
 
@@ -26,6 +26,13 @@ def uptake_chance(tables, i, base, digital_route):  # type: ignore[no-untyped-de
     if digital_route == 1 and person["digital"] == 0:
         odds = odds * p["uptake_or_not_digital"]
     return odds_scaled(base, odds)
+
+
+@jit_small
+def door_chance(tables, i):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i``'s door opens to a worker who knocks: the likelier the more trust."""
+    p = tables.params[0]
+    return odds_scaled(p["outreach_open_door_base"], exp(p["outreach_door_trust"] * trust_of(tables, i)))
 
 
 @jit_small

@@ -49,6 +49,7 @@ from sim.rules.stages import (
     SECONDS_PER_DAY,
     SECONDS_PER_MINUTE,
     STAY_BEFORE_REBOUND,
+    UNASKED,
     end,
     seek,
     stay,
@@ -401,14 +402,22 @@ def to_response(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
 
 @jit_small
 def after_response(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
-    """Return the step after the crisis team: conveyed all the same, or treated at home and followed up."""
+    """Return the step after the crisis team: conveyed all the same, or treated at home and followed up.
+
+    Of people for whom nobody had called 999 it sends fewer in; if it does not come, the GP sees them.
+    """
     if in_acute == 1:
         return end(OUT_ABSORBED)
     p = tables.params[0]
+    unasked = (rows[r]["flags"] & UNASKED) != 0
     if event != SERVED:
+        if unasked and service_of(tables, rows, r, GP) >= 0:
+            return to_service(tables, rows, r, GP, 1, OUT_UNMET)
         return call_crew(tables, rows, r, now, is_conveyed(tables, rows, r, 1.0), OUT_UNMET)
     tables.people[rows[r]["person"]]["m_community"] += 1
     ratio = dose(effect_of(tables, rows[r]["person"], URGENT_RESPONSE_LEVER), p["response_conveyance_rr"])
+    if unasked:
+        ratio = ratio * p["response_unasked_ratio"]
     if is_conveyed(tables, rows, r, ratio):
         return call_crew(tables, rows, r, now, True, OUT_ESCALATED)
     if rebounds(tables, rows, r):

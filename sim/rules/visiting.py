@@ -24,15 +24,17 @@ from sim.codes import (
     OUTREACH_VISIT,
     POOR_HOUSING,
     PRACTICAL_NEED,
+    PREVENTION,
     SOCIAL_PRESCRIBING,
     WELFARE_ADVICE_LEVER,
 )
 from sim.jit import jit_small
 from sim.rules import purposes
-from sim.rules.dose import effect_of, is_reached, reach_of
+from sim.rules.contacts import draw
+from sim.rules.dose import effect_of, is_reached, month_number, reach_of
 from sim.rules.keys import uniform
 from sim.rules.tables import age_years
-from sim.rules.uptake import offered, takes_up
+from sim.rules.uptake import door_chance, offered, takes_up
 
 COLD_SENSITIVE = (1 << COPD) | (1 << ASTHMA) | (1 << CORONARY_HEART_DISEASE) | (1 << HEART_FAILURE)
 SEVERE = len(FRAILTY_NAMES) - 1
@@ -41,7 +43,10 @@ FOR_ADVICE, FOR_REPAIR = 1, 2  # marks of what a lever's practical need is for
 
 @jit_small
 def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
-    """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make."""
+    """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make.
+
+    Where the door opens some visits book a screening, immunisation or check that is due, and go along.
+    """
     people = tables.people
     if people[i]["visited_home"] != 1 or people[i]["care_home"] != NO_CARE_HOME:
         return
@@ -54,8 +59,14 @@ def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     if not offered(tables, i, reach, purposes.OUTREACH_PICK, 0):
         return
     tables.reach[i]["outreach"] = month + 1
-    if effect_of(tables, i, OUTREACH_LEVER) != 0.0:
-        counts[OUTREACH_VISIT] += 1
+    effect = effect_of(tables, i, OUTREACH_LEVER)
+    if effect == 0.0:
+        return
+    counts[OUTREACH_VISIT] += 1
+    p = tables.params[0]
+    due = door_chance(tables, i) * p["outreach_due_share"] * effect
+    if uniform(tables.seed[0], people[i]["key"], purposes.OUTREACH_DUE, month) < due:
+        counts[PREVENTION] += 1
 
 
 @jit_small
@@ -79,17 +90,38 @@ def round_care_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def thinks_of_link_worker(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Let a GP who sees an adult with a practical need refer them to a link worker: they are asked in the next month.
+
+    As often in a month, at the mean number of contacts, as the lever reaches people; not again while help still counts.
+    Who is to be asked stands in `reach` as a month below 0.
+    """
+    i = rows[r]["person"]
+    reach = reach_of(tables, i, SOCIAL_PRESCRIBING)
+    if reach <= 0.0 or tables.people[i]["social"] == 0:
+        return
+    p = tables.params[0]
+    before = tables.reach[i]["social_prescribing"]
+    if before < 0 or (before > 0 and month_number(now) - before <= p["help_months"]):
+        return
+    if age_years(tables.people[i]["birth_day"], now) < p["link_age_from"]:
+        return
+    if draw(tables, rows, r, purposes.LINK_THOUGHT) < reach / p["link_contacts_per_month"]:
+        tables.reach[i]["social_prescribing"] = -month_number(now)
+
+
+@jit_small
 def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
-    """Offer a link worker to an adult with a practical need or frequent use; taken up, it is a visit to make."""
+    """Offer a link worker to an adult whom a GP referred, or who comes to ED often; taken up, it is a visit to make."""
     p = tables.params[0]
     person = tables.people[i]
     reach = reach_of(tables, i, SOCIAL_PRESCRIBING)
-    if reach <= 0.0 or (person["social"] == 0 and person["recent_ed"] < p["link_frequent_ed"]):
+    if reach <= 0.0 or age_years(person["birth_day"], now) < p["link_age_from"]:
         return
-    if age_years(person["birth_day"], now) < p["link_age_from"]:
-        return
-    if not offered(tables, i, reach, purposes.LINK_OFFER, month):
-        return
+    if tables.reach[i]["social_prescribing"] >= 0:  # nobody referred them
+        often = person["recent_ed"] >= p["link_frequent_ed"]
+        if not often or not offered(tables, i, reach, purposes.LINK_OFFER, month):
+            return
     tables.reach[i]["social_prescribing"] = month + 1
     if effect_of(tables, i, SOCIAL_PRESCRIBING) == 0.0:
         return

@@ -173,7 +173,7 @@ def test_coordination_spares_duplicate_clinics() -> None:
 def test_one_draw_refers_to_each_service_as_often_as_its_row_says() -> None:
     tables = small_world()
     tables.people["frailty"] = 2
-    found = [referred_to(tables, row_of(tables, 150, codes.FRAILTY_CRISIS, k), 0, codes.GP) for k in range(3000)]
+    found = [referred_to(tables, row_of(tables, 150, codes.FRAILTY_CRISIS, k), 0, codes.GP, 0.0) for k in range(3000)]
     for kind in (codes.COMMUNITY, codes.SOCIAL_CARE):
         assert found.count(kind) / 3000 == pytest.approx(tables.refer[codes.GP, codes.FRAILTY_CRISIS, kind], abs=0.025)
     assert set(found) == {codes.COMMUNITY, codes.SOCIAL_CARE, NOBODY}

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from evaluation.replays.comparisons import Result, carry_out
 from evaluation.replays.contrast import Arms
-from evaluation.replays.definition import Effect, Replay
+from evaluation.replays.definition import COVARIATES, Effect, People, Replay
 from evaluation.replays.lives import NEVER, Lives
 from evaluation.replays.page import digits
 from evaluation.replays.prediction import Prediction, predict
 from evaluation.replays.published import Finding, read_published
 from evaluation.replays.reader import STUDIES, chosen, names_in, read_replay
 from evaluation.replays.scoring import INSIDE, OUTSIDE, UNSCORED, WIDE, coverage, score
-from evaluation.replays.selection import followed
+from evaluation.replays.selection import covariates, followed, own_share
 from scenarios.errors import InputError
 
 BEFORE, AFTER = 12, 12
@@ -329,3 +329,71 @@ def test_effects_know_their_scale() -> None:
     effect = Effect.model_validate({"measure": "deaths", "months": [0, 6], "scale": "ratio"})
     assert effect.logged
     assert not effect.model_copy(update={"scale": "risk"}).logged
+
+
+def test_recent_use_is_what_records_tell_of_the_last_three_months() -> None:
+    lives = made()
+    known = covariates(lives, followed(lives, People()))
+    assert set(COVARIATES) == set(known.columns)
+    last = lives.counts["emergency_admissions"][:, BEFORE - 3 : BEFORE].sum(axis=1)
+    assert np.array_equal(known["recent_admissions"].to_numpy(), last)
+    assert (known["recent_admissions"] <= known["admissions"]).all()
+
+
+def test_trials_that_differ_and_areas_that_grow_add_to_the_error_where_they_should() -> None:
+    arms = Arms(made(), made(key=8), {})
+    plain = study()
+    pooled = {"kind": "trial", "treated": 100.0, "untreated": 100.0, "trials": 4, "between_trials_sd": 0.2}
+    more = outcome(study(comparison=pooled), arms).se ** 2 - outcome(plain, arms).se ** 2
+    assert more == pytest.approx(0.01)
+    growth = {"growth_sd_per_year": 0.1, "areas": 10, "other_areas": 10}
+    own = study(comparison={"kind": "trial", "treated": 100.0, "untreated": 100.0, **growth})
+    still = {
+        "admissions": {"measure": "emergency_admissions", "months": [0, 12], "scale": "ratio", "areas_grow": False}
+    }
+    assert outcome(own, arms).se > outcome(plain, arms).se
+    same = own.model_copy(update={"effects": {"admissions": Effect.model_validate(still["admissions"])}})
+    assert outcome(same, arms).se == outcome(plain, arms).se
+
+
+def test_a_step_that_was_there_before_is_no_effect_of_a_policy() -> None:
+    lives = made(8000)
+    older = (lives.age >= 75)[:, None]
+    some = lives.counts["emergency_admissions"]
+    counts = {**lives.counts, "gp_contacts": lives.counts["gp_contacts"] + some + older * 1}
+    lives = replace(lives, counts=counts)
+    cut = {"kind": "age_cut", "treated": 4000.0, "untreated": 4000.0}
+    effect = {"gp": {"measure": "gp_contacts", "months": [0, 9], "scale": "difference", "per_months": 9.0, "before": 9}}
+    people = {"ages": [65, 85]}
+    arms = Arms(lives, lives, {})
+    assert outcome(study(people=people, comparison=cut, effects=effect), arms).estimate == pytest.approx(9.0, abs=0.2)
+    changes = cut | {"change": True, "without_ages": [75.0, 76.0]}
+    there = outcome(study(people=people, comparison=changes, effects=effect), arms)
+    assert there.estimate == pytest.approx(0.0, abs=0.2)
+    assert 0 < there.treated < (lives.age >= 75).sum()
+
+
+def test_the_usual_provider_index_counts_another_clinician_once() -> None:
+    lives = made(300)
+    months = BEFORE + AFTER
+    own = np.zeros((300, months), np.int32)
+    own[:100] = 1
+    lives = replace(lives, counts={**lives.counts, "gp_own_contacts": own})
+    at = np.zeros(300, np.int64)
+    index = own_share(lives, at, at + 4)
+    assert (index[:100] == 1.0).all()
+    assert (index[100:] == 0.25).all()
+    assert np.isnan(own_share(lives, at, at + 1)).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"trials": 3}, "between_trials_sd"),
+        ({"between_trials_sd": 0.1}, "trials"),
+        ({"without_ages": [75.0]}, "two ages"),
+    ],
+)
+def test_half_of_a_setting_is_refused(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        study(comparison={"kind": "trial", "treated": 100.0, "untreated": 100.0, **changes})

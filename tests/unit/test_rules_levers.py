@@ -39,6 +39,7 @@ def reached(tables, lever):  # type: ignore[no-untyped-def]
 def test_without_effect_every_lever_records_people_and_does_nothing_else() -> None:
     tables = small_world()
     tables.people["social"][::2], tables.people["care_home"][:40] = 31, codes.NURSING
+    tables.reach["social_prescribing"][::3] = -1  # referred by a GP
     tables.lever_reach[:] = 0.8
     before = tables.people.copy()
     assert len(select(tables)) == 0
@@ -124,13 +125,15 @@ def test_rounds_are_for_reached_residents_of_care_homes() -> None:
     assert (of < 200).all()
 
 
-def test_link_workers_are_offered_to_adults_with_practical_needs_or_frequent_use() -> None:
+def test_link_workers_are_offered_to_those_a_gp_referred_and_to_frequent_users() -> None:
     tables = pulled(codes.SOCIAL_PRESCRIBING)
     tables.people["social"][::5] = codes.LONELINESS
+    tables.reach["social_prescribing"][::10] = -1
     tables.people["recent_ed"][1::5] = 1.0
     rows = select(tables)
-    place = np.arange(len(tables.people)) % 5
-    assert np.array_equal(reached(tables, codes.SOCIAL_PRESCRIBING), (ages(tables) >= 18) & (place < 2))
+    place = np.arange(len(tables.people))
+    asked = (place % 10 == 0) | (place % 5 == 1)
+    assert np.array_equal(reached(tables, codes.SOCIAL_PRESCRIBING), (ages(tables) >= 18) & asked)
     assert set(rows["need_type"]) == {codes.LINK_VISIT}
     assert 0.3 < len(rows) / reached(tables, codes.SOCIAL_PRESCRIBING).sum() < 0.8
 

@@ -115,6 +115,8 @@ def test_the_class_of_a_death_is_drawn_in_proportion_and_never_changes() -> None
 def test_as_many_move_into_care_homes_as_replace_those_there() -> None:
     tables = small_world()
     p, age = tables.params[0], ages(tables)
+    for first, stays in ((0, "under_65"), (65, "65_74"), (75, "75_84"), (85, "85_plus")):
+        tables.people["recent_admissions"][age >= first] = p[f"care_home_stays_{stays}"]  # as after a burn-in
     chance = np.array([entry_chance(tables, i, 0) for i in range(len(tables.people))])
     assert (chance[age < 18] == 0.0).all()
     share = p["care_home_share_85_plus"]

@@ -1,0 +1,44 @@
+"""How strongly a programme was carried out: its levers' effects against what the evidence on each says.
+
+Programmes of one design differ in how much of it happens. Each arm of each draw has a strength of its own, drawn from
+the evidence registry; usual care has none, for its doses are of what happens. A part of a dose that usual care holds
+already keeps its effect.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+
+from evaluation.draws import generator
+from scenarios.schema import IntDesign, Scenario
+from sim.agents.design import with_settings
+from sim.agents.levers import SETTINGS
+from sim.codes import OUTREACH_LEVER
+from sim.world import scenario_registry
+
+PARAMETER = "programme_fidelity"
+WORKERS = attrgetter("workforce.added_fte.outreach")
+STRONGEST = 4.0  # that the settings of a design allow
+
+
+def fidelity(scenario: Scenario, draw: int, arm: str) -> float:
+    """Return how strongly an arm's programme is carried out in a draw: the central value with one draw."""
+    row = scenario_registry(scenario).parameters[PARAMETER]
+    if scenario.experiment.draws == 1 or row.distribution == "fixed":
+        return row.central
+    return row.at(float(generator(scenario.experiment.seed, PARAMETER, draw, arm).random()))
+
+
+def with_fidelity(design: IntDesign, usual: IntDesign, strength: float) -> IntDesign:
+    """Return ``design`` with what it adds to usual care at ``strength`` times its effect."""
+    changes = {}
+    for lever, (block, amount) in SETTINGS.items():
+        mine, today = attrgetter(block)(design), attrgetter(block)(usual)
+        much, before = float(getattr(mine, amount)), float(getattr(today, amount))
+        if lever == OUTREACH_LEVER:  # its reach follows from workers: today there are none
+            much, before = (float(WORKERS(each)) for each in (design, usual))
+        if much <= before:
+            continue
+        effect = (before * today.effect + (much - before) * strength * mine.effect) / much
+        changes[f"{block}.effect"] = min(effect, STRONGEST)
+    return with_settings(design, changes)

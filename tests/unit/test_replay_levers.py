@@ -1,0 +1,166 @@
+"""Fidelity of programmes, and what tuned studies say of levers: known answers, and nothing where nothing is said."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluation.draws import generator
+from evaluation.replays.published import Finding
+from evaluation.replays.reader import STUDIES
+from intsim.replays.fidelity import fidelity, with_fidelity
+from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
+from intsim.replays.plan import study_plan
+from intsim.replays.posterior import Figure, evidence_rows, lever_posterior, updated
+from intsim.replays.slopes import Line, fitted_line
+from scenarios.compose import compose
+from scenarios.errors import InputError
+from scenarios.registry.reader import gather, load_registry
+from sim.agents.design import with_settings
+from sim.experiment import usual_care
+
+LOTS = 64
+NAMES = ["rushcliffe", "named_gp"]
+
+
+def line(slopes: list[float], level: float = 0.0, left: float = 0.0) -> Line:
+    return Line(tuple(f"p{at}" for at in range(len(slopes))), level, np.array(slopes), left, 0.0)
+
+
+def test_only_what_a_programme_adds_is_as_strong_as_it_was_carried_out() -> None:
+    usual = usual_care()
+    design = with_settings(
+        usual, {"relationships.care_home_support.reach_share": 0.9, "workforce.added_fte.outreach": 2.0}
+    )
+    made = with_fidelity(design, usual, 0.5)
+    assert made.relationships.care_home_support.effect == pytest.approx((0.3 + 0.6 * 0.5) / 0.9)
+    assert made.participation.outreach.effect == pytest.approx(0.5)
+    assert made.relationships.continuity.effect == usual.relationships.continuity.effect
+    assert with_fidelity(usual, usual, 0.5) == usual
+    full = with_fidelity(design, usual, 1.0)
+    assert full.relationships.care_home_support.effect == pytest.approx(1.0)
+    less = with_settings(usual, {"relationships.care_home_support.reach_share": 0.0})
+    assert with_fidelity(less, usual, 0.5) == less
+
+
+def test_each_programme_of_each_draw_has_a_strength_of_its_own_and_a_single_draw_the_central_one() -> None:
+    many = compose(["place=toy", "experiment.draws=64", "experiment.replications=2"])
+    found = np.array([fidelity(many, draw, "arm") for draw in range(300)])
+    row = load_registry().parameters["programme_fidelity"]
+    assert np.quantile(found, [0.05, 0.5, 0.95]) == pytest.approx([row.low, row.central, row.high], rel=0.2)
+    assert fidelity(many, 3, "arm") == found[3] != fidelity(many, 3, "other")
+    assert fidelity(compose(["place=toy"]), 3, "arm") == row.central
+
+
+def test_a_line_is_found_again_and_noise_alone_has_no_slope() -> None:
+    rng = generator(1, "lines")
+    latent = rng.standard_normal((LOTS, 6))
+    noise = np.full(LOTS, 0.05)
+    true = 0.3 - 0.2 * latent[:, 1] + rng.standard_normal(LOTS) * noise
+    found = fitted_line([f"p{at}" for at in range(6)], latent, true, noise)
+    assert found.level == pytest.approx(0.3, abs=0.03)
+    assert found.slopes[1] == pytest.approx(-0.2, abs=0.03)
+    assert np.abs(np.delete(found.slopes, 1)).max() < 0.04
+    nothing = fitted_line([f"p{at}" for at in range(6)], latent, rng.standard_normal(LOTS) * noise, noise)
+    assert np.abs(nothing.slopes).max() < 0.03
+
+
+def test_a_figure_moves_and_narrows_what_it_answers_to_and_no_more() -> None:
+    one = Figure("a", "A", line([1.0, 0.0]), 2.0, 1.0)
+    found = updated([one], ["p0", "p1"])
+    assert found.mean == pytest.approx([1.0, 0.0])  # halfway: prior and study are worth the same
+    assert found.sd == pytest.approx([np.sqrt(0.5), 1.0])
+    assert updated([], ["p0"]).sd == pytest.approx([1.0])
+
+
+def test_many_figures_of_one_programme_are_worth_one() -> None:
+    once = updated([Figure("a", "A", line([1.0]), 2.0, 1.0)], ["p0"])
+    often = updated([Figure(str(at), "A", line([1.0]), 2.0, 1.0) for at in range(5)], ["p0"])
+    apart = updated([Figure(str(at), str(at), line([1.0]), 2.0, 1.0) for at in range(5)], ["p0"])
+    assert often.sd[0] == pytest.approx(once.sd[0])
+    assert apart.sd[0] < once.sd[0]
+
+
+def test_a_figure_out_of_reach_is_implausible() -> None:
+    assert Figure("a", "A", line([1.0]), 2.0, 1.0).implausible < 3
+    assert Figure("a", "A", line([0.001], left=0.1), 2.0, 0.01).implausible > 3
+
+
+def test_parameters_follow_what_a_tuned_study_found(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    scenario = compose(["place=toy", f"experiment.draws={LOTS}", "experiment.replications=2"])
+    plan = study_plan(NAMES, STUDIES, usual_care())
+    studies = {study.name: study for study in plan.studies}
+    names = parameters_of(load_registry(), studies["rushcliffe"].replay.levers)
+    latent = latent_draws(scenario, range(LOTS), names, [studies["rushcliffe"].arm])
+    assert list(latent.columns) == [*names, STRENGTH + studies["rushcliffe"].arm]
+    rng = generator(2, "made up")
+    rows = [
+        {"draw": draw, "replay": "rushcliffe", "effect": "admissions", "noise": 0.02, "se": 0.1,
+         "estimate": -0.1 - 0.15 * latent.loc[draw, "home_plan_acted_residential"] + 0.02 * rng.standard_normal()}
+        for draw in range(LOTS)
+    ]  # fmt: skip
+    results = pd.DataFrame(rows)
+    published = {"rushcliffe": {"admissions": Finding(estimate=0.77)}, "named_gp": {}}
+    found = lever_posterior(scenario, results, studies, published)
+    assert found is not None
+    changed = found.changed.set_index("parameter")
+    assert list(changed.index) == ["home_plan_acted_residential"]
+    assert changed.loc["home_plan_acted_residential", "moved"] > 0.3
+    assert changed.loc["home_plan_acted_residential", "low"] > changed.loc["home_plan_acted_residential", "prior_low"]
+    file = tmp_path / "rows.csv"
+    file.write_text(evidence_rows(scenario, found))
+    used = load_registry().with_evidence({}, file).parameters["home_plan_acted_residential"]
+    assert used.central > load_registry().parameters["home_plan_acted_residential"].central
+    assert set(gather([file])) == {"home_plan_acted_residential"}
+    assert lever_posterior(scenario, results[results["draw"] < 8], studies, published) is None
+
+
+def test_what_predicted_studies_found_changes_no_posterior() -> None:
+    scenario = compose(["place=toy", f"experiment.draws={LOTS}", "experiment.replications=2"])
+    plan = study_plan(["ne_hampshire_teams"], STUDIES, usual_care())
+    rows = [
+        {"draw": d, "replay": "ne_hampshire_teams", "effect": "ed", "noise": 0.1, "se": 0.1, "estimate": 0.1 * d}
+        for d in range(LOTS)
+    ]
+    studies = {study.name: study for study in plan.studies}
+    assert (
+        lever_posterior(scenario, pd.DataFrame(rows), studies, {"ne_hampshire_teams": {"ed": Finding(estimate=2.0)}})
+        is None
+    )
+
+
+def test_a_comparator_without_the_lever_is_an_arm_of_its_own() -> None:
+    usual = usual_care()
+    plan = study_plan(NAMES, STUDIES, usual)
+    homes, named = (next(one for one in plan.studies if one.name == name) for name in NAMES)
+    assert named.comparator == named.arm == plan.usual_arm
+    assert homes.comparator not in (homes.arm, plan.usual_arm)
+    without = plan.arms[homes.comparator]
+    assert without.design.relationships.care_home_support.reach_share == 0.0
+    assert without.design.transition.ramp_months == 0.0
+    assert without.months == plan.arms[homes.arm].months == homes.replay.months
+    assert plan.comparators == {homes.comparator, plan.usual_arm}
+
+
+def test_a_wrong_setting_of_a_comparator_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(STUDIES / "rushcliffe", folder / "rushcliffe")
+    file = folder / "rushcliffe" / "replay.yaml"
+    file.write_text(file.read_text().replace("comparator:\n", "comparator:\n  workforce.added_fte.nobody: 1.0\n"))
+    with pytest.raises(InputError, match=r"comparator workforce\.added_fte\.nobody"):
+        study_plan(["rushcliffe"], folder, usual_care())
+
+
+def test_a_study_without_a_dose_informs_no_parameter() -> None:
+    scenario = compose(["place=toy", f"experiment.draws={LOTS}", "experiment.replications=2"])
+    plan = study_plan(["named_gp"], STUDIES, usual_care())
+    rows = [
+        {"draw": d, "replay": "named_gp", "effect": "own_share", "noise": 0.01, "se": 0.01, "estimate": 0.01 * d}
+        for d in range(LOTS)
+    ]
+    published = {"named_gp": {"own_share": Finding(estimate=0.0)}}
+    assert lever_posterior(scenario, pd.DataFrame(rows), {"named_gp": plan.studies[0]}, published) is None

@@ -1,0 +1,196 @@
+"""What teams, care-home rounds, risk scores and visits change beyond who is seen: both ways, and nothing at 0."""
+
+import numpy as np
+import pytest
+
+from sim import codes
+from sim.rules import acute
+from sim.rules.care_homes import after_stays, entry_weight
+from sim.rules.clinic import procedures_ratio
+from sim.rules.enrolment import enrol
+from sim.rules.home_plan import acts_on_plan
+from sim.rules.levers import lever_selection
+from sim.rules.mediators import by_falls_class
+from sim.rules.practice import first_review
+from sim.rules.referral import is_escalated, referred_to, score_shown, seen_here
+from sim.rules.residents import begin_episode
+from sim.rules.tables import adult_group
+from sim.rules.visiting import thinks_of_link_worker
+from tests.hospital_world import OLD, hospital
+from tests.pathway_world import MONDAY_NOON_S, kind_of
+from tests.pathway_world import small_world as pathway_world
+from tests.single_steps import row_of, set_lever
+from tests.small_world import small_world
+
+MANY = 1500
+MONTH = 30 * 86400
+
+
+def enrolled(effect: float = 1.0, **changes: float):  # type: ignore[no-untyped-def]
+    tables = set_lever(pathway_world(**changes), codes.CARE_COORDINATION, 1.0, effect)
+    tables.people["enrolled"] = tables.people["plan"] = 1
+    tables.people["care_home"] = 0
+    return tables
+
+
+def supported(home: int, effect: float = 1.0, **changes: float):  # type: ignore[no-untyped-def]
+    tables = set_lever(hospital(**changes), codes.CARE_HOME_SUPPORT, 1.0, effect)
+    tables.people["care_home"], tables.people["plan"] = home, 1
+    return tables
+
+
+def share_acted(tables) -> float:  # type: ignore[no-untyped-def]
+    return float(np.mean([acts_on_plan(tables, row_of(tables, OLD, codes.EXACERBATION, k), 0) for k in range(MANY)]))
+
+
+def test_a_home_with_a_plan_meets_needs_itself_mostly_where_no_nurse_would_have() -> None:
+    assert share_acted(supported(codes.RESIDENTIAL)) == pytest.approx(0.47 * 0.4, abs=0.03)
+    assert share_acted(supported(codes.NURSING)) == pytest.approx(0.47 * 0.1, abs=0.02)
+    assert share_acted(supported(codes.RESIDENTIAL, 2.0)) == pytest.approx(0.94 * 0.4, abs=0.04)
+
+
+def test_a_home_without_plan_support_or_effect_meets_none_of_them() -> None:
+    unplanned = supported(codes.RESIDENTIAL)
+    unplanned.people["plan"] = 0
+    for tables in (unplanned, supported(codes.RESIDENTIAL, 0.0), supported(codes.NO_CARE_HOME)):
+        assert share_acted(tables) == 0.0
+
+
+@pytest.mark.parametrize("need_type", [codes.EXACERBATION, codes.FRAILTY_CRISIS])
+def test_what_a_home_meets_by_plan_goes_to_the_gp_and_not_to_hospital(need_type: int) -> None:
+    tables = set_lever(pathway_world(home_plan_avoidable_share=1.0, home_plan_acted_residential=1.0), 0, 0.0)
+    set_lever(tables, codes.CARE_HOME_SUPPORT, 1.0)
+    tables.people["care_home"], tables.people["plan"] = codes.RESIDENTIAL, 1
+    for k in range(40):
+        step = begin_episode(tables, row_of(tables, OLD, need_type, k), 0, MONDAY_NOON_S, 0)
+        assert kind_of(tables, step) == codes.GP
+
+
+def test_unavoidable_emergencies_in_a_home_are_left_alone() -> None:
+    tables = supported(codes.RESIDENTIAL, home_plan_avoidable_share=1.0, home_plan_acted_residential=1.0)
+    first = [acute.first_contact(tables, row_of(tables, OLD, codes.UNAVOIDABLE, k), 0, 0)[1] for k in range(30)]
+    assert set(first) <= {codes.AMBULANCE, codes.ED}
+
+
+def test_plans_change_falls_of_people_on_a_caseload_and_in_homes() -> None:
+    tables = enrolled(coordination_falls_rr=0.8, crisis_falls_share=0.5)
+    assert by_falls_class(tables, OLD) == pytest.approx(0.9)
+    tables.people["plan"] = 0
+    assert by_falls_class(tables, OLD) == 1.0
+    worse = supported(codes.NURSING, home_plan_falls_rr=1.2, crisis_falls_share=0.5)
+    assert by_falls_class(worse, OLD) == pytest.approx(1.1)
+    assert by_falls_class(supported(codes.NURSING, 0.0), OLD) == 1.0
+
+
+def test_a_plan_and_fewer_stays_put_off_moving_into_a_care_home() -> None:
+    tables = enrolled(coordination_home_entry_rr=0.9)
+    planned = entry_weight(tables, OLD)
+    tables.people["plan"] = 0
+    assert planned == pytest.approx(0.9 * entry_weight(tables, OLD))
+    group = adult_group(87.0)
+    usual = float(tables.params[0]["care_home_stays_85_plus"])
+    factors = []
+    for recent in (0.0, usual, 0.15):
+        tables.people["recent_admissions"] = recent
+        factors.append(after_stays(tables, OLD, group))
+    assert factors[0] < 1.0 == pytest.approx(factors[1])
+    assert factors[2] == pytest.approx((1 + 20 * 0.15) / (1 + 20 * usual))
+    assert after_stays(tables, OLD, adult_group(10.0)) > 0.0
+
+
+def test_a_team_lets_people_leave_clinics_and_goes_through_options_first() -> None:
+    tables = enrolled(follow_up_replaceable_share=0.4, coordination_follow_up_rr=0.5, coordination_procedure_rr=0.9)
+    assert seen_here(tables, OLD) == pytest.approx(0.8)
+    assert procedures_ratio(tables, OLD) == pytest.approx(0.9)
+    tables.people["enrolled"] = 0
+    assert seen_here(tables, OLD) == procedures_ratio(tables, OLD) == 1.0
+    idle = enrolled(0.0)
+    assert seen_here(idle, OLD) == procedures_ratio(idle, OLD) == 1.0
+
+
+def test_reviews_of_people_on_a_caseload_move_from_the_clinic_to_the_practice() -> None:
+    every = {"review_clinic_share": 1.0, "follow_up_replaceable_share": 1.0, "coordination_follow_up_rr": 0.5}
+    tables = enrolled(**every)
+    tables.people["frailty"] = 0
+    kinds = [kind_of(tables, first_review(tables, row_of(tables, OLD, codes.PLANNED_REVIEW, k), 0)) for k in range(600)]
+    assert kinds.count(codes.NURSE) / 600 == pytest.approx(0.5, abs=0.06)
+    assert set(kinds) == {codes.NURSE, codes.OUTPATIENT_FOLLOW_UP}
+
+
+def test_a_score_that_staff_have_seen_changes_what_gps_do_for_some_months() -> None:
+    tables = set_lever(pathway_world(find_shown_months=12.0), codes.CASE_FINDING, 1.0)
+    tables.reach["case_finding"][OLD] = 3
+    month_s = 2629800
+    assert score_shown(tables, OLD, 5 * month_s, codes.GP) == 1.0
+    assert score_shown(tables, OLD, 5 * month_s, codes.COMMUNITY) == 0.0
+    assert score_shown(tables, OLD, 20 * month_s, codes.GP) == 0.0
+    assert score_shown(set_lever(tables, codes.CASE_FINDING, 1.0, 0.0), OLD, 5 * month_s, codes.GP) == 0.0
+
+
+def test_less_risk_is_borne_where_a_score_is_seen() -> None:
+    tables = pathway_world(find_escalate_rr=1.5, find_refer_rr=1.5)
+
+    def sent(shown: float) -> int:
+        return sum(
+            is_escalated(tables, row_of(tables, OLD, codes.EXACERBATION, k, 1.0), 0, codes.GP, shown)
+            for k in range(MANY)
+        )
+
+    def referred(shown: float) -> int:
+        rows = (row_of(tables, OLD, codes.ELECTIVE_REFERRAL, k) for k in range(MANY))
+        return sum(referred_to(tables, row, 0, codes.GP, shown) == codes.OUTPATIENT_NEW for row in rows)
+
+    assert sent(1.0) / sent(0.0) == pytest.approx(1.5, rel=0.25)
+    assert referred(1.0) > referred(0.0) > 0
+
+
+def test_people_at_risk_are_asked_in_whatever_is_hidden() -> None:
+    tables = set_lever(small_world(find_review_share=0.5), codes.CASE_FINDING, 1.0)
+    tables.people["conditions"] = tables.people["known"] = 0
+    tables.people["frailty"], tables.people["recent_ed"] = 0, 0.0
+    tables.people["recent_ed"][::2] = 1.0
+    rows = lever_selection(tables, 0, 0, MONTH)
+    assert set(rows["need_type"]) == {codes.PLANNED_REVIEW}
+    assert (rows["person"] % 2 == 0).all()
+    assert 0.3 < len(rows) / (len(tables.people) / 2) < 0.7
+
+
+def test_visits_lead_to_prevention_that_is_due() -> None:
+    tables = set_lever(small_world(outreach_open_door_base=0.5, outreach_due_share=0.5), codes.OUTREACH_LEVER, 1.0)
+    tables.people["visited_home"], tables.people["trust"] = 1, 0.5
+    rows = lever_selection(tables, 0, 0, MONTH)
+    due = (rows["need_type"] == codes.PREVENTION).sum() / len(tables.people)
+    assert due == pytest.approx(0.25, abs=0.05)
+    assert (rows["need_type"] == codes.OUTREACH_VISIT).sum() == len(tables.people)
+
+
+def test_who_refers_sees_that_somebody_is_unwell_and_the_risk_score_does_not() -> None:
+    tables = set_lever(small_world(score_unwell=5.0), codes.CARE_COORDINATION, 1.0)
+    people = tables.people
+    people["conditions"] = people["known"] = 0
+    people["frailty"], people["recent_ed"], people["recent_admissions"] = 0, 0.0, 0.0
+    people["spike_months"] = 0
+    people["spike_months"][5:15] = 2
+    chosen = enrol(tables, 0)
+    assert np.array_equal(np.flatnonzero(chosen), np.arange(5, 15))
+    lever_selection(set_lever(tables, codes.CASE_FINDING, 0.0), 0, 0, MONTH)
+    assert not tables.reach["case_finding"].any()
+
+
+def test_a_gp_refers_adults_with_a_practical_need_to_a_link_worker_and_not_again_while_help_counts() -> None:
+    tables = set_lever(pathway_world(link_contacts_per_month=0.5), codes.SOCIAL_PRESCRIBING, 0.25)
+    tables.people["social"] = codes.LONELINESS
+    marks = []
+    for k in range(400):
+        tables.reach["social_prescribing"] = 0
+        thinks_of_link_worker(tables, row_of(tables, OLD, codes.MINOR_ACUTE, k), 0, MONDAY_NOON_S)
+        marks.append(int(tables.reach["social_prescribing"][OLD]))
+    assert set(marks) == {0, -1}
+    assert np.mean([mark < 0 for mark in marks]) == pytest.approx(0.5, abs=0.08)
+    for column, value in (("reach", 1), ("social", 0)):
+        tables.reach["social_prescribing"] = value if column == "reach" else 0
+        tables.people["social"] = 0 if column == "social" else codes.LONELINESS
+        before = tables.reach.copy()
+        for k in range(60):
+            thinks_of_link_worker(tables, row_of(tables, OLD, codes.MINOR_ACUTE, k), 0, MONDAY_NOON_S)
+        assert np.array_equal(tables.reach, before)
