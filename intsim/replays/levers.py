@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evaluation.replays.definition import Replay
-from scenarios.registry.own import POSTERIORS
+from scenarios.registry.own import INFORMED
 from scenarios.registry.reader import gather, load_registry
 from sim.codes import LEVER_NAMES
 
@@ -45,7 +45,7 @@ def lever_evidence(replays: Mapping[str, Replay]) -> pd.DataFrame:
 
 def shipped_names() -> set[str]:
     """Return the parameters in the shipped posterior of tuned studies (none where none is shipped)."""
-    file = POSTERIORS / f"{LEVERS}.csv"
+    file = INFORMED / f"{LEVERS}.csv"
     return set(gather([file])) if file.is_file() else set()
 
 

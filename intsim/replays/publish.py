@@ -1,6 +1,6 @@
 """Ship what a finished run says of levers: python -m intsim.replays.publish RUN_FOLDER.
 
-Writes scenarios/registry/posteriors/levers.csv, which evidence=levers uses, and levers.json: of which run, by which
+Writes scenarios/registry/informed/levers.csv, which evidence=levers uses, and levers.json: of which run, by which
 figures, from which rows of the registry. A row of the registry that has changed since is found by a test.
 """
 
@@ -16,14 +16,14 @@ from evaluation.replays.page import write_text
 from intsim.replays.levers import LEVERS
 from intsim.replays.run import IDENTITY
 from scenarios.errors import InputError
-from scenarios.registry.own import POSTERIORS
+from scenarios.registry.own import INFORMED
 from scenarios.registry.reader import gather, load_registry
 
 KIND = "intsim lever posterior"
 PRIOR = ("distribution", "central", "low", "high")
 
 
-def publish(run: Path, folder: Path = POSTERIORS) -> Path:
+def publish(run: Path, folder: Path = INFORMED) -> Path:
     """Write the posterior in ``run`` to ``folder`` and return its table.
 
     Raises InputError if the run holds none, or was itself made with a posterior in place of the registry.

@@ -15,7 +15,7 @@ OPENS, SHUTS = "open_from_hour", "open_to_hour"
 
 
 SHIPPED = "shipped:"  # before the name of a table of evidence that comes with intsim
-POSTERIORS = Path(__file__).parent / "posteriors"
+INFORMED = Path(__file__).parent / "informed"
 
 
 def evidence_file(file: Path) -> Path:
@@ -26,10 +26,10 @@ def evidence_file(file: Path) -> Path:
     if not str(file).startswith(SHIPPED):
         return Path(file)
     name = str(file).removeprefix(SHIPPED)
-    known = sorted(path.stem for path in POSTERIORS.glob("*.csv"))
+    known = sorted(path.stem for path in INFORMED.glob("*.csv"))
     if name not in known:
         raise InputError("evidence.file", f"no shipped evidence '{name}': {nearest(name, known)}")
-    return POSTERIORS / f"{name}.csv"
+    return INFORMED / f"{name}.csv"
 
 
 def check_not_set_elsewhere(name: str, where: str) -> None:
