@@ -7,23 +7,20 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evaluation.replays.definition import Replay
-from scenarios.registry.own import POSTERIORS
-from scenarios.registry.reader import gather, load_registry
+from scenarios.registry.reader import load_registry
 from sim.codes import LEVER_NAMES
 
 KINDS = ("trial", "controlled", "uncontrolled")
 RESTS_ON = {"trial": "trials", "controlled": "controlled studies", "uncontrolled": "uncontrolled studies"}
 JUDGEMENT = "judgement"
-LEVERS = "levers"  # name of the posterior that is shipped
 
 
 def lever_evidence(replays: Mapping[str, Replay]) -> pd.DataFrame:
     """Return a row for each lever: what its parameters rest on, how many are assumptions, and studies by kind.
 
-    'rests on' is of its parameters today, by the design of the registry's rows, before any replay; 'informed by
-    replays' counts those that the shipped posterior of tuned studies (evidence=levers) moved or narrowed.
+    'rests on' is of its parameters today, by the design of the registry's rows: no parameter is informed by a replay.
     """
-    registry, informed = load_registry(), shipped_names()
+    registry = load_registry()
     rows = []
     for lever in LEVER_NAMES:
         mine = [one for one in registry.parameters.values() if lever in one.used_by and one.distribution != "fixed"]
@@ -33,7 +30,6 @@ def lever_evidence(replays: Mapping[str, Replay]) -> pd.DataFrame:
             "rests on": rests_on([one.design for one in mine if one.basis != "assumption"]),
             "uncertain parameters": len(mine),
             "of which assumptions": assumed,
-            "informed by replays": sum(one.name in informed for one in mine),
         }
         for kind in KINDS:
             row[f"{RESTS_ON[kind]} replayed"] = sum(
@@ -41,12 +37,6 @@ def lever_evidence(replays: Mapping[str, Replay]) -> pd.DataFrame:
             )
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def shipped_names() -> set[str]:
-    """Return the parameters in the shipped posterior of tuned studies (none where none is shipped)."""
-    file = POSTERIORS / f"{LEVERS}.csv"
-    return set(gather([file])) if file.is_file() else set()
 
 
 def rests_on(designs: list[str]) -> str:

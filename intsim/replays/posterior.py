@@ -33,7 +33,7 @@ from scenarios.registry.row import COLUMNS, Parameter
 from scenarios.schema import Scenario
 from sim.world import scenario_registry
 
-LEAST_DRAWS = 16  # below which lines are guesses
+LEAST_DRAWS = 64  # below which lines are guesses: from 14 draws to 16 parameters moved by most of a prior deviation
 TUNED = "tuned"
 AT = (0.05, 0.5, 0.95)  # probabilities that a row of the registry states
 MOVED, NARROWED = 0.1, 0.05  # in prior standard deviations: less is no news

@@ -24,7 +24,6 @@ from intsim.replays.fidelity import fidelity, with_fidelity
 from intsim.replays.plan import Study, StudyPlan, digest_of
 from intsim.replays.prices import hospital_prices
 from scenarios.errors import InputError
-from scenarios.registry.own import evidence_file
 from scenarios.schema import IntDesign, Scenario
 from sim.jit import model_digest
 from sim.outcomes.manifest import file_hash
@@ -92,7 +91,7 @@ def identity(scenario: Scenario) -> dict[str, str]:
     parts["format"] = FORMAT
     file = scenario.evidence.file
     if file is not None:
-        parts["evidence file"] = file_hash(evidence_file(file))
+        parts["evidence file"] = file_hash(file)
     return parts | {"experiment": digest_of(experiment | central), "model": model_digest()}
 
 

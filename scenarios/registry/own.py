@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from scenarios.errors import InputError, nearest
+from scenarios.errors import InputError
 from scenarios.registry.row import Parameter
 
 SWITCH, LOCAL_FACTOR = "switch_", "local_factor_"
 STRUCTURE = ("trust", "hidden_need", "spikes", "refill")  # the settings under structure with a parameter each
 MORTALITY_PATH = "mortality_path"
 OPENS, SHUTS = "open_from_hour", "open_to_hour"
-
-
-SHIPPED = "shipped:"  # before the name of a table of evidence that comes with intsim
-POSTERIORS = Path(__file__).parent / "posteriors"
-
-
-def evidence_file(file: Path) -> Path:
-    """Return the file of evidence that ``file`` names: a path, or shipped:NAME for one that comes with intsim.
-
-    Raises InputError if there is no such shipped table.
-    """
-    if not str(file).startswith(SHIPPED):
-        return Path(file)
-    name = str(file).removeprefix(SHIPPED)
-    known = sorted(path.stem for path in POSTERIORS.glob("*.csv"))
-    if name not in known:
-        raise InputError("evidence.file", f"no shipped evidence '{name}': {nearest(name, known)}")
-    return POSTERIORS / f"{name}.csv"
 
 
 def check_not_set_elsewhere(name: str, where: str) -> None:

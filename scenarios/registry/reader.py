@@ -12,7 +12,7 @@ import numpy as np
 
 from scenarios.errors import InputError, nearest
 from scenarios.registry.limits import value_problem
-from scenarios.registry.own import check_hours, check_not_set_elsewhere, check_unit, evidence_file
+from scenarios.registry.own import check_hours, check_not_set_elsewhere, check_unit
 from scenarios.registry.row import BASES, Parameter, check_columns, number, read_row
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Registry:
         or unit it cannot take.
         """
         parameters = dict(self.parameters)
-        for name, parameter in gather([evidence_file(file)] if file is not None else []).items():
+        for name, parameter in gather([Path(file)] if file is not None else []).items():
             check_not_set_elsewhere(name, f"{parameter.where} column name")
             self.known(name, f"{parameter.where} column name")
             check_unit(parameter, self.parameters[name])

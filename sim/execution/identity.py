@@ -12,7 +12,6 @@ from typing import Any
 import scenarios
 import sim
 from scenarios.place_files import load_place
-from scenarios.registry.own import evidence_file
 from scenarios.registry.posteriors import TABLE as POINTS_OF_POSTERIOR
 from scenarios.registry.reader import FOLDER as REGISTRY
 from scenarios.schema import IntDesign, Scenario
@@ -63,7 +62,7 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     hashes = {f"place/{name}": value for name, value in place.hashes.items()}
     hashes.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
     if scenario.evidence.file is not None:
-        hashes["evidence.file"] = file_hash(evidence_file(scenario.evidence.file))
+        hashes["evidence.file"] = file_hash(Path(scenario.evidence.file))
     posterior = posterior_of(scenario)
     if posterior is not None:
         hashes["evidence.posterior"] = file_hash(posterior.folder / POINTS_OF_POSTERIOR)

@@ -101,7 +101,7 @@ def go_without(tables, rows, r, alternative, outcome):  # type: ignore[no-untype
 @jit_borrowing
 def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step of a need whose place is the resident's own choice, or a care home's that has a plan."""
-    if acts_on_plan(tables, rows, r) and offered(tables, rows, r, GP):
+    if offered(tables, rows, r, GP) and acts_on_plan(tables, rows, r):
         return to_service(tables, rows, r, GP, 1, OUT_NONE)
     choice = choose(tables, rows, r, now)
     urgent = is_urgent(rows[r]["need_type"])

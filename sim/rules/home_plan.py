@@ -14,7 +14,8 @@ def acts_on_plan(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return whether a care home meets a need by the resident's plan, in place of whoever would have been called.
 
     The rounds made the plan: what is expected, what the resident wants, medicines at hand. It helps with the share of
-    needs that could be met outside hospital, and more where no nurse on site would have acted already.
+    needs that could be met outside hospital, and more where no nurse on site would have acted already. A need that is
+    acted on at once is milder by the time the GP sees it.
     """
     i = rows[r]["person"]
     person = tables.people[i]
@@ -25,4 +26,7 @@ def acts_on_plan(tables, rows, r):  # type: ignore[no-untyped-def]
         return False
     p = tables.params[0]
     acted = p["home_plan_acted_nursing"] if person["care_home"] == NURSING else p["home_plan_acted_residential"]
-    return draw(tables, rows, r, purposes.HOME_PLAN) < support * p["home_plan_avoidable_share"] * acted
+    if draw(tables, rows, r, purposes.HOME_PLAN) >= support * p["home_plan_avoidable_share"] * acted:
+        return False
+    rows[r]["value"] = rows[r]["value"] * p["home_plan_severity_ratio"]
+    return True

@@ -116,7 +116,7 @@ def test_parameters_follow_what_a_tuned_study_found(tmp_path) -> None:  # type: 
     used = load_registry().with_evidence({}, file).parameters["home_plan_acted_residential"]
     assert used.central > load_registry().parameters["home_plan_acted_residential"].central
     assert set(gather([file])) == {"home_plan_acted_residential"}
-    assert lever_posterior(scenario, results[results["draw"] < 8], studies, published) is None
+    assert lever_posterior(scenario, results[results["draw"] < LOTS - 1], studies, published) is None
 
 
 def test_what_predicted_studies_found_changes_no_posterior() -> None:

@@ -17,7 +17,7 @@ from sim.rules.residents import begin_episode
 from sim.rules.tables import adult_group
 from sim.rules.visiting import thinks_of_link_worker
 from tests.hospital_world import OLD, hospital
-from tests.pathway_world import MONDAY_NOON_S, kind_of
+from tests.pathway_world import MONDAY_NOON_S, kind_of, walk
 from tests.pathway_world import small_world as pathway_world
 from tests.single_steps import row_of, set_lever
 from tests.small_world import small_world
@@ -47,6 +47,21 @@ def test_a_home_with_a_plan_meets_needs_itself_mostly_where_no_nurse_would_have(
     assert share_acted(supported(codes.RESIDENTIAL)) == pytest.approx(0.47 * 0.4, abs=0.03)
     assert share_acted(supported(codes.NURSING)) == pytest.approx(0.47 * 0.1, abs=0.02)
     assert share_acted(supported(codes.RESIDENTIAL, 2.0)) == pytest.approx(0.94 * 0.4, abs=0.04)
+
+
+def test_what_a_home_acts_on_at_once_is_milder_and_ends_in_hospital_less_often() -> None:
+    certain = {"home_plan_avoidable_share": 1.0, "home_plan_acted_residential": 1.0}
+    at_hospital = []
+    for effect, ratio in ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0)):
+        tables = set_lever(
+            pathway_world(home_plan_severity_ratio=ratio, **certain), codes.CARE_HOME_SUPPORT, 1.0, effect
+        )
+        tables.people["care_home"], tables.people["plan"] = codes.RESIDENTIAL, 1
+        tables.people["enrolled"] = 0
+        every = [walk(tables, OLD, codes.EXACERBATION, k) for k in range(300)]
+        at_hospital.append(sum(any(kind_of(tables, step) == codes.ED for step in steps) for steps in every))
+    assert at_hospital[1] < at_hospital[2]
+    assert at_hospital[1] < 0.8 * at_hospital[0]
 
 
 def test_a_home_without_plan_support_or_effect_meets_none_of_them() -> None:
