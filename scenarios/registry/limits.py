@@ -55,7 +55,16 @@ DURATIONS = ("minutes", "hours", "days", "weeks", "months", "years")
 BY_UNIT = {
     **dict.fromkeys((*DURATIONS, "minutes per review", "hours per attendance"), POSITIVE),
     **dict.fromkeys(
-        ("km", "power", "patients", "people", "people per month", "persons per household", "contacts per year"),
+        (
+            "km",
+            "power",
+            "patients",
+            "people",
+            "people per month",
+            "persons per household",
+            "contacts per year",
+            "contacts per month",
+        ),
         POSITIVE,
     ),
     **dict.fromkeys(("ratio", "rate ratio", "odds ratio", "ratio to COPD", "reviews per finding"), NOT_NEGATIVE),

@@ -12,7 +12,12 @@ from tests.small_world import small_world
 
 MONTH = 30 * 86400
 MONTHS = 6
-ELSEWHERE = ("workforce_wellbeing", "needs_allocation", "discharge_support")  # staff alone, or selected in hospital
+ELSEWHERE = (  # staff alone, or selected in hospital, or by the GP at a contact
+    "workforce_wellbeing",
+    "needs_allocation",
+    "discharge_support",
+    "social_prescribing",
+)
 
 
 def lived(reach: float, effect: float, change: int = -1) -> tuple[ResidentTables, list[np.ndarray], list[np.ndarray]]:
