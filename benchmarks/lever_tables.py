@@ -25,8 +25,8 @@ staff enough for it. They show how the model behaves; they forecast nothing. The
 
 At half, one and twice its effect; 60,000 residents, 9 months, 6 replications (care-home support: 12). In brackets the
 standard error over twins. Made by `intsim validate levers` with `place.basis=60000`, `services.background=false`,
-`experiment.burn_in_months=2`, `experiment.horizon_months=9`. Made before levels between need and hospital were solved to
-England's, and before the latest mechanisms of levers; the tables after it were made since.
+`experiment.burn_in_months=2`, `experiment.horizon_months=9`. Made before levels between need and hospital were solved
+to England's, and before the latest mechanisms of levers; the tables after it were made since.
 
 | lever | first outcome | at 1 | half less 1 | double less 1 |
 | --- | --- | --- | --- | --- |
