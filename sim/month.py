@@ -14,7 +14,7 @@ from sim.agents.capacity import from_scenario as capacity_settings
 from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
 from sim.codes import DEAD, DIED, LEFT, PRESENT
-from sim.engines.records import joined
+from sim.engines.records import extended
 from sim.engines.state import State
 from sim.exposure import DEPARTED, departed_from
 from sim.outcomes.deaths import death_classes
@@ -185,8 +185,8 @@ def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> n
     tables.people[gone], tables.reach[gone] = new[: len(gone)], np.zeros(1, REACH)
     rows = np.concatenate([gone, np.arange(len(tables.people), len(tables.people) + len(new) - len(gone))])
     if len(new) > len(gone):
-        people = joined([tables.people, new[len(gone) :]])
-        reach = joined([tables.reach, np.zeros(len(new) - len(gone), REACH)])
+        people = extended(tables.people, new[len(gone) :])
+        reach = extended(tables.reach, np.zeros(len(new) - len(gone), REACH))
         tables = tables._replace(people=people, reach=reach)
     course.roll = roll.with_new(new, len(gone))
     tables.teams["registered"] = course.roll.living

@@ -16,7 +16,7 @@ from sim.agents.base import Base, build_base, closeness_by_distance
 from sim.agents.residents import see_residents
 from sim.calendar import Calendar
 from sim.codes import LEVERS
-from sim.engines.records import blank_rows
+from sim.engines.records import ROOM_LEFT, blank_rows, with_room
 from sim.engines.state import State
 from sim.levels import level_constants
 from sim.load import need_factor, set_background
@@ -47,6 +47,7 @@ MOVING = (
     "lever_effect",
     "trend",
 )
+GROWING = ("people", "reach")  # of those, what is longer once more people have come than gone
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,8 @@ def first_state(world: World, seed: int) -> State:
     """Return the state at second 0 of a replication: nobody waiting, everything closed until the first month opens."""
     tables = world.template
     services, pools, _ = build_services(len(tables.teams), len(tables.hospitals))
-    mutable = {name: getattr(tables, name).copy() for name in MOVING}
+    mutable = {name: getattr(tables, name).copy() for name in MOVING if name not in GROWING}
+    room = len(tables.people) + len(tables.people) // ROOM_LEFT
+    mutable |= {name: with_room(getattr(tables, name), room) for name in GROWING}
     own = tables._replace(seed=np.array([seed], np.uint64), **mutable)
     return State(0, blank_rows(0), services, pools, own, people=len(own.people))

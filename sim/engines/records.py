@@ -62,6 +62,7 @@ LOG = np.dtype(
     ],
     align=True,
 )
+ROOM_LEFT = 64  # one record for so many is left for those who come later
 MOST_CONTACTS = 32_000  # of one episode (`ordinal` is an int16): more means a pathway that goes in circles
 LOG_ORDER = ("left", "person_key", "need", "ordinal")
 
@@ -117,6 +118,27 @@ def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
         more = np.ascontiguousarray(part).view(np.uint8)
         octets[at : at + len(more)] = more
         at += len(more)
+    return whole
+
+
+def with_room(known: np.ndarray, size: int) -> np.ndarray:
+    """Return a copy of the structured array ``known``, in memory for at least ``size`` records."""
+    room = np.empty(max(size, len(known)), known.dtype)
+    room[: len(known)].view(np.uint8)[:] = np.ascontiguousarray(known).view(np.uint8)
+    return room[: len(known)]
+
+
+def extended(known: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return ``known`` with ``more`` behind it: in its own memory where ``with_room`` left some, else in new memory.
+
+    ``known`` goes on in what is returned: extend it once.
+    """
+    size, room = len(known) + len(more), known.base
+    ours = isinstance(room, np.ndarray) and room.dtype == known.dtype and room.ctypes.data == known.ctypes.data
+    if not ours or len(room) < size:  # type: ignore[arg-type]
+        room = with_room(known, size + size // ROOM_LEFT).base
+    whole: np.ndarray = room[:size]  # type: ignore[index]
+    whole[len(known) :].view(np.uint8)[:] = np.ascontiguousarray(more).view(np.uint8)
     return whole
 
 
