@@ -125,7 +125,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
-    chosen.update(level_constants(registry, chosen))
+    own = own_names(scenario)
+    chosen.update({name: value for name, value in level_constants(registry, chosen).items() if name not in own})
     grids = make_grids(registry, chosen)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))

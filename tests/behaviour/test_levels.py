@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scenarios.compose import compose
 from sim.levels import (
     CALL_111_CONSTANTS,
     CONVEY_LOG_ODDS,
@@ -19,6 +20,7 @@ from sim.levels import (
 )
 from sim.place.england import make_reference
 from sim.rules.margins import make_grids, solve
+from sim.world import build_world
 from tests.rules_world import registry
 
 
@@ -57,3 +59,8 @@ def test_a_level_out_of_reach_leaves_constants_that_can_be_used() -> None:
     found = level_constants(registry(), values)
     assert all(np.isfinite(value) for value in found.values())
     assert all(abs(found[name] - values[name]) <= FURTHEST for name in CALL_111_CONSTANTS)
+
+
+def test_a_constant_of_your_own_stands() -> None:
+    world = build_world(compose(["place=toy", "evidence.overrides.choice_ambulance_minor_acute=-3.0"]))
+    assert world.values["choice_ambulance_minor_acute"] == -3.0
