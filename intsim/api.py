@@ -200,7 +200,8 @@ def mediators() -> pd.DataFrame:
     import pandas as pd
 
     from scenarios.registry.reader import load_registry
-    from sim.rules.margins import make_grids, mediator_shares
+    from sim.rules.gradient import mediator_shares
+    from sim.rules.margins import make_grids
 
     registry = load_registry()
     return pd.DataFrame(mediator_shares(make_grids(registry, registry.central())))

@@ -26,18 +26,23 @@ from scenarios.registry.reader import Registry
 from sim.codes import (
     AMBULANCE,
     CALL_111,
+    CHILDHOOD_ACUTE,
     ED,
+    END_OF_LIFE,
+    EXACERBATION,
+    FRAILTY_CRISIS,
+    MENTAL_HEALTH_CRISIS,
+    MINOR_ACUTE,
     UNAVOIDABLE,
     URGENT_TREATMENT,
 )
-from sim.place.england import make_reference
-from sim.rules.margins import SOLVED_KINDS, Cells, solve
+from sim.place.england import Reference
+from sim.rules.margins import SOLVED_KINDS, Cells, made_fixed, meet, walked, walks
 from sim.rules.maths import exp, log
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.targets import PER_1000
 from sim.rules.walk import Y_CONVEYED, Y_HEARD
 
-PER_CELL = 100  # people of each age band and quintile: levels are sums over all of them
 REPEATS = 3
 STEPS_MOST = 12
 CLOSE = 0.01  # relative
@@ -63,6 +68,11 @@ SLOPES = (
     (1.5, -0.1, -0.2, 0.9, 0.9),
     (-1.0, 0.0, 0.5, -0.2, 1.0),
 )
+# Needs that may begin with a call or be taken to hospital at once. The rest is walked once, as the constants hardly
+# touch it.
+CALLING = (
+    MINOR_ACUTE, EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS, END_OF_LIFE,
+)  # fmt: skip
 SOLVED = (INJURIES, *CALL_111_CONSTANTS, *MINOR_999_CONSTANTS, *CONVEY_LOG_ODDS, HEARD_SHARE)
 
 
@@ -138,16 +148,27 @@ def shifted(given: Mapping[str, float], shifts: np.ndarray) -> dict[str, float]:
     return made
 
 
-def level_constants(registry: Registry, values: Mapping[str, float]) -> dict[str, float]:
+def half_of(reference: Reference) -> Reference:
+    """Return the reference with half of its people, by a bit of their keys."""
+    return reference._replace(people=reference.people[reference.people["key"] & np.uint64(1) == 1])
+
+
+def level_constants(registry: Registry, values: Mapping[str, float], reference: Reference) -> dict[str, float]:
     """Return the solved constants by name, for one set of parameters (``values``: all of them).
 
-    By Broyden's method from the slopes of the central parameters. A level out of reach leaves its constants as near as
-    they came.
+    By Broyden's method from the slopes of the central parameters, over half of the reference, as levels are sums over
+    all of it. A level out of reach leaves its constants as near as they came.
     """
-    reference = make_reference(registry, dict(values), PER_CELL)
+    given = dict(values)
+    fixed = made_fixed(registry, given, half_of(reference))
+    yields = walked(fixed, given, walks(REPEATS))
+    meet(fixed, given, yields)  # brings unmet need to its balance
 
     def missed(shifts: np.ndarray) -> np.ndarray:
-        hazards, cells, _ = solve(registry, shifted(values, shifts), reference, REPEATS)
+        moved = shifted(values, shifts)
+        if shifts.any():
+            yields[list(CALLING)] = walked(fixed, moved, walks(REPEATS, CALLING))[list(CALLING)]
+        hazards, cells, _ = meet(fixed, moved, yields, rounds=1)
         return gaps(levels_of(hazards, cells), values)
 
     at = np.zeros(len(SLOPES))

@@ -22,7 +22,8 @@ from sim.codes import (
 )
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
-from sim.rules.margins import SOLVED_KINDS, Grids, cell_of
+from sim.rules.cells import cell_of
+from sim.rules.margins import SOLVED_KINDS, Grids
 from sim.rules.needs import LOCAL_KINDS
 from sim.rules.stages import DAYS_PER_YEAR, MONTHS_PER_YEAR
 from sim.rules.tables import ResidentTables

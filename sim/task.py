@@ -104,7 +104,7 @@ def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
     else:
         at = uniforms(names, experiment.draws, draw, experiment.seed, EVIDENCE)
         drawn, which = registry.draw(at.__getitem__), at.get(WHICH_POINT)
-    return drawn if posterior is None else fitted(posterior, drawn, which, own_names(scenario))
+    return drawn if posterior is None else fitted(posterior, drawn, which, own_names(scenario, registry))
 
 
 @dataclass(frozen=True)

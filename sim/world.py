@@ -23,12 +23,13 @@ from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
 from sim.place.counts import resident_counts
+from sim.place.england import make_reference
 from sim.place.geography import first_waits
 from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.margins import Grids, make_grids
+from sim.rules.margins import PER_CELL, Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
 
@@ -84,10 +85,12 @@ def scenario_registry(scenario: Scenario) -> Registry:
     return load_registry().with_evidence(scenario.evidence.overrides, file)
 
 
-def own_names(scenario: Scenario) -> list[str]:
-    """Return the parameters that a user's own evidence sets."""
-    ours, used = load_registry().parameters, scenario_registry(scenario).parameters
-    return [name for name, row in used.items() if row != ours[name]]
+def own_names(scenario: Scenario, used: Registry) -> list[str]:
+    """Return the parameters of the registry ``used`` that a user's own evidence sets."""
+    if scenario.evidence.file is None and not scenario.evidence.overrides:
+        return []
+    ours = load_registry().parameters
+    return [name for name, row in used.parameters.items() if row != ours[name]]
 
 
 def posterior_of(scenario: Scenario) -> Posterior | None:
@@ -125,9 +128,11 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
-    own = own_names(scenario)
-    chosen.update({name: value for name, value in level_constants(registry, chosen).items() if name not in own})
-    grids = make_grids(registry, chosen)
+    own = own_names(scenario, registry)
+    reference = make_reference(registry, chosen, PER_CELL)
+    levels = level_constants(registry, chosen, reference)
+    chosen.update({name: value for name, value in levels.items() if name not in own})
+    grids = make_grids(registry, chosen, reference)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))
     on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])

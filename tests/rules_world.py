@@ -10,7 +10,8 @@ from scenarios.registry.reader import Registry, load_registry
 from sim.calendar import Calendar
 from sim.codes import ASSESSMENT, BED, DEAD, DIED, SEEK
 from sim.place.england import Reference, make_reference
-from sim.rules.margins import Grids, cell_of, make_grids, means, reference_tables
+from sim.rules.cells import cell_of, means
+from sim.rules.margins import Grids, make_grids, reference_tables
 from sim.rules.month import fold_month, lever_selection, month_exits, month_needs
 from sim.rules.tables import ResidentTables
 from sim.rules.walk import walk_rows
@@ -30,7 +31,7 @@ def reference() -> Reference:
 
 @lru_cache(maxsize=1)
 def grids() -> Grids:
-    return make_grids(registry(), registry().central(), per_cell=PER_CELL, repeats=12)
+    return make_grids(registry(), registry().central(), reference(), repeats=12)
 
 
 def world(seed: int = 3, **changes: float) -> ResidentTables:

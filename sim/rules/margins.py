@@ -16,7 +16,7 @@ not carry. A need that yields nothing of what should fix it keeps its own rate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +49,8 @@ from sim.jit import jit_entry
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATOR_NAMES, MEDIATORS, PLAYS, mediator
+from sim.rules.cells import cell_of, means
+from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
 from sim.rules.needs import HOURS, eligible
 from sim.rules.stages import MONTHS_PER_YEAR
@@ -65,7 +66,7 @@ from sim.rules.tables import (
     age_band,
     age_years,
 )
-from sim.rules.targets import AGE_FROM, PER_1000, Targets, by_age, targets
+from sim.rules.targets import AGE_FROM, Targets, by_age, targets
 from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields
 
 SOLVED_KINDS = max(HAZARD_KINDS) + 1  # kinds below this that do not arise at a hazard stay at 0
@@ -78,7 +79,6 @@ CHILDHOOD_AGES = (0, 5, 15)
 MENTAL_AGES = (10, 18, 40, 65)
 ROUNDS = 4  # of the fixed point in planned care's own ED use and in unmet need
 LEAST_YIELD = 1e-6  # contacts per need below which a margin cannot fix it
-NO_GRADIENT = 1e-4  # log ratio of most to least deprived below which there is nothing to share out
 ED_SERVICES = (ED, URGENT_TREATMENT)
 PRACTICE_SERVICES = (GP, NURSE, PHARMACIST)
 OFTEN_WALKED = (
@@ -169,12 +169,6 @@ def reference_tables(
     )
 
 
-def cell_of(people: np.ndarray, communities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each person's age band and quintile (0 most deprived) at day 0."""
-    bands = np.array([age_band(age_years(day, 0)) for day in people["birth_day"]])
-    return bands, communities["national_quintile"][people["community"]].astype(int) - 1
-
-
 def spike_mean(values: Mapping[str, float]) -> float:
     """Return the mean factor of bad spells on exacerbations and crises, in the long run."""
     start = values["switch_spikes"] * values["spike_start_per_month"]
@@ -183,14 +177,6 @@ def spike_mean(values: Mapping[str, float]) -> float:
     length = (1.0 + values["spike_most_months"]) / 2
     share = length / (length + (1.0 - start) / start)
     return 1.0 + share * (values["spike_multiplier"] - 1.0)
-
-
-def means(cell: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Return the mean of ``x`` [people, ...] in each cell, as [..., band, quintile]."""
-    flat = x.reshape(len(x), -1)
-    size = np.bincount(cell, minlength=AGE_BANDS * QUINTILES)
-    sums = np.stack([np.bincount(cell, column, AGE_BANDS * QUINTILES) for column in flat.T])
-    return (sums / np.maximum(size, 1)).reshape(*x.shape[1:], AGE_BANDS, QUINTILES)
 
 
 def spread(rate: np.ndarray, product: np.ndarray, within: np.ndarray) -> np.ndarray:
@@ -308,11 +294,11 @@ class Solver:
         return found, short
 
 
-def walks(repeats: int) -> np.ndarray:
-    """Return how many episodes of each kind are walked per person: half of the rest: int64[kind]."""
+def walks(repeats: int, kinds: Collection[int] = HAZARD_KINDS) -> np.ndarray:
+    """Return how many episodes of each of ``kinds`` are walked per person: half of the rest: int64[kind]."""
     found = np.zeros(NEED_KINDS, np.int64)
-    found[list(HAZARD_KINDS)] = max(repeats // 2, 1)
-    found[list(OFTEN_WALKED)] = repeats
+    found[list(kinds)] = max(repeats // 2, 1)
+    found[[kind for kind in OFTEN_WALKED if kind in kinds]] = repeats
     return found
 
 
@@ -326,6 +312,69 @@ def mean_mediators(tables: ResidentTables, values: Mapping[str, float], kind: in
     return grid
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """What stays while constants of choice change: tables, where the reference's people belong, England's margins.
+
+    The people of ``tables`` have their unmet need brought to its balance by ``meet``; those walked keep their own.
+    """
+
+    registry: Registry
+    reference: Reference
+    tables: ResidentTables
+    bands: np.ndarray
+    quintiles: np.ndarray
+    able: np.ndarray
+    goal: Targets
+
+    @property
+    def cell(self) -> np.ndarray:
+        """Return everybody's cell."""
+        return self.bands * QUINTILES + self.quintiles
+
+
+def made_fixed(registry: Registry, values: dict[str, float], reference: Reference) -> Fixed:
+    """Return what stays for one set of parameters."""
+    params = registry.params_record(values)
+    tables = reference_tables(params, reference, values)._replace(profiles=hour_profiles(registry))
+    bands, quintiles = cell_of(tables.people, reference.communities)
+    able = np.zeros((len(tables.people), SOLVED_KINDS))
+    able_grid(tables, able)
+    goal = targets(registry, values, reference.weights)
+    return Fixed(registry, reference, tables, bands, quintiles, able, goal)
+
+
+def walked(fixed: Fixed, values: dict[str, float], repeats: np.ndarray) -> np.ndarray:
+    """Return what a need yields, float32[kind, people, yield], with the constants of ``values``."""
+    params = fixed.registry.params_record(values)
+    tables = fixed.tables._replace(params=params, people=fixed.reference.people.copy())
+    return episode_yields(tables, repeats)[:SOLVED_KINDS]
+
+
+def meet(
+    fixed: Fixed, values: dict[str, float], yields: np.ndarray, rounds: int = ROUNDS
+) -> tuple[np.ndarray, Cells, int]:
+    """Return (hazards, cells, cells short) that meet the margins with ``yields``, in so many rounds."""
+    people, cell = fixed.tables.people, fixed.cell
+    able_by_band = means(cell, fixed.able).mean(axis=2)
+    factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
+    for _ in range(rounds):
+        made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
+        product = np.zeros((len(people), SOLVED_KINDS))
+        for kind in HAZARD_KINDS:
+            grid = mean_mediators(fixed.tables, values, kind)
+            product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * fixed.able[:, kind]
+            factors[kind] = means(cell, grid)
+            made[kind] = means(cell, yields[kind], product[:, kind])
+        by_cell = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
+        by_cell[:SOLVED_KINDS] = means(cell, product)
+        weights = fixed.reference.weights
+        base, short = Solver(fixed.goal, made, by_cell, able_by_band, values, weights).cells()
+        hazard = base[:SOLVED_KINDS, fixed.bands, people["sex"], fixed.quintiles].T * product
+        people["unmet"] = (hazard * yields[:, :, Y_UNMET].T).sum(axis=1) / (1.0 - values["unmet_kept"])
+    return base, Cells(factors, by_cell, made, weights), short
+
+
 def solve(
     registry: Registry, values: dict[str, float], reference: Reference, repeats: int
 ) -> tuple[np.ndarray, Cells, int]:
@@ -334,31 +383,8 @@ def solve(
     ``repeats`` episodes of the commonest kinds are walked per person. The reference's unmet need is brought to its
     balance.
     """
-    params = registry.params_record(values)
-    tables = reference_tables(params, reference, values)._replace(profiles=hour_profiles(registry))
-    people = tables.people
-    yields = episode_yields(tables._replace(people=people.copy()), walks(repeats))[:SOLVED_KINDS]
-    bands, quintiles = cell_of(people, reference.communities)
-    cell = bands * QUINTILES + quintiles
-    able = np.zeros((len(people), SOLVED_KINDS))
-    able_grid(tables, able)
-    able_by_band = means(cell, able).mean(axis=2)
-    goal = targets(registry, values, reference.weights)
-    factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
-    for _ in range(ROUNDS):
-        made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
-        product = np.zeros((len(people), SOLVED_KINDS))
-        for kind in HAZARD_KINDS:
-            grid = mean_mediators(tables, values, kind)
-            product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * able[:, kind]
-            factors[kind] = means(cell, grid)
-            made[kind] = means(cell, product[:, kind, None] * yields[kind])
-        by_cell = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
-        by_cell[:SOLVED_KINDS] = means(cell, product)
-        base, short = Solver(goal, made, by_cell, able_by_band, values, reference.weights).cells()
-        hazard = base[:SOLVED_KINDS, bands, people["sex"], quintiles].T * product
-        people["unmet"] = (hazard * yields[:, :, Y_UNMET].T).sum(axis=1) / (1.0 - values["unmet_kept"])
-    return base, Cells(factors, by_cell, made, reference.weights), short
+    fixed = made_fixed(registry, values, reference)
+    return meet(fixed, values, walked(fixed, values, walks(repeats)))
 
 
 def solve_hazards(
@@ -425,9 +451,14 @@ def hour_profiles(registry: Registry) -> np.ndarray:
     return profiles / profiles.sum(axis=1, keepdims=True)
 
 
-def make_grids(registry: Registry, values: dict[str, float], per_cell: int = PER_CELL, repeats: int = REPEATS) -> Grids:
-    """Return every grid the rules read, for one set of parameters (a few seconds at the default size)."""
-    reference = make_reference(registry, values, per_cell)
+def make_grids(
+    registry: Registry, values: dict[str, float], reference: Reference | None = None, repeats: int = REPEATS
+) -> Grids:
+    """Return every grid the rules read, for one set of parameters (a second at the default size).
+
+    reference: made for these parameters (None: it is made here).
+    """
+    reference = make_reference(registry, values, PER_CELL) if reference is None else reference
     hazards, cells, short = solve(registry, values, reference, repeats)
     columns = ("need_type", "month_of_year", "ratio_to_mean_month")
     return Grids(
@@ -439,51 +470,3 @@ def make_grids(registry: Registry, values: dict[str, float], per_cell: int = PER
         cells,
         short,
     )
-
-
-def mediator_shares(grids: Grids) -> list[dict[str, object]]:
-    """Return, per need type, the Q1:Q5 ratio of age-standardised hazard and the share of its log each part carries.
-
-    Shares are log-ratio shares: one mediator's Q1:Q5 ratio with the rest averaged out; `jointly` is what their
-    correlation adds; the residual is the solved cell. They sum to 1; a need without a gradient has none to share (0).
-    """
-    return [row for kind in HAZARD_KINDS if (row := shares_of(grids, kind)) is not None]
-
-
-def shares_of(grids: Grids, need_type: int) -> dict[str, object] | None:
-    """Return the row of `mediator_shares` for one need type; None if it never arises."""
-    cells = grids.cells
-    age = cells.weights.sum(axis=1)
-    base = grids.hazards[need_type].mean(axis=1)
-    if not base.any():
-        return None
-    use = age * base.mean(axis=1)
-
-    def log_ratio(x: np.ndarray, weight: np.ndarray) -> float:
-        total = (x * weight[:, None]).sum(axis=0)
-        return float(np.log(total[0] / total[-1]))
-
-    overall = log_ratio(base * cells.product[need_type], age)
-    residual = log_ratio(base, age)
-    parts = [log_ratio(cells.factors[need_type, which], use) for which in range(MEDIATORS)]
-    row: dict[str, object] = {"need": NEED_NAMES[need_type], "ratio_q1_q5": float(np.exp(overall))}
-    share = 1.0 / overall if abs(overall) > NO_GRADIENT else 0.0
-    row.update({name: part * share for name, part in zip(MEDIATOR_NAMES, parts, strict=True)})
-    row.update(jointly=(overall - residual - sum(parts)) * share, residual=residual * share)
-    return row
-
-
-def expected_rates(registry: Registry, grids: Grids) -> list[dict[str, object]]:
-    """Return England's rates beside what the solved hazards give, per 1,000 a year: figure, england, modelled.
-
-    Those that no margin holds are free: they say how far the pathway's own branching is from the country's.
-    """
-    base = grids.hazards[:SOLVED_KINDS].mean(axis=2)
-    contacts = np.einsum("kbq,kybq,bq->y", base, grids.cells.made[:SOLVED_KINDS], grids.cells.weights)
-    names = (*SERVICE_NAMES, "emergency_admissions")  # walk.Y_ADMISSION follows the services
-    rows: list[dict[str, object]] = []
-    for row in registry.table("national_rates").to_dict("records"):
-        which = [names.index(name) for name in str(row["services"]).split(" ")]
-        modelled = float(contacts[which].sum()) * PER_1000 * MONTHS_PER_YEAR
-        rows.append({"figure": row["figure"], "england": row["per_1000_per_year"], "modelled": modelled})
-    return rows

@@ -11,22 +11,27 @@ from sim.levels import (
     CONVEY_LOG_ODDS,
     FURTHEST,
     INJURIES,
-    PER_CELL,
     REPEATS,
     SOLVED,
     gaps,
+    half_of,
     level_constants,
     levels_of,
 )
-from sim.place.england import make_reference
-from sim.rules.margins import make_grids, solve
+from sim.place.england import Reference, make_reference
+from sim.rules.margins import PER_CELL, make_grids, solve
 from sim.world import build_world
 from tests.rules_world import registry
 
 
+def made(values: dict[str, float]) -> Reference:
+    """Return the reference population of ``values``."""
+    return make_reference(registry(), values, PER_CELL)
+
+
 def given_by(values: dict[str, float]) -> np.ndarray:
     """Return how far the levels are from England's with ``values``, on the people that they were solved on."""
-    hazards, cells, _ = solve(registry(), values, make_reference(registry(), values, PER_CELL), REPEATS)
+    hazards, cells, _ = solve(registry(), values, half_of(made(values)), REPEATS)
     return gaps(levels_of(hazards, cells), values)
 
 
@@ -46,7 +51,7 @@ def test_constants_far_off_are_brought_to_the_levels_and_keep_their_differences(
     values = {**central, "choice_ambulance_minor_acute": -7.5, "unavoidable_999_above": 0.65, INJURIES: 0.2}
     values |= {name: central[name] - 0.8 for name in CALL_111_CONSTANTS}
     assert np.abs(given_by(values)).max() > 0.3
-    found = level_constants(registry(), values)
+    found = level_constants(registry(), values, made(values))
     assert set(found) == set(SOLVED)
     assert np.abs(given_by(values | found)).max() < 0.02
     for names in (CALL_111_CONSTANTS, CONVEY_LOG_ODDS):
@@ -56,7 +61,7 @@ def test_constants_far_off_are_brought_to_the_levels_and_keep_their_differences(
 
 def test_a_level_out_of_reach_leaves_constants_that_can_be_used() -> None:
     values = {**registry().central(), "ambulance_attended_per_1000": 5.0}
-    found = level_constants(registry(), values)
+    found = level_constants(registry(), values, made(values))
     assert all(np.isfinite(value) for value in found.values())
     assert all(abs(found[name] - values[name]) <= FURTHEST for name in CALL_111_CONSTANTS)
 

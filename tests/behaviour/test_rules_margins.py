@@ -8,15 +8,12 @@ import pytest
 from sim import codes
 from sim.calendar import Calendar
 from sim.place.england import make_reference
+from sim.rules.cells import cell_of, means
+from sim.rules.gradient import NO_GRADIENT, expected_rates, mediator_shares
 from sim.rules.margins import (
     ED_SERVICES,
-    NO_GRADIENT,
     PRACTICE_SERVICES,
     SOLVED_KINDS,
-    cell_of,
-    expected_rates,
-    means,
-    mediator_shares,
     reference_tables,
     solve,
     spike_mean,

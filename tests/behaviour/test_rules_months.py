@@ -7,8 +7,8 @@ import pytest
 
 from sim import codes
 from sim.calendar import Calendar
+from sim.rules.cells import cell_of
 from sim.rules.enrolment import enrol
-from sim.rules.margins import cell_of
 from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
 from sim.rules.needs import need_counts
 from sim.rules.walk import walk_rows

@@ -17,6 +17,7 @@ import numpy as np
 RATE = 0.15  # needs of each kind per person and month
 RESIDENTS = 300
 MONTHS = 3  # the first is burn-in
+FEW = 2  # people of each cell of the reference
 
 
 class Noted(dict[str, float]):
@@ -65,7 +66,7 @@ def traced() -> set[str]:
         return hazards, None, None
 
     patched[1].solve = one_rate
-    patched[2].make_grids = lambda registry, values: margins.make_grids(registry, values, 2, 1)
+    patched[2].PER_CELL = FEW
     patched[2].need_factor = lambda *given: 1.0
     patched[2].set_background = lambda *given: None
     words = ["place=toy", f"place.basis={RESIDENTS}", "experiment=quick", "experiment.burn_in_months=1"]
