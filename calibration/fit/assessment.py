@@ -7,7 +7,9 @@ fit is over.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ import pandas as pd
 from calibration.diagnostics.coverage import coverage_table, predictions
 from calibration.diagnostics.weights import resampled, weighted_covariance, weighted_mean, weighted_quantile
 from calibration.fit.fit import Fit
+from calibration.fit.plan import Plan
 from calibration.likelihood.build import likelihood_of
 from calibration.likelihood.scales import from_scale, slope, to_scale
 from calibration.targets.target import Z_95, Target, TargetSet
@@ -25,6 +28,29 @@ INFORMED = 0.8  # posterior sd over prior sd, on the latent scale: below, the da
 PROMISED_INSIDE, PROMISED_HELD_OUT, PROMISED_WIDTH = 0.9, 0.8, 0.15
 HELD_OUT_LEVEL = 90
 ENDS = np.array([0.05, 0.5, 0.95])
+
+
+class Predicting(Protocol):
+    """Weighted points with what the model gave at them: a fit, or a posterior carried to another place."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the outputs."""
+
+    @property
+    def outputs(self) -> np.ndarray:
+        """float64[points, replications, outputs]."""
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights of the points, adding to 1."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, for its seed."""
+
+    def of(self, names: Sequence[str]) -> np.ndarray:
+        """Return outputs of some names, float64[points, replications, names]."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +89,7 @@ def assess(fit: Fit, targets: TargetSet) -> Assessment:
     )
 
 
-def predictive_draws(fit: Fit, targets: TargetSet, draws: int = DRAWS) -> tuple[list[str], np.ndarray]:
+def predictive_draws(fit: Predicting, targets: TargetSet, draws: int = DRAWS) -> tuple[list[str], np.ndarray]:
     """Return names and draws float64[draws, targets] of what would be observed: parameters, chance, error of observing.
 
     Chance is that of the mean of a point's replications.
@@ -83,14 +109,14 @@ def chance_of(outputs: np.ndarray) -> np.ndarray:
     return np.nanmean(outputs.var(axis=1, ddof=1), axis=0) / outputs.shape[1]
 
 
-def predictive(fit: Fit, targets: TargetSet) -> pd.DataFrame:
+def predictive(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     """Return predictions of ``targets`` beside what was observed (see coverage.predictions)."""
     names, draws = predictive_draws(fit, targets)
     observed = dict(zip(names, likelihood_of(targets).observed, strict=True))
     return predictions(names, np.array([observed[name] for name in names]), draws)
 
 
-def met_table(fit: Fit, targets: TargetSet) -> pd.DataFrame:
+def met_table(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     """Return targets beside the posterior mean of what the model gives, no discrepancy added.
 
     Columns: target, role, headline, unit, observed, low, high (as bridged), simulated (posterior mean), simulated_05,

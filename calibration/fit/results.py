@@ -18,6 +18,7 @@ MANIFEST = "manifest.json"
 KIND = "intsim calibration"
 # Tables by name: the first are always there, the others where they say something.
 ALWAYS = ("posterior", "outputs", "targets", "predictions", "parameters", "correlations", "waves", "wave_points")
+CARRIED = ("posterior", "outputs", "targets", "predictions")  # where a posterior was carried to a place
 TABLES = (*ALWAYS, "ruled_out", "reach", "emulators", "chains", "coverage", "ranks", "spreadsheets", "skill")
 TEXT = ("target", "parameter", "output", "role", "unit", "words", "predictor", "kind", "group")
 
@@ -51,7 +52,8 @@ def read_results(folder: Path) -> Results:
         raise InputError(str(folder), f"holds no finished fit ({MANIFEST} is missing or cannot be read)") from None
     if not isinstance(about, dict) or about.get("kind") != KIND:
         raise InputError(str(file), "is not of a fit")
-    missing = [name for name in ALWAYS if not (folder / f"{name}.csv").is_file()]
+    always = CARRIED if "start" in about else ALWAYS
+    missing = [name for name in always if not (folder / f"{name}.csv").is_file()]
     if missing:
         raise InputError(str(folder), f"holds no {missing[0]}.csv: the fit is not whole")
     found = {name: read_csv(folder / f"{name}.csv") for name in TABLES if (folder / f"{name}.csv").is_file()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,30 +53,54 @@ class Runner:
         Raises InputError if the simulator gives no output of a name that is wanted.
         """
         points = [self.space.point(each) for each in latent]
-        jobs: list[tuple[dict[str, float], list[int]]] = []
-        for values in points:
-            left = self.store.missing(point_key(values), range(replications))
-            if left:
-                jobs.append((values, left))
-        total = len(points) * replications
-        done = total - sum(len(left) for _, left in jobs)
-        self.progress(done, total, what)
-        for at in self.workers.run(PointJob(self.simulator, self.store, self.seed), jobs):
-            done += len(jobs[at][1])
-            self.progress(done, total, what)
-        return np.array([self.of_point(values, replications) for values in points])
+        return run_points(
+            points, replications, self.outputs, self.simulator, self.store, self.seed, self.workers, self.progress, what
+        )
 
-    def of_point(self, values: dict[str, float], replications: int) -> list[list[float]]:
-        """Return one point's outputs, [replication][output]."""
-        key = point_key(values)
-        found = []
-        for replication in range(replications):
-            outputs = self.store.read(key, replication) or {}
-            missing = [name for name in self.outputs if name not in outputs]
-            if missing:
-                raise InputError("simulator", f"gives no output '{missing[0]}'")
-            found.append([outputs[name] for name in self.outputs])
-        return found
+
+def run_points(
+    points: Sequence[Mapping[str, float]],
+    replications: int,
+    outputs: tuple[str, ...],
+    simulator: Simulator,
+    store: Store,
+    seed: int,
+    workers: Workers,
+    progress: Progress,
+    what: str,
+) -> np.ndarray:
+    """Return ``outputs`` float64[points, replications, outputs] of points given by their values.
+
+    Raises InputError if the simulator gives no output of a name that is wanted.
+    """
+    jobs: dict[str, tuple[dict[str, float], list[int]]] = {}
+    for values in points:
+        left = store.missing(point_key(values), range(replications))
+        if left:
+            jobs[point_key(values)] = (dict(values), left)
+    todo = list(jobs.values())
+    total = len({point_key(values) for values in points}) * replications
+    done = total - sum(len(left) for _, left in todo)
+    progress(done, total, what)
+    for at in workers.run(PointJob(simulator, store, seed), todo):
+        done += len(todo[at][1])
+        progress(done, total, what)
+    return np.array([of_point(store, values, replications, outputs) for values in points])
+
+
+def of_point(
+    store: Store, values: Mapping[str, float], replications: int, outputs: tuple[str, ...]
+) -> list[list[float]]:
+    """Return one point's outputs, [replication][output]."""
+    key = point_key(values)
+    found = []
+    for replication in range(replications):
+        given = store.read(key, replication) or {}
+        missing = [name for name in outputs if name not in given]
+        if missing:
+            raise InputError("simulator", f"gives no output '{missing[0]}'")
+        found.append([given[name] for name in outputs])
+    return found
 
 
 def finite(outputs: np.ndarray, names: Sequence[str], scales: Sequence[str]) -> None:

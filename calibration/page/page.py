@@ -21,6 +21,11 @@ from evaluation.page_tables import PageTable
 
 FILE = "calibration.html"
 FIGURES = "figures"
+TITLES = {
+    "fitted": "Targets that were fitted",
+    "held_out": "Targets that were held out",
+    "set_directly": "Targets that were set directly",
+}
 
 
 def write_page(results: Results, folder: Path) -> Path:
@@ -42,13 +47,18 @@ def _context(results: Results, folder: Path) -> dict[str, Any]:
     return {
         "name": about["name"],
         "promises": promises(results),
-        "informed": not_informed(results),
+        "informed": not_informed(results) if fitted_here(results) else "",
         "not_reached": not_reached(results),
         "facts": _facts(results),
         "sections": _sections(results, folder),
         "version": about.get("intsim", "not stated"),
         "finished": about.get("finished", "not stated"),
     }
+
+
+def fitted_here(results: Results) -> bool:
+    """Return whether parameters were fitted: no, where a posterior was carried to a place."""
+    return not results["parameters"].empty
 
 
 def _facts(results: Results) -> list[tuple[str, str]]:
@@ -58,6 +68,14 @@ def _facts(results: Results) -> list[tuple[str, str]]:
         f"{roles.get(role, 0)} {role.replace('_', ' ')}" for role in ("fitted", "set_directly", "held_out")
     )
     where = about.get("targets", {}).get("name", "its own")
+    if not fitted_here(results):
+        return [
+            ("Place", str(about["place"])),
+            ("Targets", f"{where}: {counts}"),
+            ("Parameters", str(about["start"])),
+            ("Runs", f"{result['points']} points, {result['replications']} runs each"),
+            ("Seed", str(plan["seed"])),
+        ]
     return [
         ("Place", str(about["place"])),
         ("Targets", f"{where}: {counts}"),
@@ -70,11 +88,13 @@ def _facts(results: Results) -> list[tuple[str, str]]:
 
 
 def _sections(results: Results, folder: Path) -> list[Section]:
-    made = [_targets(results, folder, "fitted", "Targets that were fitted")]
-    for role, title in (("held_out", "Targets that were held out"), ("set_directly", "Targets that were set directly")):
+    made = []
+    for role, title in TITLES.items():
         if (results["targets"]["role"] == role).any():
             made.append(_targets(results, folder, role, title))
     made += _skill(results, folder)
+    if not fitted_here(results):
+        return [*made, _coverage(results, folder), _weights(results)]
     made += [_parameters(results, folder), *_correlations(results, folder), _waves(results, folder)]
     made += [_emulators(results, folder), *_ranks(results, folder), _coverage(results, folder), _chains(results)]
     return made
@@ -174,6 +194,15 @@ def _coverage(results: Results, folder: Path) -> Section:
     sentences = ["Of intervals stated at 50%, 80%, 90% and 95%, how many hold what was observed."]
     chart = charts.draw_coverage(results["coverage"])
     return _section("coverage", "Coverage", sentences, [tables.coverage_table(results)], (chart, folder))
+
+
+def _weights(results: Results) -> Section:
+    result = results.about["result"]
+    sentences = [
+        f"The points are equal draws of the posterior named above. Weighed by the targets fitted here, "
+        f"{result['points']} of them are worth {result['kish_size']:.0f} equal draws (Kish)."
+    ]
+    return Section("weights", "Weights", sentences, [])
 
 
 def _chains(results: Results) -> Section:

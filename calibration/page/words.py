@@ -33,7 +33,8 @@ class Promise:
 def promises(results: Results) -> list[Promise]:
     """Return what a fit promises beside what this one is, most important first."""
     found = [inside(results), headlines(results), *held_out(results), *skill(results), worth(results)]
-    return [*[one for one in found if one is not None], chains(results), *self_test(results)]
+    told = [one for one in found if one is not None]
+    return told if results["chains"].empty else [*told, chains(results), *self_test(results)]
 
 
 def inside(results: Results) -> Promise | None:
@@ -144,6 +145,8 @@ def not_informed(results: Results) -> str:
 def not_reached(results: Results) -> list[str]:
     """Return a sentence for each fitted target that no parameters reach."""
     table = results["reach"]
+    if table.empty:
+        return []
     found = []
     for row in table[~truth(table["alone"])].to_dict("records"):
         found.append(
@@ -159,6 +162,8 @@ def summary(results: Results) -> list[str]:
     about = results.about
     lines = [f"{about['name']}: {about['result']['runs']:,} runs; {about['result']['stopped']}"]
     lines += [f"  {one.verdict:<8} {one.name}: {one.text}" for one in promises(results)]
+    if results["parameters"].empty:
+        return lines
     return [*lines, f"  {not_informed(results)}", *[f"  {line}" for line in not_reached(results)]]
 
 

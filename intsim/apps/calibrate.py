@@ -57,6 +57,8 @@ def _parser() -> Parser:
     )
     words = "fit nothing: N runs at the registry's values, beside every target"
     made.add_argument("--look", type=int, default=0, metavar="N", help=words)
+    words = "fit nothing: N points of the posterior that stands for the place, run there, beside every target"
+    made.add_argument("--predict", type=int, default=0, metavar="N", help=words)
     made.add_argument(
         "--example", action="store_true", help="fit a small queue whose answer is known, in place of a place"
     )
@@ -109,12 +111,14 @@ def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace
     from intsim.fitting import fit_place, made_ready, screen_place
     from scenarios.schema.saved import to_yaml
 
-    for name, count in (("--screen", given.screen), ("--look", given.look)):
+    for name, count in (("--screen", given.screen), ("--look", given.look), ("--predict", given.predict)):
         if count < 0:
             raise InputError(name, f"must be 1 or more (you gave {count})")
-    wanted = _wanted(own, others, given.config_dir, given.look > 0)
+    wanted = _wanted(own, others, given.config_dir, given.look > 0 or given.predict > 0)
     if given.look:
         return _look(wanted, given.look)
+    if given.predict:
+        return _predict(wanted, given.predict, given.resume)
     if given.show:
         made = made_ready(wanted, given.screen > 0)
         print(to_yaml(wanted.scenario), end="")
@@ -147,6 +151,14 @@ def _look(wanted: Wanted, runs: int) -> int:
         print(f"{what} ({row['low']:.4g} to {row['high']:.4g}){'':<2} model {row['simulated']:>9.4g} {away}")
     print(f"Table: {folder / 'beside.csv'}")
     return 0
+
+
+def _predict(wanted: Wanted, points: int, resume: bool) -> int:
+    from intsim.carrying import predict_place
+
+    with Progress() as progress, claimed(wanted.scenario.experiment.output, "predict", resume) as folder:
+        results = predict_place(wanted, points, folder, progress, resume, progress.say)
+    return _report(results, folder)
 
 
 def _screen_words(wanted: Wanted, count: int) -> str:

@@ -1,0 +1,150 @@
+"""A posterior carried to a place: the place's own targets predicted from it, and its points weighed again by them.
+
+Parameters that hold for the whole country are fitted where most is known of them. Elsewhere the same points are run as
+they are. What was observed there and may be fitted weighs them anew; what is held out judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calibration.comparison.skill import against, skill_table
+from calibration.comparison.spreadsheets import Said
+from calibration.diagnostics.coverage import coverage_table
+from calibration.fit.assessment import met_table, predictive
+from calibration.fit.plan import Plan
+from calibration.fit.pool import Workers
+from calibration.fit.results import Results
+from calibration.fit.runs import Progress, finite, run_points
+from calibration.fit.simulator import Simulator
+from calibration.fit.store import Store
+from calibration.fit.waves import fitted_columns, working_means
+from calibration.likelihood.build import Likelihood, likelihood_of
+from calibration.likelihood.uncertain import uncertain_log_likelihood
+from calibration.posterior.importance import Weighted, reweighted
+from calibration.targets.columns import FITTED, HELD_OUT
+from calibration.targets.target import TargetSet
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Points run at a place. points: their parameters; outputs float64[points, replications, names]; weights by the
+    place's own fitted targets."""  # fmt: skip
+
+    points: pd.DataFrame
+    names: tuple[str, ...]
+    outputs: np.ndarray
+    weighted: Weighted
+    plan: Plan
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights of the points, adding to 1."""
+        return self.weighted.weights
+
+    def of(self, names: Sequence[str]) -> np.ndarray:
+        """Return outputs of the points, float64[points, replications, names]."""
+        return self.outputs[..., [self.names.index(name) for name in names]]
+
+
+def carry(
+    points: Sequence[Mapping[str, float]],
+    targets: TargetSet,
+    outputs: Sequence[str],
+    simulator: Simulator,
+    folder: Path,
+    plan: Plan,
+    progress: Progress = lambda done, total, what: None,
+    say: Say = lambda words: None,
+    resume: bool = False,
+) -> Carried:
+    """Return ``points`` (equal draws of a posterior) run at a place, weighed by those of ``targets`` to be fitted.
+
+    Each is run ``plan.posterior_replications`` times. Results of runs are kept in ``folder``, and found again with
+    ``resume``. Raises InputError for a folder or outputs that cannot be used.
+    """
+    store = Store(folder, simulator.identity)
+    store.claim(resume)
+    with Workers(plan.workers) as workers:
+        what = "points of the posterior"
+        found = run_points(
+            points, plan.posterior_replications, tuple(outputs), simulator, store, plan.seed, workers, progress, what
+        )
+    fitted = TargetSet(tuple(each for each in targets if each.role == FITTED and each.weight > 0), targets.name)
+    weighted = weighed(likelihood_of(fitted), found, tuple(outputs), plan) if len(fitted.names) else equal(len(points))
+    say(
+        f"{len(points)} points, weighed by {len(fitted.names)} targets, are worth {weighted.kish_size:.0f} draws (Kish)"
+    )
+    return Carried(pd.DataFrame([dict(each) for each in points]), tuple(outputs), found, weighted, plan)
+
+
+def weighed(likelihood: Likelihood, outputs: np.ndarray, names: tuple[str, ...], plan: Plan) -> Weighted:
+    """Return weights of equal draws by the likelihood of their runs, the chance of few replications allowed for."""
+    columns = fitted_columns(outputs, names, likelihood)
+    finite(columns, likelihood.names, likelihood.scales)
+    mean, chance = working_means(columns, likelihood)
+    real = uncertain_log_likelihood(likelihood, mean, chance / plan.posterior_replications)
+    return reweighted(real, np.zeros(len(real)))
+
+
+def equal(size: int) -> Weighted:
+    """Return equal weights: nothing was fitted at the place."""
+    return Weighted(np.full(size, 1 / size), float(size), float("nan"), float(size))
+
+
+def carried_results(
+    carried: Carried, targets: TargetSet, about: Mapping[str, Any], said: Sequence[Said] = ()
+) -> Results:
+    """Return the tables: points, outputs, targets, predictions, coverage, and scores beside spreadsheets."""
+    known = TargetSet(tuple(each for each in targets if each.target in carried.names and each.weight > 0), targets.name)
+    predicted = predictive(carried, known)
+    predicted.insert(1, "role", predicted["target"].map({each.target: each.role for each in known}))
+    parts = [coverage_table(mine).assign(role=role) for role in (FITTED, HELD_OUT)
+             if len(mine := predicted[predicted["role"] == role])]  # fmt: skip
+    points = carried.points.copy()
+    points.insert(0, "weight", carried.weights)
+    points.insert(0, "point", np.arange(len(points)))
+    tables = {
+        "posterior": points,
+        "outputs": outputs_table(carried),
+        "targets": met_table(carried, known),
+        "predictions": predicted,
+        "coverage": pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(),
+    }
+    compared = against(predicted, targets, said, carried.plan.seed)
+    if len(compared):
+        tables |= {"spreadsheets": compared, "skill": skill_table(compared)}
+    return Results(tables, {**about, "result": result_of(carried)})
+
+
+def outputs_table(carried: Carried) -> pd.DataFrame:
+    """Return what the runs gave: point, replication, and each output in its target's unit."""
+    points, replications, outputs = carried.outputs.shape
+    found = pd.DataFrame(carried.outputs.reshape(-1, outputs), columns=list(carried.names))
+    found.insert(0, "replication", np.tile(np.arange(replications), points))
+    found.insert(0, "point", np.repeat(np.arange(points), replications))
+    return found
+
+
+def result_of(carried: Carried) -> dict[str, Any]:
+    """Return the figures that a reader looks at first."""
+    weighted = carried.weighted
+    points, replications, _ = carried.outputs.shape
+    return {
+        "points": points,
+        "replications": replications,
+        "runs": points * replications,
+        "kish_size": weighted.kish_size,
+        "kish_size_before_smoothing": weighted.raw_kish_size,
+        "pareto_shape": weighted.tail_shape,
+        "weights_reliable": weighted.reliable,
+        "stopped": f"a posterior was carried here: {points} of its points x {replications} runs",
+    }
