@@ -108,6 +108,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("Population", f"{run.residents:,} residents; rates are per 1,000 residents per year of life lived there"),
         ("Horizon", f"{run.horizon_months} months from go-live ({first})"),
         ("Replications", drawn),
+        ("Parameters from", str(run.manifest.get("parameters") or "not recorded in this run")),
         ("Deprivation", f"{run.basis}; quintile: a fifth of {_whose(run.basis.scope)}"),
         ("Residents reached", _reached(run)),
         ("Local factors (ratio to England)", _pairs(run.manifest.get("local_factors")) or "none applied"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -53,3 +54,9 @@ def activity_table(folder: Path) -> str:
     for row in table.itertuples():
         lines.append(f"{row.outcome:<30}{row.mean:>10,.1f}{row.lowest:>10,.1f}{row.highest:>10,.1f}")
     return "\n".join(lines)
+
+
+def parameters_line(folder: Path) -> str:
+    """Return where a run's parameters come from, as its manifest says."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return f"Parameters: {manifest['parameters']}"

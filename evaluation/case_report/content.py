@@ -197,7 +197,11 @@ def sureness(case: Investment) -> str:
             f"Intervals rest on {run.draws} draws of the evidence and of prices, {run.replications} replications each: "
             "they are of the mean over draws. What no draw holds is the uncertainty of the model's structure."
         )
-    return f"{held} About one in twenty comparisons of options that do not differ would be told as a difference."
+    parameters = f" Parameters are from {source}." if (source := run.manifest.get("parameters")) else ""
+    return (
+        f"{held} About one in twenty comparisons of options that do not differ would be told as a difference."
+        f"{parameters}"
+    )
 
 
 def glance(case: Investment) -> PageTable:

@@ -36,8 +36,10 @@ def main(words: Sequence[str]) -> int:
             say=progress.say,
         )
     from evaluation import compare_report
+    from intsim.summary import parameters_line
 
     print(compare_report.table(folder))
+    print(parameters_line(folder))
     print(f"Results, figures and report: {folder}")
     return 0
 

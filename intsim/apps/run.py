@@ -53,9 +53,10 @@ def many(overrides: Sequence[str], config_dir: Path | None, show: bool, resume: 
 
 def report(one: Scenario, output: Path | None, resume: bool) -> None:
     """Run ``one``, or go on with it, and print its activity and where the results are."""
-    from intsim.summary import activity_table
+    from intsim.summary import activity_table, parameters_line
 
     with Progress() as progress:
         folder = api.run(one, output=output, progress=progress, resume=resume, say=progress.say)
     print(activity_table(folder))
+    print(parameters_line(folder))
     print(f"Results: {folder}")
