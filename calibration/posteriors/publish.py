@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from calibration.fit.results import MANIFEST, Results, plain, read_results, write_csv, write_text
 from calibration.page.words import LEAST_SIZE, promises
 from scenarios.errors import InputError
-from scenarios.registry.posteriors import FOLDER, KIND, TABLE
+from scenarios.registry.posteriors import ALSO, FOLDER, KIND, TABLE
 
 DIGITS = 9  # of a value: as many as anyone can use, and the same bytes on every machine
 LEAST_POINTS = 200
@@ -23,8 +24,8 @@ KEPT = (
 )  # fmt: skip
 
 
-def publish(fit: Path, name: str, folder: Path = FOLDER) -> Path:
-    """Write the posterior of the fit in ``fit`` as ``folder``/``name`` and return it.
+def publish(fit: Path, name: str, folder: Path = FOLDER, also: Sequence[str] = ()) -> Path:
+    """Write the posterior of the fit in ``fit`` as ``folder``/``name`` and return it. also: places it stands for too.
 
     Raises InputError if the fit is not finished, not of a place, or worth less than 100 of at least 200 points.
     """
@@ -38,7 +39,7 @@ def publish(fit: Path, name: str, folder: Path = FOLDER) -> Path:
     made = folder / name
     made.mkdir(parents=True, exist_ok=True)
     write_csv(rounded(results["posterior"]), made / TABLE)
-    write_text(to_json(results, name), made / MANIFEST)
+    write_text(to_json(results, name, also), made / MANIFEST)
     return made
 
 
@@ -57,11 +58,11 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
     return shown.map(lambda value: float(f"{value:.{DIGITS}g}")).reset_index(drop=True)
 
 
-def to_json(results: Results, name: str) -> str:
+def to_json(results: Results, name: str, also: Sequence[str] = ()) -> str:
     """Return the manifest of a posterior: how the fit was made, and what was promised beside what was found."""
     import json
 
-    about: dict[str, Any] = {"kind": KIND, "name": name}
+    about: dict[str, Any] = {"kind": KIND, "name": name, ALSO: list(also)}
     about |= {key: results.about[key] for key in KEPT if key in results.about}
     about["promises"] = [{"name": one.name, "found": one.text, "verdict": one.verdict} for one in promises(results)]
     return json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n"
@@ -72,10 +73,11 @@ def main() -> int:
     made = argparse.ArgumentParser(prog="calibration.posteriors.publish", description=__doc__)
     made.add_argument("fit", type=Path, help="folder of a finished fit")
     made.add_argument("name", help="what it is called: the name of its place")
+    made.add_argument("--also", nargs="*", default=[], help="names of other places that it stands for")
     made.add_argument("--out", type=Path, default=FOLDER, help="folder of posteriors")
     given = made.parse_args()
     try:
-        print(publish(given.fit, given.name, given.out))
+        print(publish(given.fit, given.name, given.out, given.also))
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -15,6 +15,7 @@ from scenarios.registry.reader import Registry
 FOLDER = Path(__file__).parent / "calibrated"
 MANIFEST, TABLE = "manifest.json", "posterior.csv"
 KIND = "intsim posterior"
+ALSO = "stands_for_too"  # other places that a manifest names
 SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
@@ -44,6 +45,23 @@ def names(folder: Path = FOLDER) -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
 
 
+def standing_for(place: str, folder: Path = FOLDER) -> str | None:
+    """Return the name of the posterior that stands for ``place``: its own, or one published for it too."""
+    shipped = names(folder)
+    if place in shipped:
+        return place
+    return next((name for name in shipped if place in told(folder / name / MANIFEST).get(ALSO, ())), None)
+
+
+def told(file: Path) -> dict[str, Any]:
+    """Return what a manifest says; nothing if it cannot be read."""
+    try:
+        about = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
 def read_posterior(folder: Path, registry: Registry) -> Posterior:
     """Return the posterior in ``folder``: a shipped one, or what a fit has left.
 
@@ -51,11 +69,10 @@ def read_posterior(folder: Path, registry: Registry) -> Posterior:
     the one it was fitted from.
     """
     file = folder / MANIFEST
-    try:
-        about = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError(str(folder), f"holds no posterior ({MANIFEST} is missing or cannot be read)") from None
-    if not isinstance(about, dict) or not {"priors", "result", "place", "targets"} <= set(about):
+    about = told(file)
+    if not about:
+        raise InputError(str(folder), f"holds no posterior ({MANIFEST} is missing or cannot be read)")
+    if not {"priors", "result", "place", "targets"} <= set(about):
         raise InputError(str(file), "is not of a posterior")
     points = read_points(folder / TABLE, registry)
     check_priors(about["priors"], points.names, registry, folder.name)
@@ -79,14 +96,14 @@ def check_priors(priors: Sequence[Mapping[str, Any]], fitted: Sequence[str], reg
 def picked(wanted: str, place: str, registry: Registry, folder: Path = FOLDER) -> Posterior | None:
     """Return the posterior that ``wanted`` asks for at ``place``, None where the registry stands by itself.
 
-    wanted: 'registry' (none), 'posterior' (the place's own, which must be there), 'default' (the place's own if there
-    is one), or the name or folder of a posterior. Raises InputError if there is no such one.
+    wanted: 'registry' (none), 'posterior' (the one that stands for the place, which must be there), 'default' (that one
+    if there is one), or the name or folder of a posterior. Raises InputError if there is no such one.
     """
     if wanted == REGISTRY:
         return None
     if wanted in (POSTERIOR, DEFAULT):
-        if (folder / place / MANIFEST).is_file():
-            return read_posterior(folder / place, registry)
+        if (name := standing_for(place, folder)) is not None:
+            return read_posterior(folder / name, registry)
         if wanted == DEFAULT:
             return None
         said = ", ".join(names(folder)) or "none yet"

@@ -153,6 +153,17 @@ def test_a_published_posterior_is_picked_by_its_place(tmp_path: Path) -> None:
         picked("tou", "toy", registry, folder)
 
 
+def test_a_posterior_stands_for_places_that_it_names(tmp_path: Path) -> None:
+    folder, registry = tmp_path / "posteriors", load_registry()
+    publish(fit(tmp_path / "fit"), "toy", folder, also=["bi_borough"])
+    found = picked("default", "bi_borough", registry, folder)
+    assert found is not None
+    assert found.name == "toy"
+    assert picked("default", "england_average", registry, folder) is None
+    publish(fit(tmp_path / "own"), "bi_borough", folder)
+    assert picked("default", "bi_borough", registry, folder).name == "bi_borough"  # type: ignore[union-attr]
+
+
 def test_a_set_is_taken_whole_and_a_users_own_value_stands(tmp_path: Path) -> None:
     registry = load_registry()
     posterior = read_posterior(publish(fit(tmp_path / "fit"), "toy", tmp_path), registry)
