@@ -29,6 +29,7 @@ from sim.codes import (
     OUTPATIENT_PROCEDURE,
     PLANNED_REVIEW,
     SERVICE_KINDS,
+    SHARED_RECORDS,
     SOCIAL_CARE,
     SPECIALIST,
     TAILORED,
@@ -103,18 +104,38 @@ def to_hospital(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return how many clinic contacts there are against usual: the share that only repeats others can be spared.
+def ratio_of_duplicates(tables, i, record):  # type: ignore[no-untyped-def]
+    """Return how many clinic contacts person ``i`` has against usual, with so much of a shared record on this contact.
 
-    By the shared record and by care coordination; a ratio above 1 makes more of them.
+    The share that only repeats others can be spared, by the record and by care coordination; a ratio above 1 makes
+    more of them.
     """
     p = tables.params[0]
-    i = rows[r]["person"]
-    record = record_dose(tables, rows, r, purposes.DUPLICATE_SEEN, purposes.DUPLICATE_ACTED)
     ratio = dose(record, p["shared_record_duplicate_rr"])
     if tables.people[i]["enrolled"] == 1:
         ratio = ratio * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_duplicate_rr"])
     return 1.0 + p["duplicate_share"] * (ratio - 1.0)
+
+
+@jit_small
+def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return how many clinic contacts there are against usual, as `ratio_of_duplicates` says."""
+    record = record_dose(tables, rows, r, purposes.DUPLICATE_SEEN, purposes.DUPLICATE_ACTED)
+    return ratio_of_duplicates(tables, rows[r]["person"], record)
+
+
+@jit_small
+def falls_below(tables, rows, r, u, before, chance, ratio):  # type: ignore[no-untyped-def]
+    """Return whether ``u`` is below ``before`` and the chance of a clinic as duplicates and ``ratio`` scale it.
+
+    The record's draws are made only where they decide: with it or without it, most are clear.
+    """
+    i = rows[r]["person"]
+    without = u < before + chance * ratio_of_duplicates(tables, i, 0.0) * ratio
+    record = effect_of(tables, i, SHARED_RECORDS)
+    if without == (u < before + chance * ratio_of_duplicates(tables, i, record) * ratio):
+        return without
+    return u < before + chance * duplicate_ratio(tables, rows, r) * ratio
 
 
 @jit_small
@@ -172,8 +193,7 @@ def referred_to(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-d
     chance = tables.refer[kind, need_type, OUTPATIENT_NEW]
     if chance <= 0.0:
         return NOBODY
-    chance = chance * duplicate_ratio(tables, rows, r) * dose(shown, tables.params[0]["find_refer_rr"])
-    if u < total + chance:
+    if falls_below(tables, rows, r, u, total, chance, dose(shown, tables.params[0]["find_refer_rr"])):
         return OUTPATIENT_NEW if is_for(tables, rows, r, OUTPATIENT_NEW) else NOBODY
     return NOBODY
 
