@@ -28,7 +28,7 @@ from sim.place.geography import first_waits
 from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
-from sim.rules.arrays import refer_array, service_array
+from sim.rules.arrays import length_array, refer_array, service_array
 from sim.rules.margins import PER_CELL, Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
@@ -179,6 +179,7 @@ def resident_tables(
     """Return the residents' tables at second 0; the seed is each replication's own."""
     _, _, service_at = build_services(len(population.teams), len(population.hospitals))
     levers = (LEVERS, 2 * len(population.teams))  # as designed, then where the design does not reach
+    services = service_array(values)
     return ResidentTables(
         seed=np.zeros(1, np.uint64),
         params=params,
@@ -193,7 +194,7 @@ def resident_tables(
         waits=first_waits(service_at.shape, dict(values)),
         lever_reach=np.zeros(levers),
         lever_effect=np.zeros(levers),
-        service_params=service_array(values),
+        service_params=services,
         refer=refer_array(values),
         trend=np.ones(TRENDS),
         hazards=grids.hazards,
@@ -201,6 +202,7 @@ def resident_tables(
         seasons=grids.seasons,
         deaths=grids.deaths,
         onsets=grids.onsets,
+        lengths=length_array(services),
     )
 
 

@@ -71,7 +71,7 @@ from sim.engines.waiting import (
     touch_pool,
     touch_service,
 )
-from sim.engines.wheel import give_back, next_change, push, take_slot
+from sim.engines.wheel import WORD_BITS, give_back, lowest_bit, next_change, push, take_slot
 from sim.engines.work import (
     DIRTY_N,
     DONE,
@@ -88,6 +88,7 @@ from sim.engines.work import (
     NEXT_EXIT,
     Work,
     build,
+    note_called,
     with_more_room,
 )
 from sim.jit import jit_borrowing as jit
@@ -179,6 +180,7 @@ def miss(w: Work, r: int, now: int) -> None:
     w.rows[r]["ordinal"] += 1
     w.rows[r]["status"] = SUSPENDED
     w.rows[r]["deadline"] = NEVER
+    note_called(w, w.rows[r]["person"])
 
 
 @jit_small
@@ -229,6 +231,24 @@ def ask_ahead(w: Work, tables: tuple, at: int) -> None:
 
 
 @jit_small
+def ask_soon(w: Work, tables: tuple, second: int) -> None:
+    """Ask memory for what the slots of the wheel soon after ``second`` will want: first the row, then its person.
+
+    Most contacts end within minutes, and hours of other people's lie between in the order of work.
+    """
+    word = second >> WORD_BITS
+    rest = w.bits[word]
+    if rest == 0:
+        return
+    following = rest & (rest - 1)
+    if following != 0:
+        later = (word << WORD_BITS) + lowest_bit(following)
+        fetch(w.rows, row_of(w.soon[w.wheel[later]]["row"]))
+    coming = (word << WORD_BITS) + lowest_bit(rest)
+    ask_for_person(tables, w.rows, row_of(w.soon[w.wheel[coming]]["row"]))
+
+
+@jit_small
 def row_of(named: int) -> int:
     """Return the row that an entry of the calendar names."""
     return int(named if named >= 0 else ~named)
@@ -263,6 +283,8 @@ def collect(w: Work, tables: tuple, now: int) -> int:
         at += 1
     w.hands[AGENDA_AT] = at
     e = take_slot(w, second)
+    if e >= 0:
+        ask_soon(w, tables, second)
     while e >= 0:
         named = w.soon[e]["row"]
         e = give_back(w, e)
@@ -287,7 +309,7 @@ def collect(w: Work, tables: tuple, now: int) -> int:
 
 
 @jit_small
-def serve_one(w: Work, tables: tuple, s: int, now: int) -> None:
+def serve_one(w: Work, s: int, now: int) -> None:
     """Start whom service ``s`` can start."""
     p = int(w.services[s]["pool"])
     while w.pools[p]["busy"] < w.pools[p]["capacity"]:
@@ -298,7 +320,6 @@ def serve_one(w: Work, tables: tuple, s: int, now: int) -> None:
             miss(w, r, now)
         else:
             begin_service(w, r, now)
-            ask_for_person(tables, w.rows, r)  # most contacts end within minutes
 
 
 @jit_small
@@ -318,12 +339,12 @@ def take_dirty(w: Work) -> int:
 
 
 @jit_small
-def serve(w: Work, tables: tuple, now: int) -> None:
+def serve(w: Work, now: int) -> None:
     """Serve in passes, services in number order, until nothing starts."""
     while w.counters[DIRTY_N] > 0:
         n = take_dirty(w)
         for i in range(n):
-            serve_one(w, tables, int(w.serving[i]), now)
+            serve_one(w, int(w.serving[i]), now)
         for i in range(w.counters[FREED_N]):
             release(w, int(w.freed[i]), now)
         w.counters[FREED_N] = 0
@@ -358,7 +379,7 @@ def instant(w: Work, tables: tuple, now: int) -> None:
                 leave_place(w, -1 - item, now)
             else:
                 change(w, tables, item, now)
-        serve(w, tables, now)
+        serve(w, now)
         settle_joined(w)
         n = leavers(w, now)
         if n == 0:

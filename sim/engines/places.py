@@ -26,6 +26,7 @@ from sim.engines.work import (
     enter_acute,
     is_in_acute,
     leave_acute,
+    take_called,
 )
 from sim.jit import jit_borrowing as jit
 from sim.jit import jit_small
@@ -116,7 +117,7 @@ def free_place(w: Work, s: int, r: int, now: int) -> None:
     w.pools[p]["busy"] -= 1
     mark_pool(w, p)
     person = int(w.rows[r]["person"])
-    if person >= 0 and w.services[s]["acute"] == 1 and leave_acute(w, person):
+    if person >= 0 and w.services[s]["acute"] == 1 and leave_acute(w, person) and take_called(w, person):
         rejoin(w, person, now)
 
 

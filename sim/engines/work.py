@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.by_reference import passed_by_reference
-from sim.codes import IN_SERVICE, NEVER, PRIORITIES, SCHEDULED, STAYING, WAITING
+from sim.codes import IN_SERVICE, NEVER, PRIORITIES, SCHEDULED, STAYING, SUSPENDED, WAITING
 from sim.engines.arena import Arena
 from sim.engines.bins import (
     BIN_OF,
@@ -47,6 +47,7 @@ DONE, MORE_ROOM, FAULTY = 0, 1, 2
 PER_ROW = 8  # records of the log for each row that are sure to have room at first
 SPARE = 4_096
 EMPTY = -1
+NOBODY_YET = -NEVER
 
 LINK = np.dtype(  # of each row, what the engine alone knows
     [
@@ -58,7 +59,7 @@ LINK = np.dtype(  # of each row, what the engine alone knows
     ],
     align=True,
 )
-LIST = np.dtype([("head", "i4"), ("tail", "i4")], align=True)
+LIST = np.dtype([("head", "i4"), ("tail", "i4"), ("latest", "i8")], align=True)  # latest: when anybody last joined
 
 
 @passed_by_reference
@@ -94,6 +95,7 @@ class Work(NamedTuple):
     pool_services: np.ndarray  # int32
     acute: np.ndarray  # int16[person]: ED cubicles and beds the person holds
     in_acute: np.ndarray  # int64[]: a bit for each person, set while that is above 0
+    called: np.ndarray  # int64[]: a bit for each person whom a service may have called while they held one
     person_head: np.ndarray  # int32[person]: the person's first row
     counters: np.ndarray  # int64
 
@@ -138,7 +140,7 @@ def build(state: State, until: int) -> Work:
         log=arena.unheld("log", PER_ROW * n + SPARE, LOG),
         changes=state.changes,
         exits=state.exits,
-        lists=np.full((services * PRIORITIES, 2), -1, np.int32).view(LIST).reshape(-1),
+        lists=np.full(services * PRIORITIES, np.array((EMPTY, EMPTY, NOBODY_YET), LIST)),
         bins=no_bins(arena, int(hands[BINS])),
         later=arena.take("later", room * BLOCK, ENTRY),
         block_after=arena.take("block_after", room, np.int32),
@@ -160,6 +162,7 @@ def build(state: State, until: int) -> Work:
         pool_services=pool_services,
         acute=arena.filled("acute", people, np.int16, 0),
         in_acute=arena.filled("in_acute", (people >> WORD_BITS) + 1, np.int64, 0),
+        called=arena.filled("called", (people >> WORD_BITS) + 1, np.int64, 0),
         person_head=arena.filled("person_head", people, np.int32, EMPTY),
         counters=np.zeros(16, np.int64),
     )
@@ -190,6 +193,21 @@ def leave_acute(w, person):  # type: ignore[no-untyped-def]
 def is_in_acute(w, person):  # type: ignore[no-untyped-def]
     """Return whether the person holds an ED cubicle or bed."""
     return (w.in_acute[person >> WORD_BITS] >> (person & 63)) & 1 == 1
+
+
+@jit_small
+def note_called(w, person):  # type: ignore[no-untyped-def]
+    """Note that a service called the person while they were in hospital: they rejoin its list on discharge."""
+    w.called[person >> WORD_BITS] |= np.int64(1) << (person & 63)
+
+
+@jit_small
+def take_called(w, person):  # type: ignore[no-untyped-def]
+    """Return whether a service may have called the person while they were in hospital, and forget it."""
+    bit = np.int64(1) << (person & 63)
+    word = w.called[person >> WORD_BITS]
+    w.called[person >> WORD_BITS] = word & ~bit
+    return word & bit != 0
 
 
 @jit_small
@@ -226,6 +244,8 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
                 enter_acute(w, person)
             if status == IN_SERVICE and w.services[row["service"]]["acute"] == 1:
                 enter_acute(w, person)
+            if status == SUSPENDED:
+                note_called(w, person)
         if r >= arrivals:
             continue
         if status in (SCHEDULED, IN_SERVICE, STAYING):
@@ -244,9 +264,11 @@ def put_in_list(w, r, place):  # type: ignore[no-untyped-def]
     row = w.rows[r]
     b = w.lists[place]["tail"]
     a = -1
-    while b >= 0 and w.rows[b]["joined"] == row["joined"] and w.rows[b]["need"] > row["need"]:
-        a = b
-        b = w.links[b]["before"]
+    if w.lists[place]["latest"] == row["joined"]:  # or else nobody in it joined at this second
+        while b >= 0 and w.rows[b]["joined"] == row["joined"] and w.rows[b]["need"] > row["need"]:
+            a = b
+            b = w.links[b]["before"]
+    w.lists[place]["latest"] = row["joined"]
     w.links[r]["before"] = b
     w.links[r]["after"] = a
     if b >= 0:

@@ -26,10 +26,11 @@ from sim.rules.choice import (
     need_place,
     utility,
 )
-from sim.rules.contacts import is_urgent, offered, to_service, unmet
+from sim.rules.contacts import drawn, episode_key, is_urgent, offered, to_service, unmet
 from sim.rules.home_plan import acts_on_plan
-from sim.rules.keys import gumbel, uniform
+from sim.rules.keys import uniform
 from sim.rules.maths import lognormal_quantile, whole_seconds
+from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
 from sim.rules.urgent import to_111, to_ambulance, to_urgent_treatment
 
@@ -39,11 +40,16 @@ def choose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the chosen alternative: the largest utility plus keyed Gumbel noise."""
     best = WITHOUT
     most = -math.inf
+    key = episode_key(tables, rows, r)
+    ordinal = rows[r]["ordinal"]
     for alternative in range(ALTERNATIVES):
         value = utility(tables, rows, r, now, alternative)
         if value == -math.inf:
             continue
-        noise = gumbel(tables.seed[0], rows[r]["need"], purposes.CHOOSE_OF + alternative, rows[r]["ordinal"])
+        u = drawn(key, purposes.CHOOSE_OF + alternative, ordinal)
+        if value + gumbel_most(u) <= most:
+            continue
+        noise = gumbel_of(u)
         if value + noise > most:
             most = value + noise
             best = alternative

@@ -6,12 +6,14 @@ not there is 0. Names come from sim/codes.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from scenarios.errors import InputError, nearest
 from sim.codes import NEED_NAMES, SERVICE_KINDS, SERVICE_NAMES
+from sim.rules.maths import log
 
 (
     MINUTES,  # mean length of a contact, notes and travel included
@@ -37,6 +39,8 @@ FIELD_NAMES = (
     "contacts_most",
     "escalate",
 )
+# Of the lengths of contacts of a kind: what they are of, and what `maths.lognormal_quantile` makes of it every time.
+LENGTH_MEAN, LENGTH_SCV, LENGTH_MIDDLE, LENGTH_SPREAD = range(4)
 SERVICE_PREFIX, REFER_PREFIX = "service_", "refer_"
 
 
@@ -56,6 +60,15 @@ def service_array(values: Mapping[str, float]) -> np.ndarray:
             if name not in at:
                 raise InputError(f"parameter '{name}'", f"no such service or field: {nearest(name, at)}")
             found[at[name]] = value
+    return found
+
+
+def length_array(services: np.ndarray) -> np.ndarray:
+    """Return float64[kind, 4] of ``service_array``'s: mean and scv of minutes, then mean and deviation of their log."""
+    found = np.zeros((SERVICE_KINDS, 4))
+    for kind, (mean, scv) in enumerate(services[:, [MINUTES, MINUTES_SCV]]):
+        squared = log(1.0 + scv)
+        found[kind] = mean, scv, log(mean) - 0.5 * squared, math.sqrt(squared)
     return found
 
 

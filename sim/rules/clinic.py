@@ -20,6 +20,12 @@ def procedures_ratio(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def follow_ups_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return how many follow-ups there are against usual."""
+    return usual_or_fewer(tables, rows, r) * seen_here(tables, rows[r]["person"])
+
+
+@jit_small
 def after_clinic(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after a clinic of ``kind``: follow-up, procedure, back to the practice, or discharged.
 
@@ -29,7 +35,6 @@ def after_clinic(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     if rows[r]["ordinal"] >= p["referral_contacts_most"]:
         return onward(tables, rows, r, now, kind, 1.0, 1.0)
-    ratio = usual_or_fewer(tables, rows, r) * seen_here(tables, rows[r]["person"])
     operated = procedures_ratio(tables, rows[r]["person"])
     if kind == OUTPATIENT_FOLLOW_UP:
         procedure = p["follow_up_procedure_share"] * operated
@@ -38,13 +43,13 @@ def after_clinic(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
             return to_service(tables, rows, r, OUTPATIENT_PROCEDURE, 0, OUT_REFERRED)
         if u >= 1.0 - p["clinic_back_share"]:
             return hand_over(tables, rows, r, GP, OUT_REFERRED)
-        return again(tables, rows, r, kind, ratio, 1.0)
+        return again(tables, rows, r, kind, follow_ups_ratio(tables, rows, r), 1.0)
     if kind == OUTPATIENT_NEW:
         procedure = p["clinic_procedure_share"] * operated
-        follow_up = p["clinic_follow_up_share"] * ratio
+        follow_up = p["clinic_follow_up_share"] * follow_ups_ratio(tables, rows, r)
     else:
         procedure = 0.0
-        follow_up = p["procedure_follow_up_share"] * ratio
+        follow_up = p["procedure_follow_up_share"] * follow_ups_ratio(tables, rows, r)
     u = draw(tables, rows, r, purposes.CLINIC_NEXT)
     if u < procedure and offered(tables, rows, r, OUTPATIENT_PROCEDURE):
         return to_service(tables, rows, r, OUTPATIENT_PROCEDURE, 0, OUT_REFERRED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import (
     CARE_COORDINATION,
     CHILDHOOD_ACUTE,
@@ -32,10 +34,21 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.arrays import MINUTES, MINUTES_SCV, PATIENCE_DAYS, PATIENCE_URGENT_DAYS, PRIORITY, PRIORITY_URGENT
-from sim.rules.dose import dose, effect_of, is_reached, standing_dose
-from sim.rules.keys import uniform
-from sim.rules.maths import log, lognormal_quantile, whole_seconds
+from sim.rules.arrays import (
+    LENGTH_MEAN,
+    LENGTH_MIDDLE,
+    LENGTH_SCV,
+    LENGTH_SPREAD,
+    MINUTES,
+    MINUTES_SCV,
+    PATIENCE_DAYS,
+    PATIENCE_URGENT_DAYS,
+    PRIORITY,
+    PRIORITY_URGENT,
+)
+from sim.rules.dose import dose, effect_of, standing_dose
+from sim.rules.keys import key2, mix, unit
+from sim.rules.maths import exp, log, lognormal_quantile, normal_quantile, whole_seconds
 from sim.rules.stages import AT_SERVICE, HANDED_OVER, SECONDS_PER_DAY, SECONDS_PER_MINUTE, end, seek
 
 URGENT_NEEDS = (EXACERBATION, FRAILTY_CRISIS, MENTAL_HEALTH_CRISIS, END_OF_LIFE, TEAM_REVIEW)
@@ -76,9 +89,21 @@ def expected_wait(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def episode_key(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the part of a key that all draws of row ``r`` share (`keys.key4`): a rule that draws often asks once."""
+    return key2(tables.seed[0], rows[r]["need"])
+
+
+@jit_small
+def drawn(key, purpose, ordinal):  # type: ignore[no-untyped-def]
+    """Return the keyed uniform of the episode of ``key`` (`episode_key`): ``keys.uniform`` of the whole key."""
+    return unit(mix(mix(key ^ np.uint64(purpose)) ^ np.uint64(ordinal)))
+
+
+@jit_small
 def draw(tables, rows, r, purpose):  # type: ignore[no-untyped-def]
     """Return the keyed uniform of this episode for ``purpose`` at its present contact."""
-    return uniform(tables.seed[0], rows[r]["need"], purpose, rows[r]["ordinal"])
+    return drawn(episode_key(tables, rows, r), purpose, rows[r]["ordinal"])
 
 
 @jit_small
@@ -88,9 +113,23 @@ def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untype
 
 
 @jit_small
+def length_at(known, u, mean, scv):  # type: ignore[no-untyped-def]
+    """Return ``maths.lognormal_quantile``; ``known``, a row of ``tables.lengths``, spares the logarithms if it is of it."""
+    if mean == known[LENGTH_MEAN] and scv == known[LENGTH_SCV]:
+        return exp(known[LENGTH_MIDDLE] + known[LENGTH_SPREAD] * normal_quantile(u))
+    return lognormal_quantile(u, mean, scv)
+
+
+@jit_small
+def patience_of(u, days):  # type: ignore[no-untyped-def]
+    """Return how many seconds a person waits by the uniform ``u``: exponential with mean ``days``."""
+    return whole_seconds(-log(u) * days * SECONDS_PER_DAY)
+
+
+@jit_small
 def patience(tables, rows, r, purpose, days):  # type: ignore[no-untyped-def]
     """Return how many seconds the person waits: exponential with mean ``days``."""
-    return whole_seconds(-log(draw(tables, rows, r, purpose)) * days * SECONDS_PER_DAY)
+    return patience_of(draw(tables, rows, r, purpose), days)
 
 
 @jit_small
@@ -109,12 +148,14 @@ def record_dose(tables, rows, r, opened, acted):  # type: ignore[no-untyped-def]
     """
     i = rows[r]["person"]
     person = tables.people[i]
-    if person["consents"] != 1 or not is_reached(tables, i, SHARED_RECORDS):
+    if person["consents"] != 1:
         return 0.0
     team = tables.teams[person["team"]]
-    if draw(tables, rows, r, opened) >= team["record_opened"] or draw(tables, rows, r, acted) >= team["record_acted"]:
+    key = episode_key(tables, rows, r)
+    ordinal = rows[r]["ordinal"]
+    if drawn(key, opened, ordinal) >= team["record_opened"] or drawn(key, acted, ordinal) >= team["record_acted"]:
         return 0.0
-    return effect_of(tables, i, SHARED_RECORDS)
+    return standing_dose(tables, i, SHARED_RECORDS)  # asked last: it takes a draw of the person's own
 
 
 @jit_borrowing
@@ -182,13 +223,15 @@ def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyp
     team = tables.teams[tables.people[rows[r]["person"]]["team"]]
     reviewed = kind == INT_CORE and rows[r]["need_type"] == TEAM_REVIEW
     mean = p["coordination_minutes"] if reviewed else about[MINUTES]
-    minutes = drawn_length(tables, rows, r, purposes.SERVICE_MINUTES, mean, about[MINUTES_SCV])
-    minutes = minutes * team["minutes_ratio"]
+    key = episode_key(tables, rows, r)
+    ordinal = rows[r]["ordinal"]
+    u = drawn(key, purposes.SERVICE_MINUTES, ordinal)
+    minutes = length_at(tables.lengths[kind], u, mean, about[MINUTES_SCV]) * team["minutes_ratio"]
     priority, days = priority_and_patience(tables, rows, r, kind, urgent)
     if kind == OUTREACH:
         wait = whole_seconds(days * SECONDS_PER_DAY)
     else:
-        wait = patience(tables, rows, r, purposes.SERVICE_PATIENCE, days)
+        wait = patience_of(drawn(key, purposes.SERVICE_PATIENCE, ordinal), days)
     rows[r]["stage"] = AT_SERVICE + kind
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), int(priority), wait, 0, outcome)
 

@@ -40,8 +40,8 @@ def first_review(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of a planned review: at home, at the clinic, with nurse or pharmacist, or with the GP."""
     p = tables.params[0]
     at_home = (0.0, 0.0, p["review_at_home_moderate"], p["review_at_home_severe"])
-    u = draw(tables, rows, r, purposes.REVIEW_PLACE)
-    if u < at_home[int(tables.people[rows[r]["person"]]["frailty"])] and offered(tables, rows, r, COMMUNITY):
+    share = at_home[int(tables.people[rows[r]["person"]]["frailty"])]
+    if share > 0.0 and draw(tables, rows, r, purposes.REVIEW_PLACE) < share and offered(tables, rows, r, COMMUNITY):
         return to_service(tables, rows, r, COMMUNITY, 0, OUT_NONE)
     u = draw(tables, rows, r, purposes.REVIEW_BY)
     clinic = p["review_clinic_share"]

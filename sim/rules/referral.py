@@ -29,6 +29,7 @@ from sim.codes import (
     OUTPATIENT_PROCEDURE,
     PLANNED_REVIEW,
     SERVICE_KINDS,
+    SHARED_RECORDS,
     SOCIAL_CARE,
     SPECIALIST,
     TAILORED,
@@ -42,7 +43,9 @@ from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
 from sim.rules.contacts import (
     COLOCATED,
     draw,
+    drawn,
     drawn_length,
+    episode_key,
     handover_lost,
     is_urgent,
     offered,
@@ -80,15 +83,16 @@ def escalation_ratio(p, need_type):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def is_escalated(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
+def is_escalated(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-def]
     """Return whether a contact with a service of ``kind`` ends with the person being sent to hospital.
 
     ``shown``: of a risk score that staff have seen (`score_shown`); with it they may bear less risk, or more.
+    ``key``: of the episode (`contacts.episode_key`).
     """
     p = tables.params[0]
     chance = tables.service_params[kind, ESCALATE] * escalation_ratio(p, rows[r]["need_type"])
     chance = chance * dose(shown, p["find_escalate_rr"])
-    return draw(tables, rows, r, purposes.ESCALATE) < chance * rows[r]["value"]
+    return drawn(key, purposes.ESCALATE, rows[r]["ordinal"]) < chance * rows[r]["value"]
 
 
 @jit_small
@@ -100,18 +104,38 @@ def to_hospital(tables, rows, r, now, outcome):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return how many clinic contacts there are against usual: the share that only repeats others can be spared.
+def ratio_of_duplicates(tables, i, record):  # type: ignore[no-untyped-def]
+    """Return how many clinic contacts person ``i`` has against usual, with so much of a shared record on this contact.
 
-    By the shared record and by care coordination; a ratio above 1 makes more of them.
+    The share that only repeats others can be spared, by the record and by care coordination; a ratio above 1 makes
+    more of them.
     """
     p = tables.params[0]
-    i = rows[r]["person"]
-    record = record_dose(tables, rows, r, purposes.DUPLICATE_SEEN, purposes.DUPLICATE_ACTED)
     ratio = dose(record, p["shared_record_duplicate_rr"])
     if tables.people[i]["enrolled"] == 1:
         ratio = ratio * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_duplicate_rr"])
     return 1.0 + p["duplicate_share"] * (ratio - 1.0)
+
+
+@jit_small
+def duplicate_ratio(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return how many clinic contacts there are against usual, as `ratio_of_duplicates` says."""
+    record = record_dose(tables, rows, r, purposes.DUPLICATE_SEEN, purposes.DUPLICATE_ACTED)
+    return ratio_of_duplicates(tables, rows[r]["person"], record)
+
+
+@jit_small
+def falls_below(tables, rows, r, u, before, chance, ratio):  # type: ignore[no-untyped-def]
+    """Return whether ``u`` is below ``before`` and the chance of a clinic as duplicates and ``ratio`` scale it.
+
+    The record's draws are made only where they decide: with it or without it, most are clear.
+    """
+    i = rows[r]["person"]
+    without = u < before + chance * ratio_of_duplicates(tables, i, 0.0) * ratio
+    record = effect_of(tables, i, SHARED_RECORDS)
+    if without == (u < before + chance * ratio_of_duplicates(tables, i, record) * ratio):
+        return without
+    return u < before + chance * duplicate_ratio(tables, rows, r) * ratio
 
 
 @jit_small
@@ -150,12 +174,12 @@ def is_for(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def referred_to(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
-    """Return the kind of service this contact refers to (-1: none): one draw over all; ``shown`` as in `is_escalated`.
+def referred_to(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-def]
+    """Return the kind of service this contact refers to (-1: none): one draw over all; the rest as in `is_escalated`.
 
     Clinics come last, as their chance alone varies with the person: the others keep their part of the draw.
     """
-    u = draw(tables, rows, r, purposes.REFER)
+    u = drawn(key, purposes.REFER, rows[r]["ordinal"])
     need_type = rows[r]["need_type"]
     total = 0.0
     for other in range(SERVICE_KINDS):
@@ -169,8 +193,7 @@ def referred_to(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
     chance = tables.refer[kind, need_type, OUTPATIENT_NEW]
     if chance <= 0.0:
         return NOBODY
-    chance = chance * duplicate_ratio(tables, rows, r) * dose(shown, tables.params[0]["find_refer_rr"])
-    if u < total + chance:
+    if falls_below(tables, rows, r, u, total, chance, dose(shown, tables.params[0]["find_refer_rr"])):
         return OUTPATIENT_NEW if is_for(tables, rows, r, OUTPATIENT_NEW) else NOBODY
     return NOBODY
 
@@ -252,10 +275,11 @@ def onward(tables, rows, r, now, kind, ratio, apart):  # type: ignore[no-untyped
     if rows[r]["need_type"] == UNAVOIDABLE:
         return end(OUT_RESOLVED)
     shown = score_shown(tables, rows[r]["person"], now, kind)
-    if is_escalated(tables, rows, r, kind, shown):
+    key = episode_key(tables, rows, r)
+    if is_escalated(tables, rows, r, kind, shown, key):
         return to_hospital(tables, rows, r, now, OUT_ESCALATED)
     if rows[r]["ordinal"] < tables.params[0]["referral_contacts_most"]:
-        other = referred_to(tables, rows, r, kind, shown)
+        other = referred_to(tables, rows, r, kind, shown, key)
         if other != NOBODY:
             return refer(tables, rows, r, other)
     return again(tables, rows, r, kind, ratio, apart)

@@ -27,7 +27,7 @@ from sim.codes import (
     UNAVOIDABLE,
 )
 from sim.jit import jit_borrowing, jit_entry, jit_small
-from sim.prefetch import fetch
+from sim.prefetch import fetch, fetch_from
 from sim.rules import access, acute, background, care
 from sim.rules.contacts import to_service
 from sim.rules.needs import severity
@@ -48,6 +48,9 @@ from sim.rules.tables import ResidentTables
 __all__ = ["ResidentTables", "begin_episode", "next_step"]
 
 AHEAD = 6  # needs: some microseconds, longer than memory takes
+SEEN_BY_GP = AT_SERVICE + GP
+fetch_person = fetch_from("key", "tie")  # all of a person that most steps read
+fetch_reach = fetch_from("case_finding", "social_prescribing")  # what follows a GP contact reads
 CHOSEN_BY_RESIDENTS = (MINOR_ACUTE, EXACERBATION, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
 ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
 
@@ -55,8 +58,12 @@ ANSWERED_AT_ONCE = (FRAILTY_CRISIS, UNAVOIDABLE, END_OF_LIFE)
 @jit_small
 def ask_for_person(tables, rows, r):  # type: ignore[no-untyped-def]
     """Ask memory for the person of row ``r``, of whom the pathway will want to know in a moment."""
-    if rows[r]["person"] >= 0:
-        fetch(tables.people, rows[r]["person"])
+    i = rows[r]["person"]
+    if i < 0:
+        return
+    fetch_person(tables.people, i)
+    if rows[r]["stage"] == SEEN_BY_GP:
+        fetch_reach(tables.reach, i)
 
 
 @jit_small

@@ -31,11 +31,12 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.contacts import draw, drawn_length, patience, service_of, to_service, unmet
+from sim.rules.contacts import draw, drawn, drawn_length, episode_key, patience, service_of, to_service, unmet
 from sim.rules.dose import dose, effect_of, month_number, reach_of, standing_dose
 from sim.rules.emergency import LOWEST_ACUITY, acuity_shift, to_ed
-from sim.rules.keys import gumbel, uniform
+from sim.rules.keys import uniform
 from sim.rules.maths import exp, log, whole_seconds
+from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import (
     AT_111,
     AT_AMBULANCE,
@@ -111,11 +112,16 @@ def disposition(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return where 111 sends the caller: the largest log weight plus keyed Gumbel noise."""
     best = SELF_CARE
     most = -math.inf
+    key = episode_key(tables, rows, r)
+    ordinal = rows[r]["ordinal"]
     for which in range(DISPOSITIONS):
         value = disposition_utility(tables, rows, r, which)
         if value == -math.inf:
             continue
-        noise = gumbel(tables.seed[0], rows[r]["need"], purposes.CALL_DISPOSITION + which, rows[r]["ordinal"])
+        u = drawn(key, purposes.CALL_DISPOSITION + which, ordinal)
+        if value + gumbel_most(u) <= most:
+            continue
+        noise = gumbel_of(u)
         if value + noise > most:
             most = value + noise
             best = which
