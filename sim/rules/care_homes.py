@@ -82,8 +82,8 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_care_home(tables, i, month, now):  # type: ignore[no-untyped-def]
-    """Count a month in the home, go home from it, or move into one (nursing or residential)."""
+def step_care_home(tables, i, month, now, entry):  # type: ignore[no-untyped-def]
+    """Count a month in the home, go home from it, or move into one (nursing or residential) by the draw ``entry``."""
     p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
@@ -94,7 +94,7 @@ def step_care_home(tables, i, month, now):  # type: ignore[no-untyped-def]
             people[i]["care_home"] = NO_CARE_HOME
             people[i]["home_months"] = 0
         return
-    if uniform(seed, key, purposes.CARE_HOME_ENTRY, month) >= entry_chance(tables, i, now):
+    if entry >= entry_chance(tables, i, now):
         return
     nursing = uniform(seed, key, purposes.CARE_HOME_KIND, month) < p["care_home_nursing_share"]
     people[i]["care_home"] = NURSING if nursing else RESIDENTIAL

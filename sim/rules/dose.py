@@ -49,6 +49,12 @@ def standing_dose(tables, i, lever):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def drawn_dose(tables, i, lever, u):  # type: ignore[no-untyped-def]
+    """Return ``standing_dose`` where the draw of ``is_reached`` is at hand."""
+    return effect_of(tables, i, lever) if u < reach_of(tables, i, lever) else 0.0
+
+
+@jit_small
 def month_number(now):  # type: ignore[no-untyped-def]
     """Return the month of ``now`` + 1 as `reach` records it, in mean months: a pathway knows seconds, not calendars."""
     return now // SECONDS_PER_MEAN_MONTH + 1

@@ -11,36 +11,103 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.by_reference import passed_by_reference
-from sim.codes import HAZARD_KINDS
+from sim.codes import (
+    COLOCATION,
+    CONTINUITY,
+    EXTENDED_ACCESS,
+    HAZARD_KINDS,
+    PARTICIPATION,
+    PRESENT,
+    SHARED_RECORDS,
+    URGENT_RESPONSE_LEVER,
+    VIRTUAL_WARD_LEVER,
+)
 from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.counts import ROUNDING, rare_count, uniform_of
+from sim.rules.keys import key2
+from sim.rules.tables import AGE_BANDS, QUINTILES, SEXES
 
-PEOPLE = 64  # drawn for at once: a bit of a word each
+PEOPLE = 64  # drawn for at once
+FLAGS = 8  # marks looked at together: a byte of a word each
+STANDING = (  # levers that reach the same people every month, and more as they grow
+    CONTINUITY,
+    PARTICIPATION,
+    COLOCATION,
+    SHARED_RECORDS,
+    URGENT_RESPONSE_LEVER,
+    VIRTUAL_WARD_LEVER,
+    EXTENDED_ACCESS,
+)
 
 
 @passed_by_reference
 class Draws(NamedTuple):
     """Whom is being drawn for. who: int64[PEOPLE]. own: uint64[PEOPLE], key2(seed, person key).
 
-    hazards: float64[kind of HAZARD_KINDS, PEOPLE]. some: uint8[kind, PEOPLE], 1 where a need may arise.
+    hazards: float64[kind of HAZARD_KINDS, PEOPLE], or the most they can be. some: uint8[kind, PEOPLE], 1 where a need
+    may arise. any: uint64[kind, PEOPLE / FLAGS], the same marks seen together. standing: float64[lever of STANDING,
+    PEOPLE], draws; near: uint8, 1 where a lever may reach. plain: float64[stratum, kind], hazards that mediators work
+    on; highest: float64[look, kind], the most they make of them (sim/rules/ceilings.py).
     """
 
     who: np.ndarray
     own: np.ndarray
     hazards: np.ndarray
     some: np.ndarray
+    any: np.ndarray
+    standing: np.ndarray
+    near: np.ndarray
+    plain: np.ndarray
+    highest: np.ndarray
 
 
 def room_for_draws() -> Draws:
     """Return room to draw for PEOPLE at once."""
     kinds = len(HAZARD_KINDS)
+    some = np.zeros((kinds, PEOPLE), np.uint8)
     return Draws(
-        np.zeros(PEOPLE, np.int64),
-        np.zeros(PEOPLE, np.uint64),
-        np.zeros((kinds, PEOPLE)),
-        np.zeros((kinds, PEOPLE), np.uint8),
+        who=np.zeros(PEOPLE, np.int64),
+        own=np.zeros(PEOPLE, np.uint64),
+        hazards=np.zeros((kinds, PEOPLE)),
+        some=some,
+        any=some.view(np.uint64),
+        standing=np.zeros((len(STANDING), PEOPLE)),
+        near=np.zeros((len(STANDING), PEOPLE), np.uint8),
+        plain=np.zeros((AGE_BANDS * SEXES * QUINTILES, kinds)),
+        highest=np.zeros((0, kinds)),
     )
+
+
+@jit_small
+def call_up(tables, i, draws):  # type: ignore[no-untyped-def]
+    """Write whom to draw for: those present from person ``i`` on; return the next person, and how many they are."""
+    people = tables.people
+    drawn = 0
+    while i < len(people) and drawn < PEOPLE:
+        draws.who[drawn] = i
+        draws.own[drawn] = people[i]["key"]
+        drawn += people[i]["presence"] == PRESENT
+        i += 1
+    for k in range(drawn):
+        draws.own[k] = key2(tables.seed[0], draws.own[k])
+    return i, drawn
+
+
+@jit_small
+def draw_standing(tables, draws, people):  # type: ignore[no-untyped-def]
+    """Write the draws of the first ``people`` for the levers of STANDING: ``dose.is_reached`` makes the same.
+
+    Where no INT's reach is as large as a draw, the lever is marked as not near.
+    """
+    for place in range(len(STANDING)):
+        lever, most = STANDING[place], 0.0
+        for column in range(tables.lever_reach.shape[1]):
+            most = max(most, tables.lever_reach[lever, column])
+        for k in range(people):
+            u = uniform_of(draws.own[k], purposes.REACHED + lever, 0)
+            draws.standing[place, k] = u
+            draws.near[place, k] = np.uint8(u < most)
 
 
 @jit_small

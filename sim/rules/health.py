@@ -10,10 +10,10 @@ from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEV
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.counts import passes
-from sim.rules.dose import dose, effect_of, standing_dose
+from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
-from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band, age_years
+from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band
 
 SEVERE = len(FRAILTY_NAMES) - 1
 
@@ -25,8 +25,8 @@ def within_unit(x):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
-    """Count a bad spell down, or start one: keyed by the month, lasting a keyed 1 to `spike_most_months`."""
+def step_spike(tables, i, month, start):  # type: ignore[no-untyped-def]
+    """Count a bad spell down, or start one, by its draw ``start``, of a keyed 1 to `spike_most_months`."""
     p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
@@ -37,14 +37,16 @@ def step_spike(tables, i, month):  # type: ignore[no-untyped-def]
         return
     if people[i]["spike_months"] > 0:
         return
-    if uniform(seed, people[i]["key"], purposes.SPIKE_START, month) < p["spike_start_per_month"]:
+    if start < p["spike_start_per_month"]:
         u = uniform(seed, people[i]["key"], purposes.SPIKE_LENGTH, month)
         people[i]["spike_months"] = 1 + int(u * p["spike_most_months"])
 
 
 @jit_small
-def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
+def step_onset(tables, i, age, onsets, next_onset):  # type: ignore[no-untyped-def]
     """Add a month's onset hazard; when the sum passes -ln U of the next onset's fixed key, one condition is gained.
+
+    onsets: hazards of those who have no condition (steps.Steps). next_onset: the draw U.
 
     Which one is Gumbel-max over the hazards of the conditions not yet held. It is hidden until something finds it,
     but for the share that is diagnosed at once.
@@ -52,17 +54,19 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
-    band = age_band(age_years(people[i]["birth_day"], now))
+    band = age_band(age)
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["conditions"])
     group, fifth = np.uint64(band), np.uint64(quintile)  # no place counted from the end: quicker
-    total = 0.0
-    for bit in range(CONDITIONS):
-        if (held >> bit) & 1 == 0:
-            total += tables.onsets[group, fifth, np.uint64(bit)]
+    total = onsets[group, fifth]
+    if held != 0:
+        total = 0.0
+        for bit in range(CONDITIONS):
+            if (held >> bit) & 1 == 0:
+                total += tables.onsets[group, fifth, np.uint64(bit)]
     people[i]["onset_sum"] += total * tables.trend[TREND_ONSETS]
     count = int(people[i]["onsets"])
-    if total <= 0.0 or not passes(people[i]["onset_sum"], uniform(seed, people[i]["key"], purposes.ONSET, count)):
+    if total <= 0.0 or not passes(people[i]["onset_sum"], next_onset):
         return
     best = -1
     most = -math.inf
@@ -81,12 +85,11 @@ def step_onset(tables, i, now):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_frailty(tables, i, now):  # type: ignore[no-untyped-def]
+def step_frailty(tables, i, age):  # type: ignore[no-untyped-def]
     """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
     p = tables.params[0]
     people = tables.people
     frailty = int(people[i]["frailty"])
-    age = age_years(people[i]["birth_day"], now)
     if frailty >= SEVERE or age < p["frailty_age_1"]:
         return
     if age < p["frailty_age_2"]:
@@ -131,31 +134,35 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def fold_trust(tables, i):  # type: ignore[no-untyped-def]
-    """Move trust: fast to lose by a bad contact, slow to build by good ones, visits, being heard and the community."""
+def fold_trust(tables, i, engaged):  # type: ignore[no-untyped-def]
+    """Move trust: fast to lose by a bad contact, slow to build by good ones, visits, being heard and the community.
+
+    engaged: the draw of who is heard.
+    """
     p = tables.params[0]
     people = tables.people
     trust = people[i]["trust"]
     good = people[i]["m_gp"] + people[i]["m_reviews"]
     gain = (p["trust_gain_contact"] * good) * (1.0 - trust)
     gain = gain + effect_of(tables, i, OUTREACH_LEVER) * p["outreach_trust_gain"] * people[i]["m_visits"]
-    gain = gain + standing_dose(tables, i, PARTICIPATION) * p["participation_trust_gain"] * (1.0 - trust)
+    gain = gain + drawn_dose(tables, i, PARTICIPATION, engaged) * p["participation_trust_gain"] * (1.0 - trust)
     loss = p["trust_loss_bad"] * people[i]["m_bad"] * trust
     shift = tables.communities[people[i]["community"]]["trust_shift"]
     people[i]["trust"] = within_unit(trust + gain - loss + shift)
 
 
 @jit_small
-def fold_tie(tables, i):  # type: ignore[no-untyped-def]
+def fold_tie(tables, i, held):  # type: ignore[no-untyped-def]
     """Move the tie with a clinician: it grows by contacts, most by those with one's own, and fades each month.
 
     Lists held by their clinicians make more of each contact; being passed round a team makes ties fade sooner.
+    held: the draw of who is on such a list.
     """
     p = tables.params[0]
     people = tables.people
     own = min(people[i]["m_own"], people[i]["m_gp"])
     contacts = p["tie_gain_own"] * own + p["tie_gain_other"] * (people[i]["m_gp"] - own)
-    gain = contacts * dose(standing_dose(tables, i, CONTINUITY), p["continuity_tie_gain_rr"])
+    gain = contacts * dose(drawn_dose(tables, i, CONTINUITY, held), p["continuity_tie_gain_rr"])
     loss = p["tie_loss"]
     if people[i]["enrolled"] == 1:
         loss = loss * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_tie_loss_rr"])

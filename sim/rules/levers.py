@@ -18,7 +18,6 @@ from sim.codes import (
     HOUSING,
     PARTICIPATION,
     PRACTICAL_NEED,
-    PRESENT,
     SHARED_RECORDS,
     URGENT_RESPONSE_LEVER,
     VIRTUAL_WARD_LEVER,
@@ -27,7 +26,9 @@ from sim.codes import (
 from sim.jit import jit_entry, jit_small
 from sim.rules.arrivals import Arrivals
 from sim.rules.case_finding import find_case
-from sim.rules.dose import is_reached
+from sim.rules.dating import await_dates, date_rest, room_for_dates
+from sim.rules.dose import reach_of
+from sim.rules.draws import PEOPLE, call_up, draw_standing, room_for_draws
 from sim.rules.enrolment import apply_coordination, enrol
 from sim.rules.needs import LEVER_K, arise
 from sim.rules.stages import AT_SERVICE
@@ -64,30 +65,36 @@ def offered_by(active: np.ndarray) -> Offered:
 
 
 @jit_small
-def record_standing(tables, i, month):  # type: ignore[no-untyped-def]
-    """Record when a lever with a standing reach first got to person ``i``; their effects are read where they act."""
-    reach = tables.reach
-    if reach[i]["continuity"] == 0 and is_reached(tables, i, CONTINUITY):
-        reach[i]["continuity"] = month + 1
-    if reach[i]["participation"] == 0 and is_reached(tables, i, PARTICIPATION):
-        reach[i]["participation"] = month + 1
-    if reach[i]["colocation"] == 0 and is_reached(tables, i, COLOCATION):
-        reach[i]["colocation"] = month + 1
-    if reach[i]["shared_records"] == 0 and is_reached(tables, i, SHARED_RECORDS):
-        reach[i]["shared_records"] = month + 1
-    if reach[i]["urgent_response"] == 0 and is_reached(tables, i, URGENT_RESPONSE_LEVER):
-        reach[i]["urgent_response"] = month + 1
-    if reach[i]["virtual_ward"] == 0 and is_reached(tables, i, VIRTUAL_WARD_LEVER):
-        reach[i]["virtual_ward"] = month + 1
-    if reach[i]["extended_access"] == 0 and is_reached(tables, i, EXTENDED_ACCESS):
-        reach[i]["extended_access"] = month + 1
+def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-def]
+    """Record when a lever with a standing reach first got to one of the first ``people`` of ``draws``.
+
+    Their effects are read where they act. In the order of draws.STANDING.
+    """
+    draw_standing(tables, draws, people)
+    near, u = draws.near, draws.standing
+    for k in range(people):
+        i = draws.who[k]
+        reach = tables.reach[i]
+        if near[0, k] and reach["continuity"] == 0 and u[0, k] < reach_of(tables, i, CONTINUITY):
+            reach["continuity"] = month + 1
+        if near[1, k] and reach["participation"] == 0 and u[1, k] < reach_of(tables, i, PARTICIPATION):
+            reach["participation"] = month + 1
+        if near[2, k] and reach["colocation"] == 0 and u[2, k] < reach_of(tables, i, COLOCATION):
+            reach["colocation"] = month + 1
+        if near[3, k] and reach["shared_records"] == 0 and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
+            reach["shared_records"] = month + 1
+        if near[4, k] and reach["urgent_response"] == 0 and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
+            reach["urgent_response"] = month + 1
+        if near[5, k] and reach["virtual_ward"] == 0 and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
+            reach["virtual_ward"] = month + 1
+        if near[6, k] and reach["extended_access"] == 0 and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
+            reach["extended_access"] = month + 1
 
 
 @jit_small
 def select_person(tables, i, month, now, offered):  # type: ignore[no-untyped-def]
-    """Let every lever select person ``i`` and make its offers."""
+    """Let every lever without a standing reach select person ``i`` and make its offers."""
     active, counts, asked = offered.active, offered.counts, offered.asked
-    record_standing(tables, i, month)
     find_case(tables, i, month, now, counts)
     visit_home(tables, i, month, counts)
     apply_coordination(tables, i, active, counts)
@@ -99,13 +106,17 @@ def select_person(tables, i, month, now, offered):  # type: ignore[no-untyped-de
 
 
 @jit_small
-def offers_arise(tables, i, month, window, offered, arrivals, at):  # type: ignore[no-untyped-def]
+def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-def]
     """Write what the levers offer person ``i`` as needs, and clear the offers; return the place after them.
 
     A practical need says in its stage which service it is for: where one person has both, advice comes first.
     """
-    start_s, end_s = window
     counts, asked = offered.counts, offered.asked
+    some = 0
+    for need_type in range(NEED_KINDS):
+        some |= counts[need_type]
+    if some == 0:
+        return at
     for need_type in range(NEED_KINDS):
         number = counts[need_type]
         if number == 0:
@@ -118,29 +129,38 @@ def offers_arise(tables, i, month, window, offered, arrivals, at):  # type: igno
                 if int(asked[0]) & FOR_ADVICE:
                     stage = AT_SERVICE + WELFARE_ADVICE
                     asked[0] = int(asked[0]) & ~FOR_ADVICE
-            at = arise(tables, i, need_type, 1, k, month, start_s, end_s, stage, arrivals, at)
+            at = arise(tables, i, need_type, 1, k, stage, arrivals, at)
     asked[0] = 0
     return at
 
 
+@jit_small
+def levers_offer(tables, month, start_s, offered, draws, people, arrivals, at):  # type: ignore[no-untyped-def]
+    """Let the levers go once through the first ``people`` of ``draws``; return the place after what they offer."""
+    record_standing(tables, draws, people, month)
+    for k in range(people):
+        select_person(tables, draws.who[k], month, start_s, offered)
+        at = offers_arise(tables, draws.who[k], offered, arrivals, at)
+    return at
+
+
 @jit_entry
-def all_offers(tables, month, start_s, end_s, offered, arrivals, place):  # type: ignore[no-untyped-def]
+def all_offers(tables, month, window, offered, draws, dates, arrivals, place):  # type: ignore[no-untyped-def]
     """Let the levers go once through the people present; as ``needs.all_needs``, from where ``place`` says."""
-    room = place[2]
     i, at = place[0], place[1]
-    while i < len(tables.people) and at + room <= len(arrivals):
-        if tables.people[i]["presence"] == PRESENT:
-            select_person(tables, i, month, start_s, offered)
-            at = offers_arise(tables, i, month, (start_s, end_s), offered, arrivals, at)
-        i += 1
+    while i < len(tables.people) and at + place[2] <= len(arrivals):
+        i, drawn = call_up(tables, i, draws)
+        first, at = at, levers_offer(tables, month, window[0], offered, draws, drawn, arrivals, at)
+        await_dates(tables, month, window, arrivals, first, at, dates)
+    date_rest(tables, month, window, arrivals, dates)
     place[0], place[1] = i, at
     return i
 
 
 def lever_room(tables: ResidentTables) -> int:
-    """Return how many needs levers can make for one person in a month at the most."""
+    """Return how many needs levers can make in a month, at the most, for all who are drawn for at once."""
     p = tables.params[0]
-    return LEVER_OFFERS + int(p["care_home_rounds_per_month"]) + int(p["find_contacts"])
+    return PEOPLE * (LEVER_OFFERS + int(p["care_home_rounds_per_month"]) + int(p["find_contacts"]))
 
 
 def lever_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int) -> Arrivals:
@@ -148,9 +168,9 @@ def lever_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int)
     room = lever_room(tables)
     arrivals = Arrivals(len(tables.people) // ONE_IN + room)
     place = np.array([0, 0, room], np.int64)
-    offered = offered_by(enrol(tables, month))
+    offered, draws, dates = offered_by(enrol(tables, month)), room_for_draws(), room_for_dates()
     while True:
-        all_offers(tables, month, start_s, end_s, offered, arrivals.array, place)
+        all_offers(tables, month, (start_s, end_s), offered, draws, dates, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             return arrivals

@@ -11,11 +11,12 @@ import numpy as np
 
 from sim.codes import PRESENT
 from sim.engines.arena import Arena
-from sim.jit import jit_entry
+from sim.jit import jit_entry, jit_small
 from sim.rules.arrivals import Arrivals
 from sim.rules.background import add_background, background_rows
 from sim.rules.care_homes import step_care_home
-from sim.rules.draws import PEOPLE, room_for_draws
+from sim.rules.dating import await_dates, date_rest, room_for_dates
+from sim.rules.draws import call_up
 from sim.rules.enrolment import enrol
 from sim.rules.health import (
     clear_month,
@@ -29,38 +30,52 @@ from sim.rules.health import (
     step_registration,
     step_spike,
 )
-from sim.rules.levers import lever_room, lever_selection, offered_by, offers_arise, select_person
+from sim.rules.levers import lever_room, lever_selection, levers_offer, offered_by
 from sim.rules.mortality import month_exits
-from sim.rules.needs import await_draws, month_needs, need_room, needs_arise
+from sim.rules.needs import month_draws, month_needs, need_room, needs_arise
 from sim.rules.social import step_hardship, step_practical
-from sim.rules.tables import ResidentTables
+from sim.rules.steps import draw_steps, month_steps
+from sim.rules.tables import ResidentTables, age_years
 
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs", "month_rows"]
 
 
+@jit_small
+def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-def]
+    """Fold the closed month of the ``k``-th of ``steps`` and step their slow states."""
+    i = steps.who[k]
+    age = age_years(tables.people[i]["birth_day"], start_s)
+    fold_use(tables, i)
+    fold_treatment(tables, i)
+    fold_trust(tables, i, steps.participation[k])
+    fold_tie(tables, i, steps.continuity[k])
+    clear_month(tables, i)
+    step_spike(tables, i, month, steps.spike[k])
+    step_onset(tables, i, age, steps.onsets, steps.onset[k])
+    step_frailty(tables, i, age)
+    step_practical(tables, i, month, age, steps.troubles, steps.social[:, k])
+    step_hardship(tables, i)
+    step_care_home(tables, i, month, start_s, steps.home[k])
+    step_falls(tables, i)
+    step_registration(tables, i, month)
+
+
 @jit_entry
-def fold_people(tables, month, start_s):  # type: ignore[no-untyped-def]
+def fold_people(tables, month, start_s, steps):  # type: ignore[no-untyped-def]
     """Fold the closed month and step the slow states of every present person; returns how many."""
     people = tables.people
-    done = 0
-    for i in range(len(people)):
-        if people[i]["presence"] != PRESENT:
-            clear_month(tables, i)
-            continue
-        fold_use(tables, i)
-        fold_treatment(tables, i)
-        fold_trust(tables, i)
-        fold_tie(tables, i)
-        clear_month(tables, i)
-        step_spike(tables, i, month)
-        step_onset(tables, i, start_s)
-        step_frailty(tables, i, start_s)
-        step_practical(tables, i, month, start_s)
-        step_hardship(tables, i)
-        step_care_home(tables, i, month, start_s)
-        step_falls(tables, i)
-        step_registration(tables, i, month)
-        done += 1
+    i = done = 0
+    while i < len(people):
+        first = i
+        i, present = call_up(tables, i, steps)
+        if i - first > present:
+            for gone in range(first, i):
+                if people[gone]["presence"] != PRESENT:
+                    clear_month(tables, gone)
+        draw_steps(tables, steps, present, month)
+        for k in range(present):
+            fold_person(tables, month, start_s, steps, k)
+        done += present
     return done
 
 
@@ -69,11 +84,11 @@ def fold_month(tables: ResidentTables, month: int, start_s: int) -> int:
 
     Call it at the first month too (there is nothing to fold then). Returns the number of people present.
     """
-    return int(fold_people(tables, month, start_s))
+    return int(fold_people(tables, month, start_s, month_steps(tables)))
 
 
 @jit_entry
-def all_arrivals(tables, month, window, calendar_month, offered, draws, arrivals, place):  # type: ignore[no-untyped-def]
+def all_arrivals(tables, month, window, calendar_month, offered, draws, dates, arrivals, place):  # type: ignore[no-untyped-def]
     """Go once through the people present: what levers offer each, and the needs that arise; from where ``place`` says.
 
     offered: levers.Offered. place: int64[3], the next person, the next free place, and the room that as many people
@@ -81,15 +96,12 @@ def all_arrivals(tables, month, window, calendar_month, offered, draws, arrivals
     """
     i, at = place[0], place[1]
     while i < len(tables.people) and at + place[2] <= len(arrivals):
-        drawn = 0
-        while i < len(tables.people) and drawn < len(draws.who):
-            if tables.people[i]["presence"] == PRESENT:
-                select_person(tables, i, month, window[0], offered)
-                at = offers_arise(tables, i, month, window, offered, arrivals, at)
-                await_draws(tables, i, window[0], calendar_month, draws, drawn)
-                drawn += 1
-            i += 1
-        at = needs_arise(tables, draws, drawn, month, window, arrivals, at)
+        i, drawn = call_up(tables, i, draws)
+        first = at
+        at = levers_offer(tables, month, window[0], offered, draws, drawn, arrivals, at)
+        at = needs_arise(tables, draws, drawn, month, window, calendar_month, arrivals, at)
+        await_dates(tables, month, window, arrivals, first, at, dates)
+    date_rest(tables, month, window, arrivals, dates)
     place[0], place[1] = i, at
     return i
 
@@ -108,11 +120,12 @@ def month_rows(
     What ``lever_selection``, ``month_needs`` and, for ``background_days`` above 0, ``background_rows`` make. The rows
     are lent by ``arena``: as long as somebody holds them, the next months have others.
     """
-    room = lever_room(tables) * PEOPLE + need_room(tables)
+    room = lever_room(tables) + need_room(tables)
     arrivals = Arrivals(len(tables.people) + room, arena)
-    place, draws, offered = np.array([0, 0, room], np.int64), room_for_draws(), offered_by(enrol(tables, month))
+    place, draws, dates = np.array([0, 0, room], np.int64), month_draws(tables, month_of_year), room_for_dates()
+    offered = offered_by(enrol(tables, month))
     while True:
-        all_arrivals(tables, month, window, month_of_year, offered, draws, arrivals.array, place)
+        all_arrivals(tables, month, window, month_of_year, offered, draws, dates, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             break

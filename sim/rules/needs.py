@@ -20,14 +20,15 @@ from sim.codes import (
     HAZARD_KINDS,
     MENTAL_HEALTH_CRISIS,
     NEED_NAMES,
-    PRESENT,
     UNAVOIDABLE,
 )
-from sim.jit import jit_borrowing, jit_entry, jit_small
+from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.arrivals import Arrivals, arrive
-from sim.rules.draws import PEOPLE, draw_all, drawn_count, room_for_draws
-from sim.rules.keys import key2, key4, uniform
+from sim.rules.ceilings import highest_factors, look_of, stratum_of, write_ceilings
+from sim.rules.dating import HOURS, await_dates, date_rest, need_time, room_for_dates
+from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws
+from sim.rules.keys import uniform
 from sim.rules.maths import power
 from sim.rules.mediators import (
     count_bits,
@@ -37,8 +38,17 @@ from sim.rules.mediators import (
     trust_of,
 )
 from sim.rules.products import named, product_for
-from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_HOUR
-from sim.rules.tables import NEED_KINDS, TREND_NEEDS, ResidentTables, age_band, age_years
+from sim.rules.stages import SECONDS_PER_DAY
+from sim.rules.tables import (
+    AGE_BANDS,
+    NEED_KINDS,
+    QUINTILES,
+    SEXES,
+    TREND_NEEDS,
+    ResidentTables,
+    age_band,
+    age_years,
+)
 
 __all__ = [
     "HOURS",
@@ -53,11 +63,11 @@ __all__ = [
     "multiplier",
     "need_code",
     "need_counts",
+    "need_time",
     "severity",
     "trust_of",
 ]
 
-HOURS = 24
 # Needs on which a place's local factor works; end of life follows its own deaths instead.
 LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
@@ -133,41 +143,28 @@ def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
     return u if exponent == 1.0 else power(u, exponent)
 
 
-@jit_borrowing
-def need_time(tables, need_id, need_type, start_s, end_s):  # type: ignore[no-untyped-def]
-    """Return the second a need arises: day uniform in [start_s, end_s), hour by the type's profile."""
-    days = (end_s - start_s) // SECONDS_PER_DAY
-    day = int(uniform(tables.seed[0], need_id, purposes.NEED_DAY, 0) * days)
-    left = uniform(tables.seed[0], need_id, purposes.NEED_HOUR, 0)
-    hour = 0
-    share = tables.profiles[need_type, 0]
-    while hour < HOURS - 1 and left >= share:
-        left = left - share
-        hour += 1
-        share = tables.profiles[need_type, hour]
-    within = int(left / share * SECONDS_PER_HOUR) if share > 0.0 else 0
-    within = within if within < SECONDS_PER_HOUR - 1 else SECONDS_PER_HOUR - 1
-    return start_s + day * SECONDS_PER_DAY + hour * SECONDS_PER_HOUR + within
-
-
 @jit_small
-def arise(tables, i, need_type, number, k, month, start_s, end_s, stage, arrivals, at):  # type: ignore[no-untyped-def]
-    """Write ``number`` needs of person ``i``, numbered from ``k``, from place ``at`` on; return the next place."""
+def arise(tables, i, need_type, number, k, stage, arrivals, at):  # type: ignore[no-untyped-def]
+    """Write ``number`` needs of person ``i``, numbered from ``k``, from place ``at`` on; return the next place.
+
+    They have no id so far, and their number where the time will stand (sim/rules/dating.py).
+    """
     person = tables.people[i]
     for n in range(k, k + number):
-        need_id = key4(person["key"], need_type, month, n)
-        due = need_time(tables, need_id, need_type, start_s, end_s)
-        arrive(arrivals, at, need_id, person["key"], i, person["neighbourhood"], stage, need_type, due)
+        arrive(arrivals, at, 0, person["key"], i, person["neighbourhood"], stage, need_type, n)
         at += 1
     return at
 
 
 def hazard_for(need_type: int) -> Any:
-    """Return a compiled ``monthly_hazard`` of one kind, where age (years), its band and the quintile are at hand."""
+    """Return a compiled ``monthly_hazard`` of one kind."""
     product = product_for(need_type)
 
-    def hazard(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
-        left = residual(tables, i, need_type, age, band, quintile)
+    def hazard(tables, i, now, calendar_month):  # type: ignore[no-untyped-def]
+        person = tables.people[i]
+        age = age_years(person["birth_day"], now)
+        quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
+        left = residual(tables, i, need_type, age, age_band(age), quintile)
         if left <= 0.0:
             return 0.0
         return in_its_time(tables, need_type, calendar_month, left * product(tables, i))
@@ -175,72 +172,87 @@ def hazard_for(need_type: int) -> Any:
     return jit_small(named(hazard, need_type))
 
 
-def hazards_for(kinds: tuple[int, ...]) -> Any:
-    """Return a compiled function that gives the hazards of ``kinds`` as a tuple, in their order."""
+def needs_for(kinds: tuple[int, ...]) -> Any:
+    """Return a compiled function that writes the needs of ``kinds`` of those for whom some may arise."""
     if not kinds:
 
-        def none(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
-            return ()
+        def none(tables, draws, people, month, now, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
+            return at
 
         return jit_small(named(none, 0))
-    before, last = hazards_for(kinds[:-1]), hazard_for(kinds[-1])
+    before, kind, need_type, hazard = needs_for(kinds[:-1]), len(kinds) - 1, kinds[-1], hazard_for(kinds[-1])
 
-    def hazards(tables, i, age, band, quintile, calendar_month):  # type: ignore[no-untyped-def]
-        return (
-            *before(tables, i, age, band, quintile, calendar_month),
-            last(tables, i, age, band, quintile, calendar_month),
-        )
-
-    return jit_small(named(hazards, *kinds))
-
-
-all_hazards = hazards_for(HAZARD_KINDS)
-
-
-@jit_small
-def await_draws(tables, i, now, calendar_month, draws, k):  # type: ignore[no-untyped-def]
-    """Write person ``i``'s hazards this month as those of the ``k``-th to be drawn for."""
-    person = tables.people[i]
-    age = age_years(person["birth_day"], now)
-    quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-    hazards = all_hazards(tables, i, age, age_band(age), quintile, calendar_month)
-    for kind in range(len(HAZARD_KINDS)):
-        draws.hazards[kind, k] = hazards[kind]
-    draws.who[k] = i
-    draws.own[k] = key2(tables.seed[0], person["key"])
-
-
-@jit_small
-def needs_arise(tables, draws, people, month, window, arrivals, at):  # type: ignore[no-untyped-def]
-    """Draw for the first ``people`` of ``draws`` and write the needs that arise; return the place after them."""
-    start_s, end_s = window
-    most = int(tables.params[0]["needs_per_month_most"])
-    draw_all(draws, people, month)
-    for kind in range(len(HAZARD_KINDS)):
-        for k in range(people):
-            if draws.some[kind, k] == 0:
+    def needs(tables, draws, people, month, now, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
+        at = before(tables, draws, people, month, now, calendar_month, arrivals, at)
+        most = int(tables.params[0]["needs_per_month_most"])
+        for word in range(PEOPLE // FLAGS):
+            if draws.any[kind, word] == 0:
                 continue
-            number = drawn_count(draws, kind, k, month, most)
-            i = draws.who[k]
-            at = arise(tables, i, HAZARD_KINDS[kind], number, 0, month, start_s, end_s, 0, arrivals, at)
-    return at
+            for k in range(word * FLAGS, min(people, word * FLAGS + FLAGS)):
+                if draws.some[kind, k] != 0:
+                    i = draws.who[k]
+                    draws.hazards[kind, k] = hazard(tables, i, now, calendar_month)
+                    number = drawn_count(draws, kind, k, month, most)
+                    at = arise(tables, i, need_type, number, 0, 0, arrivals, at)
+        return at
+
+    return jit_small(named(needs, *kinds))
+
+
+all_kinds_arise = needs_for(HAZARD_KINDS)
+
+
+@jit_small
+def await_draws(tables, now, draws, people):  # type: ignore[no-untyped-def]
+    """Write the most that the hazards of the first ``people`` to be drawn for can be this month."""
+    for k in range(people):
+        i = draws.who[k]
+        person = tables.people[i]
+        band = age_band(age_years(person["birth_day"], now))
+        quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
+        write_ceilings(tables, draws, k, i, stratum_of(band, int(person["sex"]), quintile), look_of(person))
+
+
+@jit_small
+def needs_arise(tables, draws, people, month, window, calendar_month, arrivals, at):  # type: ignore[no-untyped-def]
+    """Draw for the first ``people`` of ``draws`` and write the needs that arise; return the place after them."""
+    await_draws(tables, window[0], draws, people)
+    draw_all(draws, people, month)
+    return all_kinds_arise(tables, draws, people, month, window[0], calendar_month, arrivals, at)
 
 
 @jit_entry
-def all_needs(tables, month, window, calendar_month, draws, arrivals, place):  # type: ignore[no-untyped-def]
+def plain_hazards(tables, calendar_month, plain):  # type: ignore[no-untyped-def]
+    """Write the hazards that mediators work on, in their time: float64[stratum, kind of HAZARD_KINDS]."""
+    for band in range(AGE_BANDS):
+        for sex in range(SEXES):
+            for quintile in range(QUINTILES):
+                stratum = stratum_of(band, sex, quintile)
+                for kind in range(len(HAZARD_KINDS)):
+                    hazard = tables.hazards[HAZARD_KINDS[kind], band, sex, quintile]
+                    plain[stratum, kind] = in_its_time(tables, HAZARD_KINDS[kind], calendar_month, max(hazard, 0.0))
+    return len(plain)
+
+
+def month_draws(tables: ResidentTables, calendar_month: int) -> Draws:
+    """Return room to draw for PEOPLE at once in a month (calendar_month 1-12), with the ceilings of all hazards."""
+    draws = room_for_draws()
+    plain_hazards(tables, calendar_month, draws.plain)
+    return draws._replace(highest=highest_factors(tables))
+
+
+@jit_entry
+def all_needs(tables, month, window, calendar_month, draws, dates, arrivals, place):  # type: ignore[no-untyped-def]
     """Write the needs of everyone present from person ``place[0]`` and place ``place[1]`` on.
 
     Stops where the room left may not be enough for all who are drawn for at once; ``place`` says how far it came.
     """
     i, at = place[0], place[1]
     while i < len(tables.people) and at + place[2] <= len(arrivals):
-        drawn = 0
-        while i < len(tables.people) and drawn < len(draws.who):
-            if tables.people[i]["presence"] == PRESENT:
-                await_draws(tables, i, window[0], calendar_month, draws, drawn)
-                drawn += 1
-            i += 1
-        at = needs_arise(tables, draws, drawn, month, window, arrivals, at)
+        i, drawn = call_up(tables, i, draws)
+        first, at = at, needs_arise(tables, draws, drawn, month, window, calendar_month, arrivals, at)
+        await_dates(tables, month, window, arrivals, first, at, dates)
+    date_rest(tables, month, window, arrivals, dates)
     place[0], place[1] = i, at
     return i
 
@@ -254,9 +266,9 @@ def month_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int,
     """Return the needs that arise in residents' lives this month (see ``month_needs``)."""
     room = need_room(tables)
     arrivals = Arrivals(len(tables.people) + room)
-    place, draws = np.array([0, 0, room], np.int64), room_for_draws()
+    place, draws, dates = np.array([0, 0, room], np.int64), month_draws(tables, month_of_year), room_for_dates()
     while True:
-        all_needs(tables, month, (start_s, end_s), month_of_year, draws, arrivals.array, place)
+        all_needs(tables, month, (start_s, end_s), month_of_year, draws, dates, arrivals.array, place)
         arrivals.made = int(place[1])
         if place[0] == len(tables.people):
             return arrivals

@@ -6,8 +6,6 @@ onset = resolution x p / (1 - p). Contacts with link workers and advisers help n
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.codes import (
     CARER_STRAIN,
     DEBT,
@@ -20,10 +18,7 @@ from sim.codes import (
     WELFARE_ADVICE_LEVER,
 )
 from sim.jit import jit_borrowing, jit_small
-from sim.rules import purposes
-from sim.rules.counts import uniform_of
 from sim.rules.dose import effect_of
-from sim.rules.keys import key2
 from sim.rules.needs import count_bits
 from sim.rules.tables import SOCIAL_AGE_FROM, SOCIAL_AGE_TO, age_years
 
@@ -160,27 +155,26 @@ def may_have(person, bit, age):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_practical(tables, i, month, now):  # type: ignore[no-untyped-def]
-    """End and start practical needs of person ``i``; contacts that were given their chance are used up."""
+def step_practical(tables, i, month, age, chances, draws):  # type: ignore[no-untyped-def]
+    """End and start practical needs of person ``i``; contacts that were given their chance are used up.
+
+    chances: of coming, float64[quintile, practical need]. draws: float64[practical need].
+    """
     people = tables.people
-    p = tables.params[0]
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["social"])
     after = held
     tried = False
-    age = age_years(people[i]["birth_day"], now)
-    own = np.uint64(key2(tables.seed[0], people[i]["key"]))
     for bit in range(SOCIAL_NEEDS):
         need = 1 << bit
         if not may_have(people[i], bit, age):
             after &= ~need
             continue
-        u = uniform_of(own, purposes.SOCIAL_STEP + bit, month)
         if held & need:
             tried |= contacts_so_far(tables, i) >= contacts_needed(tables, i, need, month)
-            if u < end_chance(tables, i, bit, month):
+            if draws[bit] < end_chance(tables, i, bit, month):
                 after &= ~need
-        elif u < onset_chance(p, bit, quintile):
+        elif draws[bit] < chances[quintile, bit]:
             after |= need
     people[i]["social"] = after
     if tried or after == 0:

@@ -1,0 +1,86 @@
+"""Draws of the steps that many people's slow states make in a month, at once, and what is the same for all of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.by_reference import passed_by_reference
+from sim.codes import CONTINUITY, PARTICIPATION, SOCIAL_NAMES
+from sim.jit import jit_entry, jit_small
+from sim.rules import purposes
+from sim.rules.counts import uniform_of
+from sim.rules.draws import PEOPLE
+from sim.rules.social import onset_chance
+from sim.rules.tables import AGE_BANDS, CONDITIONS, QUINTILES, ResidentTables
+
+SOCIAL_NEEDS = len(SOCIAL_NAMES)
+
+
+@passed_by_reference
+class Steps(NamedTuple):
+    """Who steps, and with which draws. who: int64[PEOPLE]. own: uint64[PEOPLE], key2(seed, person key).
+
+    spike, onset, home, participation, continuity: float64[PEOPLE], social: float64[practical need, PEOPLE]; draws.
+    onsets: float64[age band, quintile], hazard of a first condition. troubles: float64[quintile, practical need],
+    chances that it comes.
+    """
+
+    who: np.ndarray
+    own: np.ndarray
+    spike: np.ndarray
+    onset: np.ndarray
+    home: np.ndarray
+    participation: np.ndarray
+    continuity: np.ndarray
+    social: np.ndarray
+    onsets: np.ndarray
+    troubles: np.ndarray
+
+
+def month_steps(tables: ResidentTables) -> Steps:
+    """Return room for the steps of PEOPLE at once."""
+    steps = Steps(
+        np.zeros(PEOPLE, np.int64),
+        np.zeros(PEOPLE, np.uint64),
+        *(np.zeros(PEOPLE) for _ in range(5)),
+        np.zeros((SOCIAL_NEEDS, PEOPLE)),
+        np.zeros((AGE_BANDS, QUINTILES)),
+        np.zeros((QUINTILES, SOCIAL_NEEDS)),
+    )
+    write_chances(tables, steps)
+    return steps
+
+
+@jit_entry
+def write_chances(tables, steps):  # type: ignore[no-untyped-def]
+    """Write what is the same for all: the hazards of a first condition, and the chances of practical needs."""
+    for quintile in range(QUINTILES):
+        for band in range(AGE_BANDS):
+            total = 0.0
+            for bit in range(CONDITIONS):
+                total += tables.onsets[band, quintile, bit]
+            steps.onsets[band, quintile] = total
+        for bit in range(SOCIAL_NEEDS):
+            steps.troubles[quintile, bit] = onset_chance(tables.params[0], bit, quintile)
+    return QUINTILES
+
+
+@jit_small
+def draw_steps(tables, steps, people, month):  # type: ignore[no-untyped-def]
+    """Draw for the steps of the first ``people`` of ``steps``."""
+    own = steps.own
+    for k in range(people):
+        steps.spike[k] = uniform_of(own[k], purposes.SPIKE_START, month)
+    for k in range(people):
+        steps.onset[k] = uniform_of(own[k], purposes.ONSET, tables.people[steps.who[k]]["onsets"])
+    for k in range(people):
+        steps.home[k] = uniform_of(own[k], purposes.CARE_HOME_ENTRY, month)
+    for k in range(people):
+        steps.participation[k] = uniform_of(own[k], purposes.REACHED + PARTICIPATION, 0)
+    for k in range(people):
+        steps.continuity[k] = uniform_of(own[k], purposes.REACHED + CONTINUITY, 0)
+    for bit in range(SOCIAL_NEEDS):
+        for k in range(people):
+            steps.social[bit, k] = uniform_of(own[k], purposes.SOCIAL_STEP + bit, month)
