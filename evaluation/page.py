@@ -83,6 +83,7 @@ def _context(findings: Findings, figures: Path) -> dict[str, Any]:
     return {
         "title": f"{' and '.join(words(design) for design in run.designs)} against {words(run.baseline)}",
         "place": run.place,
+        "standing": run.standing,
         "facts": _facts(findings),
         "headlines": _headlines(findings),
         "headline_tables": [headline_table(findings, design) for design in run.designs],

@@ -70,6 +70,17 @@ class RunFolder:
         return str(self.said("scenario", "place", "name") or "the place modelled").replace("_", " ").title()
 
     @property
+    def standing(self) -> str:
+        """What the model may claim: whether its parameters are fitted to what was observed, in a sentence."""
+        of = self.manifest.get("calibrated_to")
+        fitted = (
+            f"its use of care fitted to what was observed in {str(of).replace('_', ' ')}"
+            if of
+            else "not calibrated yet"
+        )
+        return f"Illustrative model from open data; {fitted}; not endorsed by the organisations named."
+
+    @property
     def horizon_months(self) -> int:
         """Months from go-live on."""
         return int(after_go_live(self.panel)["month"].nunique())

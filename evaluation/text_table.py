@@ -31,7 +31,7 @@ def text_table(findings: Findings) -> str:
         lines += ["", f"{words(design)} against {words(run.baseline)}".capitalize()[:WIDTH]]
         lines += _block(findings, design)
     lines += ["", *_wrapped(f"* {NO_DIFFERENCE}: {HOLDS_ZERO}. Differences are design less {words(run.baseline)}.")]
-    lines += _wrapped("Illustrative model from open data; not calibrated yet; not endorsed by the organisations named.")
+    lines += _wrapped(run.standing)
     return "\n".join(line.rstrip() for line in lines)
 
 

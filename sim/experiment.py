@@ -37,7 +37,7 @@ from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of, write_json
 from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
-from sim.world import World, build_world, evidence_words
+from sim.world import World, build_world, evidence_words, posterior_of
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
 
@@ -212,6 +212,7 @@ def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) 
         "place_title": place_title(world),
         "local_factors": dict(world.factors),
         "parameters": evidence_words(scenario),
+        "calibrated_to": None if (posterior := posterior_of(scenario)) is None else posterior.about["place"],
         "engine": scenario.engine.name,
         "experiment_sha256": whole(plan.identity),
         "identity_sha256": dict(plan.identity),

@@ -22,11 +22,7 @@ from evaluation.rounding import MINUS, change
 from evaluation.sentences import difference, in_sentence, levels, verdict
 from evaluation.twins import NO_DIFFERENCE
 
-NOT_ENDORSED = (
-    "Illustrative model from open data; not calibrated yet; not endorsed by the organisations named. It compares "
-    "options; "
-    "it does not forecast, and says nothing about any one person."
-)
+NO_FORECAST = "It compares options; it does not forecast, and says nothing about any one person."
 GAP = "absolute_q1_minus_q5"
 LEAST_TOLD = 0.0001  # of a rate or a wait: smaller is not told in figures
 SHOWN = (
@@ -83,7 +79,7 @@ def summary(case: Investment) -> Section:
         f"simulated on the same {case.population}."
     )
     blocks: list[Block] = [
-        Paragraph(NOT_ENDORSED, caution=True),
+        Paragraph(f"{case.findings.run.standing} {NO_FORECAST}", caution=True),
         Paragraph(lead),
         Bullets([*found(case), money_found(case), *unmet_found(case), *staff_found(case), sureness(case)]),
         glance(case),
