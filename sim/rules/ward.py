@@ -85,6 +85,16 @@ def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def by_midnight(p, days, now):  # type: ignore[no-untyped-def]
+    """Return the length of a same-day stay decided on at ``now``: over by midnight, as the share of such stays counts.
+
+    Whoever comes less than half such a stay before midnight stays on into the next day.
+    """
+    left = 1.0 - (now % SECONDS_PER_DAY) / SECONDS_PER_DAY
+    return left if left < days and left >= 0.5 * p["zero_day_days"] else days
+
+
+@jit_small
 def long_days(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
     """Return days until medically ready in a stay beyond the same day, at the quantile ``u``: by age and frailty."""
     p = tables.params[0]
@@ -257,7 +267,7 @@ def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
     share = same_day_share(tables, rows, r, now)
     unit = has_assessment(tables, rows, r)
     if u < share:
-        days = lognormal_quantile(u / share, p["zero_day_days"], p["zero_day_scv"])
+        days = by_midnight(p, lognormal_quantile(u / share, p["zero_day_days"], p["zero_day_scv"]), now)
         rows[r]["flags"] |= SAME_DAY
         if unit:
             return to_assessment(tables, rows, r, days)

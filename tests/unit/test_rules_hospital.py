@@ -8,6 +8,7 @@ from sim.rules import acute
 from sim.rules.background import background_rows, first_contact, next_contact
 from sim.rules.emergency import to_ed
 from sim.rules.stages import AT_BED, AT_PACKAGE, READMISSION_DUE
+from sim.rules.ward import by_midnight
 from sim.services import build_services
 from tests.hospital_world import OLD, YOUNG, hospital, sought, walk
 from tests.single_steps import row_of, set_lever
@@ -47,6 +48,14 @@ def test_same_day_stays_are_in_the_assessment_unit_and_longer_ones_end_in_a_bed(
     assert len(same_day) / len(kinds) == pytest.approx(0.33, abs=0.08)
     assert 0.01 < len(first) / len(kinds) < 0.1
     assert tables.people[YOUNG]["m_admissions"] == len(kinds)  # once each, though some use both
+
+
+def test_a_same_day_stay_is_over_by_midnight_unless_it_begins_late() -> None:
+    p = hospital(zero_day_days=0.3).params[0]
+    evening, late = DAY * 18 // 24, DAY * 23 // 24
+    assert by_midnight(p, 0.5, 3 * DAY + evening) == pytest.approx(0.25)
+    assert by_midnight(p, 0.2, evening) == 0.2
+    assert by_midnight(p, 0.5, late) == 0.5
 
 
 def test_a_full_assessment_unit_sends_same_day_stays_to_beds() -> None:
