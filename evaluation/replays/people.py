@@ -110,8 +110,8 @@ def one_match(
     few = table.iloc[kept].reset_index(drop=True)
     enough(few)
     if not effect.logged:
-        after = few["y"] + scaled_before(few, effect) if comparison.change else few["y"]
-        level = float(after[few["treated"] == 0].mean())
+        lived = few["y"] + scaled_before(few, effect) if comparison.change else few["y"]
+        level = float(lived[few["treated"] == 0].mean())
         return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect), level=level)
     if not comparison.change:
         few["person"] = np.arange(len(few))  # matched sets are of different people
