@@ -56,7 +56,8 @@ def contrast(table: pd.DataFrame, effect: Effect) -> Found:
         return Found(math.log(made.estimate), made.se, paired_log(table), *sizes)
     cohort = read_cohort(table, treated="treated", outcome="y")
     made = crude_difference(cohort)
-    return Found(made.estimate, made.se, paired_difference(table), *sizes)
+    level = float(table.loc[table["treated"] == 0, "y"].mean())
+    return Found(made.estimate, made.se, paired_difference(table), *sizes, level=level)
 
 
 def ready(table: pd.DataFrame, effect: Effect) -> pd.DataFrame:

@@ -50,8 +50,8 @@ class People(Block):
     """Who is followed, and from when (``index``).
 
     index: 'start' (everyone at month 0), 'reached' (the month in which ``lever`` takes the person on), 'event' (the
-    first month with ``event``, in the arm of the programme or, with event_arm, of usual care), 'care_home' (month 0,
-    or the month of moving in) or 'unwell' (the first month that fits ``prior``).
+    first month with ``event`` that fits ``prior`` too, in the arm of the programme or, with event_arm, of usual care),
+    'care_home' (month 0, or the month of moving in) or 'unwell' (the first month that fits ``prior``).
     within_months: index months from 0 until before this one.
     """
 
@@ -101,8 +101,8 @@ class Comparison(Block):
     treated, untreated: the study's size in ``size_in``. change: outcomes are changes from the months before.
     growth_sd_per_year: how much yearly growth (log) differs between areas for reasons of their own.
     areas, other_areas: how many of them; with it they add to the sampling error. change: also of 'age_cut'.
-    cluster_effect: variance with practices or sites drawn, over without. trials, between_trials_sd: of a pool of
-    trials, how many and how much their true effects differ on the log, which adds to the error of their mean.
+    cluster_effect: variance with practices or sites drawn, over without. between_trials_sd: how much what such
+    programmes truly do differs between places, on the log. trials: of how many a pool is the mean; 1 for one study.
     without_ages: ages (first, before which) that an 'age_cut' leaves out.
     """
 
@@ -163,6 +163,8 @@ class Effect(Block):
     subgroup: Text = ""
     words: Text = ""
     before: Annotated[int, Field(ge=1, le=12)] = 12
+    less_index: bool = False  # of 'event': the event by which people were taken on is not counted
+    between_trials_sd: Annotated[float, Field(ge=0)] | None = None  # where it differs from the comparison's
     areas_grow: bool = True  # whether areas grow apart in this figure for reasons of their own
     arm: Literal["", "controls"] = ""  # of 'before_after': 'controls' follows the arm without the programme
 
@@ -234,6 +236,8 @@ class Replay(Block):
                 raise ValueError(
                     f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}"
                 )
+            if effect.less_index and self.people_of(effect).event != effect.measure:
+                raise ValueError(f"effects.{name}.less_index: people are not taken on at an event of that measure")
         both = {f"design.{k}": v for k, v in self.design.items()} | {
             f"comparator.{k}": v for k, v in self.comparator.items()
         }

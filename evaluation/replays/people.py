@@ -64,8 +64,8 @@ def matched(replay: Replay, effect: Effect, arms: Arms) -> Found:
         theirs = others.where(halves[1][others.rows] != fold)
         folds.append(one_match(replay, effect, arms, (arms.programme, mine), (arms.usual, theirs)))
     se = math.sqrt(sum(each.se**2 for each in folds)) / FOLDS
-    value = sum(each.value for each in folds) / FOLDS
-    return Found(value, se, se, sum(each.treated for each in folds), sum(each.untreated for each in folds))
+    value, level = (sum(getattr(each, name) for each in folds) / FOLDS for name in ("value", "level"))
+    return Found(value, se, se, sum(each.treated for each in folds), sum(each.untreated for each in folds), level)
 
 
 def half(key: np.ndarray) -> np.ndarray:
@@ -110,7 +110,9 @@ def one_match(
     few = table.iloc[kept].reset_index(drop=True)
     enough(few)
     if not effect.logged:
-        return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect))
+        lived = few["y"] + scaled_before(few, effect) if comparison.change else few["y"]
+        level = float(lived[few["treated"] == 0].mean())
+        return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect), level=level)
     if not comparison.change:
         few["person"] = np.arange(len(few))  # matched sets are of different people
         return contrast_as_is(few, effect)

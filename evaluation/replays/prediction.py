@@ -1,9 +1,12 @@
 """What the model predicts a study would find: spread over draws of the evidence, and the study's own sampling error.
 
 Estimates differ between runs because the evidence differs and because a run is finite. The second is known (the noise
-of each estimate) and is taken out of the variance over runs; what is left is the evidence. The study's own sampling
-error, at its own size, is put in, and the error of a mean over few runs. Limits are Student's t, with degrees of
-freedom by Satterthwaite (1946, Biometrics Bulletin 2): runs less one for what runs tell, none lost for the rest.
+of each estimate) and is taken out of the variance over runs; what is left is the evidence, and the error of a mean over
+few runs goes in. So does the study's own sampling error: where it printed an interval, that interval's, for the study
+knows what practices, sites and adjustment did to it; elsewhere as worked out at the study's size. And so does how much
+what programmes of one kind do differs between places (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172: 137),
+which the printed interval of a pool of trials holds already. Limits are Student's t, with degrees of freedom by
+Satterthwaite (1946, Biometrics Bulletin 2): runs less one for what runs tell, none lost for the rest.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ MOST_DF = 1e6  # root of degrees of freedom that are as good as infinite
 class Prediction:
     """Of one effect, on the scale of the comparison (log where the effect is): middle, limits at LEVEL, and parts.
 
-    ``evidence_sd``: over draws; ``study_se``: of the study at its own size; ``runs``: that could carry the study out,
-    of ``tried``. Figures are NaN with too few runs.
+    ``evidence_sd``: over draws; ``study_se``: of the study, as printed or else at its own size; ``context_sd``: between
+    places; ``runs``: that could carry the study out, of ``tried``. Figures are NaN with too few runs.
     """
 
     middle: float
@@ -37,6 +40,7 @@ class Prediction:
     runs: int
     tried: int
     reason: str = ""
+    context_sd: float = 0.0
 
     @property
     def half_width(self) -> float:
@@ -49,8 +53,12 @@ class Prediction:
         return critical(LEVEL) * self.study_se
 
 
-def predict(results: pd.DataFrame) -> Prediction:
-    """Return the prediction from one effect's rows: estimate, se, noise, reason of each run."""
+def predict(results: pd.DataFrame, printed_se: float = math.nan, pooled: bool = False) -> Prediction:
+    """Return the prediction from one effect's rows: estimate, se, noise, context, reason of each run.
+
+    ``printed_se``: standard error that the study printed, on the scale of the comparison; NaN where it printed none.
+    ``pooled``: it is of the mean of several trials, and holds how they differ.
+    """
     seen = results[np.isfinite(results["estimate"].to_numpy(dtype=float))]
     runs, tried = len(seen), len(results)
     if runs < FEWEST_RUNS:
@@ -63,9 +71,14 @@ def predict(results: pd.DataFrame) -> Prediction:
     noise = float(np.mean(np.square(seen["noise"].to_numpy(dtype=float))))
     evidence = max(variance - noise, 0.0)
     study = float(np.mean(np.square(seen["se"].to_numpy(dtype=float))))
+    context = float(np.mean(np.square(seen["context"].to_numpy(dtype=float))))
+    if math.isfinite(printed_se):
+        study = printed_se**2
+        context = 0.0 if pooled else context
     middle = float(estimate.mean())
     seen_part = evidence + variance / runs  # known from a few runs alone; the study's own error is known
-    total = seen_part + study
+    total = seen_part + study + context
     df = (runs - 1) * min(total / max(seen_part, 1e-300), MOST_DF) ** 2
     half = critical(LEVEL, df) * math.sqrt(total)
-    return Prediction(middle, middle - half, middle + half, math.sqrt(evidence), math.sqrt(study), runs, tried)
+    errors = math.sqrt(evidence), math.sqrt(study)
+    return Prediction(middle, middle - half, middle + half, *errors, runs, tried, context_sd=math.sqrt(context))

@@ -34,6 +34,7 @@ COLUMNS = (
     "allowed_half_width",
     "evidence_sd",
     "study_se",
+    "context_sd",
     "runs",
     "tried",
     "verdict",
@@ -75,6 +76,7 @@ def score(replay_name: str, replay: Replay, name: str, prediction: Prediction, f
         "allowed_half_width": allowed,
         "evidence_sd": prediction.evidence_sd,
         "study_se": prediction.study_se,
+        "context_sd": prediction.context_sd,
         "runs": prediction.runs,
         "tried": prediction.tried,
         "verdict": verdict(finding, prediction, inside, allowed),
@@ -127,6 +129,12 @@ def back(effect: Effect, value: float) -> float:
 def at_level(at: Mapping[str, float], finding: Finding) -> float:
     """Return half of the published interval, made to the level of predictions; NaN without an interval."""
     return (at["high"] - at["low"]) / 2 * critical(LEVEL) / critical(finding.level)
+
+
+def printed_se(effect: Effect, finding: Finding) -> float:
+    """Return the standard error that a study printed, by its interval, on the scale of the comparison; NaN without."""
+    at = {key: on_scale(effect, value) for key, value in published_values(finding).items()}
+    return (at["high"] - at["low"]) / 2 / critical(finding.level)
 
 
 def sign_of(at: Mapping[str, float], finding: Finding) -> str:

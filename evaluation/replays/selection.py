@@ -60,7 +60,7 @@ def index_months(lives: Lives, people: People) -> np.ndarray:
     if people.index == "event":
         for month in reversed(range(min(people.within_months, lives.months))):
             at = np.full(lives.people, month)
-            index[amount(lives, people.event, at, at + 1) > 0] = month
+            index[(amount(lives, people.event, at, at + 1) > 0) & fits(lives, people, at)] = month
         return index
     for month in reversed(range(people.within_months)):
         at = np.full(lives.people, month)
@@ -132,6 +132,8 @@ def outcome_table(lives: Lives, chosen: Followed, effect: Effect, prices: dict[s
     start, end = index + effect.months[0], index + effect.months[1]
     earlier = index - effect.before
     y, before = measured(lives, effect.measure, (start, end), (earlier, index), prices)
+    if effect.less_index:
+        y = np.maximum(y - 1, 0)
     events = amount(lives, effect.event, start, end) if effect.event else np.zeros(lives.people)
     table = pd.DataFrame(
         {

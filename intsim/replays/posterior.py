@@ -23,9 +23,8 @@ from scipy.special import ndtr, ndtri
 
 from calibration.history_matching.implausibility import CUT, implausibility
 from calibration.posterior.conjugate import Gaussian, linear_gaussian
-from evaluation.estimate import critical
 from evaluation.replays.published import Finding
-from evaluation.replays.scoring import on_scale
+from evaluation.replays.scoring import on_scale, printed_se
 from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
 from intsim.replays.plan import Study
 from intsim.replays.slopes import Line, fitted_line
@@ -113,11 +112,15 @@ def tuned_figures(
 
 
 def study_variance(study: Study, effect: str, finding: Finding, mine: pd.DataFrame) -> float:
-    """Return the variance of a published figure: of its interval, or of the study done again where none was printed."""
+    """Return the variance of a published figure: of its interval, or of the study done again where none was printed.
+
+    What programmes of one kind do differs between places beyond that, but for the printed interval of a pool of trials.
+    """
+    context = float(np.square(mine["context"].to_numpy(dtype=float)).mean())
     if finding.low is None or finding.high is None:
-        return float(np.square(mine["se"].to_numpy(dtype=float)).mean())
-    ends = [on_scale(study.replay.effects[effect], value) for value in (finding.low, finding.high)]
-    return float(((ends[1] - ends[0]) / 2 / critical(finding.level)) ** 2)
+        return float(np.square(mine["se"].to_numpy(dtype=float)).mean()) + context
+    printed = printed_se(study.replay.effects[effect], finding) ** 2
+    return printed if study.replay.comparison.trials > 1 else printed + context
 
 
 def lever_posterior(

@@ -11,7 +11,7 @@ from evaluation.replays.board import Board, read_beside
 from evaluation.replays.page import write_page, write_text
 from evaluation.replays.prediction import predict
 from evaluation.replays.published import read_published
-from evaluation.replays.scoring import COLUMNS, score
+from evaluation.replays.scoring import COLUMNS, printed_se, score
 from intsim.replays.levers import lever_evidence
 from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
@@ -29,7 +29,9 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
     for study, replay in replays.items():
         for name in replay.effects:
             mine = results[(results["replay"] == study) & (results["effect"] == name)]
-            rows.append(score(study, replay, name, predict(mine), published[study][name]))
+            finding = published[study][name]
+            made = predict(mine, printed_se(replay.effects[name], finding), replay.comparison.trials > 1)
+            rows.append(score(study, replay, name, made, finding))
     found = lever_posterior(run.scenario, results, {study.name: study for study in run.plan.studies}, published)
     experiment = run.scenario.experiment
     scores = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -31,7 +31,7 @@ from sim.task import Task
 
 IDENTITY = "identity.json"
 RUNS = "runs"
-FORMAT = "1"  # of kept results
+FORMAT = "2"  # of kept results
 NOT_IDENTITY = ("replications", "draws", "executor", "workers", "scheduler", "slurm", "stop", "output", "name")
 Progress = Callable[[int, int, str], object]
 Kept = dict[str, dict[str, Any]]  # by replay: digest, and effects by name
@@ -175,9 +175,9 @@ def results_of(run: Run) -> pd.DataFrame:
                 rows.append(
                     {"draw": task.draw, "replication": task.replication, "replay": name, "effect": effect, **result}
                 )
-    numbers = ("estimate", "se", "noise", "treated", "untreated")
+    numbers = ("estimate", "se", "noise", "treated", "untreated", "context")
     table = pd.DataFrame(rows, columns=["draw", "replication", "replay", "effect", *Result.__dataclass_fields__])
-    return table.astype(dict.fromkeys(numbers, float))
+    return table.astype(dict.fromkeys(numbers, float)).fillna({"context": 0.0})
 
 
 def write_json(path: Path, value: object) -> None:

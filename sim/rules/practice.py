@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.codes import (
     COMMUNITY,
     CONTINUITY,
+    ELECTIVE_REFERRAL,
     GP,
     NURSE,
     OUT_FOUND,
@@ -17,8 +20,10 @@ from sim.codes import (
     PHARMACIST,
     PHARMACY,
     PLANNED_REVIEW,
+    PRACTICAL_NEED,
     PREVENTION,
     PUBLIC_HEALTH,
+    SOCIAL_NEED,
 )
 from sim.jit import jit_small
 from sim.rules import purposes
@@ -32,6 +37,7 @@ from sim.rules.stages import FOLLOWED_UP, end
 from sim.rules.visiting import thinks_of_link_worker
 
 REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
+PLANNED = (PLANNED_REVIEW, OUTREACH_VISIT, PREVENTION, ELECTIVE_REFERRAL, SOCIAL_NEED, PRACTICAL_NEED)
 REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
 
 
@@ -105,6 +111,17 @@ def count_review(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def by_urgency(p, rows, r):  # type: ignore[no-untyped-def]
+    """Return the odds of one's own clinician by whether a contact came up or was planned, around those of the tie.
+
+    What comes up is seen by whoever can; reviews, prevention and follow-ups are booked with the clinician.
+    """
+    planned = rows[r]["need_type"] in PLANNED or (rows[r]["flags"] & FOLLOWED_UP) != 0
+    half = math.sqrt(p["own_clinician_urgent_or"])
+    return 1.0 / half if planned else half
+
+
+@jit_small
 def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a GP contact: with one's own clinician there are fewer repeats, further apart."""
     p = tables.params[0]
@@ -114,7 +131,8 @@ def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     count_review(tables, rows, r, GP)
     thinks_of_link_worker(tables, rows, r, now)
     slots = dose(standing_dose(tables, i, CONTINUITY), p["continuity_own_or"])
-    own = draw(tables, rows, r, purposes.OWN_CLINICIAN) < odds_scaled(tables.people[i]["tie"], slots)
+    chance = odds_scaled(tables.people[i]["tie"], slots * by_urgency(p, rows, r))
+    own = draw(tables, rows, r, purposes.OWN_CLINICIAN) < chance
     if not own:
         return onward(tables, rows, r, now, GP, 1.0, 1.0)
     tables.people[i]["m_own"] += 1

@@ -207,7 +207,7 @@ def test_the_own_clinician_sees_people_again_less_often() -> None:
 def test_continuity_raises_the_share_seen_by_the_own_clinician() -> None:
     shares = []
     for effect in (0.0, 1.0):
-        tables = set_lever(small_world(), codes.CONTINUITY, 1.0, effect)
+        tables = set_lever(small_world(own_clinician_urgent_or=1.0), codes.CONTINUITY, 1.0, effect)
         tables.people["tie"] = 0.4
         for k in range(800):
             rows = row_of(tables, 150, codes.MINOR_ACUTE, k)
@@ -216,6 +216,21 @@ def test_continuity_raises_the_share_seen_by_the_own_clinician() -> None:
         shares.append(tables.people[150]["m_own"] / 800)
     assert shares[0] == pytest.approx(0.4, abs=0.05)
     assert shares[1] > shares[0] + 0.05
+
+
+def test_what_comes_up_is_seen_by_the_own_clinician_less_often_than_what_was_planned() -> None:
+    shares = {}
+    for need in (codes.MINOR_ACUTE, codes.EXACERBATION, codes.PLANNED_REVIEW):
+        tables = small_world(own_clinician_urgent_or=0.5)
+        tables.people["tie"] = 0.5
+        for k in range(1500):
+            rows = row_of(tables, 150, need, k)
+            rows["stage"] = AT_SERVICE + codes.GP
+            next_step(tables, rows, 0, DAY, codes.SERVED, 0)
+        shares[need] = tables.people[150]["m_own"] / 1500
+    odds = {need: share / (1 - share) for need, share in shares.items()}
+    assert odds[codes.MINOR_ACUTE] / odds[codes.PLANNED_REVIEW] == pytest.approx(0.5, abs=0.1)
+    assert odds[codes.EXACERBATION] / odds[codes.PLANNED_REVIEW] == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize(

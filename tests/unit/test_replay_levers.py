@@ -99,7 +99,7 @@ def test_parameters_follow_what_a_tuned_study_found(tmp_path) -> None:  # type: 
     assert list(latent.columns) == [*names, STRENGTH + studies["rushcliffe"].arm]
     rng = generator(2, "made up")
     rows = [
-        {"draw": draw, "replay": "rushcliffe", "effect": "admissions", "noise": 0.02, "se": 0.1,
+        {"draw": draw, "replay": "rushcliffe", "effect": "admissions", "noise": 0.02, "se": 0.1, "context": 0.0,
          "estimate": -0.1 - 0.15 * latent.loc[draw, "home_plan_acted_residential"] + 0.02 * rng.standard_normal()}
         for draw in range(LOTS)
     ]  # fmt: skip
@@ -123,7 +123,15 @@ def test_what_predicted_studies_found_changes_no_posterior() -> None:
     scenario = compose(["place=toy", f"experiment.draws={LOTS}", "experiment.replications=2"])
     plan = study_plan(["ne_hampshire_teams"], STUDIES, usual_care())
     rows = [
-        {"draw": d, "replay": "ne_hampshire_teams", "effect": "ed", "noise": 0.1, "se": 0.1, "estimate": 0.1 * d}
+        {
+            "draw": d,
+            "replay": "ne_hampshire_teams",
+            "effect": "ed",
+            "noise": 0.1,
+            "se": 0.1,
+            "context": 0.0,
+            "estimate": 0.1 * d,
+        }
         for d in range(LOTS)
     ]
     studies = {study.name: study for study in plan.studies}
@@ -159,7 +167,15 @@ def test_a_study_without_a_dose_informs_no_parameter() -> None:
     scenario = compose(["place=toy", f"experiment.draws={LOTS}", "experiment.replications=2"])
     plan = study_plan(["named_gp"], STUDIES, usual_care())
     rows = [
-        {"draw": d, "replay": "named_gp", "effect": "own_share", "noise": 0.01, "se": 0.01, "estimate": 0.01 * d}
+        {
+            "draw": d,
+            "replay": "named_gp",
+            "effect": "own_share",
+            "noise": 0.01,
+            "se": 0.01,
+            "context": 0.0,
+            "estimate": 0.01 * d,
+        }
         for d in range(LOTS)
     ]
     published = {"named_gp": {"own_share": Finding(estimate=0.0)}}

@@ -22,7 +22,7 @@ from evaluation.replays.page import digits
 from evaluation.replays.prediction import Prediction, predict
 from evaluation.replays.published import Finding, read_published
 from evaluation.replays.reader import STUDIES, chosen, names_in, read_replay
-from evaluation.replays.scoring import INSIDE, OUTSIDE, UNSCORED, WIDE, coverage, score
+from evaluation.replays.scoring import INSIDE, OUTSIDE, UNSCORED, WIDE, coverage, printed_se, score
 from evaluation.replays.selection import covariates, followed, own_share
 from scenarios.errors import InputError
 
@@ -255,6 +255,25 @@ def test_an_event_is_followed_from_its_month_in_both_arms() -> None:
     assert (twins.treated, twins.untreated, twins.estimate) == (300.0, 300.0, 0.0)
 
 
+def test_the_stay_at_which_people_were_taken_on_is_not_counted_after() -> None:
+    lives = made(3000)
+    stays = np.zeros_like(lives.counts["emergency_admissions"])
+    stays[:600, BEFORE - 2] = 1  # a stay before the one at which people are taken on
+    stays[:600, BEFORE + 3] = 1
+    stays[:150, BEFORE + 5] = 1  # and a quarter come back
+    stays[600:900, BEFORE + 3] = 1  # nothing before: not taken on
+    lives = replace(lives, counts=dict(lives.counts) | {"emergency_admissions": stays})
+    prior = {"outcome": "emergency_admissions", "months": 6, "least": 1}
+    people = {"index": "event", "event": "emergency_admissions", "within_months": 5, "prior": prior}
+    effect = {"measure": "emergency_admissions", "months": [0, 6], "scale": "risk", "before": 6, "less_index": True}
+    sizes = {"kind": "before_after", "treated": 400.0, "untreated": 400.0}
+    found = outcome(study(people=people, comparison=sizes, effects={"x": effect}), Arms(lives, lives, {}))
+    assert found.treated == 600
+    assert found.estimate == pytest.approx(25.0 - 100.0)
+    with pytest.raises(ValueError, match="not taken on at an event of that measure"):
+        study(effects={"x": effect})
+
+
 def test_a_study_that_cannot_be_carried_out_says_why() -> None:
     lives = made(200)
     found = outcome(study(people={"frailty_least": 3}), Arms(lives, lives, {}))
@@ -262,9 +281,9 @@ def test_a_study_that_cannot_be_carried_out_says_why() -> None:
     assert "use a larger place" in found.reason
 
 
-def runs(estimates: np.ndarray, noise: float, se: float) -> pd.DataFrame:
+def runs(estimates: np.ndarray, noise: float, se: float, context: float = 0.0) -> pd.DataFrame:
     """Return results of one effect in several runs."""
-    return pd.DataFrame({"estimate": estimates, "noise": noise, "se": se, "reason": ""})
+    return pd.DataFrame({"estimate": estimates, "noise": noise, "se": se, "context": context, "reason": ""})
 
 
 def test_a_prediction_takes_the_noise_of_runs_out_and_puts_the_studys_error_in() -> None:
@@ -274,6 +293,24 @@ def test_a_prediction_takes_the_noise_of_runs_out_and_puts_the_studys_error_in()
     assert found.evidence_sd == pytest.approx(0.3, abs=0.03)
     assert found.half_width == pytest.approx(1.645 * math.hypot(0.3, 0.2), rel=0.05)
     assert math.isnan(predict(runs(estimates[:2], 0.1, 0.1)).middle)
+
+
+def test_an_error_that_was_printed_stands_for_the_one_worked_out_and_places_differ_beyond_it() -> None:
+    estimates = np.linspace(-0.001, 0.001, 50)
+    plain = predict(runs(estimates, noise=0.1, se=0.2, context=0.15))
+    printed = predict(runs(estimates, noise=0.1, se=0.2, context=0.15), printed_se=0.08)
+    pool = predict(runs(estimates, noise=0.1, se=0.2, context=0.15), printed_se=0.08, pooled=True)
+    assert plain.half_width == pytest.approx(1.645 * math.hypot(0.2, 0.15), rel=0.01)
+    assert printed.half_width == pytest.approx(1.645 * math.hypot(0.08, 0.15), rel=0.01)
+    assert pool.half_width == pytest.approx(1.645 * 0.08, rel=0.01)
+    assert plain.sampling_half_width == pytest.approx(1.645 * 0.2, rel=0.01), "what is too wide knows no places"
+
+
+def test_the_error_that_a_study_printed_is_on_the_scale_of_the_comparison() -> None:
+    effect = Effect.model_validate({"measure": "emergency_admissions", "months": [0, 12], "scale": "ratio"})
+    seen = Finding(estimate=0.6, low=0.42, high=0.86)
+    assert printed_se(effect, seen) == pytest.approx(math.log(0.86 / 0.42) / 2 / 1.959964)
+    assert math.isnan(printed_se(effect, Finding(estimate=0.6)))
 
 
 @settings(max_examples=30, deadline=None)
@@ -344,8 +381,12 @@ def test_trials_that_differ_and_areas_that_grow_add_to_the_error_where_they_shou
     arms = Arms(made(), made(key=8), {})
     plain = study()
     pooled = {"kind": "trial", "treated": 100.0, "untreated": 100.0, "trials": 4, "between_trials_sd": 0.2}
-    more = outcome(study(comparison=pooled), arms).se ** 2 - outcome(plain, arms).se ** 2
-    assert more == pytest.approx(0.01)
+    assert outcome(study(comparison=pooled), arms).context == pytest.approx(0.1)
+    assert outcome(study(comparison=pooled), arms).se == outcome(plain, arms).se
+    assert outcome(plain, arms).context == 0.0
+    per_person = {"x": {"measure": "emergency_admissions", "months": [0, 12], "scale": "difference"}}
+    rate = float(arms.usual.counts["emergency_admissions"][:, BEFORE:].sum() / arms.usual.people)
+    assert outcome(study(comparison=pooled, effects=per_person), arms).context == pytest.approx(0.1 * rate)
     growth = {"growth_sd_per_year": 0.1, "areas": 10, "other_areas": 10}
     own = study(comparison={"kind": "trial", "treated": 100.0, "untreated": 100.0, **growth})
     still = {
