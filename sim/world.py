@@ -28,7 +28,7 @@ from sim.place.geography import first_waits
 from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
-from sim.rules.arrays import length_array, refer_array, service_array
+from sim.rules.arrays import length_array, refer_array, refers_array, service_array
 from sim.rules.margins import PER_CELL, Grids, make_grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
@@ -179,7 +179,7 @@ def resident_tables(
     """Return the residents' tables at second 0; the seed is each replication's own."""
     _, _, service_at = build_services(len(population.teams), len(population.hospitals))
     levers = (LEVERS, 2 * len(population.teams))  # as designed, then where the design does not reach
-    services = service_array(values)
+    services, refer = service_array(values), refer_array(values)
     return ResidentTables(
         seed=np.zeros(1, np.uint64),
         params=params,
@@ -195,13 +195,14 @@ def resident_tables(
         lever_reach=np.zeros(levers),
         lever_effect=np.zeros(levers),
         service_params=services,
-        refer=refer_array(values),
+        refer=refer,
         trend=np.ones(TRENDS),
         hazards=grids.hazards,
         profiles=grids.profiles,
         seasons=grids.seasons,
         deaths=grids.deaths,
         onsets=grids.onsets,
+        refers=refers_array(refer),
         lengths=length_array(services),
     )
 

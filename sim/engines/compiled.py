@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.bits import lowest_bit
 from sim.codes import (
     DIED,
     END,
@@ -71,7 +72,7 @@ from sim.engines.waiting import (
     touch_pool,
     touch_service,
 )
-from sim.engines.wheel import WORD_BITS, give_back, lowest_bit, next_change, push, take_slot
+from sim.engines.wheel import WORD_BITS, give_back, next_change, push, take_slot
 from sim.engines.work import (
     DIRTY_N,
     DONE,
@@ -86,6 +87,7 @@ from sim.engines.work import (
     NEXT_ARRIVAL,
     NEXT_CHANGE,
     NEXT_EXIT,
+    NEXT_OTHER,
     Work,
     build,
     note_called,
@@ -269,6 +271,42 @@ def fall_due(w: Work, named: int, now: int, n: int) -> int:
 
 
 @jit_small
+def next_other(w: Work) -> int:
+    """Return the second of the next need to arise, exit or change of capacity, or codes.NEVER."""
+    time = NEVER
+    if w.counters[NEXT_ARRIVAL] < w.rows.shape[0]:
+        time = min(time, w.rows[w.counters[NEXT_ARRIVAL]]["due"])
+    if w.counters[NEXT_EXIT] < w.exits.shape[0]:
+        time = min(time, w.exits[w.counters[NEXT_EXIT]]["time"])
+    if w.counters[NEXT_CHANGE] < w.changes.shape[0]:
+        time = min(time, w.changes[w.counters[NEXT_CHANGE]]["time"])
+    return time
+
+
+@jit_small
+def collect_others(w: Work, now: int, n: int) -> int:
+    """Gather the needs that arise now, the exits and the changes of capacity after ``n`` changes; return how many."""
+    while w.counters[NEXT_ARRIVAL] < w.rows.shape[0] and w.rows[w.counters[NEXT_ARRIVAL]]["due"] == now:
+        if w.rows[w.counters[NEXT_ARRIVAL]]["status"] == SCHEDULED:
+            w.due[n] = w.counters[NEXT_ARRIVAL]
+            n += 1
+        w.counters[NEXT_ARRIVAL] += 1
+    while w.counters[NEXT_EXIT] < w.exits.shape[0] and w.exits[w.counters[NEXT_EXIT]]["time"] == now:
+        w.due[n] = -1 - w.counters[NEXT_EXIT]
+        w.counters[NEXT_EXIT] += 1
+        n += 1
+    while w.counters[NEXT_CHANGE] < w.changes.shape[0] and w.changes[w.counters[NEXT_CHANGE]]["time"] == now:
+        entry = w.changes[w.counters[NEXT_CHANGE]]
+        p = int(entry["pool"])
+        touch_pool(w.pools, p, now)
+        w.pools[p]["capacity"] = entry["capacity"]
+        mark_pool(w, p)
+        w.counters[NEXT_CHANGE] += 1
+    w.counters[NEXT_OTHER] = next_other(w)
+    return n
+
+
+@jit_small
 def collect(w: Work, tables: tuple, now: int) -> int:
     """Gather everything due now from the calendar, the needs that arise, the exits and the changes of capacity.
 
@@ -289,22 +327,8 @@ def collect(w: Work, tables: tuple, now: int) -> int:
         named = w.soon[e]["row"]
         e = give_back(w, e)
         n = fall_due(w, named, now, n)
-    while w.counters[NEXT_ARRIVAL] < w.rows.shape[0] and w.rows[w.counters[NEXT_ARRIVAL]]["due"] == now:
-        if w.rows[w.counters[NEXT_ARRIVAL]]["status"] == SCHEDULED:
-            w.due[n] = w.counters[NEXT_ARRIVAL]
-            n += 1
-        w.counters[NEXT_ARRIVAL] += 1
-    while w.counters[NEXT_EXIT] < w.exits.shape[0] and w.exits[w.counters[NEXT_EXIT]]["time"] == now:
-        w.due[n] = -1 - w.counters[NEXT_EXIT]
-        w.counters[NEXT_EXIT] += 1
-        n += 1
-    while w.counters[NEXT_CHANGE] < w.changes.shape[0] and w.changes[w.counters[NEXT_CHANGE]]["time"] == now:
-        entry = w.changes[w.counters[NEXT_CHANGE]]
-        p = int(entry["pool"])
-        touch_pool(w.pools, p, now)
-        w.pools[p]["capacity"] = entry["capacity"]
-        mark_pool(w, p)
-        w.counters[NEXT_CHANGE] += 1
+    if w.counters[NEXT_OTHER] == now:
+        n = collect_others(w, now, n)
     return n
 
 
@@ -392,14 +416,7 @@ def instant(w: Work, tables: tuple, now: int) -> None:
 @jit_small
 def next_time(w: Work) -> int:
     """Return the second of the next thing to happen in the bin at hand, or of a later need, exit or change."""
-    time = next_change(w)
-    if w.counters[NEXT_ARRIVAL] < w.rows.shape[0]:
-        time = min(time, w.rows[w.counters[NEXT_ARRIVAL]]["due"])
-    if w.counters[NEXT_EXIT] < w.exits.shape[0]:
-        time = min(time, w.exits[w.counters[NEXT_EXIT]]["time"])
-    if w.counters[NEXT_CHANGE] < w.changes.shape[0]:
-        time = min(time, w.changes[w.counters[NEXT_CHANGE]]["time"])
-    return time
+    return min(next_change(w), w.counters[NEXT_OTHER])
 
 
 @jit_small
@@ -413,6 +430,7 @@ def lacks_room(w: Work, more: int) -> bool:
 def run(w: Work, tables: tuple, until: int) -> int:
     """Move time to ``until``; return DONE, MORE_ROOM (grow and call again) or FAULTY."""
     open_now = w.rows.shape[0]
+    w.counters[NEXT_OTHER] = next_other(w)
     while True:
         now = next_time(w)
         if now >= bin_end(w):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.bits import lowest_bit
 from sim.codes import NEVER, PRIORITIES, WAITING
 from sim.engines.bins import NO_ENTRY, strike_out
 from sim.engines.wheel import push
@@ -59,12 +60,10 @@ def mark_pool(w: Work, p: int) -> None:
 @jit_small
 def first_waiting(w: Work, s: int) -> int:
     """Return the row that service ``s`` would call next, or -1."""
-    if w.services[s]["waiting"] == 0:
+    classes = w.classes[s]
+    if classes == 0:
         return -1
-    for place in range(s * PRIORITIES, (s + 1) * PRIORITIES):
-        if w.lists[place]["head"] >= 0:
-            return int(w.lists[place]["head"])
-    return -1
+    return int(w.lists[s * PRIORITIES + lowest_bit(classes)]["head"])
 
 
 @jit_small
@@ -97,13 +96,12 @@ def join(w: Work, r: int, now: int) -> None:
     """Put the row at its place in its service's list."""
     row = w.rows[r]
     s = int(row["service"])
-    place = s * PRIORITIES + row["priority"]
     row["status"] = WAITING
     row["joined"] = now
     row["deadline"] = NEVER
     touch_service(w.services, s, now)
     w.services[s]["waiting"] += 1
-    put_in_list(w, r, place)
+    put_in_list(w, r)
     if row["patience"] < NEVER:
         row["deadline"] = now + row["patience"]
         if row["patience"] == 0:
@@ -138,5 +136,7 @@ def leave_list(w: Work, r: int, now: int) -> None:
         w.links[a]["before"] = b
     else:
         w.lists[place]["tail"] = b
+        if b < 0:
+            w.classes[s] &= ~(1 << row["priority"])
     touch_service(w.services, s, now)
     w.services[s]["waiting"] -= 1

@@ -7,12 +7,9 @@ compared or sorted, and every change of one second comes out together. ``push`` 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba.cpython.unsafe.numbers import trailing_zeros as trailing_zeros_of
-from numba.extending import overload
 
+from sim.bits import lowest_bit
 from sim.codes import NEVER
 from sim.engines.bins import (
     AGENDA_AT,
@@ -37,21 +34,6 @@ SLOT_WORDS = SLOTS >> WORD_BITS
 WORDS = SLOT_WORDS + (SLOT_WORDS >> WORD_BITS)  # then a bit for each of those words
 
 SOON = np.dtype([("row", "i4"), ("after", "i4")], align=True)  # after: the next in the slot, or of those that are free
-
-trailing_zeros: Any = trailing_zeros_of
-
-
-def lowest_bit(word):  # type: ignore[no-untyped-def]
-    """Return the place of the lowest bit set in ``word``, not 0."""
-    return (int(word) & -int(word)).bit_length() - 1
-
-
-@overload(lowest_bit)
-def _lowest_bit_compiled(word):  # type: ignore[no-untyped-def]
-    def call(word):  # type: ignore[no-untyped-def]
-        return trailing_zeros(word)
-
-    return call
 
 
 @jit_small

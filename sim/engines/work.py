@@ -40,7 +40,8 @@ from sim.jit import jit_entry, jit_small
     FAULT,
     FAULT_ROW,
     EVENTS,
-) = range(11)
+    NEXT_OTHER,
+) = range(12)
 
 # Why a window stopped.
 DONE, MORE_ROOM, FAULTY = 0, 1, 2
@@ -74,6 +75,7 @@ class Work(NamedTuple):
     changes: np.ndarray
     exits: np.ndarray
     lists: np.ndarray  # LIST[service * PRIORITIES + priority]
+    classes: np.ndarray  # uint8[service]: a bit for each priority class in whose list somebody is
     bins: np.ndarray  # bins.BIN_OF[bin]: the calendar (sim/engines/bins.py)
     later: np.ndarray  # bins.ENTRY[block * BLOCK + k]
     block_after: np.ndarray  # int32[block]: the next block of the bin, or of those that are free
@@ -141,6 +143,7 @@ def build(state: State, until: int) -> Work:
         changes=state.changes,
         exits=state.exits,
         lists=np.full(services * PRIORITIES, np.array((EMPTY, EMPTY, NOBODY_YET), LIST)),
+        classes=np.zeros(services + 1, np.uint8),
         bins=no_bins(arena, int(hands[BINS])),
         later=arena.take("later", room * BLOCK, ENTRY),
         block_after=arena.take("block_after", room, np.int32),
@@ -259,9 +262,11 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def put_in_list(w, r, place):  # type: ignore[no-untyped-def]
-    """Put row ``r`` at the end of a list: of those who joined at the same second, by need id."""
+def put_in_list(w, r):  # type: ignore[no-untyped-def]
+    """Put row ``r`` at the end of its service's list: of those who joined at the same second, by need id."""
     row = w.rows[r]
+    place = row["service"] * PRIORITIES + row["priority"]
+    w.classes[row["service"]] |= 1 << row["priority"]
     b = w.lists[place]["tail"]
     a = -1
     if w.lists[place]["latest"] == row["joined"]:  # or else nobody in it joined at this second
@@ -286,7 +291,7 @@ def line_up(w, waiting):  # type: ignore[no-untyped-def]
     """Put the rows that wait, in order of when they joined, into their lists; return how many there are."""
     for k in range(len(waiting)):
         r = waiting[k]
-        put_in_list(w, r, w.rows[r]["service"] * PRIORITIES + w.rows[r]["priority"])
+        put_in_list(w, r)
     return len(waiting)
 
 

@@ -63,6 +63,11 @@ def service_array(values: Mapping[str, float]) -> np.ndarray:
     return found
 
 
+def refers_array(refer: np.ndarray) -> np.ndarray:
+    """Return int64[from kind, need type] of ``refer_array``'s: a bit for each kind that is ever referred to."""
+    return ((refer > 0.0) << np.arange(SERVICE_KINDS)).sum(axis=2, dtype=np.int64)
+
+
 def length_array(services: np.ndarray) -> np.ndarray:
     """Return float64[kind, 4] of ``service_array``'s: mean and scv of minutes, then mean and deviation of their log."""
     found = np.zeros((SERVICE_KINDS, 4))

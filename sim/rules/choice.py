@@ -167,7 +167,8 @@ def distance_cost(tables, i, km):  # type: ignore[no-untyped-def]
 @jit_small
 def participation_gain(tables, i):  # type: ignore[no-untyped-def]
     """Return what participation adds to the utility of care close to home."""
-    return log(dose(standing_dose(tables, i, PARTICIPATION), tables.params[0]["participation_uptake_or"]))
+    effect = standing_dose(tables, i, PARTICIPATION)
+    return 0.0 if effect == 0.0 else log(dose(effect, tables.params[0]["participation_uptake_or"]))
 
 
 @jit_small

@@ -48,7 +48,7 @@ from sim.codes import (
 from sim.jit import jit_entry
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
-from sim.rules.arrays import length_array, refer_array, service_array
+from sim.rules.arrays import length_array, refer_array, refers_array, service_array
 from sim.rules.cells import cell_of, means
 from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
@@ -166,6 +166,7 @@ def reference_tables(
         np.ones((NEED_KINDS, MONTHS_PER_YEAR)),
         np.zeros((SINGLE_AGES, SEXES, QUINTILES)),
         np.zeros((AGE_BANDS, QUINTILES, CONDITIONS)),
+        refers_array(refer_array(values)),
         length_array(service_array(values)),
     )
 

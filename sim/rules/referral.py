@@ -5,6 +5,7 @@ Chances are tables: ``service_params`` (escalation, more contacts) and ``refer``
 
 from __future__ import annotations
 
+from sim.bits import lowest_bit
 from sim.codes import (
     CARE_COORDINATION,
     CARE_HOME_ROUND,
@@ -28,7 +29,6 @@ from sim.codes import (
     OUTPATIENT_NEW,
     OUTPATIENT_PROCEDURE,
     PLANNED_REVIEW,
-    SERVICE_KINDS,
     SHARED_RECORDS,
     SOCIAL_CARE,
     SPECIALIST,
@@ -179,17 +179,19 @@ def referred_to(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-d
 
     Clinics come last, as their chance alone varies with the person: the others keep their part of the draw.
     """
-    u = drawn(key, purposes.REFER, rows[r]["ordinal"])
     need_type = rows[r]["need_type"]
+    left = tables.refers[kind, need_type]
+    if left == 0:
+        return NOBODY
+    u = drawn(key, purposes.REFER, rows[r]["ordinal"])
     total = 0.0
-    for other in range(SERVICE_KINDS):
-        if other == OUTPATIENT_NEW:
-            continue
-        chance = tables.refer[kind, need_type, other]
-        if chance > 0.0:
-            total += chance
-            if u < total:
-                return other if is_for(tables, rows, r, other) else NOBODY
+    left = left & ~(1 << OUTPATIENT_NEW)
+    while left != 0:
+        other = lowest_bit(left)
+        left = left & (left - 1)
+        total += tables.refer[kind, need_type, other]
+        if u < total:
+            return other if is_for(tables, rows, r, other) else NOBODY
     chance = tables.refer[kind, need_type, OUTPATIENT_NEW]
     if chance <= 0.0:
         return NOBODY
