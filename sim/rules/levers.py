@@ -75,19 +75,19 @@ def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-de
     for k in range(people):
         i = draws.who[k]
         reach = tables.reach[i]
-        if near[0, k] and reach["continuity"] == 0 and u[0, k] < reach_of(tables, i, CONTINUITY):
+        if near[0, k] & (reach["continuity"] == 0) and u[0, k] < reach_of(tables, i, CONTINUITY):
             reach["continuity"] = month + 1
-        if near[1, k] and reach["participation"] == 0 and u[1, k] < reach_of(tables, i, PARTICIPATION):
+        if near[1, k] & (reach["participation"] == 0) and u[1, k] < reach_of(tables, i, PARTICIPATION):
             reach["participation"] = month + 1
-        if near[2, k] and reach["colocation"] == 0 and u[2, k] < reach_of(tables, i, COLOCATION):
+        if near[2, k] & (reach["colocation"] == 0) and u[2, k] < reach_of(tables, i, COLOCATION):
             reach["colocation"] = month + 1
-        if near[3, k] and reach["shared_records"] == 0 and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
+        if near[3, k] & (reach["shared_records"] == 0) and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
             reach["shared_records"] = month + 1
-        if near[4, k] and reach["urgent_response"] == 0 and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
+        if near[4, k] & (reach["urgent_response"] == 0) and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
             reach["urgent_response"] = month + 1
-        if near[5, k] and reach["virtual_ward"] == 0 and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
+        if near[5, k] & (reach["virtual_ward"] == 0) and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
             reach["virtual_ward"] = month + 1
-        if near[6, k] and reach["extended_access"] == 0 and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
+        if near[6, k] & (reach["extended_access"] == 0) and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
             reach["extended_access"] = month + 1
 
 

@@ -155,6 +155,15 @@ def may_have(person, bit, age):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def any_comes(chances, draws):  # type: ignore[no-untyped-def]
+    """Return whether any practical need would come to somebody who can have them all."""
+    comes = 0
+    for bit in range(SOCIAL_NEEDS):
+        comes |= draws[bit] < chances[bit]
+    return comes != 0
+
+
+@jit_small
 def step_practical(tables, i, month, age, chances, draws):  # type: ignore[no-untyped-def]
     """End and start practical needs of person ``i``; contacts that were given their chance are used up.
 
@@ -163,6 +172,9 @@ def step_practical(tables, i, month, age, chances, draws):  # type: ignore[no-un
     people = tables.people
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["social"])
+    if held == 0 and not any_comes(chances[quintile], draws):
+        people[i]["link_contacts"] = 0
+        return
     after = held
     tried = False
     for bit in range(SOCIAL_NEEDS):
