@@ -36,7 +36,7 @@ from sim.outcomes.columns import (
     CONVEYED_CATEGORY_1,
 )
 from sim.outcomes.contacts import OPEN
-from sim.outcomes.episodes import FROM_NEED, NO_SERVICE, NO_SPELL
+from sim.outcomes.episodes import FROM_NEED, NO_SERVICE, NO_SPELL, write_episode
 from sim.outcomes.flows import NODE_OF_OUTCOME
 from sim.outcomes.fold_contacts import (
     N_ADMISSIONS,
@@ -109,18 +109,6 @@ def episode_of(b, need):  # type: ignore[no-untyped-def]
         if b.episodes[e]["need"] == need:
             return np.int64(e)
         slot = (slot + np.uint64(1)) & mask
-
-
-@jit_small
-def write_episode(into, episode):  # type: ignore[no-untyped-def]
-    """Write what is known of an episode."""
-    into["need"] = episode["need"]
-    into["seen"] = episode["seen"]
-    into["began_s"] = episode["began_s"]
-    into["until_s"] = episode["until_s"]
-    into["node"] = episode["node"]
-    into["kind"] = episode["kind"]
-    into["admitted"] = episode["admitted"]
 
 
 @jit_small

@@ -30,7 +30,7 @@ from sim.codes import PRESENT
 from sim.engines.arena import Arena
 from sim.engines.records import MOST_CONTACTS
 from sim.outcomes.composition import AGE_NAMES, COMPOSITION_CELLS, DECILES, MORTALITY
-from sim.outcomes.episodes import nothing_known
+from sim.outcomes.episodes import by_need, nothing_known
 from sim.outcomes.flows import Flows
 from sim.outcomes.fold import fold_records
 from sim.outcomes.fold_people import fold_people
@@ -143,7 +143,7 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
         stocks=books.stocks.reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
         composition=books.composition.reshape(*COMPOSITION_CELLS, -1),
         mortality=books.mortality.reshape(DECILES, SEXES, len(AGE_NAMES), len(MORTALITY)),
-        memory=Memory(kept[np.argsort(kept["need"])]),
+        memory=Memory(by_need(kept)),
         attended=books.attended[: books.numbers[ATTENDED_N]].copy(),
         admitted=books.admitted[: books.numbers[ADMITTED_N]].copy(),
     )

@@ -28,7 +28,7 @@ from sim.rules.arrivals import Arrivals
 from sim.rules.case_finding import find_case
 from sim.rules.dating import await_dates, date_rest, room_for_dates
 from sim.rules.dose import reach_of
-from sim.rules.draws import PEOPLE, call_up, draw_standing, room_for_draws
+from sim.rules.draws import PEOPLE, call_up, draw_selection, draw_standing, room_for_draws
 from sim.rules.enrolment import apply_coordination, enrol
 from sim.rules.needs import LEVER_K, arise
 from sim.rules.stages import AT_SERVICE
@@ -92,11 +92,12 @@ def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-de
 
 
 @jit_small
-def select_person(tables, i, month, now, offered):  # type: ignore[no-untyped-def]
-    """Let every lever without a standing reach select person ``i`` and make its offers."""
+def select_person(tables, draws, k, month, now, offered):  # type: ignore[no-untyped-def]
+    """Let every lever without a standing reach select the ``k``-th of ``draws`` and make its offers."""
+    i = draws.who[k]
     active, counts, asked = offered.active, offered.counts, offered.asked
-    find_case(tables, i, month, now, counts)
-    visit_home(tables, i, month, counts)
+    find_case(tables, i, month, now, draws.search[k], counts)
+    visit_home(tables, i, month, draws.round[k], counts)
     apply_coordination(tables, i, active, counts)
     round_care_home(tables, i, month, counts)
     offer_link_worker(tables, i, month, now, counts)
@@ -138,8 +139,9 @@ def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-d
 def levers_offer(tables, month, start_s, offered, draws, people, arrivals, at):  # type: ignore[no-untyped-def]
     """Let the levers go once through the first ``people`` of ``draws``; return the place after what they offer."""
     record_standing(tables, draws, people, month)
+    draw_selection(draws, people, month)
     for k in range(people):
-        select_person(tables, draws.who[k], month, start_s, offered)
+        select_person(tables, draws, k, month, start_s, offered)
         at = offers_arise(tables, draws.who[k], offered, arrivals, at)
     return at
 
