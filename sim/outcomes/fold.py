@@ -170,14 +170,6 @@ def look_ahead_at(b, far, near):  # type: ignore[no-untyped-def]
         fetch(b.episodes, e)
 
 
-@jit_small
-def look_ahead_by(b, number):  # type: ignore[no-untyped-def]
-    """Ask for what gathering the records after this one will need, where it is not their neighbours' as well."""
-    far = record_of(b, number + FAR)["need"]
-    if far != record_of(b, number + FAR - 1)["need"]:
-        look_ahead_at(b, far, record_of(b, number + NEAR)["need"])
-
-
 @jit_borrowing
 def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
     """Count every contact at its service, and gather those of residents by episode."""
@@ -189,7 +181,7 @@ def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
     e, need = np.int64(-1), np.uint64(0)
     for number in range(records):
         if number + FAR < records:
-            look_ahead_by(b, number)
+            look_ahead_at(b, record_of(b, number + FAR)["need"], record_of(b, number + NEAR)["need"])
         one = record_of(b, number)
         if number < closed and not start_s <= one["left"] < end_s:
             continue
