@@ -131,7 +131,13 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         start_s, end_s, log, state.rows, created, state.exits, death_classes(state.tables, state.exits)
     )
     outcomes = reduce_month(
-        closed, state.tables.people, state.tables.communities, state.services, len(state.tables.teams), course.memory
+        closed,
+        state.tables.people,
+        state.tables.communities,
+        state.services,
+        len(state.tables.teams),
+        course.memory,
+        state.arena,
     )
     take_away(course)
     before = course.memory

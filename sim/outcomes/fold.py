@@ -22,6 +22,7 @@ from sim.codes import (
     NEVER,
     OFFERED_KINDS,
     OUT_LOST,
+    OUT_NONE,
     OUT_UNMET,
     RENEGED,
     SCHEDULED,
@@ -35,7 +36,7 @@ from sim.outcomes.columns import (
     CONVEYED_CATEGORY_1,
 )
 from sim.outcomes.contacts import OPEN
-from sim.outcomes.episodes import FROM_NEED, NO_SERVICE, NO_SPELL
+from sim.outcomes.episodes import FROM_NEED, NO_SERVICE, NO_SPELL, write_episode
 from sim.outcomes.flows import NODE_OF_OUTCOME
 from sim.outcomes.fold_contacts import (
     N_ADMISSIONS,
@@ -60,7 +61,7 @@ from sim.prefetch import fetch
 
 HASH = np.uint64(0x9E3779B97F4A7C15)
 HASH_SHIFT = np.uint64(20)
-FAR, NEAR = 16, 8  # records, or episodes, ahead: how soon memory is asked for
+FAR, NEAR = 16, 8  # records, rows or episodes ahead: how soon memory is asked for
 MOST_ENDS = 1 << 16  # the end of an episode comes after its contacts
 NEEDS, NEEDS_UNMET = COLUMN["needs"], COLUMN["needs_unmet"]
 ADMISSIONS, ASSESSMENT_ADMISSIONS = COLUMN["emergency_admissions"], COLUMN["assessment_admissions"]
@@ -103,7 +104,7 @@ def episode_of(b, need):  # type: ignore[no-untyped-def]
             fresh["node"] = FROM_NEED
             fresh["kind"] = NO_SERVICE
             fresh["admitted"] = 0
-            b.first[e] = -1
+            fresh["latest"] = -1
             return e
         if b.episodes[e]["need"] == need:
             return np.int64(e)
@@ -121,6 +122,7 @@ def open_contact(b, row, held, end_s):  # type: ignore[no-untyped-def]
     out["need_type"] = row["need_type"]
     out["acuity"] = row["acuity"]
     out["how"] = OPEN
+    out["outcome"] = OUT_NONE
     out["left"] = end_s
     if held:
         out["service"] = row["held"]
@@ -153,41 +155,42 @@ def find_open(b, end_s):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def gather(b, number, one):  # type: ignore[no-untyped-def]
-    """Put a resident's record with the others of its episode."""
-    e = episode_of(b, one["need"])
-    b.before[number] = b.first[e]
-    b.first[e] = number
+def gather(b, number, e):  # type: ignore[no-untyped-def]
+    """Put a resident's record with the others of its episode, which is at place ``e``."""
+    b.before[number] = b.episodes[e]["latest"]
+    b.episodes[e]["latest"] = number
 
 
 @jit_small
-def look_ahead(b, number):  # type: ignore[no-untyped-def]
-    """Ask for what gathering the records after this one will need."""
-    fetch(b.slots, np.int64(slot_of(b, record_of(b, number + FAR)["need"])))
-    e = np.int64(b.slots[slot_of(b, record_of(b, number + NEAR)["need"])])
+def look_ahead_at(b, far, near):  # type: ignore[no-untyped-def]
+    """Ask for what is needed to find the episodes of two needs: of one that is soon asked for, and one before it."""
+    fetch(b.slots, np.int64(slot_of(b, far)))
+    e = np.int64(b.slots[slot_of(b, near)])
     if e >= 0:
         fetch(b.episodes, e)
-        fetch(b.first, e)
 
 
 @jit_borrowing
 def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
     """Count every contact at its service, and gather those of residents by episode."""
     for k in range(len(b.known)):
-        e = episode_of(b, b.known[k]["need"])
-        b.episodes[e] = b.known[k]
+        known = b.known[k]
+        write_episode(b.episodes[episode_of(b, known["need"])], known)
     closed = len(b.log)
     records = closed + b.numbers[OPEN_N]
+    e, need = np.int64(-1), np.uint64(0)
     for number in range(records):
         if number + FAR < records:
-            look_ahead(b, number)
+            look_ahead_at(b, record_of(b, number + FAR)["need"], record_of(b, number + NEAR)["need"])
         one = record_of(b, number)
         if number < closed and not start_s <= one["left"] < end_s:
             continue
         if one["service"] >= 0:
             count_at_service(b, one, start_s, end_s)
         if one["person"] >= 0:
-            gather(b, number, one)
+            if e < 0 or one["need"] != need:  # the end of an episode mostly follows its last contact
+                e, need = episode_of(b, one["need"]), one["need"]
+            gather(b, number, e)
 
 
 @jit_small
@@ -200,7 +203,7 @@ def step_of(one):  # type: ignore[no-untyped-def]
 def in_order(b, e, order):  # type: ignore[no-untyped-def]
     """Write an episode's records into ``order`` by step; return how many fit, or -1 where they do not."""
     n = 0
-    number = b.first[e]
+    number = np.int64(b.episodes[e]["latest"])
     while number >= 0:
         if n == len(order):
             return -1
@@ -211,7 +214,7 @@ def in_order(b, e, order):  # type: ignore[no-untyped-def]
             j -= 1
         order[j] = number
         n += 1
-        number = b.before[number]
+        number = np.int64(b.before[number])
     return n
 
 
@@ -343,11 +346,11 @@ def fetch_record(b, number):  # type: ignore[no-untyped-def]
 @jit_small
 def look_ahead_of(b, e):  # type: ignore[no-untyped-def]
     """Ask for what walking the episodes after this one will need."""
-    far = np.int64(b.first[e + FAR])
+    far = np.int64(b.episodes[e + FAR]["latest"])
     if far >= 0:
         fetch_record(b, far)
         fetch(b.before, far)
-    near = np.int64(b.first[e + NEAR])
+    near = np.int64(b.episodes[e + NEAR]["latest"])
     if near >= 0:
         person = np.int64(record_of(b, near)["person"])
         fetch(b.cell, person)
@@ -386,10 +389,22 @@ def walk_episode(b, e, order, n, window):  # type: ignore[no-untyped-def]
         episode["until_s"] = NO_SPELL
 
 
+@jit_small
+def look_ahead_to(b, person):  # type: ignore[no-untyped-def]
+    """Ask for what counting somebody's need will need."""
+    if person >= 0:
+        fetch(b.gone_s, person)
+        fetch(b.cell, person)
+        fetch(b.mixed, person)
+        fetch(b.team, person)
+
+
 @jit_borrowing
 def count_needs(b, start_s, end_s):  # type: ignore[no-untyped-def]
     """Count the needs that arose in residents' lives while they were there."""
     for r in range(len(b.created)):
+        if r + FAR < len(b.created):
+            look_ahead_to(b, np.int64(b.created[r + FAR]["person"]))
         row = b.created[r]
         person = row["person"]
         if person < 0 or row["need_type"] in OFFERED_KINDS:
@@ -406,12 +421,14 @@ def keep_open(b):  # type: ignore[no-untyped-def]
     """Write what goes on with every resident's episode still open."""
     for r in range(len(b.rows)):
         row = b.rows[r]
+        if r + FAR < len(b.rows):
+            look_ahead_at(b, b.rows[r + FAR]["need"], b.rows[r + NEAR]["need"])
         if row["status"] == FREE or row["person"] < 0:
             continue
         episode = b.episodes[episode_of(b, row["need"])]
         known = episode["node"] != FROM_NEED or episode["kind"] != NO_SERVICE
         if known or episode["began_s"] >= 0 or episode["admitted"] == 1:
-            b.kept[b.numbers[KEPT_N]] = episode
+            write_episode(b.kept[b.numbers[KEPT_N]], episode)
             b.numbers[KEPT_N] += 1
 
 

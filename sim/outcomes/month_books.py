@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sim.by_reference import passed_by_reference
 from sim.codes import NEED_NAMES
+from sim.engines.arena import Arena
 from sim.engines.records import LOG
 from sim.outcomes.columns import DEATHS_AT
 from sim.outcomes.composition import AGE_NAMES, COMPOSITION_CELLS, DECILES, MORTALITY
@@ -24,6 +26,10 @@ EPISODES_N, ATTENDED_N, ADMITTED_N, KEPT_N, OPEN_N = range(5)
 TALLIED = 5
 TOLD_BY_NEED = 4
 LEAST_SLOTS = 1_024
+FOLLOWED = np.dtype(  # an episode, and its latest record so far, -1 none
+    [*((name, EPISODE[name]) for name in EPISODE.names), ("latest", "i4")],  # type: ignore[union-attr]
+    align=True,
+)
 
 
 @passed_by_reference
@@ -56,8 +62,7 @@ class Books(NamedTuple):
     flows: np.ndarray  # int64[node, node]
     still_open: np.ndarray  # records.LOG of contacts open at the month's end
     slots: np.ndarray  # int32[2**k]: episode by hash of its need, -1 empty
-    episodes: np.ndarray  # EPISODE[]
-    first: np.ndarray  # int32[episode]: its latest record, -1 none
+    episodes: np.ndarray  # FOLLOWED[]
     before: np.ndarray  # int32[record]: the same episode's record before it
     kept: np.ndarray  # EPISODE[]: what goes on
     attended: np.ndarray  # int32[]: the person of each ED attendance
@@ -72,14 +77,22 @@ def open_books(
     services: np.ndarray,
     teams: int,
     known: np.ndarray,
+    arena: Arena,
 ) -> Books:
-    """Return empty books; ``month``: log, open rows, needs created, first exits, and the class of each exit."""
+    """Return empty books; ``month``: log, open rows, needs created, first exits, and the class of each exit.
+
+    arena: where what is only worked with, and not handed out, is kept from one month to the next.
+    """
     log, rows, created, exits, exit_class = month
     records, size = len(log) + 2 * len(rows), (teams - 1) * CELLS_PER_NEIGHBOURHOOD
     slots = LEAST_SLOTS
-    while slots < 2 * (records + len(known)):
+    while 3 * slots < 4 * (records + len(known)):
         slots *= 2
-    width = len(services)
+    width, whole = len(services), (len(people), np.int32)
+
+    def room(name: str, count: int, dtype: DTypeLike) -> np.ndarray:
+        return arena.take(f"books_{name}", count, dtype)[:count]
+
     return Books(
         log=log,
         rows=rows,
@@ -91,10 +104,10 @@ def open_books(
         kinds=services["kind"].astype(np.int64),
         known=known,
         death_columns=DEATHS_AT,
-        cell=np.empty(len(people), np.int32),
-        mixed=np.empty(len(people), np.int32),
-        team=np.empty(len(people), np.int32),
-        gone_s=np.empty(len(people), np.int64),
+        cell=room("cell", *whole),
+        mixed=room("mixed", *whole),
+        team=room("team", *whole),
+        gone_s=room("gone_s", len(people), np.int64),
         panel=np.zeros((size, len(OUTCOMES)), np.int64),
         composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
         mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),
@@ -105,13 +118,12 @@ def open_books(
         reneged=np.zeros((width, BINS), np.int64),
         by_service=np.zeros((6, width), np.int64),
         flows=np.zeros((len(NODES), len(NODES)), np.int64),
-        still_open=np.zeros(2 * len(rows), LOG),
-        slots=np.full(slots, -1, np.int32),
-        episodes=np.empty(records + len(known), EPISODE),
-        first=np.empty(records + len(known), np.int32),
-        before=np.empty(records, np.int32),
+        still_open=room("still_open", 2 * len(rows), LOG),
+        slots=arena.filled("books_slots", slots, np.int32, -1)[:slots],
+        episodes=room("episodes", records + len(known), FOLLOWED),
+        before=room("before", records, np.int32),
         kept=np.zeros(len(rows), EPISODE),
-        attended=np.empty(records, np.int32),
-        admitted=np.empty(records, np.int32),
+        attended=room("attended", records, np.int32),
+        admitted=room("admitted", records, np.int32),
         numbers=np.zeros(8, np.int64),
     )

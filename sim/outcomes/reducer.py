@@ -27,9 +27,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.codes import PRESENT
+from sim.engines.arena import Arena
 from sim.engines.records import MOST_CONTACTS
 from sim.outcomes.composition import AGE_NAMES, COMPOSITION_CELLS, DECILES, MORTALITY
-from sim.outcomes.episodes import nothing_known
+from sim.outcomes.episodes import by_need, nothing_known
 from sim.outcomes.flows import Flows
 from sim.outcomes.fold import fold_records
 from sim.outcomes.fold_people import fold_people
@@ -104,22 +105,23 @@ def reduce_month(
     services: np.ndarray,
     teams: int,
     memory: Memory,
+    arena: Arena | None = None,
 ) -> MonthOutcomes:
     """Return what happened in ``month``.
 
     ``people`` as they stand before the month's exits are folded in or after: who was present at the start is
     everyone present now and everyone in ``month.exits``. ``communities``, ``services``: columns.COMMUNITY and
     records.SERVICE; ``teams``: how many rows TEAM has, the last of which is nobody's neighbourhood of residence;
-    ``memory``: from the month before (Memory() at first).
+    ``memory``: from the month before (Memory() at first). ``arena``: memory to work in; None: it is new.
     """
     at = first_exits(month)
     classes = np.full(len(month.exits), MOVED_AWAY) if month.death_class is None else month.death_class
     read = (month.log, month.open_rows, month.created, month.exits[at], classes[at].astype(np.int64))
-    books = open_books(read, people, communities, services, teams, memory.episodes)
+    books = open_books(read, people, communities, services, teams, memory.episodes, Arena() if arena is None else arena)
     window = np.array([month.start_s, month.end_s], np.int64)
     fold_people(books, window)
     if fold_records(books, np.empty(2 * MOST_CONTACTS, np.int64), window) < 0:
-        raise RuntimeError(f"an episode with more than {2 * MOST_CONTACTS} records in one month")
+        raise RuntimeError(f"a person with more than {2 * MOST_CONTACTS} records in one month")
     return outcomes_in(books, month, teams)
 
 
@@ -141,7 +143,7 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
         stocks=books.stocks.reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
         composition=books.composition.reshape(*COMPOSITION_CELLS, -1),
         mortality=books.mortality.reshape(DECILES, SEXES, len(AGE_NAMES), len(MORTALITY)),
-        memory=Memory(kept[np.argsort(kept["need"])]),
+        memory=Memory(by_need(kept)),
         attended=books.attended[: books.numbers[ATTENDED_N]].copy(),
         admitted=books.admitted[: books.numbers[ADMITTED_N]].copy(),
     )

@@ -52,10 +52,8 @@ def after_stays(tables, i, group):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
-    """Return the chance that person ``i``, now at home, moves into a care home this month (0 for children)."""
-    p = tables.params[0]
-    group = adult_group(age_years(tables.people[i]["birth_day"], now))
+def entry_base(p, group):  # type: ignore[no-untyped-def]
+    """Return the monthly rate of moving in of an age group, before what people are like (0 for children)."""
     under, young = p["care_home_share_under_65"], p["care_home_turnover_per_year_under_65"]
     old, older, oldest = p["care_home_share_65_74"], p["care_home_share_75_84"], p["care_home_share_85_plus"]
     share = (0.0, under, under, old, older, oldest)[group]
@@ -67,6 +65,17 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
         p["care_home_turnover_per_year_75_84"],
         p["care_home_turnover_per_year_85_plus"],
     )[group]
+    if share <= 0.0 or share >= 1.0:
+        return 0.0
+    return turnover / MONTHS_PER_YEAR * share / (1.0 - share)
+
+
+@jit_small
+def own_entry_chance(tables, i, group, base):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i`` of an age group moves in this month; base: that group's ``entry_base``."""
+    if base <= 0.0:
+        return 0.0
+    p = tables.params[0]
     mean = (
         1.0,
         p["care_home_mean_ratio_under_65"],
@@ -75,15 +84,23 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
         p["care_home_mean_ratio_75_84"],
         p["care_home_mean_ratio_85_plus"],
     )[group]
-    if share <= 0.0 or share >= 1.0:
-        return 0.0
     own = entry_weight(tables, i) * after_stays(tables, i, group)
-    return turnover / MONTHS_PER_YEAR * share / (1.0 - share) * own / mean
+    return base * own / mean
 
 
 @jit_small
-def step_care_home(tables, i, month, now, entry):  # type: ignore[no-untyped-def]
-    """Count a month in the home, go home from it, or move into one (nursing or residential) by the draw ``entry``."""
+def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i``, now at home, moves into a care home this month (0 for children)."""
+    group = adult_group(age_years(tables.people[i]["birth_day"], now))
+    return own_entry_chance(tables, i, group, entry_base(tables.params[0], group))
+
+
+@jit_small
+def step_care_home(tables, i, month, age, entries, entry):  # type: ignore[no-untyped-def]
+    """Count a month in the home, go home from it, or move into one (nursing or residential) by the draw ``entry``.
+
+    entries: ``entry_base`` of each age group.
+    """
     p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
@@ -94,7 +111,8 @@ def step_care_home(tables, i, month, now, entry):  # type: ignore[no-untyped-def
             people[i]["care_home"] = NO_CARE_HOME
             people[i]["home_months"] = 0
         return
-    if entry >= entry_chance(tables, i, now):
+    group = adult_group(age)
+    if entry >= own_entry_chance(tables, i, group, entries[group]):
         return
     nursing = uniform(seed, key, purposes.CARE_HOME_KIND, month) < p["care_home_nursing_share"]
     people[i]["care_home"] = NURSING if nursing else RESIDENTIAL

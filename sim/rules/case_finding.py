@@ -17,7 +17,7 @@ from sim.rules.dose import effect_of, reach_of
 from sim.rules.keys import uniform
 from sim.rules.needs import count_bits, drawn_bit
 from sim.rules.tables import age_years
-from sim.rules.uptake import offered, uptake_chance
+from sim.rules.uptake import uptake_chance
 
 TARGET_NAMES = ("all", "age", "risk", "core20plus")
 ALL, BY_AGE, BY_RISK, CORE20PLUS = range(len(TARGET_NAMES))
@@ -76,8 +76,10 @@ def ask_in(tables, i, month, effect, counts):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
-    """Search person ``i``'s record: who is looked at is recorded; with an effect, a hidden condition may become known.
+def find_case(tables, i, month, now, search_draw, counts):  # type: ignore[no-untyped-def]
+    """Search person ``i``'s record, by the month's draw: who is looked at is recorded.
+
+    With an effect, a hidden condition may become known.
 
     The search looks at all it aims at alike, whether or not there is anything to find. Invitations go out by text
     message, and are taken up the less the lower trust. Found need is added work: reviews, and for some a referral; a
@@ -88,7 +90,7 @@ def find_case(tables, i, month, now, counts):  # type: ignore[no-untyped-def]
     seed = tables.seed[0]
     key = people[i]["key"]
     reach = reach_of(tables, i, CASE_FINDING)
-    if reach <= 0.0 or not is_searched_for(tables, i, now) or not offered(tables, i, reach, purposes.FIND_CASE, month):
+    if search_draw >= reach or not is_searched_for(tables, i, now):
         return
     tables.reach[i]["case_finding"] = month + 1
     effect = effect_of(tables, i, CASE_FINDING)

@@ -10,7 +10,7 @@ product of the largest factor that each other mediator can have among people who
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,17 @@ import numpy as np
 from sim.codes import ASTHMA, COPD, HAZARD_KINDS, INCLUSION_NAMES, NO_CARE_HOME, SOCIAL_NAMES
 from sim.jit import jit_entry, jit_small
 from sim.place.columns import PERSON
-from sim.rules.mediators import BY_PRONENESS, PARTS, PLAYS, played, proneness
+from sim.rules.mediators import BY_PRONENESS, PARTS, PLAYS, count_bits, played, proneness
 from sim.rules.products import named
 from sim.rules.tables import CONDITIONS, QUINTILES, SEXES, ResidentTables
 
 KINDS = len(HAZARD_KINDS)
-# How people look: a bit each, and one look for those in whom levers and homes play a part, who have no ceiling.
-ILL, FRAIL, TROUBLED, UNWELL = 1, 2, 4, 8
-OTHERWISE = 16
-LOOKS = 17
+# How people look: a bit each and the number of their conditions, and one look for those in whom levers and homes play a
+# part, who have no ceiling.
+FRAIL, TROUBLED, UNWELL, ONE_CONDITION = 1, 2, 4, 8
+MANY = 3  # conditions: so many or more
+OTHERWISE = (MANY + 1) * ONE_CONDITION
+LOOKS = OTHERWISE + 1
 CALM_UNMET = 0.5  # up to so much unmet need nobody is unwell for it
 NONE = 1e300
 ROUNDING = 1.0 + 1e-9  # far above what the order of multiplication does to a product
@@ -40,9 +42,7 @@ def look_of(person):  # type: ignore[no-untyped-def]
     """Return how a person looks: 0 to LOOKS - 1."""
     if person["care_home"] != NO_CARE_HOME or person["plan"] == 1 or person["falls_months"] > 0:
         return OTHERWISE
-    look = 0
-    if person["conditions"] != 0:
-        look |= ILL
+    look = min(count_bits(person["conditions"]), MANY) * ONE_CONDITION
     if person["frailty"] > 0:
         look |= FRAIL
     if person["social"] != 0:
@@ -54,29 +54,41 @@ def look_of(person):  # type: ignore[no-untyped-def]
 def extremes(look: int, unmet_most: float) -> np.ndarray:
     """Return PERSON[]: people of a look in whom, between them, every mediator is as large as it can be.
 
-    A mediator reads one column, or columns whose combinations are all here, and is linear in those that are no codes.
+    A mediator reads one column, or columns whose combinations are all here: conditions with those known and with all
+    troubles, and each trouble with being cared for. It is linear in columns that are no codes.
     """
-    ill = (EVERYTHING, *AIRWAYS) if look & ILL else (0,)
+    conditions = conditions_of(look // ONE_CONDITION)
     troubles = (EVERY_TROUBLE, *(1 << bit for bit in range(len(SOCIAL_NAMES)))) if look & TROUBLED else (0,)
-    unwell = (0, 1) if look & UNWELL else (0,)
+    unwell = bool(look & UNWELL)
     columns: dict[str, Any] = {
         "frailty": (1, 2, 3) if look & FRAIL else (0,),
-        "inclusion": range(len(INCLUSION_NAMES)) if look & UNWELL else (0,),
-        "spike_months": unwell,
-        "disability": (0, 1, 2) if look & UNWELL else (0,),
-        "unmet": (0.0, unmet_most) if look & UNWELL else (0.0, min(CALM_UNMET, unmet_most)),
+        "inclusion": range(len(INCLUSION_NAMES)) if unwell else (0,),
+        "spike_months": (0, 1) if unwell else (0,),
+        "disability": (0, 1, 2) if unwell else (0,),
+        "unmet": (0.0, unmet_most if unwell else min(CALM_UNMET, unmet_most)),
         "trust": (0.0, 1.0),
         "tie": (0.0, 1.0),
         "lives_alone": (0, 1),
         "household_deprivation": range(5),
+        "conditions": np.repeat(conditions, 2),
+        "known": np.stack([np.zeros_like(conditions), conditions], axis=1).ravel(),
+        "benefit": (0.0, 1.0),
     }
-    combined = np.array(list(product(ill, (0, 1), troubles, (0, 1)))).T
-    columns["conditions"], columns["benefit"], columns["social"], columns["cared_for"] = combined
-    columns["known"] = combined[0] * combined[1]
-    people = np.zeros(max(len(values) for values in columns.values()), PERSON)
+    own = max(len(values) for values in columns.values())
+    people = np.zeros(own + 2 * len(troubles), PERSON)
     for name, values in columns.items():
         people[name] = np.resize(np.array(values), len(people))
+    people["social"][:own] = troubles[0]
+    people["social"][own:] = np.repeat(troubles, 2)
+    people["cared_for"][own::2] = 1
     return people
+
+
+def conditions_of(number: int) -> np.ndarray:
+    """Return masks that between them do the most of ``number`` conditions, or of MANY or more."""
+    if number == MANY:
+        return np.array([EVERYTHING, *AIRWAYS])
+    return np.array([sum(1 << bit for bit in held) for held in combinations(range(CONDITIONS), number)])
 
 
 @jit_entry

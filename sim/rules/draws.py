@@ -47,8 +47,9 @@ class Draws(NamedTuple):
 
     hazards: float64[kind of HAZARD_KINDS, PEOPLE], or the most they can be. some: uint8[kind, PEOPLE], 1 where a need
     may arise. any: uint64[kind, PEOPLE / FLAGS], the same marks seen together. standing: float64[lever of STANDING,
-    PEOPLE], draws; near: uint8, 1 where a lever may reach. plain: float64[stratum, kind], hazards that mediators work
-    on; highest: float64[look, kind], the most they make of them (sim/rules/ceilings.py).
+    PEOPLE], draws; near: uint8, 1 where a lever may reach. search, round: float64[PEOPLE], draws of case finding and
+    outreach. plain: float64[stratum, kind], hazards that mediators work on; highest: float64[look, kind], the most they
+    make of them (sim/rules/ceilings.py).
     """
 
     who: np.ndarray
@@ -58,6 +59,8 @@ class Draws(NamedTuple):
     any: np.ndarray
     standing: np.ndarray
     near: np.ndarray
+    search: np.ndarray
+    round: np.ndarray
     plain: np.ndarray
     highest: np.ndarray
 
@@ -74,6 +77,8 @@ def room_for_draws() -> Draws:
         any=some.view(np.uint64),
         standing=np.zeros((len(STANDING), PEOPLE)),
         near=np.zeros((len(STANDING), PEOPLE), np.uint8),
+        search=np.zeros(PEOPLE),
+        round=np.zeros(PEOPLE),
         plain=np.zeros((AGE_BANDS * SEXES * QUINTILES, kinds)),
         highest=np.zeros((0, kinds)),
     )
@@ -108,6 +113,15 @@ def draw_standing(tables, draws, people):  # type: ignore[no-untyped-def]
             u = uniform_of(draws.own[k], purposes.REACHED + lever, 0)
             draws.standing[place, k] = u
             draws.near[place, k] = np.uint8(u < most)
+
+
+@jit_small
+def draw_selection(draws, people, month):  # type: ignore[no-untyped-def]
+    """Write the draws of the first ``people`` by which case finding and outreach select."""
+    for k in range(people):
+        draws.search[k] = uniform_of(draws.own[k], purposes.FIND_CASE, month)
+    for k in range(people):
+        draws.round[k] = uniform_of(draws.own[k], purposes.OUTREACH_PICK, 0)
 
 
 @jit_small

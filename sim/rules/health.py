@@ -60,10 +60,9 @@ def step_onset(tables, i, age, onsets, next_onset):  # type: ignore[no-untyped-d
     group, fifth = np.uint64(band), np.uint64(quintile)  # no place counted from the end: quicker
     total = onsets[group, fifth]
     if held != 0:
-        total = 0.0
-        for bit in range(CONDITIONS):
-            if (held >> bit) & 1 == 0:
-                total += tables.onsets[group, fifth, np.uint64(bit)]
+        total, rates = 0.0, tables.onsets[group, fifth]
+        for bit in range(CONDITIONS):  # no branches: quicker
+            total += rates[np.uint64(bit)] if (held >> bit) & 1 == 0 else 0.0
     people[i]["onset_sum"] += total * tables.trend[TREND_ONSETS]
     count = int(people[i]["onsets"])
     if total <= 0.0 or not passes(people[i]["onset_sum"], next_onset):

@@ -28,7 +28,7 @@ from sim.rules.arrivals import Arrivals
 from sim.rules.case_finding import find_case
 from sim.rules.dating import await_dates, date_rest, room_for_dates
 from sim.rules.dose import reach_of
-from sim.rules.draws import PEOPLE, call_up, draw_standing, room_for_draws
+from sim.rules.draws import PEOPLE, call_up, draw_selection, draw_standing, room_for_draws
 from sim.rules.enrolment import apply_coordination, enrol
 from sim.rules.needs import LEVER_K, arise
 from sim.rules.stages import AT_SERVICE
@@ -75,28 +75,29 @@ def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-de
     for k in range(people):
         i = draws.who[k]
         reach = tables.reach[i]
-        if near[0, k] and reach["continuity"] == 0 and u[0, k] < reach_of(tables, i, CONTINUITY):
+        if near[0, k] & (reach["continuity"] == 0) and u[0, k] < reach_of(tables, i, CONTINUITY):
             reach["continuity"] = month + 1
-        if near[1, k] and reach["participation"] == 0 and u[1, k] < reach_of(tables, i, PARTICIPATION):
+        if near[1, k] & (reach["participation"] == 0) and u[1, k] < reach_of(tables, i, PARTICIPATION):
             reach["participation"] = month + 1
-        if near[2, k] and reach["colocation"] == 0 and u[2, k] < reach_of(tables, i, COLOCATION):
+        if near[2, k] & (reach["colocation"] == 0) and u[2, k] < reach_of(tables, i, COLOCATION):
             reach["colocation"] = month + 1
-        if near[3, k] and reach["shared_records"] == 0 and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
+        if near[3, k] & (reach["shared_records"] == 0) and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
             reach["shared_records"] = month + 1
-        if near[4, k] and reach["urgent_response"] == 0 and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
+        if near[4, k] & (reach["urgent_response"] == 0) and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
             reach["urgent_response"] = month + 1
-        if near[5, k] and reach["virtual_ward"] == 0 and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
+        if near[5, k] & (reach["virtual_ward"] == 0) and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
             reach["virtual_ward"] = month + 1
-        if near[6, k] and reach["extended_access"] == 0 and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
+        if near[6, k] & (reach["extended_access"] == 0) and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
             reach["extended_access"] = month + 1
 
 
 @jit_small
-def select_person(tables, i, month, now, offered):  # type: ignore[no-untyped-def]
-    """Let every lever without a standing reach select person ``i`` and make its offers."""
+def select_person(tables, draws, k, month, now, offered):  # type: ignore[no-untyped-def]
+    """Let every lever without a standing reach select the ``k``-th of ``draws`` and make its offers."""
+    i = draws.who[k]
     active, counts, asked = offered.active, offered.counts, offered.asked
-    find_case(tables, i, month, now, counts)
-    visit_home(tables, i, month, counts)
+    find_case(tables, i, month, now, draws.search[k], counts)
+    visit_home(tables, i, month, draws.round[k], counts)
     apply_coordination(tables, i, active, counts)
     round_care_home(tables, i, month, counts)
     offer_link_worker(tables, i, month, now, counts)
@@ -138,8 +139,9 @@ def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-d
 def levers_offer(tables, month, start_s, offered, draws, people, arrivals, at):  # type: ignore[no-untyped-def]
     """Let the levers go once through the first ``people`` of ``draws``; return the place after what they offer."""
     record_standing(tables, draws, people, month)
+    draw_selection(draws, people, month)
     for k in range(people):
-        select_person(tables, draws.who[k], month, start_s, offered)
+        select_person(tables, draws, k, month, start_s, offered)
         at = offers_arise(tables, draws.who[k], offered, arrivals, at)
     return at
 

@@ -53,9 +53,9 @@ def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-de
     step_spike(tables, i, month, steps.spike[k])
     step_onset(tables, i, age, steps.onsets, steps.onset[k])
     step_frailty(tables, i, age)
-    step_practical(tables, i, month, age, steps.troubles, steps.social[:, k])
+    step_practical(tables, i, month, age, steps.troubles, steps.resolutions, steps.social[:, k])
     step_hardship(tables, i)
-    step_care_home(tables, i, month, start_s, steps.home[k])
+    step_care_home(tables, i, month, age, steps.entries, steps.home[k])
     step_falls(tables, i)
     step_registration(tables, i, month)
 

@@ -155,14 +155,39 @@ def may_have(person, bit, age):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_practical(tables, i, month, age, chances, draws):  # type: ignore[no-untyped-def]
+def can_have(person, age):  # type: ignore[no-untyped-def]
+    """Return the mask of practical needs that a person of ``age`` (years) can have."""
+    mask = 0
+    for bit in range(SOCIAL_NEEDS):
+        mask |= int(may_have(person, bit, age)) << bit
+    return mask
+
+
+@jit_small
+def any_changes(held, chances, resolutions, draws):  # type: ignore[no-untyped-def]
+    """Return whether a practical need would come or end by itself, to somebody who can have them all."""
+    changes = 0
+    for bit in range(SOCIAL_NEEDS):
+        changes |= draws[bit] < (resolutions[bit] if (held >> bit) & 1 == 1 else chances[bit])
+    return changes != 0
+
+
+@jit_small
+def step_practical(tables, i, month, age, chances, resolutions, draws):  # type: ignore[no-untyped-def]
     """End and start practical needs of person ``i``; contacts that were given their chance are used up.
 
-    chances: of coming, float64[quintile, practical need]. draws: float64[practical need].
+    chances: of coming, float64[quintile, practical need]; resolutions: of ending by themselves, draws: both
+    float64[practical need].
     """
     people = tables.people
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["social"])
+    untouched = contacts_so_far(tables, i) < min(1.0, tables.params[0]["link_contacts_needed"])
+    if untouched and not any_changes(held, chances[quintile], resolutions, draws):  # most people, most months
+        people[i]["social"] = held & can_have(people[i], age)
+        if people[i]["social"] == 0:
+            people[i]["link_contacts"] = 0
+        return
     after = held
     tried = False
     for bit in range(SOCIAL_NEEDS):

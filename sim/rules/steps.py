@@ -10,12 +10,14 @@ from sim.by_reference import passed_by_reference
 from sim.codes import CONTINUITY, PARTICIPATION, SOCIAL_NAMES
 from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
+from sim.rules.care_homes import entry_base
 from sim.rules.counts import uniform_of
 from sim.rules.draws import PEOPLE
-from sim.rules.social import onset_chance
-from sim.rules.tables import AGE_BANDS, CONDITIONS, QUINTILES, ResidentTables
+from sim.rules.social import onset_chance, resolution
+from sim.rules.tables import ADULT_AGES, AGE_BANDS, CONDITIONS, QUINTILES, ResidentTables
 
 SOCIAL_NEEDS = len(SOCIAL_NAMES)
+ADULT_GROUPS = len(ADULT_AGES) + 1
 
 
 @passed_by_reference
@@ -24,7 +26,8 @@ class Steps(NamedTuple):
 
     spike, onset, home, participation, continuity: float64[PEOPLE], social: float64[practical need, PEOPLE]; draws.
     onsets: float64[age band, quintile], hazard of a first condition. troubles: float64[quintile, practical need],
-    chances that it comes.
+    chances that it comes; resolutions: float64[practical need], that it ends by itself. entries: float64[age group],
+    care_homes.entry_base.
     """
 
     who: np.ndarray
@@ -37,6 +40,8 @@ class Steps(NamedTuple):
     social: np.ndarray
     onsets: np.ndarray
     troubles: np.ndarray
+    resolutions: np.ndarray
+    entries: np.ndarray
 
 
 def month_steps(tables: ResidentTables) -> Steps:
@@ -48,6 +53,8 @@ def month_steps(tables: ResidentTables) -> Steps:
         np.zeros((SOCIAL_NEEDS, PEOPLE)),
         np.zeros((AGE_BANDS, QUINTILES)),
         np.zeros((QUINTILES, SOCIAL_NEEDS)),
+        np.zeros(SOCIAL_NEEDS),
+        np.zeros(ADULT_GROUPS),
     )
     write_chances(tables, steps)
     return steps
@@ -55,7 +62,7 @@ def month_steps(tables: ResidentTables) -> Steps:
 
 @jit_entry
 def write_chances(tables, steps):  # type: ignore[no-untyped-def]
-    """Write what is the same for all: the hazards of a first condition, and the chances of practical needs."""
+    """Write what is the same for all: hazards of a first condition, chances of practical needs and of moving in."""
     for quintile in range(QUINTILES):
         for band in range(AGE_BANDS):
             total = 0.0
@@ -64,6 +71,10 @@ def write_chances(tables, steps):  # type: ignore[no-untyped-def]
             steps.onsets[band, quintile] = total
         for bit in range(SOCIAL_NEEDS):
             steps.troubles[quintile, bit] = onset_chance(tables.params[0], bit, quintile)
+    for bit in range(SOCIAL_NEEDS):
+        steps.resolutions[bit] = resolution(tables.params[0], bit)
+    for group in range(ADULT_GROUPS):
+        steps.entries[group] = entry_base(tables.params[0], group)
     return QUINTILES
 
 

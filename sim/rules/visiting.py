@@ -42,10 +42,11 @@ FOR_ADVICE, FOR_REPAIR = 1, 2  # marks of what a lever's practical need is for
 
 
 @jit_small
-def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
+def visit_home(tables, i, month, round_draw, counts):  # type: ignore[no-untyped-def]
     """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make.
 
-    Where the door opens some visits book a screening, immunisation or check that is due, and go along.
+    round_draw: keyed by the person alone, so that a round is of the same homes every month, growing with reach. Where
+    the door opens some visits book a screening, immunisation or check that is due, and go along.
     """
     people = tables.people
     if people[i]["visited_home"] != 1 or people[i]["care_home"] != NO_CARE_HOME:
@@ -55,8 +56,7 @@ def visit_home(tables, i, month, counts):  # type: ignore[no-untyped-def]
     quintile = tables.communities[people[i]["community"]]["local_quintile"]
     if quintile > team["outreach_worst_quintile"] or reach <= 0.0:
         return
-    # Keyed by the person alone: a round of the same homes every month, growing with reach.
-    if not offered(tables, i, reach, purposes.OUTREACH_PICK, 0):
+    if round_draw >= reach:
         return
     tables.reach[i]["outreach"] = month + 1
     effect = effect_of(tables, i, OUTREACH_LEVER)
@@ -115,13 +115,14 @@ def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped
     """Offer a link worker to an adult whom a GP referred, or who comes to ED often; taken up, it is a visit to make."""
     p = tables.params[0]
     person = tables.people[i]
+    referred = tables.reach[i]["social_prescribing"] < 0
+    if not referred and person["recent_ed"] < p["link_frequent_ed"]:
+        return
     reach = reach_of(tables, i, SOCIAL_PRESCRIBING)
     if reach <= 0.0 or age_years(person["birth_day"], now) < p["link_age_from"]:
         return
-    if tables.reach[i]["social_prescribing"] >= 0:  # nobody referred them
-        often = person["recent_ed"] >= p["link_frequent_ed"]
-        if not often or not offered(tables, i, reach, purposes.LINK_OFFER, month):
-            return
+    if not referred and not offered(tables, i, reach, purposes.LINK_OFFER, month):
+        return
     tables.reach[i]["social_prescribing"] = month + 1
     if effect_of(tables, i, SOCIAL_PRESCRIBING) == 0.0:
         return

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from sim import codes
+from sim.rules import purposes
 from sim.rules.care_homes import entry_chance, step_care_home
+from sim.rules.keys import uniform
 from sim.rules.mortality import DEATH_CLASS_NAMES, OTHER, PREVENTABLE, TREATABLE, death_class, death_hazard, death_parts
-from sim.rules.tables import TREND_DEATHS, adult_group
+from sim.rules.steps import month_steps
+from sim.rules.tables import TREND_DEATHS, adult_group, age_years
 from tests.small_world import ages, small_world
 
 PATHS = (0.0, 1.0)
@@ -136,17 +139,24 @@ def test_dementia_frailty_and_living_alone_bring_people_into_care_homes() -> Non
         tables.people[column] = 0
 
 
+def step(tables, i, month):  # type: ignore[no-untyped-def]
+    """Step where one person lives, by their own draw of the month."""
+    person = tables.people[i]
+    entry = uniform(tables.seed[0], person["key"], purposes.CARE_HOME_ENTRY, month)
+    step_care_home(tables, i, month, age_years(person["birth_day"], 0), month_steps(tables).entries, entry)
+
+
 def test_moving_in_and_out_of_a_care_home_is_written_down() -> None:
     tables = small_world(care_home_turnover_per_year_85_plus=1000.0, care_home_nursing_share=1.0)
     old = int(np.flatnonzero(ages(tables) >= 85)[0])
     person = tables.people[old]
     person["lives_alone"], person["carer"] = 1, 1
-    step_care_home(tables, old, 0, 0)
+    step(tables, old, 0)
     assert (person["care_home"], person["lives_alone"], person["carer"]) == (codes.NURSING, 0, 0)
     for month in range(1, 4):
-        step_care_home(tables, old, month, 0)
+        step(tables, old, month)
     stays = small_world(care_home_exit_per_month=1.0)
     assert person["home_months"] == 3
     stays.people[old]["care_home"], stays.people[old]["home_months"] = codes.NURSING, 5
-    step_care_home(stays, old, 0, 0)
+    step(stays, old, 0)
     assert (stays.people[old]["care_home"], stays.people[old]["home_months"]) == (codes.NO_CARE_HOME, 0)

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from sim import codes
+from sim.rules import purposes
+from sim.rules.keys import uniform
 from sim.rules.month import fold_month
 from sim.rules.social import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
+from sim.rules.steps import month_steps
 from sim.rules.tables import age_years
 from tests.small_world import ages, small_world
 
@@ -31,6 +34,14 @@ def shares(tables):  # type: ignore[no-untyped-def]
     return np.array([((tables.people["social"][adult] >> bit) & 1).mean() for bit in BITS])
 
 
+def step(tables, i, month, now):  # type: ignore[no-untyped-def]
+    """Step the practical needs of one person, by their own draws of the month."""
+    person, steps = tables.people[i], month_steps(tables)
+    draws = [uniform(tables.seed[0], person["key"], purposes.SOCIAL_STEP + bit, month) for bit in BITS]
+    age = age_years(person["birth_day"], now)
+    step_practical(tables, i, month, age, steps.troubles, steps.resolutions, np.array(draws))
+
+
 def test_practical_needs_stay_as_common_as_they_were() -> None:
     tables = at_balance(small_world(care_home_share_under_65=0.0))
     before, kept = shares(tables), tables.people["social"].copy()
@@ -47,7 +58,7 @@ def test_needs_are_only_had_by_those_who_can_have_them() -> None:
     tables = small_world(5, **dict.fromkeys(names, 1.0))
     tables.people["care_home"][::7] = codes.NURSING
     for i in range(len(tables.people)):
-        step_practical(tables, i, 0, 0)
+        step(tables, i, 0, 0)
     social, age = tables.people["social"], ages(tables)
     home = tables.people["care_home"] > 0
     assert (social[home & (age >= 16)] == codes.LONELINESS).all()
@@ -67,7 +78,7 @@ def ended(need, contacts, lever=None, effect=1.0, **changes):  # type: ignore[no
         tables.reach[codes.LEVER_NAMES[lever]] = 3
         tables.lever_effect[lever] = effect
     for i in who:
-        step_practical(tables, i, 4, 4 * MONTH)
+        step(tables, i, 4, 4 * MONTH)
     return 1.0 - ((tables.people["social"][who] & need) > 0).mean()
 
 
@@ -77,7 +88,7 @@ def test_contacts_end_needs_once_there_are_enough_of_them() -> None:
     tables = small_world()
     tables.people["social"], tables.people["link_contacts"] = codes.DEBT, 3
     at = int(np.argmin(np.abs(ages(tables) - 40)))
-    step_practical(tables, at, 0, 0)
+    step(tables, at, 0, 0)
     assert tables.people[at]["link_contacts"] == 0
 
 
