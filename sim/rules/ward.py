@@ -90,7 +90,7 @@ def by_midnight(p, days, now):  # type: ignore[no-untyped-def]
 
     Whoever comes less than half such a stay before midnight stays on into the next day.
     """
-    left = 1.0 - (now % SECONDS_PER_DAY) / SECONDS_PER_DAY
+    left = (SECONDS_PER_DAY - 1 - now % SECONDS_PER_DAY) / SECONDS_PER_DAY  # the last second is still this day's
     return left if left < days and left >= 0.5 * p["zero_day_days"] else days
 
 

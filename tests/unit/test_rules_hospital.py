@@ -53,7 +53,7 @@ def test_same_day_stays_are_in_the_assessment_unit_and_longer_ones_end_in_a_bed(
 def test_a_same_day_stay_is_over_by_midnight_unless_it_begins_late() -> None:
     p = hospital(zero_day_days=0.3).params[0]
     evening, late = DAY * 18 // 24, DAY * 23 // 24
-    assert by_midnight(p, 0.5, 3 * DAY + evening) == pytest.approx(0.25)
+    assert by_midnight(p, 0.5, 3 * DAY + evening) == pytest.approx(0.25 - 1 / DAY)
     assert by_midnight(p, 0.2, evening) == 0.2
     assert by_midnight(p, 0.5, late) == 0.5
 
