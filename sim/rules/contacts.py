@@ -115,7 +115,7 @@ def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untype
 
 @jit_small
 def length_at(known, u, mean, scv):  # type: ignore[no-untyped-def]
-    """Return ``maths.lognormal_quantile``; ``known``, a row of ``tables.lengths``, spares logarithms where it is of it."""
+    """Return ``maths.lognormal_quantile``; ``known``, a row of ``tables.lengths``, spares logarithms if it is of it."""
     if mean == known[LENGTH_MEAN] and scv == known[LENGTH_SCV]:
         return exp(known[LENGTH_MIDDLE] + known[LENGTH_SPREAD] * normal_quantile(u))
     return lognormal_quantile(u, mean, scv)
