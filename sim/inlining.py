@@ -137,8 +137,18 @@ def near_options(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], N
         original(self, options)
         if options["codemodel"] == "jitdefault":
             options["codemodel"], options["reloc"] = "small", "pic"
+            self._intsim_near = True
 
     return customize
+
+
+def near_or_not(original: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a ``magic_tuple`` by which code kept on disk is found again only where it is laid out alike."""
+
+    def magic_tuple(self: Any) -> tuple[Any, ...]:
+        return (*original(self), getattr(self, "_intsim_near", False))
+
+    return magic_tuple
 
 
 def link_once() -> None:
@@ -148,6 +158,7 @@ def link_once() -> None:
         library.finalize = finalize_with(library.finalize)  # type: ignore[method-assign]
         generator.set_env = environment_with(generator.set_env)  # type: ignore[method-assign]
         generator._customize_tm_options = near_options(generator._customize_tm_options)  # type: ignore[method-assign]
-        config.USE_LLVMLITE_MEMORY_MANAGER = True
+        generator.magic_tuple = near_or_not(generator.magic_tuple)  # type: ignore[method-assign]
+        config.USE_LLVMLITE_MEMORY_MANAGER = True  # type: ignore[attr-defined]
         arrayobj.fix_integer_index = index_with(arrayobj.fix_integer_index)
         library._intsim_links_once = True  # type: ignore[attr-defined]

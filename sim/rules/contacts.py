@@ -97,7 +97,8 @@ def episode_key(tables, rows, r):  # type: ignore[no-untyped-def]
 @jit_small
 def drawn(key, purpose, ordinal):  # type: ignore[no-untyped-def]
     """Return the keyed uniform of the episode of ``key`` (`episode_key`): ``keys.uniform`` of the whole key."""
-    return unit(mix(mix(key ^ np.uint64(purpose)) ^ np.uint64(ordinal)))
+    mixed = mix(np.uint64(key) ^ np.uint64(purpose))
+    return unit(np.uint64(mix(np.uint64(mixed) ^ np.uint64(ordinal))))
 
 
 @jit_small
@@ -114,7 +115,7 @@ def drawn_length(tables, rows, r, purpose, mean, scv):  # type: ignore[no-untype
 
 @jit_small
 def length_at(known, u, mean, scv):  # type: ignore[no-untyped-def]
-    """Return ``maths.lognormal_quantile``; ``known``, a row of ``tables.lengths``, spares the logarithms if it is of it."""
+    """Return ``maths.lognormal_quantile``; ``known``, a row of ``tables.lengths``, spares logarithms if it is of it."""
     if mean == known[LENGTH_MEAN] and scv == known[LENGTH_SCV]:
         return exp(known[LENGTH_MIDDLE] + known[LENGTH_SPREAD] * normal_quantile(u))
     return lognormal_quantile(u, mean, scv)

@@ -15,6 +15,7 @@ import pytest
 RULES = Path(__file__).resolve().parents[2] / "sim" / "rules"
 DEFINITION_FILES = {
     "maths.py": "numeric method: exp, log, power, quantiles",
+    "noise.py": "numeric method: a bound on a logarithm",
     "keys.py": "numeric method: the hash that draws are keyed by",
     "tables.py": "shapes of tables, age bands",
     "stages.py": "numbers of stages, seconds per day",
