@@ -18,7 +18,6 @@ from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import ROOM_LEFT, blank_rows, with_room
 from sim.engines.state import State
-from sim.levels import level_constants
 from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
@@ -28,9 +27,10 @@ from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.margins import Grids, make_grids
+from sim.rules.margins import Grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
+from sim.solved import solved
 
 MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
@@ -78,16 +78,21 @@ class World:
         return len(self.template.people)
 
 
-def scenario_registry(scenario: Scenario) -> Registry:
-    """Return the evidence registry with the scenario's own evidence in place of ours."""
+def scenario_registry(scenario: Scenario, ours: Registry | None = None) -> Registry:
+    """Return the evidence registry (``ours`` where it has been read) with the scenario's own evidence in its place."""
     file = None if scenario.evidence.file is None else Path(scenario.evidence.file)
-    return load_registry().with_evidence(scenario.evidence.overrides, file)
+    return (load_registry() if ours is None else ours).with_evidence(scenario.evidence.overrides, file)
 
 
 def own_names(scenario: Scenario) -> list[str]:
     """Return the parameters that a user's own evidence sets."""
-    ours, used = load_registry().parameters, scenario_registry(scenario).parameters
-    return [name for name, row in used.items() if row != ours[name]]
+    ours = load_registry()
+    return set_by_user(ours, scenario_registry(scenario, ours))
+
+
+def set_by_user(ours: Registry, used: Registry) -> list[str]:
+    """Return the parameters in which the registry that is used differs from ``ours``."""
+    return [name for name, row in used.parameters.items() if row != ours.parameters[name]]
 
 
 def posterior_of(scenario: Scenario) -> Posterior | None:
@@ -115,7 +120,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     """
     settings = scenario.place
     place = load_place(settings.folder if settings.folder is not None else settings.name)
-    registry = scenario_registry(scenario)
+    ours = load_registry()
+    registry = scenario_registry(scenario, ours)
     chosen = dict(registry.central() if values is None else values)
     factors = {"emergency": place.factor("emergency"), "mortality": place.factor("mortality")}
     chosen.update({name: value for name, value in switches(scenario).items() if name in chosen})
@@ -125,9 +131,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
-    own = own_names(scenario)
-    chosen.update({name: value for name, value in level_constants(registry, chosen).items() if name not in own})
-    grids = make_grids(registry, chosen)
+    constants, grids = solved(registry, chosen, set_by_user(ours, registry))
+    chosen.update(constants)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))
     on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])
