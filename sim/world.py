@@ -18,20 +18,19 @@ from sim.calendar import Calendar
 from sim.codes import LEVERS
 from sim.engines.records import ROOM_LEFT, blank_rows, with_room
 from sim.engines.state import State
-from sim.levels import level_constants
 from sim.load import need_factor, set_background
 from sim.outcomes.frames import Names
 from sim.place.columns import REACH
 from sim.place.counts import resident_counts
-from sim.place.england import make_reference
 from sim.place.geography import first_waits
 from sim.place.groups import neighbours
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import length_array, refer_array, refers_array, service_array
-from sim.rules.margins import PER_CELL, Grids, make_grids
+from sim.rules.margins import Grids
 from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
+from sim.solved import solved
 
 MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
@@ -79,18 +78,22 @@ class World:
         return len(self.template.people)
 
 
-def scenario_registry(scenario: Scenario) -> Registry:
-    """Return the evidence registry with the scenario's own evidence in place of ours."""
+def scenario_registry(scenario: Scenario, ours: Registry | None = None) -> Registry:
+    """Return the evidence registry (``ours`` where it has been read) with the scenario's own evidence in its place."""
     file = None if scenario.evidence.file is None else Path(scenario.evidence.file)
-    return load_registry().with_evidence(scenario.evidence.overrides, file)
+    return (load_registry() if ours is None else ours).with_evidence(scenario.evidence.overrides, file)
 
 
 def own_names(scenario: Scenario, used: Registry) -> list[str]:
     """Return the parameters of the registry ``used`` that a user's own evidence sets."""
     if scenario.evidence.file is None and not scenario.evidence.overrides:
         return []
-    ours = load_registry().parameters
-    return [name for name, row in used.parameters.items() if row != ours[name]]
+    return set_by_user(load_registry(), used)
+
+
+def set_by_user(ours: Registry, used: Registry) -> list[str]:
+    """Return the parameters in which the registry that is used differs from ``ours``."""
+    return [name for name, row in used.parameters.items() if row != ours.parameters[name]]
 
 
 def posterior_of(scenario: Scenario) -> Posterior | None:
@@ -118,7 +121,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     """
     settings = scenario.place
     place = load_place(settings.folder if settings.folder is not None else settings.name)
-    registry = scenario_registry(scenario)
+    ours = load_registry()
+    registry = scenario_registry(scenario, ours)
     chosen = dict(registry.central() if values is None else values)
     factors = {"emergency": place.factor("emergency"), "mortality": place.factor("mortality")}
     chosen.update({name: value for name, value in switches(scenario).items() if name in chosen})
@@ -128,11 +132,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         place, settings.basis, settings.population_seed, wanted, settings.imd_edition, chosen, registry
     )
     names = Names([str(name) for name in place.neighbourhoods["id"]], [str(code) for code in place.hospitals["code"]])
-    own = own_names(scenario, registry)
-    reference = make_reference(registry, chosen, PER_CELL)
-    levels = level_constants(registry, chosen, reference)
-    chosen.update({name: value for name, value in levels.items() if name not in own})
-    grids = make_grids(registry, chosen, reference)
+    constants, grids = solved(registry, chosen, set_by_user(ours, registry))
+    chosen.update(constants)
     template = resident_tables(population, registry.params_record(chosen), chosen, grids)
     counts = resident_counts(place, place.total(settings.basis))
     on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])

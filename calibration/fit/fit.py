@@ -103,6 +103,19 @@ def within(waves: Sequence[Wave], cut: float) -> Callable[[np.ndarray], np.ndarr
     return (lambda latent: plausible(waves, latent, cut)) if waves else None
 
 
+def means_and_chance(
+    fitted: np.ndarray, waves: np.ndarray, runner: Runner, likelihood: Likelihood
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return means over replications on the working scales, and the covariance by chance of one replication.
+
+    Where points were run once, chance is what the replications of the waves' points show: outputs ``waves``.
+    """
+    mean, chance = working_means(fitted, likelihood)
+    if fitted.shape[1] > 1:
+        return mean, chance
+    return mean, working_means(fitted_columns(waves, runner.outputs, likelihood), likelihood)[1]
+
+
 def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Plan, say: Say) -> Fit:
     """Return the fit: chains on the emulators, real runs of some of their draws, weights; again if worth too little."""
     region = matched.region
@@ -121,7 +134,7 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
         outputs = runner.run(points, plan.posterior_replications, f"posterior, round {number}")
         fitted = fitted_columns(outputs, runner.outputs, likelihood)
         finite(fitted, likelihood.names, likelihood.scales)
-        mean, chance = working_means(fitted, likelihood)
+        mean, chance = means_and_chance(fitted, matched.outputs[keep], runner, likelihood)
         real = uncertain_log_likelihood(likelihood, mean, chance / plan.posterior_replications)
         weighted = reweighted(real, posterior.log_likelihood(points))
         say(f"round {number}: {plan.posterior} real runs are worth {weighted.kish_size:.0f} draws (Kish)")

@@ -46,10 +46,15 @@ class Steps(NamedTuple):
 
 def month_steps(tables: ResidentTables) -> Steps:
     """Return room for the steps of PEOPLE at once."""
+    spike, onset, home, participation, continuity = (np.zeros(PEOPLE) for _ in range(5))
     steps = Steps(
         np.zeros(PEOPLE, np.int64),
         np.zeros(PEOPLE, np.uint64),
-        *(np.zeros(PEOPLE) for _ in range(5)),
+        spike,
+        onset,
+        home,
+        participation,
+        continuity,
         np.zeros((SOCIAL_NEEDS, PEOPLE)),
         np.zeros((AGE_BANDS, QUINTILES)),
         np.zeros((QUINTILES, SOCIAL_NEEDS)),

@@ -48,6 +48,7 @@ class NotedRecords:
 def traced() -> set[str]:
     """Return the names that the making of a small world and its first months look up."""
     import sim.rules.margins as margins
+    import sim.solved as solved_module
     import sim.world as world_module
     from scenarios.compose import compose
     from scenarios.registry.reader import Registry
@@ -56,7 +57,7 @@ def traced() -> set[str]:
     from sim.month import first_course, make_plan, run_month
     from sim.task import ENGINES
 
-    patched: Any = (Registry, margins, world_module)
+    patched: Any = (Registry, margins, world_module, solved_module)
     patched[0].params_record = lambda self, values: NotedRecords(values)
     patched[2].dict = Noted  # what the module makes of the parameters it is given
 
@@ -66,7 +67,8 @@ def traced() -> set[str]:
         return hazards, None, None
 
     patched[1].solve = one_rate
-    patched[2].PER_CELL = FEW
+    patched[3].PER_CELL = FEW
+    patched[2].solved = patched[3].solve_all  # what was kept would be looked up nowhere
     patched[2].need_factor = lambda *given: 1.0
     patched[2].set_background = lambda *given: None
     words = ["place=toy", f"place.basis={RESIDENTS}", "experiment=quick", "experiment.burn_in_months=1"]
