@@ -415,21 +415,22 @@ def run(w: Work, tables: tuple, until: int) -> int:
     return DONE
 
 
-def advance(state: State, until: int) -> np.ndarray:
+def advance(state: State, until: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Move ``state`` to second ``until`` and return the log (records.LOG) of contacts closed on the way.
 
+    counts: counts.COUNT[service + 1, how, class]; contacts are added there and the log stays empty (None: log them).
     Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards,
     an episode that goes in circles for ever).
     """
-    parts = [window(state, min(until, state.now + LONGEST_S))]
+    parts = [window(state, min(until, state.now + LONGEST_S), counts)]
     while state.now < until:
-        parts.append(window(state, min(until, state.now + LONGEST_S)))
+        parts.append(window(state, min(until, state.now + LONGEST_S), counts))
     return joined(parts)
 
 
-def window(state: State, until: int) -> np.ndarray:
+def window(state: State, until: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Move ``state`` to ``until``, not further ahead than the calendar reaches, and return the log, in its order."""
-    work = build(state, until)
+    work = build(state, until, counts)
     outcome = run(work, state.tables, until)
     while outcome == MORE_ROOM:
         work = with_more_room(work)

@@ -22,6 +22,7 @@ from sim.engines.bins import (
     NO_ENTRY,
     first_hands,
 )
+from sim.engines.counts import no_counts
 from sim.engines.records import LOG
 from sim.engines.state import State
 from sim.engines.wheel import SLOTS, SOON, WORD_BITS, WORDS, push
@@ -70,6 +71,7 @@ class Work(NamedTuple):
     services: np.ndarray
     pools: np.ndarray
     log: np.ndarray
+    counts: np.ndarray  # counts.COUNT[service + 1, how, class]: what is counted in place of the log; no room if nothing
     changes: np.ndarray
     exits: np.ndarray
     lists: np.ndarray  # LIST[service * PRIORITIES + priority]
@@ -117,8 +119,10 @@ def no_bins(arena: Arena, count: int) -> np.ndarray:
     return bins
 
 
-def build(state: State, until: int) -> Work:
+def build(state: State, until: int, counts: np.ndarray | None = None) -> Work:
     """Return the working arrays of a window that starts at ``state.now`` and ends at ``until``.
+
+    counts: where contacts are counted in place of the log (counts.no_counts), None to keep the log.
 
     Raises ValueError if changes of capacity or exits are not in order of time.
     """
@@ -136,6 +140,7 @@ def build(state: State, until: int) -> Work:
         services=state.services,
         pools=state.pools,
         log=arena.unheld("log", PER_ROW * n + SPARE, LOG),
+        counts=no_counts() if counts is None else counts,
         changes=state.changes,
         exits=state.exits,
         lists=np.full((services * PRIORITIES, 2), -1, np.int32).view(LIST).reshape(-1),

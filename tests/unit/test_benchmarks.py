@@ -91,6 +91,11 @@ def test_a_seed_gives_the_same_run_again_and_another_seed_another(name: str) -> 
     assert min(first.served) > 0 < sum(first.reneged)
 
 
+def test_counting_says_what_the_log_says() -> None:
+    counted, logged = (queues.library(name).run(FIVE, 40.0, 1) for name in (queues.OURS, queues.LOGGED))
+    assert counted == logged
+
+
 def test_first_class_goes_first_in_every_library() -> None:
     busy = QueueWorld("busy", (1,), (1.0,), (Arrivals(0, 0.45, 0), Arrivals(0, 0.45, 1)))
     for name in queues.NAMES:
