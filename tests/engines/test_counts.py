@@ -12,9 +12,11 @@ from sim.codes import RENEGED, SERVED
 from sim.engines import compiled
 from sim.engines.arena import Arena
 from sim.engines.counts import COUNT, add_log, no_counts
-from sim.engines.records import LOG
+from sim.engines.records import LOG, blank_rows
 from sim.engines.state import State
 from sim.networks import DAY_S, ENGINES, Node, Source, count_network, network_state, run_network
+from sim.rules.network import arrivals
+from sim.rules.network_rows import BLANK, COMING, fill_rows, rows_until
 from tests.engines.worlds import DAY, differences, random_world
 
 DAYS = 40
@@ -121,3 +123,27 @@ def test_no_counts_has_no_room() -> None:
     assert no_counts().shape[0] == 0
     assert no_counts(2, 3).shape == (3, 8, 3)
     assert no_counts(2, 3).dtype == COUNT
+
+
+def test_needs_made_in_working_memory_are_those_the_rules_make() -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(70_000 + seed)
+        one = random_world(rng, DAYS).tables
+        for table in (one.sources["last_s"], one.sources["count"]):
+            table[:] = 0
+        other = one._replace(sources=one.sources.copy())
+        for end in (3 * DAY, 3 * DAY, 17 * DAY, 60 * DAY):
+            made, made_here = arrivals(one, end), rows_until(other, blank_rows(2), end, Arena())[2:]
+            assert np.array_equal(made, made_here), (seed, end)
+            assert np.array_equal(one.sources, other.sources), (seed, end)
+        assert len(made) > 20
+
+
+def test_needs_go_on_where_the_room_ended() -> None:
+    tables = small_network().tables
+    whole = arrivals(small_network().tables, 30 * DAY)
+    rows, coming = blank_rows(len(whole) + 1), np.empty(2, COMING)
+    filled = fill_rows(tables, rows[:50], BLANK, coming, 0, 30 * DAY)
+    assert filled == 50
+    filled = fill_rows(tables, rows, BLANK, coming, filled, 30 * DAY)
+    assert np.array_equal(rows[:filled], whole)
