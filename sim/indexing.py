@@ -46,4 +46,4 @@ def count_from_the_front() -> None:
     """Make Numba do so; doing it twice changes nothing."""
     if not hasattr(arrayobj, "_intsim_counts_from_the_front"):
         arrayobj.fix_integer_index = index_with(arrayobj.fix_integer_index)
-        arrayobj._intsim_counts_from_the_front = True
+        arrayobj._intsim_counts_from_the_front = True  # type: ignore[attr-defined]
