@@ -15,7 +15,7 @@ SERVERS = 1_000
 URGENT_SHARE = 0.2  # of arrivals go first
 WINDOW_DAYS = 30.0  # the model's windows are months
 PATIENCE_DAYS = 3_650.0
-SETTLE_DAYS = 3.0  # after opening: the first services end
+SETTLE_DAYS = 33.0  # after opening: the first services end, and a whole window has found its memory
 
 
 def long_list(length: int, days: float, with_patience: bool, seed: int = 1) -> tuple[float, int, int]:

@@ -7,6 +7,7 @@ A time unit is one day; the engine's clock is whole seconds.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,12 +19,13 @@ from sim.engines import compiled, reference
 from sim.engines.arena import Arena
 from sim.engines.counts import add_log, no_counts
 from sim.engines.records import LOG, POOL, SERVICE, blank_rows
-from sim.engines.state import State
+from sim.engines.state import State, empty_rows
 from sim.rules.network import NODE, SOURCE, NetworkTables
 from sim.rules.network_rows import rows_until
 
 DAY_S = 86_400
 ARRIVALS_A_WINDOW = 16_384
+MINE_ALONE = 2  # references to an array: the name that holds it, and the question itself
 LAWS = {"deterministic": 0, "exponential": 1, "lognormal": 2}
 PATIENCE_LAWS = {"none": 0, "exponential": 1, "fixed": 2}
 Engine = Callable[[State, int], np.ndarray]
@@ -110,7 +112,8 @@ def network_state(
     )
     services, pools = services_and_pools(pool_of, [int(node.acute) for node in nodes], capacity)
     people = max((source.people for source in sources), default=0)
-    return State(0, blank_rows(0), services, pools, tables, people, arena=Arena() if arena is None else arena)
+    memory = Arena() if arena is None else arena
+    return State(0, blank_rows(0), services, pools, tables, people, rows_stay=True, arena=memory)
 
 
 def run_network(
@@ -204,8 +207,13 @@ def usual_window_s(tables: NetworkTables) -> int:
 
 
 def take_in_arrivals(state: State, until: int) -> None:
-    """Put the needs that arise before ``until`` behind the open rows of ``state``."""
-    state.rows = rows_until(state.tables, state.rows, until, state.arena)
+    """Put the needs that arise before ``until`` behind the open rows of ``state``.
+
+    The rows stay where they lie unless somebody else holds them.
+    """
+    known, state.rows = state.rows, empty_rows()
+    alone = sys.getrefcount(known) == MINE_ALONE
+    state.rows = rows_until(state.tables, known, until, state.arena, stay=alone)
 
 
 def each_window(

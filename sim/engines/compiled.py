@@ -439,7 +439,7 @@ def window(state: State, until: int, counts: np.ndarray | None = None) -> np.nda
         row = state.rows[work.counters[FAULT_ROW]]
         raise RuntimeError(f"impossible step or full log (fault {work.counters[FAULT]}) in the episode {row}")
     state.now = until
-    state.rows = kept_rows(work.rows)
+    state.rows = work.rows[: move_together(work.rows)] if state.rows_stay else kept_rows(work.rows)
     return work.log[: work.counters[LOG_N]]  # lent: while somebody holds it, the next window writes elsewhere
 
 
@@ -458,5 +458,17 @@ def find_open(rows, places):  # type: ignore[no-untyped-def]
     for r in range(len(rows)):
         if rows[r]["status"] != FREE:
             places[count] = r
+            count += 1
+    return count
+
+
+@jit_entry
+def move_together(rows):  # type: ignore[no-untyped-def]
+    """Move the rows still open to the front, in their order; return how many there are."""
+    count = 0
+    for r in range(len(rows)):
+        if rows[r]["status"] != FREE:
+            if r > count:
+                rows[count] = rows[r]
             count += 1
     return count

@@ -170,7 +170,9 @@ def build(state: State, until: int, counts: np.ndarray | None = None) -> Work:
     )
     waiting = arena.take("waiting", n, np.int32)
     waiting = waiting[: take_up(work, waiting)]
-    line_up(work, waiting[np.argsort(rows["joined"][waiting], kind="stable")])  # they nearly lie so already
+    if len(waiting):
+        work.lists["head"], work.lists["tail"] = EMPTY, EMPTY
+        line_up(work, waiting[np.argsort(rows["joined"][waiting], kind="stable")])  # they nearly lie so already
     return work
 
 
@@ -208,10 +210,33 @@ def first_arrival(w):  # type: ignore[no-untyped-def]
     return first
 
 
+@jit_small
+def put_first(w, r):  # type: ignore[no-untyped-def]
+    """Put row ``r`` at the start of its list; return whether that is its place, and do nothing if it is not."""
+    row = w.rows[r]
+    list_ = w.lists[row["service"] * PRIORITIES + row["priority"]]
+    a = list_["head"]
+    if a < 0:
+        list_["tail"] = r
+    else:
+        after = w.rows[a]
+        if row["joined"] > after["joined"] or (row["joined"] == after["joined"] and row["need"] > after["need"]):
+            return False
+        w.links[a]["before"] = r
+        w.links[r]["after"] = a
+    list_["head"] = r
+    return True
+
+
 @jit_entry
 def take_up(w, waiting):  # type: ignore[no-untyped-def]
-    """Take up every row where the window before left it; write which of them wait, and return how many do."""
+    """Take up every row where the window before left it.
+
+    Rows that lie in the order of their lists are put into them. Otherwise write which rows wait, for ``line_up`` to do
+    all of it, and return how many do; 0: nothing is left to do.
+    """
     found = 0
+    in_order = True
     arrivals = first_arrival(w)
     w.counters[NEXT_ARRIVAL] = arrivals
     for r in range(len(w.rows) - 1, -1, -1):  # backwards, so that a person's rows are linked in their order
@@ -238,9 +263,10 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
         elif status == WAITING:
             waiting[found] = r
             found += 1
+            in_order = in_order and put_first(w, r)
             if row["deadline"] < NEVER:
                 link["patience"] = push(w, row["deadline"], ~r)
-    return found
+    return 0 if in_order else found
 
 
 @jit_small

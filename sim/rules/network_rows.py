@@ -26,18 +26,21 @@ COMING = np.dtype(  # of each source: when its next need arises, and what the ke
 ANYONE = -1  # in place of the source, in the keys of people whom all sources share
 
 
-def rows_until(tables: NetworkTables, known: np.ndarray, until: int, arena: Arena) -> np.ndarray:
+def rows_until(tables: NetworkTables, known: np.ndarray, until: int, arena: Arena, stay: bool = False) -> np.ndarray:
     """Return ``known`` rows and behind them the needs of every source that arise before ``until``, made since then.
 
-    The memory is lent by ``arena``: as long as somebody holds it, later windows have other.
+    The memory is lent by ``arena``: as long as somebody holds it, later windows have other. stay: ``known`` may go on
+    in what is returned, and is left where it lies if the arena lent it and it has room behind it.
     """
     sources = tables.sources
     expected = float(np.sum(np.maximum(until - sources["last_s"], 0) / sources["mean_gap_s"]))
     room = len(known) + int(expected + MOST_ABOVE_SD * math.sqrt(expected)) + SPARE
     coming = np.empty(len(sources), COMING)
     while True:
-        rows = arena.unheld("rows", room, ROW)
-        rows[: len(known)].view(np.uint8)[:] = np.ascontiguousarray(known).view(np.uint8)
+        rows = arena.extended("rows", known, room) if stay else None
+        if rows is None:
+            rows = arena.unheld("rows", room, ROW)
+            rows[: len(known)].view(np.uint8)[:] = np.ascontiguousarray(known).view(np.uint8)
         filled = fill_rows(tables, rows, BLANK, coming, len(known), until)
         if filled < len(rows):
             return rows[:filled]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scenarios.errors import InputError
-from sim.codes import RENEGED, SERVED
+from sim.codes import FREE, RENEGED, SERVED
 from sim.engines import compiled
 from sim.engines.arena import Arena
 from sim.engines.counts import COUNT, add_log, no_counts
@@ -147,3 +147,24 @@ def test_needs_go_on_where_the_room_ended() -> None:
     assert filled == 50
     filled = fill_rows(tables, rows, BLANK, coming, filled, 30 * DAY)
     assert np.array_equal(rows[:filled], whole)
+
+
+def test_open_rows_that_somebody_holds_are_left_alone() -> None:
+    state = small_network()
+    run_network(state, 100)
+    held = state.rows
+    before = held.copy()
+    part = held[: len(held) // 2]
+    run_network(state, 200)
+    assert len(before) > 0
+    assert np.array_equal(held, before)
+    assert np.array_equal(part, before[: len(part)])
+
+
+def test_open_rows_stay_where_they_lie_when_nobody_does() -> None:
+    state = small_network()
+    run_network(state, 200, window_days=50)
+    place = state.rows.ctypes.data
+    run_network(state, 1_000, window_days=50)
+    assert state.rows.ctypes.data == place
+    assert FREE not in state.rows["status"]
