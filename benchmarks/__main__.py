@@ -35,6 +35,8 @@ BENCHMARKS = {
     "queues": Benchmark("customers a second beside SimPy, Ciw and salabim on the same two queues", True),
     "agents": Benchmark("agent-months a second beside Starsim and Mesa on the same people", True),
     "scale": Benchmark("cost against residents, years, length of a waiting list, and a second worker"),
+    "lists": Benchmark("cost of an event against the length of a waiting list: a part of scale, in a minute"),
+    "forecast": Benchmark("whether a comparison of two arms ends when it said it would"),
     "memory": Benchmark("peak memory of each library, and of ours against residents"),
     "start": Benchmark("cold compile, and warm start to the first event", True),
     "economics": Benchmark("a case's report, value of information, a frontier of 100,000 options"),

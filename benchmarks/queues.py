@@ -15,13 +15,17 @@ from sim.rules.keys import key3
 LEAST_TIMES_SIMPY = {"M/M/10 at 90% load": 50.0, "five nodes, two priorities, reneging": 30.0}
 FIRST_DAYS = 5.0
 REPEAT = 8
-OURS, REFERENCE = "intsim", "intsim_reference"
+OURS, LOGGED, REFERENCE = "intsim", "intsim_log", "intsim_reference"
 PEERS = ("simpy", "ciw", "salabim")
-NAMES = (OURS, REFERENCE, *PEERS)
+NAMES = (OURS, LOGGED, REFERENCE, *PEERS)
 NOTES = (
     "A customer is one who came from outside and left for good. Every library runs the same days of the same world; "
-    "intsim runs them several times over, with seeds of their own, so that the clock can tell. Nothing is monitored; "
-    "intsim keeps its log of every contact, and Ciw its records, because they always do.",
+    "intsim runs them several times over, with seeds of their own, so that the clock can tell.",
+    "What is kept of a run. simpy and salabim: customers, and by class contacts served and given up and the sum of "
+    "waits, added to as they happen. intsim and intsim_reference (count_network): the same by node, how a contact "
+    "closed and class, with the time in service, who did not wait, and each node's queue and places over time. "
+    "intsim_log (run_network): a record of every contact, counted afterwards. ciw: its records, as it always does.",
+    "intsim and intsim_log use the memory of one run again for the next, as replications in one process do.",
 )
 
 
@@ -38,11 +42,10 @@ SIZES = {"small": Size(60.0, 2, 1), "quick": Size(2_000.0, 20, 3), "full": Size(
 
 def library(name: str) -> Library:
     """Return one way of running a world; raise InputError if its library is not installed."""
-    if name in (OURS, REFERENCE):
+    if name in (OURS, LOGGED, REFERENCE):
         from benchmarks.peers import queue_ours
 
-        simulate = queue_ours.simulate if name == OURS else queue_ours.simulate_reference
-        return Library(simulate, queue_ours.tally_of)
+        return queue_ours.library(counting=name != LOGGED, engine="reference" if name == REFERENCE else "compiled")
     need(name)
     module = import_module(f"benchmarks.peers.queue_{name}")
     return Library(module.simulate, module.tally_of)
@@ -71,7 +74,9 @@ def measure_world(world: QueueWorld, size: Size, seed: int, names: Mapping[str, 
     """Return a row for each library."""
     for each in names.values():  # compile, or load what is compiled, before any clock starts
         each.simulate(world, FIRST_DAYS, 1)
-    ways = {name: way(each, world, size.days, size.repeats if name == OURS else 1) for name, each in names.items()}
+    ways = {
+        name: way(each, world, size.days, size.repeats if name in (OURS, LOGGED) else 1) for name, each in names.items()
+    }
     return table(rates(ways, size.rounds, seed), "customers_per_cpu_s", "simpy")
 
 

@@ -48,10 +48,11 @@ SIZES = {
     "quick": Size((50_000, 150_000), 2, 4, 1, 3, 50_000, 1_000, 90.0, 3, 50_000, 3, 3),
     "full": Size((50_000, 150_000, 500_000, 2_000_000), 3, 9, 3, 10, 150_000, 1_000, 90.0, 5, 50_000, 6, 5),
 }
+LIST_NOTE = "Waiting list: one service on the pathway `network`, kept at its length, in windows of 30 days; no log."
 NOTES = (
     "Places: the Bi-Borough with residents and hospitals scaled alike, design `full` from the first month, each in a "
     "process of its own; CPU seconds of run_month, log made and dropped; the first months are thrown away.",
-    "Waiting list: one service on the pathway `network`, kept at its length, in windows of 30 days.",
+    LIST_NOTE,
     "Workers: wall seconds of the same months, one process against two at once doing twice the work.",
 )
 
@@ -64,11 +65,7 @@ def measure(size: str) -> Found:
     lists = list_table(chosen)
     both = workers_table(chosen)
     limits = [doubling_limit(row) for row in by_residents[1:]]
-    limits.extend(
-        Limit(f"list {TIMES_LONGER} times longer, patience {row['patience']}", row["ratio"], MOST_LONG_LIST, False)
-        for row in lists
-        if row["waiting"] > chosen.short_list * TIMES_LONGER // 2
-    )
+    limits.extend(list_limits(lists, chosen))
     throughput = statistics.median(row["throughput_ratio"] for row in both)
     limits.append(Limit("two workers, median throughput ratio", throughput, LEAST_TWO_WORKERS, at_least=True))
     tables = {
@@ -167,6 +164,15 @@ def list_table(size: Size) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def list_limits(rows: Sequence[dict[str, Any]], size: Size) -> list[Limit]:
+    """Return the limit on the cost of an event, of each row with a long list."""
+    return [
+        Limit(f"list {TIMES_LONGER} times longer, patience {row['patience']}", row["ratio"], MOST_LONG_LIST, False)
+        for row in rows
+        if row["waiting"] > size.short_list * TIMES_LONGER // 2
+    ]
 
 
 def workers_table(size: Size) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from sim.engines.state import open_rows
 from sim.execution.announce import expected
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
 from sim.execution.executors import cores, executor_for
-from sim.execution.forecast import worth_measuring
+from sim.execution.forecast import Forecast, worth_measuring
 from sim.execution.identity import input_hashes, whole
 from sim.execution.ledger import Ledger
 from sim.execution.plan import TaskPlan, make_plan_of
@@ -56,11 +56,13 @@ class Conduct:
     """How an experiment is carried out, beyond its settings.
 
     resume: go on with what the folder holds. say: tells a person, a line at a time, what will be done and what goes
-    wrong. judge: the half-width of the outcome to be known well enough (see Stop); None: all replications are run.
+    wrong. foresee: is given the forecast in numbers, where one is made. judge: the half-width of the outcome to be
+    known well enough (see Stop); None: all replications are run.
     """
 
     resume: bool = False
     say: Say = lambda words: None
+    foresee: Callable[[Forecast], Any] = lambda forecast: None
     judge: Judge | None = None
 
 
@@ -116,7 +118,7 @@ def run_experiment(
         with locked(folder):
             Ledger(folder).sweep()
             plan.write(folder)
-            announce(plan, world, world_s, folder, how.say)
+            announce(plan, world, world_s, folder, how)
             stopped = carry_out(plan, folder, world, progress, how)
             gather(plan, folder, output, stopped.tasks)
             write_json(describe(plan, stopped, world, started), output / MANIFEST)
@@ -156,7 +158,7 @@ def carry_out(plan: TaskPlan, folder: Path, world: World, progress: Progress, ho
     return Stopped(count, len(tasks), width, stop.half_width or math.nan, stop.outcome or "")
 
 
-def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, say: Say) -> None:
+def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, how: Conduct) -> None:
     """Say how long the tasks left will take and what they need, if that is long; measured on a few months.
 
     For other executors than ``serial`` and ``local`` nothing is said: other machines do the work.
@@ -166,8 +168,10 @@ def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, say: Sa
     if experiment.executor not in ("serial", "local") or not worth_measuring(plan, left):
         return
     at_once = 1 if experiment.executor == "serial" else min(experiment.workers or cores(), left)
-    for line in expected(plan, folder, world, world_s, (left, at_once)).lines(folder):
-        say(line)
+    foreseen = expected(plan, folder, world, world_s, (left, at_once))
+    how.foresee(foreseen)
+    for line in foreseen.lines(folder):
+        how.say(line)
 
 
 def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:

@@ -103,9 +103,10 @@ import numba  # noqa: E402
 # Read at every decoration; set here, and not in the environment, in case Numba was imported before.
 numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
 
-from sim import inlining  # noqa: E402
+from sim import indexing, inlining  # noqa: E402
 
 inlining.link_once()
+indexing.count_from_the_front()
 
 
 def jit(function: Function) -> Function:

@@ -7,20 +7,25 @@ A time unit is one day; the engine's clock is whole seconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from scenarios.errors import InputError, nearest
-from sim.codes import NEVER, PRIORITIES
+from sim.codes import ENDED, NEVER, PRIORITIES, SERVED
 from sim.engines import compiled, reference
+from sim.engines.arena import Arena
+from sim.engines.counts import add_log, no_counts
 from sim.engines.records import LOG, POOL, SERVICE, blank_rows
-from sim.engines.state import State
-from sim.rules.network import NODE, SOURCE, NetworkTables, arrivals
+from sim.engines.state import State, empty_rows
+from sim.rules.network import NODE, SOURCE, NetworkTables
+from sim.rules.network_rows import rows_until
 
 DAY_S = 86_400
 ARRIVALS_A_WINDOW = 16_384
+MINE_ALONE = 2  # references to an array: the name that holds it, and the question itself
 LAWS = {"deterministic": 0, "exponential": 1, "lognormal": 2}
 PATIENCE_LAWS = {"none": 0, "exponential": 1, "fixed": 2}
 Engine = Callable[[State, int], np.ndarray]
@@ -80,11 +85,13 @@ def network_state(
     routing: Sequence[Sequence[float]] | None = None,
     priorities: Sequence[int] = (0,),
     seed: int = 1,
+    arena: Arena | None = None,
 ) -> State:
     """Return an empty network at second 0.
 
     capacity: places of each pool. routing[i][j]: probability of going on from node i to node j (None: everybody
-    leaves). priorities: by class of the sources, 0 first. Raises InputError naming what is wrong.
+    leaves). priorities: by class of the sources, 0 first. arena: working memory, for one run after another to use the
+    same (None: its own). Raises InputError naming what is wrong.
     """
     if not nodes:
         raise InputError("network nodes", "none given: at least 1")
@@ -105,7 +112,8 @@ def network_state(
     )
     services, pools = services_and_pools(pool_of, [int(node.acute) for node in nodes], capacity)
     people = max((source.people for source in sources), default=0)
-    return State(0, blank_rows(0), services, pools, tables, people)
+    memory = Arena() if arena is None else arena
+    return State(0, blank_rows(0), services, pools, tables, people, rows_stay=True, arena=memory)
 
 
 def run_network(
@@ -116,14 +124,80 @@ def run_network(
     The result does not depend on ``window_days`` (only memory and speed do): None takes some ARRIVALS_A_WINDOW at once.
     Raises InputError for an unknown engine.
     """
-    if engine not in ENGINES:
-        raise InputError("engine", f"{engine!r}: {nearest(engine, ENGINES)}")
+    check_engine(engine)
+    return advance_in_windows(state, ENGINES[engine], ends_of_windows(state, until_days, window_days), take_in_arrivals)
+
+
+def count_network(
+    state: State, until_days: float, engine: str = "compiled", window_days: float | None = None
+) -> NetworkCounts:
+    """Move ``state`` to day ``until_days`` as ``run_network`` does; return counts and sums of waits, and keep no log.
+
+    What is counted is what closed on the way: call it once for a warm-up and again for what is to be measured.
+    Raises InputError for an unknown engine.
+    """
+    check_engine(engine)
+    counts = no_counts(len(state.services), len(state.tables.priorities))
+    begins_s, before = state.now, state.services.copy()
+    for end_s in each_window(state, ends_of_windows(state, until_days, window_days), take_in_arrivals):
+        if engine == "compiled":
+            compiled.advance(state, end_s, counts)
+        else:
+            add_log(counts, ENGINES[engine](state, end_s))
+    return NetworkCounts(counts[1:], counts[0, ENDED], before, state.services.copy(), state.now - begins_s)
+
+
+@dataclass(frozen=True)
+class NetworkCounts:
+    """What closed in ``span_s`` seconds of a network, and the columns of its services before and after.
+
+    contacts: counts.COUNT[node, how (codes.SERVED, RENEGED...), class]. customers: COUNT[class], of those who left
+    the network, their wait being their whole stay in it.
+    """
+
+    contacts: np.ndarray
+    customers: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+    span_s: int
+
+    def mean_wait_days(self, node: int | None = None, klass: int | None = None, how: int = SERVED) -> float:
+        """Return the mean wait of contacts that closed ``how`` (of a node, of a class; None: of all); NaN if none."""
+        chosen = self.chosen(node, klass, how)
+        closed = int(chosen["closed"].sum())
+        return float(chosen["waited_s"].sum()) / DAY_S / closed if closed else math.nan
+
+    def waited_share(self, node: int | None = None, klass: int | None = None) -> float:
+        """Return the share of the served who did not start at once; NaN if nobody was served."""
+        chosen = self.chosen(node, klass, SERVED)
+        closed = int(chosen["closed"].sum())
+        return 1.0 - int(chosen["at_once"].sum()) / closed if closed else math.nan
+
+    def mean_waiting(self, node: int) -> float:
+        """Return the mean number of people waiting at ``node``, over time; NaN over no time."""
+        return self.mean_number("waiting_area_s", node)
+
+    def mean_inside(self, node: int) -> float:
+        """Return the mean number of people in service or holding a place at ``node``, over time; NaN over no time."""
+        return self.mean_number("inside_area_s", node)
+
+    def mean_number(self, area: str, node: int) -> float:
+        """Return the growth of an area (records.SERVICE, person-seconds) over the span."""
+        return float(self.after[area][node] - self.before[area][node]) / self.span_s if self.span_s else math.nan
+
+    def chosen(self, node: int | None, klass: int | None, how: int) -> np.ndarray:
+        """Return the counts of contacts that closed ``how``: COUNT[node, class], one node or class if named."""
+        nodes = slice(None) if node is None else slice(node, node + 1)
+        return self.contacts[nodes, how, slice(None) if klass is None else slice(klass, klass + 1)]
+
+
+def ends_of_windows(state: State, until_days: float, window_days: float | None) -> list[int]:
+    """Return the seconds at which windows end on the way to day ``until_days``."""
     if window_days is not None and window_days <= 0:
         raise InputError("window_days", f"{window_days}: must be above 0")
     until_s = round(until_days * DAY_S)
     window_s = usual_window_s(state.tables) if window_days is None else max(1, round(window_days * DAY_S))
-    ends_s = [*range(state.now + window_s, until_s, window_s), until_s]
-    return advance_in_windows(state, ENGINES[engine], ends_s, lambda now: arrivals(state.tables, now))
+    return [*range(state.now + window_s, until_s, window_s), until_s]
 
 
 def usual_window_s(tables: NetworkTables) -> int:
@@ -132,38 +206,57 @@ def usual_window_s(tables: NetworkTables) -> int:
     return max(1, round(ARRIVALS_A_WINDOW / per_s / DAY_S)) * DAY_S if per_s > 0 else DAY_S
 
 
-def advance_in_windows(
-    state: State, advance: Engine, ends_s: Sequence[int], needs_until: Callable[[int], np.ndarray] | None = None
-) -> np.ndarray:
-    """Move ``state`` from window end to window end, each with its own changes, exits and needs; return the log.
+def take_in_arrivals(state: State, until: int) -> None:
+    """Put the needs that arise before ``until`` behind the open rows of ``state``.
 
-    Changes and exits still ahead stay in ``state``; those at or after the last end are left for later windows.
+    The rows stay where they lie unless somebody else holds them.
+    """
+    known, state.rows = state.rows, empty_rows()
+    alone = sys.getrefcount(known) == MINE_ALONE
+    state.rows = rows_until(state.tables, known, until, state.arena, stay=alone)
+
+
+def each_window(
+    state: State, ends_s: Sequence[int], take_in: Callable[[State, int], None] | None = None
+) -> Iterator[int]:
+    """Ready ``state`` for each window in turn and yield its end, to which the caller moves it.
+
+    Each window has its own changes, exits and, by ``take_in``, needs. Changes and exits still ahead stay in ``state``;
+    those at or after the last end are left for later windows.
     """
     changes, exits = state.changes, state.exits
-    book = LogBook(len(ends_s))
     for end_s in ends_s:
         if end_s <= state.now:
             continue
-        if needs_until is not None:
-            state.add_rows(needs_until(end_s))
+        if take_in is not None:
+            take_in(state, end_s)
         state.changes, state.exits = (c[(c["time"] >= state.now) & (c["time"] < end_s)] for c in (changes, exits))
-        book.add(advance(state, end_s))
+        yield end_s
     state.changes, state.exits = (c[c["time"] >= state.now] for c in (changes, exits))
+
+
+def advance_in_windows(
+    state: State, advance: Engine, ends_s: Sequence[int], take_in: Callable[[State, int], None] | None = None
+) -> np.ndarray:
+    """Move ``state`` from window end to window end (``each_window``); return the log (records.LOG)."""
+    book = LogBook(len(ends_s), state.arena)
+    for end_s in each_window(state, ends_s, take_in):
+        book.add(advance(state, end_s))
     return book.log
 
 
 class LogBook:
-    """The logs of windows one after another, in memory made for as many as are to come."""
+    """The logs of windows one after another, in memory made for as many as are to come and lent by ``arena``."""
 
-    def __init__(self, windows: int) -> None:
-        self.windows, self.written = windows, 0
+    def __init__(self, windows: int, arena: Arena) -> None:
+        self.windows, self.written, self.arena = windows, 0, arena
         self.room = np.empty(0, LOG)
 
     def add(self, log: np.ndarray) -> None:
         """Write the log of the next window behind the others."""
         end = self.written + len(log)
         if end > len(self.room):
-            larger = np.empty(max(end + end // 2, len(log) * self.windows), LOG)
+            larger = self.arena.unheld("book", max(end + end // 2, len(log) * self.windows), LOG)
             self.copy(self.room[: self.written], larger, 0)
             self.room = larger
         self.copy(log, self.room, self.written)
@@ -212,6 +305,12 @@ def source_columns(sources: Sequence[Source], nodes: int, classes: int) -> np.nd
         columns[i]["grid_s"] = 1
         columns[i]["people"] = source.people
     return columns
+
+
+def check_engine(engine: str) -> None:
+    """Raise InputError unless there is such an engine."""
+    if engine not in ENGINES:
+        raise InputError("engine", f"{engine!r}: {nearest(engine, ENGINES)}")
 
 
 def check_node(where: str, node: Node, nodes: int) -> None:

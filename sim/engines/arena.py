@@ -40,6 +40,16 @@ class Arena:
         self.lent[name] = [fresh, *(known for known in kept if len(known) >= size)][:MOST_LENT]
         return fresh
 
+    def extended(self, name: str, known: np.ndarray, size: int) -> np.ndarray | None:
+        """Return the lent array ``name`` that ``known`` is the start of, if it has ``size`` entries; else None.
+
+        None too where anything but ``known`` holds it.
+        """
+        for lent in self.lent.get(name, []):
+            if lent is known.base and lent.ctypes.data == known.ctypes.data and len(lent) >= size:
+                return lent if sys.getrefcount(lent) == OURS_ALONE + 1 else None
+        return None
+
     def filled(self, name: str, size: int, dtype: DTypeLike, value: int) -> np.ndarray:
         """Return the array ``name`` with its first ``size`` entries set to ``value``."""
         array = self.take(name, size, dtype)

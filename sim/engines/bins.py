@@ -27,18 +27,18 @@ ENTRY = np.dtype([("second", "i4"), ("row", "i4")], align=True)  # seconds from 
 BIN_OF = np.dtype([("block", "i4"), ("used", "i4")], align=True)  # the block being filled, and how far it is
 
 # Slots of `hands`.
-ORIGIN, UNTIL, BIN, BINS, GROUP, FREE_SOON, SOON_N, FREE_BLOCK, BLOCK_N, AGENDA_AT, AGENDA_N, BITS = range(12)
+ORIGIN, UNTIL, BIN, BINS, FREE_SOON, SOON_N, FREE_BLOCK, BLOCK_N, AGENDA_AT, AGENDA_N, BITS = range(11)
 NO_ENTRY = NO_BLOCK = -1
 STRUCK = np.int32(-(2**31))  # in place of the row: nothing happens
 BEFORE_FIRST = -1  # the bin in which a window starts: none is dealt yet
 
 
 def first_hands(now: int, until: int, rows: int) -> np.ndarray:
-    """Return where the calendar of so many rows stands before a window from ``now`` to ``until``: int64[12]."""
+    """Return where the calendar of so many rows stands before a window from ``now`` to ``until``: int64[11]."""
     span_s = max(until - now, 0)
     bits = FULL_BITS if rows > FULL * (span_s >> FULL_BITS) else SPARSE_BITS
     bins = (span_s >> bits) + 1
-    return np.array([now, until, BEFORE_FIRST, bins, 0, NO_ENTRY, 0, NO_BLOCK, 0, 0, 0, bits], np.int64)
+    return np.array([now, until, BEFORE_FIRST, bins, NO_ENTRY, 0, NO_BLOCK, 0, 0, 0, bits], np.int64)
 
 
 @jit_small
@@ -144,7 +144,6 @@ def deal_next_bin(w) -> None:  # type: ignore[no-untyped-def]
         sort_by_digit(w.agenda, w.agenda_spare, w.digit_starts, n, 0)
         sort_by_digit(w.agenda_spare, w.agenda, w.digit_starts, n, DIGIT_BITS)
     w.hands[BIN] = bin_
-    w.hands[GROUP] = 0
     w.hands[FREE_SOON] = NO_ENTRY
     w.hands[SOON_N] = 0
     w.hands[AGENDA_AT] = 0

@@ -454,21 +454,22 @@ def run(w: Work, tables: tuple, until: int) -> int:
     return DONE
 
 
-def advance(state: State, until: int) -> np.ndarray:
+def advance(state: State, until: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Move ``state`` to second ``until`` and return the log (records.LOG) of contacts closed on the way.
 
+    counts: counts.COUNT[service + 1, how, class]; contacts are added there and the log stays empty (None: log them).
     Raises RuntimeError when the pathway asks for something impossible (an unknown service, a hold downwards,
     an episode that goes in circles for ever).
     """
-    parts = [window(state, min(until, state.now + LONGEST_S))]
+    parts = [window(state, min(until, state.now + LONGEST_S), counts)]
     while state.now < until:
-        parts.append(window(state, min(until, state.now + LONGEST_S)))
+        parts.append(window(state, min(until, state.now + LONGEST_S), counts))
     return joined(parts)
 
 
-def window(state: State, until: int) -> np.ndarray:
+def window(state: State, until: int, counts: np.ndarray | None = None) -> np.ndarray:
     """Move ``state`` to ``until``, not further ahead than the calendar reaches, and return the log, in its order."""
-    work = build(state, until)
+    work = build(state, until, counts)
     outcome = run(work, state.tables, until)
     while outcome == MORE_ROOM:
         work = with_more_room(work)
@@ -477,7 +478,7 @@ def window(state: State, until: int) -> np.ndarray:
         row = state.rows[work.counters[FAULT_ROW]]
         raise RuntimeError(f"impossible step or full log (fault {work.counters[FAULT]}) in the episode {row}")
     state.now = until
-    state.rows = kept_rows(work.rows)
+    state.rows = work.rows[: move_together(work.rows)] if state.rows_stay else kept_rows(work.rows)
     return work.log[: work.counters[LOG_N]]  # lent: while somebody holds it, the next window writes elsewhere
 
 
@@ -496,5 +497,17 @@ def find_open(rows, places):  # type: ignore[no-untyped-def]
     for r in range(len(rows)):
         if rows[r]["status"] != FREE:
             places[count] = r
+            count += 1
+    return count
+
+
+@jit_entry
+def move_together(rows):  # type: ignore[no-untyped-def]
+    """Move the rows still open to the front, in their order; return how many there are."""
+    count = 0
+    for r in range(len(rows)):
+        if rows[r]["status"] != FREE:
+            if r > count:
+                rows[count] = rows[r]
             count += 1
     return count

@@ -36,8 +36,35 @@ WAITED_FOR, IN_PLACE, HELD = range(3)  # which contact of a row a record is of
 
 
 @jit_small
+def add_one(count, waited_s: int, inside_s: int) -> None:  # type: ignore[no-untyped-def]
+    """Add one contact or episode to the counts of its kind (counts.COUNT)."""
+    count["closed"] += 1
+    count["at_once"] += waited_s == 0
+    count["waited_s"] += waited_s
+    count["inside_s"] += inside_s
+
+
+@jit_small
+def count_contact(w: Work, r: int, how: int, now: int, what: int) -> None:
+    """Count a closed contact in place of its record."""
+    row = w.rows[r]
+    if what == HELD:
+        count = w.counts[row["held"] + 1, how, row["need_type"]]
+        add_one(count, row["held_started"] - row["held_joined"], now - row["held_started"])
+    elif what == IN_PLACE:
+        add_one(
+            w.counts[row["service"] + 1, how, row["need_type"]], row["started"] - row["joined"], now - row["started"]
+        )
+    else:
+        add_one(w.counts[row["service"] + 1, how, row["need_type"]], now - row["joined"], 0)
+
+
+@jit_small
 def write(w: Work, r: int, how: int, outcome: int, now: int, what: int) -> None:
     """Write the record of a closed contact: the one waited for, the one in service, or the one whose place is held."""
+    if w.counts.shape[0] > 0:
+        count_contact(w, r, how, now, what)
+        return
     n = w.counters[LOG_N]
     if n >= w.log.shape[0]:
         w.counters[FAULT] = FAULT_LOG_FULL
@@ -75,6 +102,9 @@ def end_episode(w: Work, r: int, outcome: int, now: int) -> None:
     row = w.rows[r]
     row["status"] = FREE
     row["service"] = -1
+    if w.counts.shape[0] > 0:
+        add_one(w.counts[0, ENDED, row["need_type"]], now - row["arose"], 0)
+        return
     n = w.counters[LOG_N]
     if n >= w.log.shape[0]:
         w.counters[FAULT] = FAULT_LOG_FULL

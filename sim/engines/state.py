@@ -18,7 +18,8 @@ class State:
 
     rows: open episodes (records.ROW). services, pools: records.SERVICE and POOL. tables: the pathway's
     own NamedTuple of arrays; its type selects the pathway. changes: changes of capacity in the coming
-    window, sorted by time. exits: deaths and moves in the coming window, sorted by time.
+    window, sorted by time. exits: deaths and moves in the coming window, sorted by time. rows_stay: at a window's end
+    open rows are moved together where they lie, for more to be put behind them, and not copied.
     """
 
     now: int
@@ -29,6 +30,7 @@ class State:
     people: int = 0
     changes: np.ndarray = field(default_factory=lambda: np.zeros(0, CHANGE))
     exits: np.ndarray = field(default_factory=lambda: np.zeros(0, EXIT))
+    rows_stay: bool = False
     arena: Arena = field(default_factory=Arena, repr=False, compare=False)  # no part of what is saved
 
     def add_rows(self, rows: np.ndarray) -> None:

@@ -17,7 +17,6 @@ from sim.engines.bins import (
     BIN,
     BITS,
     FREE_SOON,
-    GROUP,
     NO_ENTRY,
     ORIGIN,
     SOON_N,
@@ -31,7 +30,8 @@ from sim.jit import jit_small
 WORD_BITS = 6  # 64 slots to a word of bits
 SLOTS = 1 << SPARSE_BITS
 SLOT_WORDS = SLOTS >> WORD_BITS
-WORDS = SLOT_WORDS + (SLOT_WORDS >> WORD_BITS)  # then a bit for each of those words
+TOP = SLOT_WORDS + (SLOT_WORDS >> WORD_BITS)  # then a bit for each of those words, and one for each of these
+WORDS = TOP + 1
 
 SOON = np.dtype([("row", "i4"), ("after", "i4")], align=True)  # after: the next in the slot, or of those that are free
 
@@ -58,7 +58,9 @@ def push(w, time: int, row: int) -> int:  # type: ignore[no-untyped-def]
     w.wheel[second] = e
     word = second >> WORD_BITS
     w.bits[word] |= np.int64(1) << (second & 63)
-    w.bits[SLOT_WORDS + (word >> WORD_BITS)] |= np.int64(1) << (word & 63)
+    group = word >> WORD_BITS
+    w.bits[SLOT_WORDS + group] |= np.int64(1) << (word & 63)
+    w.bits[TOP] |= np.int64(1) << group
     return NO_ENTRY
 
 
@@ -74,26 +76,29 @@ def give_back(w, e: int) -> int:  # type: ignore[no-untyped-def]
 @jit_small
 def take_slot(w, second: int) -> int:  # type: ignore[no-untyped-def]
     """Empty the slot of a second of the bin at hand; return its first entry, or -1."""
-    w.hands[GROUP] = second >> (2 * WORD_BITS)
+    word = second >> WORD_BITS
+    if (w.bits[word] >> (second & 63)) & 1 == 0:  # the bits are few, and near; the slots are not
+        return NO_ENTRY
     e = int(w.wheel[second])
-    if e >= 0:
-        w.wheel[second] = NO_ENTRY
-        word = second >> WORD_BITS
-        w.bits[word] &= ~(np.int64(1) << (second & 63))
-        if w.bits[word] == 0:
-            w.bits[SLOT_WORDS + (word >> WORD_BITS)] &= ~(np.int64(1) << (word & 63))
+    w.wheel[second] = NO_ENTRY
+    w.bits[word] &= ~(np.int64(1) << (second & 63))
+    if w.bits[word] == 0:
+        group = word >> WORD_BITS
+        w.bits[SLOT_WORDS + group] &= ~(np.int64(1) << (word & 63))
+        if w.bits[SLOT_WORDS + group] == 0:
+            w.bits[TOP] &= ~(np.int64(1) << group)
     return e
 
 
 @jit_small
 def first_slot(w) -> int:  # type: ignore[no-untyped-def]
     """Return the first slot that holds anything, or -1: no slot before the present one does."""
-    for group in range(w.hands[GROUP], 1 << (w.hands[BITS] - 2 * WORD_BITS)):
-        words = w.bits[SLOT_WORDS + group]
-        if words != 0:
-            word = (group << WORD_BITS) + lowest_bit(words)
-            return int((word << WORD_BITS) + lowest_bit(w.bits[word]))
-    return -1
+    groups = w.bits[TOP]
+    if groups == 0:
+        return -1
+    group = lowest_bit(groups)
+    word = (group << WORD_BITS) + lowest_bit(w.bits[SLOT_WORDS + group])
+    return int((word << WORD_BITS) + lowest_bit(w.bits[word]))
 
 
 @jit_small

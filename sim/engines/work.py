@@ -22,6 +22,7 @@ from sim.engines.bins import (
     NO_ENTRY,
     first_hands,
 )
+from sim.engines.counts import no_counts
 from sim.engines.records import LOG
 from sim.engines.state import State
 from sim.engines.wheel import SLOTS, SOON, WORD_BITS, WORDS, push
@@ -72,6 +73,7 @@ class Work(NamedTuple):
     services: np.ndarray
     pools: np.ndarray
     log: np.ndarray
+    counts: np.ndarray  # counts.COUNT[service + 1, how, class]: what is counted in place of the log; no room if nothing
     changes: np.ndarray
     exits: np.ndarray
     lists: np.ndarray  # LIST[service * PRIORITIES + priority]
@@ -121,8 +123,10 @@ def no_bins(arena: Arena, count: int) -> np.ndarray:
     return bins
 
 
-def build(state: State, until: int) -> Work:
+def build(state: State, until: int, counts: np.ndarray | None = None) -> Work:
     """Return the working arrays of a window that starts at ``state.now`` and ends at ``until``.
+
+    counts: where contacts are counted in place of the log (counts.no_counts), None to keep the log.
 
     Raises ValueError if changes of capacity or exits are not in order of time.
     """
@@ -140,6 +144,7 @@ def build(state: State, until: int) -> Work:
         services=state.services,
         pools=state.pools,
         log=arena.unheld("log", PER_ROW * n + SPARE, LOG),
+        counts=no_counts() if counts is None else counts,
         changes=state.changes,
         exits=state.exits,
         lists=np.full(services * PRIORITIES, np.array((EMPTY, EMPTY, NOBODY_YET), LIST)),
@@ -171,7 +176,9 @@ def build(state: State, until: int) -> Work:
     )
     waiting = arena.take("waiting", n, np.int32)
     waiting = waiting[: take_up(work, waiting)]
-    line_up(work, waiting[np.argsort(rows["joined"][waiting], kind="stable")])  # they nearly lie so already
+    if len(waiting):
+        work.lists["head"], work.lists["tail"] = EMPTY, EMPTY
+        line_up(work, waiting[np.argsort(rows["joined"][waiting], kind="stable")])  # they nearly lie so already
     return work
 
 
@@ -224,10 +231,33 @@ def first_arrival(w):  # type: ignore[no-untyped-def]
     return first
 
 
+@jit_small
+def put_first(w, r):  # type: ignore[no-untyped-def]
+    """Put row ``r`` at the start of its list; return whether that is its place, and do nothing if it is not."""
+    row = w.rows[r]
+    list_ = w.lists[row["service"] * PRIORITIES + row["priority"]]
+    a = list_["head"]
+    if a < 0:
+        list_["tail"] = r
+    else:
+        after = w.rows[a]
+        if row["joined"] > after["joined"] or (row["joined"] == after["joined"] and row["need"] > after["need"]):
+            return False
+        w.links[a]["before"] = r
+        w.links[r]["after"] = a
+    list_["head"] = r
+    return True
+
+
 @jit_entry
 def take_up(w, waiting):  # type: ignore[no-untyped-def]
-    """Take up every row where the window before left it; write which of them wait, and return how many do."""
+    """Take up every row where the window before left it.
+
+    Rows that lie in the order of their lists are put into them. Otherwise write which rows wait, for ``line_up`` to do
+    all of it, and return how many do; 0: nothing is left to do.
+    """
     found = 0
+    in_order = True
     arrivals = first_arrival(w)
     w.counters[NEXT_ARRIVAL] = arrivals
     for r in range(len(w.rows) - 1, -1, -1):  # backwards, so that a person's rows are linked in their order
@@ -256,9 +286,10 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
         elif status == WAITING:
             waiting[found] = r
             found += 1
+            in_order = in_order and put_first(w, r)
             if row["deadline"] < NEVER:
                 link["patience"] = push(w, row["deadline"], ~r)
-    return found
+    return 0 if in_order else found
 
 
 @jit_small
