@@ -49,7 +49,7 @@ from sim.jit import jit_entry
 from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import refer_array, service_array
-from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATOR_NAMES, MEDIATORS, PLAYS, mediator
+from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, BY_UNMET, MEDIATOR_NAMES, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
 from sim.rules.needs import HOURS, eligible
 from sim.rules.stages import MONTHS_PER_YEAR
@@ -169,9 +169,18 @@ def reference_tables(
     )
 
 
+@jit_entry
+def band_column(people, bands):  # type: ignore[no-untyped-def]
+    """Write everyone's age band at day 0."""
+    for i in range(len(people)):
+        bands[i] = age_band(age_years(people[i]["birth_day"], 0))
+    return len(people)
+
+
 def cell_of(people: np.ndarray, communities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each person's age band and quintile (0 most deprived) at day 0."""
-    bands = np.array([age_band(age_years(day, 0)) for day in people["birth_day"]])
+    bands = np.zeros(len(people), np.int64)
+    band_column(people, bands)
     return bands, communities["national_quintile"][people["community"]].astype(int) - 1
 
 
@@ -185,11 +194,21 @@ def spike_mean(values: Mapping[str, float]) -> float:
     return 1.0 + share * (values["spike_multiplier"] - 1.0)
 
 
+@jit_entry
+def add_up(cell, x, sums):  # type: ignore[no-untyped-def]
+    """Add ``x`` float64[people, column] to ``sums`` [column, cell], person by person."""
+    for i in range(len(x)):
+        for column in range(x.shape[1]):
+            sums[column, cell[i]] += x[i, column]
+    return len(x)
+
+
 def means(cell: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Return the mean of ``x`` [people, ...] in each cell, as [..., band, quintile]."""
-    flat = x.reshape(len(x), -1)
+    flat = np.ascontiguousarray(x.reshape(len(x), -1), np.float64)
     size = np.bincount(cell, minlength=AGE_BANDS * QUINTILES)
-    sums = np.stack([np.bincount(cell, column, AGE_BANDS * QUINTILES) for column in flat.T])
+    sums = np.zeros((flat.shape[1], AGE_BANDS * QUINTILES))
+    add_up(cell, flat, sums)
     return (sums / np.maximum(size, 1)).reshape(*x.shape[1:], AGE_BANDS, QUINTILES)
 
 
@@ -345,10 +364,12 @@ def solve(
     able_by_band = means(cell, able).mean(axis=2)
     goal = targets(registry, values, reference.weights)
     factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
-    for _ in range(ROUNDS):
-        made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
-        product = np.zeros((len(people), SOLVED_KINDS))
+    made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
+    product = np.zeros((len(people), SOLVED_KINDS))
+    for round_ in range(ROUNDS):
         for kind in HAZARD_KINDS:
+            if round_ > 0 and not PLAYS[kind, BY_UNMET]:
+                continue  # nothing else changes from round to round
             grid = mean_mediators(tables, values, kind)
             product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * able[:, kind]
             factors[kind] = means(cell, grid)
