@@ -159,8 +159,9 @@ def check_deprived(communities: pd.DataFrame) -> list[InputError]:
     if any(column not in communities for column in DEPRIVED_COLUMNS):
         return []
     problems = []
+    households = communities["households"].to_numpy()
     for row, cells in enumerate(communities[list(DEPRIVED_COLUMNS)].to_numpy()):
-        homes = float(communities.iloc[row]["households"])
+        homes = float(households[row])
         total = sum(float(cell) for cell in cells if cell)
         if all(cells) and abs(total - homes) > max(0.02 * homes, 5.0):
             where = f"{place_of('communities.csv', communities, row)} columns households_deprived_0 to 4"

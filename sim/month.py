@@ -14,7 +14,7 @@ from sim.agents.capacity import from_scenario as capacity_settings
 from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
 from sim.codes import DEAD, DIED, LEFT, PRESENT
-from sim.engines.records import extended
+from sim.engines.records import extended, put_records
 from sim.engines.state import State
 from sim.exposure import DEPARTED, departed_from
 from sim.outcomes.deaths import death_classes
@@ -188,7 +188,8 @@ def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> n
     new = np.concatenate([arriving, born])
     gone = roll.gone[: len(new) if plan.reuse else 0]
     course.departed = np.concatenate([course.departed, departed_from(tables, gone, plan.parting)])
-    tables.people[gone], tables.reach[gone] = new[: len(gone)], np.zeros(1, REACH)
+    put_records(tables.people, gone, new[: len(gone)])
+    put_records(tables.reach, gone, np.zeros(len(gone), REACH))
     rows = np.concatenate([gone, np.arange(len(tables.people), len(tables.people) + len(new) - len(gone))])
     if len(new) > len(gone):
         people = extended(tables.people, new[len(gone) :])

@@ -142,6 +142,12 @@ def extended(known: np.ndarray, more: np.ndarray) -> np.ndarray:
     return whole
 
 
+def put_records(into: np.ndarray, rows: np.ndarray, records: np.ndarray) -> None:
+    """Write ``records`` into ``rows`` of an array of the same structured dtype: as wholes, not field by field."""
+    whole = np.dtype((np.void, into.dtype.itemsize))
+    into.view(whole)[rows] = np.ascontiguousarray(records).view(whole)
+
+
 def in_log_order(log: np.ndarray) -> np.ndarray:
     """Return the log sorted by (time left, person key, need id, ordinal)."""
     order = np.lexsort([log[name] for name in reversed(LOG_ORDER)])

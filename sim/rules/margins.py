@@ -50,7 +50,7 @@ from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import length_array, refer_array, refers_array, service_array
 from sim.rules.cells import cell_of, means
-from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, MEDIATORS, PLAYS, mediator
+from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, BY_UNMET, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
 from sim.rules.needs import HOURS, eligible
 from sim.rules.stages import MONTHS_PER_YEAR
@@ -360,10 +360,12 @@ def meet(
     people, cell = fixed.tables.people, fixed.cell
     able_by_band = means(cell, fixed.able).mean(axis=2)
     factors = np.ones((SOLVED_KINDS, MEDIATORS, AGE_BANDS, QUINTILES))
-    for _ in range(rounds):
-        made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
-        product = np.zeros((len(people), SOLVED_KINDS))
+    made = np.zeros((NEED_KINDS, YIELDS, AGE_BANDS, QUINTILES))
+    product = np.zeros((len(people), SOLVED_KINDS))
+    for number in range(rounds):
         for kind in HAZARD_KINDS:
+            if number > 0 and not PLAYS[kind, BY_UNMET]:
+                continue  # nothing else changes from round to round
             grid = mean_mediators(fixed.tables, values, kind)
             product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * fixed.able[:, kind]
             factors[kind] = means(cell, grid)
