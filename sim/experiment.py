@@ -56,14 +56,14 @@ class Conduct:
     """How an experiment is carried out, beyond its settings.
 
     resume: go on with what the folder holds. say: tells a person, a line at a time, what will be done and what goes
-    wrong. foresee: is given the forecast in numbers, where one is made. judge: the half-width of the outcome to be
-    known well enough (see Stop); None: all replications are run.
+    wrong. judge: the half-width of the outcome to be known well enough (see Stop); None: all replications are run.
+    foresee: is given the forecast in numbers, where one is made.
     """
 
     resume: bool = False
     say: Say = lambda words: None
-    foresee: Callable[[Forecast], Any] = lambda forecast: None
     judge: Judge | None = None
+    foresee: Callable[[Forecast], Any] = lambda forecast: None
 
 
 def run_scenario(scenario: Scenario, output: Path, progress: Progress, conduct: Conduct | None = None) -> Path:
