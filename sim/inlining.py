@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import codegen, config
+from numba.core import codegen
 from numba.core.registry import CPUDispatcher
 from numba.core.types import intp, uintp, unliteral
 from numba.np import arrayobj
@@ -127,38 +127,11 @@ def index_with(original: Callable[..., Any]) -> Callable[..., Any]:
     return fix_integer_index
 
 
-def near_options(original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
-    """Return a ``_customize_tm_options`` for code whose parts lie near one another.
-
-    Otherwise every constant and every call is by an address of 64 bits, an instruction more for each.
-    """
-
-    def customize(self: Any, options: dict[str, Any]) -> None:
-        original(self, options)
-        if options["codemodel"] == "jitdefault":
-            options["codemodel"], options["reloc"] = "small", "pic"
-            self._intsim_near = True
-
-    return customize
-
-
-def near_or_not(original: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a ``magic_tuple`` by which code kept on disk is found again only where it is laid out alike."""
-
-    def magic_tuple(self: Any) -> tuple[Any, ...]:
-        return (*original(self), getattr(self, "_intsim_near", False))
-
-    return magic_tuple
-
-
 def link_once() -> None:
     """Make Numba treat inner functions so; doing it twice changes nothing."""
     library, generator = codegen.JITCodeLibrary, codegen.JITCPUCodegen
     if not hasattr(library, "_intsim_links_once"):
         library.finalize = finalize_with(library.finalize)  # type: ignore[method-assign]
         generator.set_env = environment_with(generator.set_env)  # type: ignore[method-assign]
-        generator._customize_tm_options = near_options(generator._customize_tm_options)  # type: ignore[method-assign]
-        generator.magic_tuple = near_or_not(generator.magic_tuple)  # type: ignore[method-assign]
-        config.USE_LLVMLITE_MEMORY_MANAGER = True  # type: ignore[attr-defined]
         arrayobj.fix_integer_index = index_with(arrayobj.fix_integer_index)
         library._intsim_links_once = True  # type: ignore[attr-defined]

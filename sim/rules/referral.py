@@ -43,9 +43,7 @@ from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
 from sim.rules.contacts import (
     COLOCATED,
     draw,
-    drawn,
     drawn_length,
-    episode_key,
     handover_lost,
     is_urgent,
     offered,
@@ -83,16 +81,15 @@ def escalation_ratio(p, need_type):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def is_escalated(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-def]
+def is_escalated(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
     """Return whether a contact with a service of ``kind`` ends with the person being sent to hospital.
 
     ``shown``: of a risk score that staff have seen (`score_shown`); with it they may bear less risk, or more.
-    ``key``: of the episode (`contacts.episode_key`).
     """
     p = tables.params[0]
     chance = tables.service_params[kind, ESCALATE] * escalation_ratio(p, rows[r]["need_type"])
     chance = chance * dose(shown, p["find_escalate_rr"])
-    return drawn(key, purposes.ESCALATE, rows[r]["ordinal"]) < chance * rows[r]["value"]
+    return draw(tables, rows, r, purposes.ESCALATE) < chance * rows[r]["value"]
 
 
 @jit_small
@@ -174,8 +171,8 @@ def is_for(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def referred_to(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-def]
-    """Return the kind of service this contact refers to (-1: none): one draw over all; the rest as in `is_escalated`.
+def referred_to(tables, rows, r, kind, shown):  # type: ignore[no-untyped-def]
+    """Return the kind of service this contact refers to (-1: none): one draw over all; ``shown`` as in `is_escalated`.
 
     Clinics come last, as their chance alone varies with the person: the others keep their part of the draw.
     """
@@ -183,7 +180,7 @@ def referred_to(tables, rows, r, kind, shown, key):  # type: ignore[no-untyped-d
     left = tables.refers[kind, need_type]
     if left == 0:
         return NOBODY
-    u = drawn(key, purposes.REFER, rows[r]["ordinal"])
+    u = draw(tables, rows, r, purposes.REFER)
     total = 0.0
     left = left & ~(1 << OUTPATIENT_NEW)
     while left != 0:
@@ -277,11 +274,10 @@ def onward(tables, rows, r, now, kind, ratio, apart):  # type: ignore[no-untyped
     if rows[r]["need_type"] == UNAVOIDABLE:
         return end(OUT_RESOLVED)
     shown = score_shown(tables, rows[r]["person"], now, kind)
-    key = episode_key(tables, rows, r)
-    if is_escalated(tables, rows, r, kind, shown, key):
+    if is_escalated(tables, rows, r, kind, shown):
         return to_hospital(tables, rows, r, now, OUT_ESCALATED)
     if rows[r]["ordinal"] < tables.params[0]["referral_contacts_most"]:
-        other = referred_to(tables, rows, r, kind, shown, key)
+        other = referred_to(tables, rows, r, kind, shown)
         if other != NOBODY:
             return refer(tables, rows, r, other)
     return again(tables, rows, r, kind, ratio, apart)
