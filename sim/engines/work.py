@@ -239,6 +239,8 @@ def put_first(w, r):  # type: ignore[no-untyped-def]
     a = list_["head"]
     if a < 0:
         list_["tail"] = r
+        list_["latest"] = row["joined"]
+        w.classes[row["service"]] |= 1 << row["priority"]
     else:
         after = w.rows[a]
         if row["joined"] > after["joined"] or (row["joined"] == after["joined"] and row["need"] > after["need"]):
