@@ -26,6 +26,8 @@ from calibration.targets.target import TargetSet
 from evaluation.draws import generator
 from scenarios.errors import InputError
 
+Training = list[tuple[np.ndarray, np.ndarray]]  # latent points, and outputs of their runs
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -103,17 +105,20 @@ def within(waves: Sequence[Wave], cut: float) -> Callable[[np.ndarray], np.ndarr
     return (lambda latent: plausible(waves, latent, cut)) if waves else None
 
 
-def means_and_chance(
-    fitted: np.ndarray, waves: np.ndarray, runner: Runner, likelihood: Likelihood
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return means over replications on the working scales, and the covariance by chance of one replication.
+def real_log_likelihood(
+    runner: Runner, likelihood: Likelihood, points: np.ndarray, outputs: np.ndarray, training: Training, plan: Plan
+) -> np.ndarray:
+    """Return the log likelihood of what was observed at ``points``, by their real runs' ``outputs``: float64[points].
 
-    Where points were run once, chance is what the replications of the waves' points show: outputs ``waves``.
+    Of several replications the mean counts, the chance left in it allowed for. One replication by itself is mostly
+    chance: emulators learn from it together with all other runs (``training``), and theirs is the likelihood.
     """
+    if plan.posterior_replications == 1:
+        learned, _ = emulate([*training, (points, outputs)], runner, likelihood)
+        return Emulated(learned, likelihood).log_likelihood(points)
+    fitted = fitted_columns(outputs, runner.outputs, likelihood)
     mean, chance = working_means(fitted, likelihood)
-    if fitted.shape[1] > 1:
-        return mean, chance
-    return mean, working_means(fitted_columns(waves, runner.outputs, likelihood), likelihood)[1]
+    return uncertain_log_likelihood(likelihood, mean, chance / plan.posterior_replications)
 
 
 def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Plan, say: Say) -> Fit:
@@ -122,7 +127,7 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
     if region is None:
         raise ValueError("history matching has left no region to start from")
     keep = plausible(matched.waves[:-1], matched.latent, 2 * plan.cut) | (matched.wave_of == matched.waves[-1].number)
-    training = [(matched.latent[keep], matched.outputs[keep])]
+    training: Training = [(matched.latent[keep], matched.outputs[keep])]
     bundle = matched.waves[-1].bundle
     for number in range(1, plan.rounds + 1):
         posterior = Emulated(bundle, likelihood)
@@ -134,8 +139,7 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
         outputs = runner.run(points, plan.posterior_replications, f"posterior, round {number}")
         fitted = fitted_columns(outputs, runner.outputs, likelihood)
         finite(fitted, likelihood.names, likelihood.scales)
-        mean, chance = means_and_chance(fitted, matched.outputs[keep], runner, likelihood)
-        real = uncertain_log_likelihood(likelihood, mean, chance / plan.posterior_replications)
+        real = real_log_likelihood(runner, likelihood, points, outputs, training, plan)
         weighted = reweighted(real, posterior.log_likelihood(points))
         say(f"round {number}: {plan.posterior} real runs are worth {weighted.kish_size:.0f} draws (Kish)")
         enough = weighted.kish_size >= plan.least_size and weighted.reliable
