@@ -19,7 +19,7 @@ from calibration.history_matching.wave import Wave, plausible
 from calibration.likelihood.build import Likelihood, likelihood_of
 from calibration.likelihood.uncertain import uncertain_log_likelihood
 from calibration.posterior.emulated import Emulated, draw_until_met
-from calibration.posterior.importance import Weighted, reweighted
+from calibration.posterior.importance import Weighted, pooled, reweighted
 from calibration.posterior.sampler import Chains
 from calibration.space import Space
 from calibration.targets.target import TargetSet
@@ -129,6 +129,7 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
     keep = plausible(matched.waves[:-1], matched.latent, 2 * plan.cut) | (matched.wave_of == matched.waves[-1].number)
     training: Training = [(matched.latent[keep], matched.outputs[keep])]
     bundle = matched.waves[-1].bundle
+    kept: list[tuple[np.ndarray, np.ndarray, Weighted]] = []
     for number in range(1, plan.rounds + 1):
         posterior = Emulated(bundle, likelihood)
         rng = generator(plan.seed, "chains", number)
@@ -140,8 +141,9 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
         fitted = fitted_columns(outputs, runner.outputs, likelihood)
         finite(fitted, likelihood.names, likelihood.scales)
         real = real_log_likelihood(runner, likelihood, points, outputs, training, plan)
-        weighted = reweighted(real, posterior.log_likelihood(points))
-        say(f"round {number}: {plan.posterior} real runs are worth {weighted.kish_size:.0f} draws (Kish)")
+        kept.append((points, outputs, reweighted(real, posterior.log_likelihood(points))))
+        weighted = pooled([one for _, _, one in kept])
+        say(f"round {number}: {len(weighted.weights)} real runs are worth {weighted.kish_size:.0f} draws (Kish)")
         enough = weighted.kish_size >= plan.least_size and weighted.reliable
         if enough or number == plan.rounds:
             break
@@ -152,8 +154,8 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
         runner.space,
         likelihood,
         runner.outputs,
-        points,
-        outputs,
+        np.concatenate([points for points, _, _ in kept]),
+        np.concatenate([outputs for _, outputs, _ in kept]),
         weighted,
         chains,
         chains.diagnostics(runner.space.names),

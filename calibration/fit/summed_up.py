@@ -73,7 +73,7 @@ def result_of(fit: Fit) -> dict[str, Any]:
         "steps_accepted": fit.chains.accepted,
         "share_of_prior_left": float(str(fit.matched.table[-1]["share_left"])),
         "runs": int(fit.matched.outputs.shape[0] * fit.matched.outputs.shape[1])
-        + fit.rounds * len(fit.latent) * int(fit.outputs.shape[1]),
+        + len(fit.latent) * int(fit.outputs.shape[1]),
         "rounds": fit.rounds,
         "stopped": fit.stopped,
     }

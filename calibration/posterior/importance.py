@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +29,17 @@ class Weighted:
     def reliable(self) -> bool:
         """Whether the tail of the weights lets means be trusted (with too few draws to tell: yes)."""
         return not self.tail_shape > RELIABLE
+
+
+def pooled(parts: Sequence[Weighted]) -> Weighted:
+    """Return several weighted sets of draws of one posterior as one: each counts by what it is worth (Kish).
+
+    The whole is then worth the sum of the parts (Veach and Guibas 1995, combined estimates). The tail is the worst's.
+    """
+    worth = np.array([one.kish_size for one in parts])
+    weights = np.concatenate([one.weights * share for one, share in zip(parts, worth / worth.sum(), strict=True)])
+    tail = max((one.tail_shape for one in parts if not math.isnan(one.tail_shape)), default=math.nan)
+    return Weighted(weights, kish_size(weights), tail, sum(one.raw_kish_size for one in parts))
 
 
 def reweighted(real: np.ndarray, emulated: np.ndarray) -> Weighted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ from calibration.fit.pool import LostWorker, Workers
 from calibration.fit.self_test import calibration_ranks
 from calibration.fit.store import Store, point_key, run_seed
 from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
+from calibration.posterior.importance import Weighted, pooled
 from calibration.posterior.sampler import rooted
 from calibration.simulators.toys import Linear
 from scenarios.errors import InputError
@@ -47,6 +49,37 @@ def test_the_posterior_is_the_known_one(tmp_path: Path) -> None:
     assert 100 < fit.weighted.kish_size <= 256
     assert fit.stopped.startswith("waves: emulators know the targets better")
     assert fit.table()["weight"].sum() == pytest.approx(1.0)
+
+
+def test_one_noisy_run_a_point_finds_the_known_posterior_too(tmp_path: Path) -> None:
+    """Chance as large as the error of observing: a single run's own likelihood would be worth next to nothing."""
+    plan = replace(SMALL, points=64, posterior=256, posterior_replications=1, draws=200, least_size=128)
+    fit = fitted(tmp_path / "fit", toy(0.5), plan)
+    exact, values = known(data()[1]), fit.space.values(fit.latent)
+    assert (np.abs(weighted_mean(values, fit.weights) - exact.mean) / exact.sd).max() < 0.3
+    assert weighted_sd(values, fit.weights) == pytest.approx(exact.sd, rel=0.25)
+    assert fit.weighted.kish_size > 128
+
+
+def test_points_of_all_rounds_count_by_what_they_are_worth(tmp_path: Path) -> None:
+    plan = replace(SMALL, points=64, posterior=128, rounds=2, least_size=10_000)  # never enough
+    fit = fitted(tmp_path / "fit", toy(0.05), plan)
+    exact, values = known(data()[1]), fit.space.values(fit.latent)
+    assert len(values) == len(fit.outputs) == 2 * 128
+    assert fit.weighted.kish_size > 128
+    assert fit.stopped.endswith("all 2 were used")
+    assert (np.abs(weighted_mean(values, fit.weights) - exact.mean) / exact.sd).max() < 0.25
+
+
+def test_pooled_weights_are_worth_the_sum_of_the_parts() -> None:
+    one = Weighted(np.full(8, 1 / 8), 8.0, math.nan, 8.0)
+    other = Weighted(np.array([0.5, 0.5, 0.0, 0.0]), 2.0, 0.4, 1.0)
+    both = pooled([one, other])
+    assert both.weights.sum() == pytest.approx(1.0)
+    assert both.weights[:8].sum() == pytest.approx(0.8)
+    assert both.kish_size == pytest.approx(10.0)
+    assert both.tail_shape == 0.4
+    assert both.raw_kish_size == 9.0
 
 
 def test_the_same_plan_gives_the_same_fit_whoever_runs_it(tmp_path: Path) -> None:
