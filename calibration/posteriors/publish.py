@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,9 @@ def to_json(results: Results, name: str, also: Sequence[str] = ()) -> str:
 
     about: dict[str, Any] = {"kind": KIND, "name": name, ALSO: list(also)}
     about |= {key: results.about[key] for key in KEPT if key in results.about}
+    about["scenario"] = re.sub(
+        r"(?m)^( *output:) .*$", r"\1 null", str(about.get("scenario", ""))
+    )  # one machine's folder
     about["promises"] = [{"name": one.name, "found": one.text, "verdict": one.verdict} for one in promises(results)]
     return json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n"
 

@@ -153,6 +153,13 @@ def test_a_published_posterior_is_picked_by_its_place(tmp_path: Path) -> None:
         picked("tou", "toy", registry, folder)
 
 
+def test_a_published_manifest_names_no_folder_of_the_machine_it_was_made_on(tmp_path: Path) -> None:
+    made = fit(tmp_path / "fit", scenario="experiment:\n  output: /somewhere/of/mine\n  seed: 1\n")
+    about = (publish(made, "toy", tmp_path / "out") / "manifest.json").read_text(encoding="utf-8")
+    assert "/somewhere" not in about
+    assert "output: null" in about
+
+
 def test_a_posterior_stands_for_places_that_it_names(tmp_path: Path) -> None:
     folder, registry = tmp_path / "posteriors", load_registry()
     publish(fit(tmp_path / "fit"), "toy", folder, also=["bi_borough"])
