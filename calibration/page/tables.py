@@ -30,8 +30,8 @@ def targets_table(results: Results, role: str, caption: str) -> PageTable:
                 words(str(row["target"])),
                 str(row["unit"]),
                 spread(row["observed"], row["low"], row["high"], MINUS),
-                level(row["simulated"], low, high, MINUS),
-                f"{level(low, low, high, MINUS)} to {level(high, low, high, MINUS)}",
+                told(row["simulated"], low, high),
+                told(low, low, high) if math.isnan(low) else f"{told(low, low, high)} to {told(high, low, high)}",
                 "inside" if str(row["inside_90"]) == "True" else "outside",
                 percent(row["half_width_share"]),
                 "" if math.isnan(row["away"]) else f"{row['away']:+.1f}".replace("-", MINUS),
@@ -43,6 +43,11 @@ def targets_table(results: Results, role: str, caption: str) -> PageTable:
         "Half-width", "Observed less model, in sd of observing", "Headline",
     ]  # fmt: skip
     return PageTable(caption, columns, rows, 1, folded=len(rows) > 12)
+
+
+def told(value: float, low: float, high: float) -> str:
+    """Return a figure with the digits that its interval supports; of so few residents some have none."""
+    return "not defined" if math.isnan(value) or math.isnan(low) else level(value, low, high, MINUS)
 
 
 def met_words(row: Mapping[Hashable, object]) -> str:

@@ -19,6 +19,7 @@ from scenarios.registry.posteriors import ALSO, FOLDER, KIND, TABLE
 
 DIGITS = 9  # of a value: as many as anyone can use, and the same bytes on every machine
 LEAST_POINTS = 200
+BESIDE = ("targets", "predictions", "parameters")  # tables that say how good it is
 KEPT = (
     "place", "scenario", "inputs_sha256", "targets", "plan", "priors", "simulator_sha256", "intsim", "git_commit",
     "libraries", "python", "started", "finished", "result",
@@ -40,6 +41,8 @@ def publish(fit: Path, name: str, folder: Path = FOLDER, also: Sequence[str] = (
     made = folder / name
     made.mkdir(parents=True, exist_ok=True)
     write_csv(rounded(results["posterior"]), made / TABLE)
+    for beside in BESIDE:
+        write_csv(results[beside], made / f"{beside}.csv")
     write_text(to_json(results, name, also), made / MANIFEST)
     return made
 
