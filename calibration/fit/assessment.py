@@ -106,7 +106,10 @@ def chance_of(outputs: np.ndarray) -> np.ndarray:
     """Return the variance by chance of a point's mean, pooled over points, float64[outputs]; 0 with one replication."""
     if outputs.shape[1] < 2:
         return np.zeros(outputs.shape[2])
-    return np.nanmean(outputs.var(axis=1, ddof=1), axis=0) / outputs.shape[1]
+    variance = outputs.var(axis=1, ddof=1)
+    known = np.isfinite(variance)
+    mean = np.where(known, variance, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known.any(axis=0), mean, np.nan) / outputs.shape[1]
 
 
 def predictive(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
