@@ -46,20 +46,19 @@ class Steps(NamedTuple):
 
 def month_steps(tables: ResidentTables) -> Steps:
     """Return room for the steps of PEOPLE at once."""
-    spike, onset, home, participation, continuity = (np.zeros(PEOPLE) for _ in range(5))
     steps = Steps(
-        np.zeros(PEOPLE, np.int64),
-        np.zeros(PEOPLE, np.uint64),
-        spike,
-        onset,
-        home,
-        participation,
-        continuity,
-        np.zeros((SOCIAL_NEEDS, PEOPLE)),
-        np.zeros((AGE_BANDS, QUINTILES)),
-        np.zeros((QUINTILES, SOCIAL_NEEDS)),
-        np.zeros(SOCIAL_NEEDS),
-        np.zeros(ADULT_GROUPS),
+        who=np.zeros(PEOPLE, np.int64),
+        own=np.zeros(PEOPLE, np.uint64),
+        spike=np.zeros(PEOPLE),
+        onset=np.zeros(PEOPLE),
+        home=np.zeros(PEOPLE),
+        participation=np.zeros(PEOPLE),
+        continuity=np.zeros(PEOPLE),
+        social=np.zeros((SOCIAL_NEEDS, PEOPLE)),
+        onsets=np.zeros((AGE_BANDS, QUINTILES)),
+        troubles=np.zeros((QUINTILES, SOCIAL_NEEDS)),
+        resolutions=np.zeros(SOCIAL_NEEDS),
+        entries=np.zeros(ADULT_GROUPS),
     )
     write_chances(tables, steps)
     return steps

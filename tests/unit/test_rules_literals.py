@@ -23,11 +23,14 @@ DEFINITION_FILES = {
     "network.py": "the queueing pathway of tests, where every number is an input",
     "arrays.py": "names and places of registry rows",
     "counts.py": "numeric method: Poisson counts",
+    "ceilings.py": "numeric method: bounds above hazards, on which no result depends",
 }
 ALLOWED = (0, 0.5, 1, 2)  # and their negatives: a minus sign is not part of a literal
 DEFINED = {  # constants in capitals at the top of a module: what defines each
     "AHEAD": "how far ahead memory is asked for: no result depends on it",
     "PEOPLE": "how many people are drawn for at once: no result depends on it",
+    "AT_ONCE": "how many needs are dated at once: no result depends on it",
+    "FLAGS": "how many marks are looked at together: no result depends on it",
     "DIGIT_BITS": "radix sort: how much of a time one pass sorts by",
     "ALTERNATIVES": "how many names stand above it",
     "MEDIATORS": "how many names stand above it",
