@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from intsim.fitting import (
     Progress,
@@ -22,6 +22,7 @@ from scenarios.errors import InputError
 
 if TYPE_CHECKING:
     from calibration.fit.results import Results
+    from calibration.space import Space
     from scenarios.registry.posteriors import Posterior
 
 LEAST_REPLICATIONS = 2  # chance is told apart within a point
@@ -38,6 +39,9 @@ def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, 
     Raises InputError if there is none, or for targets that cannot be used.
     """
     from calibration.fit.carried import carried_results, carry
+    from calibration.fit.pool import Workers
+    from calibration.fit.runs import Runner
+    from calibration.fit.store import Store
     from calibration.page.page import write_page
     from calibration.targets.reader import path_of
     from sim.warm import ensure_compiled
@@ -54,20 +58,27 @@ def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, 
     simulator, started = simulator_of(wanted), datetime.now(UTC)
     with held(folder):
         ensure_compiled()
-        points = points_of(posterior, count)
-        outputs = tuple(simulator.targets.names)
-        found = carry(points, targets_at(path), outputs, simulator, folder, wanted.plan, progress, say, resume)
-        made = {**told(wanted, path, posterior), "simulator_sha256": simulator.identity, **about_now(started)}
+        store, space = Store(folder, simulator.identity), space_of(wanted, posterior)
+        store.claim(resume)
+        with Workers(wanted.plan.workers) as workers:
+            outputs, seed = tuple(simulator.targets.names), wanted.plan.seed
+            runner = Runner(space, simulator, store, outputs, seed, workers, progress)
+            found = carry(points_of(posterior, count), targets_at(path), runner, wanted.plan, say)
+        made = {
+            "start": posterior.words(),
+            **about(wanted, path, space),
+            "simulator_sha256": simulator.identity,
+            **about_now(started),
+        }
         results = carried_results(found, targets_at(path), made, said_of(wanted, path))
         results.write(folder)
         write_page(results, folder)
     return results
 
 
-def told(wanted: Wanted, path: Path, posterior: Posterior) -> dict[str, Any]:
-    """Return what the manifest says of how a posterior was carried."""
+def space_of(wanted: Wanted, posterior: Posterior) -> Space:
+    """Return the space of the posterior's parameters, as the registry has them."""
     from calibration.space import of_registry
     from intsim.fitting import registry_of
 
-    space = of_registry(registry_of(wanted.scenario), list(posterior.points.names))
-    return {"start": posterior.words(), **about(wanted, path, space)}
+    return of_registry(registry_of(wanted.scenario), list(posterior.points.names))

@@ -1,8 +1,9 @@
-"""Indices in the engines count from the front: compiled code need not ask whether they count from the end.
+"""Computed indices count from the front: compiled code need not ask whether they count from the end.
 
-Python lets ``array[-1]`` mean the last, so Numba asks of every index whether it is negative, which is a tenth of what
-an event costs. The engines' functions and a network's never use it: run with bounds checking on (NUMBA_BOUNDSCHECK=1),
-where a negative index in them is an error, they say so. The rules keep Python's meaning.
+Python lets ``array[-1]`` mean the last, so Numba asks of every index whether it is negative: a tenth of what an event
+costs. Code compiled without reference counting is ours alone (jit.py), and there every index that is computed is a
+place, 0 or more; only a negative constant means a place from the end. Run with bounds checking on
+(NUMBA_BOUNDSCHECK=1), where a negative one is an IndexError, it says so. Everything else keeps Python's meaning.
 
 This reaches into Numba, which constraints.txt pins.
 """
@@ -12,32 +13,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba.core import types
+from llvmlite import ir
+from numba.core.types import intp, uintp
 from numba.np import arrayobj
-
-FROM_THE_FRONT = ("sim.engines", "sim.rules.network", "sim.rules.network_rows")  # modules, and all within them
-
-
-def mangled(module: str) -> str:
-    """Return how the name of a module stands in the names of compiled functions: each part after its length."""
-    return "".join(f"{len(part)}{part}" for part in module.split("."))
-
-
-MANGLED = tuple(mangled(module) for module in FROM_THE_FRONT)
-
-
-def counts_from_the_front(function_name: str) -> bool:
-    """Return whether a compiled function, by its mangled name, is one whose indices are never negative."""
-    return any(name in function_name for name in MANGLED)
 
 
 def index_with(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a ``fix_integer_index`` that takes indices of such functions as they are."""
+    """Return a ``fix_integer_index`` that takes computed indices of our code as they are."""
 
     def fix_integer_index(context: Any, builder: Any, idxty: Any, idx: Any, size: Any) -> Any:
-        if counts_from_the_front(builder.function.name):
-            return context.cast(builder, idx, idxty, types.intp if idxty.signed else types.uintp)
-        return original(context, builder, idxty, idx, size)
+        from_end = isinstance(idx, ir.Constant) and idx.constant < 0
+        if context.enable_nrt or from_end:
+            return original(context, builder, idxty, idx, size)
+        return context.cast(builder, idx, idxty, intp if idxty.signed else uintp)
 
     return fix_integer_index
 

@@ -13,11 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
 from numba.core import codegen
 from numba.core.registry import CPUDispatcher
-from numba.core.types import intp, uintp, unliteral
-from numba.np import arrayobj
+from numba.core.types import unliteral
 
 PREFIX = "intsim_inner"
 
@@ -110,28 +108,10 @@ def environment_with(original: Callable[[Any, str, Any], None]) -> Callable[[Any
     return set_env
 
 
-def index_with(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a ``fix_integer_index`` that counts from the end only where an index is a negative constant.
-
-    That is so in code compiled without reference counting, ours alone: there every index that is computed is a place,
-    0 or more, and asking each time whether it is takes a tenth of the time. With NUMBA_BOUNDSCHECK=1 a negative one
-    is an IndexError.
-    """
-
-    def fix_integer_index(context: Any, builder: Any, idxty: Any, idx: Any, size: Any) -> Any:
-        from_end = isinstance(idx, ir.Constant) and idx.constant < 0
-        if context.enable_nrt or from_end:
-            return original(context, builder, idxty, idx, size)
-        return context.cast(builder, idx, idxty, intp if idxty.signed else uintp)
-
-    return fix_integer_index
-
-
 def link_once() -> None:
     """Make Numba treat inner functions so; doing it twice changes nothing."""
     library, generator = codegen.JITCodeLibrary, codegen.JITCPUCodegen
     if not hasattr(library, "_intsim_links_once"):
         library.finalize = finalize_with(library.finalize)  # type: ignore[method-assign]
         generator.set_env = environment_with(generator.set_env)  # type: ignore[method-assign]
-        arrayobj.fix_integer_index = index_with(arrayobj.fix_integer_index)
         library._intsim_links_once = True  # type: ignore[attr-defined]

@@ -119,6 +119,15 @@ def predictive(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     return predictions(names, np.array([observed[name] for name in names]), draws)
 
 
+def outputs_table(fit: Predicting) -> pd.DataFrame:
+    """Return what the runs of the posterior points gave: point, replication, and each output in its target's unit."""
+    points, replications, outputs = fit.outputs.shape
+    found = pd.DataFrame(fit.outputs.reshape(-1, outputs), columns=list(fit.names))
+    found.insert(0, "replication", np.tile(np.arange(replications), points))
+    found.insert(0, "point", np.repeat(np.arange(points), replications))
+    return found
+
+
 def met_table(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     """Return targets beside the posterior mean of what the model gives, no discrepancy added.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,10 @@ import pandas as pd
 from calibration.comparison.skill import against, skill_table
 from calibration.comparison.spreadsheets import Said
 from calibration.diagnostics.coverage import coverage_table
-from calibration.fit.assessment import met_table, predictive
+from calibration.fit.assessment import met_table, outputs_table, predictive
 from calibration.fit.plan import Plan
-from calibration.fit.pool import Workers
 from calibration.fit.results import Results
-from calibration.fit.runs import Progress, finite, run_points
-from calibration.fit.simulator import Simulator
-from calibration.fit.store import Store
+from calibration.fit.runs import Runner, finite
 from calibration.fit.waves import fitted_columns, working_means
 from calibration.likelihood.build import Likelihood, likelihood_of
 from calibration.likelihood.uncertain import uncertain_log_likelihood
@@ -56,34 +52,18 @@ class Carried:
 
 
 def carry(
-    points: Sequence[Mapping[str, float]],
-    targets: TargetSet,
-    outputs: Sequence[str],
-    simulator: Simulator,
-    folder: Path,
-    plan: Plan,
-    progress: Progress = lambda done, total, what: None,
-    say: Say = lambda words: None,
-    resume: bool = False,
+    points: Sequence[Mapping[str, float]], targets: TargetSet, runner: Runner, plan: Plan, say: Say = lambda words: None
 ) -> Carried:
     """Return ``points`` (equal draws of a posterior) run at a place, weighed by those of ``targets`` to be fitted.
 
-    Each is run ``plan.posterior_replications`` times. Results of runs are kept in ``folder``, and found again with
-    ``resume``. Raises InputError for a folder or outputs that cannot be used.
+    Each is run ``plan.posterior_replications`` times. Raises InputError for outputs that cannot be used.
     """
-    store = Store(folder, simulator.identity)
-    store.claim(resume)
-    with Workers(plan.workers) as workers:
-        what = "points of the posterior"
-        found = run_points(
-            points, plan.posterior_replications, tuple(outputs), simulator, store, plan.seed, workers, progress, what
-        )
+    found = runner.run_points(points, plan.posterior_replications, "points of the posterior")
     fitted = TargetSet(tuple(each for each in targets if each.role == FITTED and each.weight > 0), targets.name)
-    weighted = weighed(likelihood_of(fitted), found, tuple(outputs), plan) if len(fitted.names) else equal(len(points))
-    say(
-        f"{len(points)} points, weighed by {len(fitted.names)} targets, are worth {weighted.kish_size:.0f} draws (Kish)"
-    )
-    return Carried(pd.DataFrame([dict(each) for each in points]), tuple(outputs), found, weighted, plan)
+    weighted = weighed(likelihood_of(fitted), found, runner.outputs, plan) if len(fitted.names) else equal(len(points))
+    worth = f"are worth {weighted.kish_size:.0f} draws (Kish)"
+    say(f"{len(points)} points, weighed by {len(fitted.names)} targets, {worth}")
+    return Carried(pd.DataFrame([dict(each) for each in points]), runner.outputs, found, weighted, plan)
 
 
 def weighed(likelihood: Likelihood, outputs: np.ndarray, names: tuple[str, ...], plan: Plan) -> Weighted:
@@ -123,15 +103,6 @@ def carried_results(
     if len(compared):
         tables |= {"spreadsheets": compared, "skill": skill_table(compared)}
     return Results(tables, {**about, "result": result_of(carried)})
-
-
-def outputs_table(carried: Carried) -> pd.DataFrame:
-    """Return what the runs gave: point, replication, and each output in its target's unit."""
-    points, replications, outputs = carried.outputs.shape
-    found = pd.DataFrame(carried.outputs.reshape(-1, outputs), columns=list(carried.names))
-    found.insert(0, "replication", np.tile(np.arange(replications), points))
-    found.insert(0, "point", np.repeat(np.arange(points), replications))
-    return found
 
 
 def result_of(carried: Carried) -> dict[str, Any]:

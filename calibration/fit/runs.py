@@ -52,40 +52,20 @@ class Runner:
 
         Raises InputError if the simulator gives no output of a name that is wanted.
         """
-        points = [self.space.point(each) for each in latent]
-        return run_points(
-            points, replications, self.outputs, self.simulator, self.store, self.seed, self.workers, self.progress, what
-        )
+        return self.run_points([self.space.point(each) for each in latent], replications, what)
 
-
-def run_points(
-    points: Sequence[Mapping[str, float]],
-    replications: int,
-    outputs: tuple[str, ...],
-    simulator: Simulator,
-    store: Store,
-    seed: int,
-    workers: Workers,
-    progress: Progress,
-    what: str,
-) -> np.ndarray:
-    """Return ``outputs`` float64[points, replications, outputs] of points given by their values.
-
-    Raises InputError if the simulator gives no output of a name that is wanted.
-    """
-    jobs: dict[str, tuple[dict[str, float], list[int]]] = {}
-    for values in points:
-        left = store.missing(point_key(values), range(replications))
-        if left:
-            jobs[point_key(values)] = (dict(values), left)
-    todo = list(jobs.values())
-    total = len({point_key(values) for values in points}) * replications
-    done = total - sum(len(left) for _, left in todo)
-    progress(done, total, what)
-    for at in workers.run(PointJob(simulator, store, seed), todo):
-        done += len(todo[at][1])
-        progress(done, total, what)
-    return np.array([of_point(store, values, replications, outputs) for values in points])
+    def run_points(self, points: Sequence[Mapping[str, float]], replications: int, what: str) -> np.ndarray:
+        """Return outputs as ``run`` does, of points given by their values; one that is there twice is run once."""
+        wanted = {point_key(values): dict(values) for values in points}
+        missing = {key: self.store.missing(key, range(replications)) for key in wanted}
+        jobs = [(wanted[key], left) for key, left in missing.items() if left]
+        total = len(wanted) * replications
+        done = total - sum(len(left) for _, left in jobs)
+        self.progress(done, total, what)
+        for at in self.workers.run(PointJob(self.simulator, self.store, self.seed), jobs):
+            done += len(jobs[at][1])
+            self.progress(done, total, what)
+        return np.array([of_point(self.store, values, replications, self.outputs) for values in points])
 
 
 def of_point(

@@ -11,7 +11,7 @@ import pandas as pd
 from calibration.comparison.skill import against, skill_table
 from calibration.comparison.spreadsheets import Said
 from calibration.diagnostics.ranks import BINS, uniformity
-from calibration.fit.assessment import Assessment, assess
+from calibration.fit.assessment import Assessment, assess, outputs_table
 from calibration.fit.fit import Fit
 from calibration.fit.results import Results
 from calibration.fit.self_test import calibration_ranks
@@ -83,15 +83,6 @@ def posterior_table(fit: Fit) -> pd.DataFrame:
     """Return one row per posterior point: point, weight, and each parameter in its own unit."""
     found = fit.table()
     found.insert(0, "point", np.arange(len(found)))
-    return found
-
-
-def outputs_table(fit: Fit) -> pd.DataFrame:
-    """Return what the runs of the posterior points gave: point, replication, and each output in its target's unit."""
-    points, replications, outputs = fit.outputs.shape
-    found = pd.DataFrame(fit.outputs.reshape(-1, outputs), columns=list(fit.names))
-    found.insert(0, "replication", np.tile(np.arange(replications), points))
-    found.insert(0, "point", np.repeat(np.arange(points), replications))
     return found
 
 

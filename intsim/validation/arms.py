@@ -13,7 +13,7 @@ from sim.agents.design import from_scenario
 from sim.month import Course, Happened, first_course, make_plan, run_month
 from sim.outcomes.panel import OUTCOMES
 from sim.rules.keys import key3
-from sim.task import ENGINES
+from sim.task import ENGINES, drawn_values
 from sim.world import World, build_world
 
 SEED_OF_VALIDATION = 77  # what the seeds of these runs are keyed by
@@ -88,7 +88,7 @@ def lives(
 
     ``usual`` None: today's care. The arms share every random number.
     """
-    world = build_world(scenario) if world is None else world
+    world = build_world(scenario, drawn_values(scenario, 0)) if world is None else world
     today = from_scenario(design_of() if usual is None else usual)
     advance = ENGINES[scenario.engine.name]
     for replication in range(replications):

@@ -48,6 +48,7 @@ from sim.engines.bins import (
     bin_start,
     deal_next_bin,
 )
+from sim.engines.open_rows import kept_rows, move_together
 from sim.engines.ordering import logged_before, sort_changes, sort_log
 from sim.engines.places import (
     FAULT_BAD_STEP,
@@ -480,34 +481,3 @@ def window(state: State, until: int, counts: np.ndarray | None = None) -> np.nda
     state.now = until
     state.rows = work.rows[: move_together(work.rows)] if state.rows_stay else kept_rows(work.rows)
     return work.log[: work.counters[LOG_N]]  # lent: while somebody holds it, the next window writes elsewhere
-
-
-def kept_rows(rows: np.ndarray) -> np.ndarray:
-    """Return the rows still open, as they lie: rows are storage, and their order has no bearing on any result."""
-    places = np.empty(len(rows), np.int64)
-    count = find_open(rows, places)
-    words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), rows.itemsize // 8)
-    return words.take(places[:count], axis=0).reshape(-1).view(rows.dtype)
-
-
-@jit_entry
-def find_open(rows, places):  # type: ignore[no-untyped-def]
-    """Write the place of each row still open; return how many there are."""
-    count = 0
-    for r in range(len(rows)):
-        if rows[r]["status"] != FREE:
-            places[count] = r
-            count += 1
-    return count
-
-
-@jit_entry
-def move_together(rows):  # type: ignore[no-untyped-def]
-    """Move the rows still open to the front, in their order; return how many there are."""
-    count = 0
-    for r in range(len(rows)):
-        if rows[r]["status"] != FREE:
-            if r > count:
-                rows[count] = rows[r]
-            count += 1
-    return count

@@ -88,10 +88,10 @@ def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
 def by_midnight(p, days, now):  # type: ignore[no-untyped-def]
     """Return the length of a same-day stay decided on at ``now``: over by midnight, as the share of such stays counts.
 
-    Whoever comes less than half such a stay before midnight stays on into the next day.
+    Whoever comes too late for a share of the mean stay before midnight stays on into the next day.
     """
     left = (SECONDS_PER_DAY - 1 - now % SECONDS_PER_DAY) / SECONDS_PER_DAY  # the last second is still this day's
-    return left if left < days and left >= 0.5 * p["zero_day_days"] else days
+    return left if left < days and left >= p["zero_day_least_share"] * p["zero_day_days"] else days
 
 
 @jit_small

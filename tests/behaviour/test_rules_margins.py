@@ -12,6 +12,7 @@ from sim.rules.cells import cell_of, means
 from sim.rules.gradient import NO_GRADIENT, expected_rates, mediator_shares
 from sim.rules.margins import (
     ED_SERVICES,
+    PER_CELL,
     PRACTICE_SERVICES,
     SOLVED_KINDS,
     reference_tables,
@@ -261,14 +262,17 @@ def test_without_mediators_the_residual_carries_the_whole_gradient() -> None:
     flat |= {"crisis_living_alone": 1.0, "minor_gain_per_condition": 0.0, "exacerbation_no_condition": 1.0}
     flat |= {"housing_respiratory": 1.0, "inclusion_exacerbation": 1.0}
     flat |= {f"care_home_emergency_{home}": 1.0 for home in codes.CARE_HOME_NAMES[1:]}
-    hazards = solve(registry(), {**values, **flat}, reference(), 4)[0]
-    weights = grids().cells.weights.sum(axis=1)[:, None]
+    people = make_reference(registry(), values, PER_CELL)  # of the model's own size: a small one's gap is half chance
+    (with_mediators, cells, _), (without, _, _) = (
+        solve(registry(), each, people, 4) for each in (values, values | flat)
+    )
+    weights = cells.weights.sum(axis=1)[:, None]
 
     def gap(h: np.ndarray) -> float:
         rate = (h[codes.EXACERBATION].mean(axis=1) * weights).sum(axis=0)
         return float(rate[0] / rate[4])
 
-    assert gap(hazards) > gap(grids().hazards) * 1.1
+    assert gap(without) > gap(with_mediators) * 1.15
 
 
 @pytest.mark.parametrize("k", range(3))

@@ -65,7 +65,10 @@ def test_rules_hold_no_numbers_about_the_world(name: str) -> None:
         id(node) for top in tree.body if isinstance(top, ast.Assign) for node in ast.walk(top)
     }  # module constants carry a name and a reason
     named |= {  # a place in a list is no number about the world
-        id(node) for at in ast.walk(tree) if isinstance(at, ast.Subscript) for node in ast.walk(at.slice)
+        id(place)
+        for at in ast.walk(tree)
+        if isinstance(at, ast.Subscript)
+        for place in (at.slice.elts if isinstance(at.slice, ast.Tuple) else [at.slice])
     }
     numbers = [
         node.value

@@ -1,0 +1,39 @@
+"""The rows that a window leaves open for the next: as they lie, or moved together in the same memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.codes import FREE
+from sim.jit import jit_entry
+
+
+def kept_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the rows still open, as they lie: rows are storage, and their order has no bearing on any result."""
+    places = np.empty(len(rows), np.int64)
+    count = find_open(rows, places)
+    words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), rows.itemsize // 8)
+    return words.take(places[:count], axis=0).reshape(-1).view(rows.dtype)
+
+
+@jit_entry
+def find_open(rows, places):  # type: ignore[no-untyped-def]
+    """Write the place of each row still open; return how many there are."""
+    count = 0
+    for r in range(len(rows)):
+        if rows[r]["status"] != FREE:
+            places[count] = r
+            count += 1
+    return count
+
+
+@jit_entry
+def move_together(rows):  # type: ignore[no-untyped-def]
+    """Move the rows still open to the front, in their order; return how many there are."""
+    count = 0
+    for r in range(len(rows)):
+        if rows[r]["status"] != FREE:
+            if r > count:
+                rows[count] = rows[r]
+            count += 1
+    return count
