@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
-from sim.jit import compiled_sources, sources_digest
+from sim.jit import MODEL_ROOT, compiled_sources, imports_of, sources_digest
 
 
 def some_package(folder: Path) -> Path:
@@ -30,3 +31,25 @@ def test_changing_a_helper_in_another_file_changes_the_folder_of_compiled_code(t
     assert sources_digest(root) == before
     (root / "helper.py").write_text("NUMBER = 2\n")
     assert sources_digest(root) != before
+
+
+def test_imports_are_found_as_python_finds_them() -> None:
+    for path in sorted(MODEL_ROOT.rglob("*.py")):
+        parsed: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                parsed |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+            elif isinstance(node, ast.Import):
+                parsed |= {each.name for each in node.names}
+        assert parsed <= imports_of(path), path
+
+
+def test_shapes_of_imports(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "import a.b as c, d\nfrom e import (  # all (of) these\n    f as g,  # and\n    h,\n)\n"
+        "from i import j, \\\n    k\n"
+        "def late():\n    from l import m\n",
+        encoding="utf-8",
+    )
+    assert imports_of(module) == {"a.b", "d", "e", "e.f", "e.h", "i", "i.j", "i.k", "l", "l.m"}
