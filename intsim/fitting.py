@@ -47,6 +47,7 @@ class Wanted:
     plan: Plan
     self_test: int = SELF_TEST
     spreadsheets: str = ""  # a file of what spreadsheets say of the targets; ours for our tables of targets
+    national: str = ""  # a posterior to stand on: its parameters are drawn, not fitted
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def made_ready(wanted: Wanted, screening: bool = False) -> Fitting:
     from calibration.space import Space, of_registry
     from calibration.targets.columns import FITTED
     from calibration.targets.reader import path_of
+    from intsim.national import national_of, over_national
 
     path = path_of(wanted.targets)
     check_targets(wanted)
@@ -188,7 +190,9 @@ def made_ready(wanted: Wanted, screening: bool = False) -> Fitting:
     fitted = targets_at(path, (FITTED,))
     outputs = tuple(simulator.targets.names)
     settings = about(wanted, path, space)
-    return Fitting(space, fitted, outputs, simulator, wanted.plan, wanted.self_test, said_of(wanted, path), settings)
+    said = said_of(wanted, path)
+    made = Fitting(space, fitted, outputs, simulator, wanted.plan, wanted.self_test, said, settings)
+    return over_national(made, national_of(wanted)) if wanted.national and not screening else made
 
 
 def said_of(wanted: Wanted, path: Path) -> tuple[Said, ...]:
@@ -276,6 +280,7 @@ def fit(
     from calibration.fit.summed_up import summed_up
     from calibration.history_matching.conflict import NoPlausibleParameters
     from calibration.page.page import write_page
+    from intsim.national import told_whole
 
     started = datetime.now(UTC)
     try:
@@ -286,7 +291,7 @@ def fit(
         raise
     say("checks of the fit itself")
     made = {**fitting.about, "simulator_sha256": fitting.simulator.identity, **about_now(started)}
-    results = summed_up(found, targets(), fitting.self_test, made, fitting.said)
+    results = told_whole(summed_up(found, targets(), fitting.self_test, made, fitting.said), fitting)
     results.write(folder)
     write_page(results, folder)
     return results

@@ -124,7 +124,7 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     ours = load_registry()
     registry = scenario_registry(scenario, ours)
     chosen = dict(registry.central() if values is None else values)
-    factors = {"emergency": place.factor("emergency"), "mortality": place.factor("mortality")}
+    factors = local_factors(place, chosen)
     chosen.update({name: value for name, value in switches(scenario).items() if name in chosen})
     chosen.update({f"local_factor_{name}": factor for name, factor in factors.items()})
     wanted = None if settings.neighbourhoods == "all" else settings.neighbourhoods
@@ -154,6 +154,16 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         open_patterns=population.open_patterns,
         neighbours=near_of(place, population.rates, len(names.neighbourhoods)),
     )
+
+
+def local_factors(place: Place, values: Mapping[str, float]) -> dict[str, float]:
+    """Return a place's own factors on emergency need and mortality, with what a draw or a fit has adjusted them by.
+
+    A place at England's own level is England: there is nothing local to adjust.
+    """
+    adjusted = {"emergency": "local_need_adjustment", "mortality": "local_death_adjustment"}
+    given = {name: place.factor(name) for name in adjusted}
+    return {name: one if one == 1.0 else one * values[adjusted[name]] for name, one in given.items()}
 
 
 def switches(scenario: Scenario) -> dict[str, float]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calibration.fit.results import Results
     from intsim.fitting import Wanted
 
-OWN = ("targets", "parameters", "self_test", "spreadsheets")  # words of a fit, beside those of a scenario
+OWN = ("targets", "parameters", "self_test", "spreadsheets", "national")  # words of a fit, beside those of a scenario
 PLAN = "plan."
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}
@@ -48,7 +48,7 @@ def _parser() -> Parser:
     made.description = (
         f"{made.description} Beside settings: parameters=NAME,NAME or FILE (default: our list for the place); "
         "targets=FILE (default: ours of the place); plan.points=200 and other numbers of the plan; self_test=200 (data "
-        "sets of the fit's check of itself)."
+        "sets of the fit's check of itself); national=NAME (a posterior to draw from; local parameters are fitted)."
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"
     made.add_argument("--resume", action="store_true", help=words)
@@ -104,7 +104,7 @@ def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None,
     names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), one.place.name)
     plan = plan_of(_plan_words(own), one)
     targets = own.get("targets", one.place.name)
-    return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""))
+    return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""), own.get("national", ""))
 
 
 def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:
@@ -171,7 +171,7 @@ def _screen_words(wanted: Wanted, count: int) -> str:
 def _example(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:
     from intsim.fitting import fit_example, plan_of, scenario_of
 
-    refused = sorted({"targets", "parameters", "spreadsheets"} & set(own))
+    refused = sorted({"targets", "parameters", "spreadsheets", "national"} & set(own))
     if refused:
         raise InputError(refused[0], "belongs to a place: the example has its own")
     one = scenario_of(["place=toy", "experiment.executor=serial", *others])

@@ -34,14 +34,22 @@ from scenarios.places.derive_tables import (
 )
 
 BOROUGHS = {"E09000033": "Westminster", "E09000020": "Kensington and Chelsea"}
-HOSPITAL_NAMES = {"RYJ": "Imperial College Healthcare", "RQM": "Chelsea and Westminster Hospital"}
-# The emergency departments a resident of the place would go to, by site (names as in the points file).
+HOSPITAL_NAMES = {
+    "RYJ": "Imperial College Healthcare",
+    "RQM": "Chelsea and Westminster Hospital",
+    "RRV": "University College London Hospitals",
+}
+# The emergency departments a resident of the place would go to, by site (names as in the points file). St Thomas' is
+# near to the south-east of Westminster too, but across the river: with it 28% of Westminster's residents would use a
+# hospital elsewhere, without it 14%, as the trusts' own patient shares say (1,221 admissions a year to University
+# College London Hospitals and 881 to Guy's and St Thomas' of 15,256 to the four): the one stands for both.
 ED_SITES = {
     "RYJ": ("St Mary's Hospital (HQ)", "Charing Cross Hospital"),
     "RQM": ("Chelsea and Westminster Hospital",),
+    "RRV": ("University College Hospital",),
 }
 HOSPITAL_SOURCE = (
-    "NHS England A&E, bed and discharge returns 2024/25 (via humaniverse/healthyr); patient share OHID 2020"
+    "NHS England A&E, bed and discharge returns {year} (via humaniverse/healthyr); patient share OHID 2020"
 )
 HOSPITAL_NOTE = "whole trust, all its sites; attendances of all types; the patient share is of admitted patients"
 LOCAL_HEALTH = {  # our name: theirs, unit, period
@@ -50,7 +58,7 @@ LOCAL_HEALTH = {  # our name: theirs, unit, period
     "life_expectancy_female": ("le_birth_female", "years at birth", "2015-2019"),
     "life_expectancy_male": ("le_birth_male", "years at birth", "2015-2019"),
 }
-YEAR = "2024-04", "2025-03"  # financial year 2024/25
+YEAR = 2024  # financial years begin in April
 # Census 2021 (ONS via humaniverse/demographr age_gender21_ltla21): males over all residents.
 MALES = {"Westminster": (98906, 204233), "Kensington and Chelsea": (67055, 143360)}
 # One-person households over all households, Census 2021 (ONS via onlondon.co.uk).
@@ -204,12 +212,12 @@ def distances(data: Path, lsoa: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def hospital_table(data: Path) -> pd.DataFrame:
-    """Return hospitals.csv: whole-trust activity and adult general and acute beds of 2024/25."""
+def hospital_table(data: Path, start: int = YEAR) -> pd.DataFrame:
+    """Return hospitals.csv: whole-trust activity and adult general and acute beds of the year from April ``start``."""
     folder = data / "urgent_care"
-    attendances = trust_year(folder / "ae_trust_month_2021-04_2025-07.csv.gz")
-    beds = trust_year(folder / "beds_trust_month_2022-04_2025-08.csv.gz")
-    ready = trust_year(folder / "discharge_sitrep_trust_month_2022-04_2025-08.csv.gz")
+    attendances = trust_year(folder / "ae_trust_month_2021-04_2025-07.csv.gz", start)
+    beds = trust_year(folder / "beds_trust_month_2022-04_2025-08.csv.gz", start)
+    ready = trust_year(folder / "discharge_sitrep_trust_month_2022-04_2025-08.csv.gz", start)
     flows = pd.read_csv(data / "bi_borough" / "trusts_serving.csv")
     rows = []
     for code, name in HOSPITAL_NAMES.items():
@@ -228,17 +236,17 @@ def hospital_table(data: Path) -> pd.DataFrame:
                 ),
                 "delayed_share": round(staying / occupied, 4),
                 "basis": "found",
-                "source": HOSPITAL_SOURCE,
+                "source": HOSPITAL_SOURCE.format(year=f"{start}/{(start + 1) % 100}"),
                 "note": HOSPITAL_NOTE,
             }
         )
     return pd.DataFrame(rows)[[column.name for column in HOSPITALS]]
 
 
-def trust_year(path: Path) -> dict[str, dict[str, float]]:
-    """Return each trust's mean over the months of 2024/25, by trust code; missing months are left out of the mean."""
+def trust_year(path: Path, start: int) -> dict[str, dict[str, float]]:
+    """Return each trust's mean over the year from April ``start``, by code; missing months are left out of the mean."""
     table = pd.read_csv(path)
-    table = table[table["month"].str[:7].between(*YEAR)]
+    table = table[table["month"].str[:7].between(f"{start}-04", f"{start + 1}-03")]
     means = table.groupby("nhs_trust22_code").mean(numeric_only=True)
     return {str(code): {str(column): float(value) for column, value in row.items()} for code, row in means.iterrows()}
 
@@ -299,8 +307,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of open data")
     parser.add_argument("--out", type=Path, required=True, help="place folder to write")
+    parser.add_argument(
+        "--hospitals-of", type=int, metavar="YEAR", help="write hospitals.csv of the year from April alone"
+    )
     given = parser.parse_args()
-    derive(given.data, given.out)
+    if given.hospitals_of:
+        write_table(hospital_table(given.data, given.hospitals_of), given.out / "hospitals.csv")
+    else:
+        derive(given.data, given.out)
 
 
 if __name__ == "__main__":

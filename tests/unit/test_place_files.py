@@ -43,7 +43,7 @@ def test_bi_borough_has_every_lsoa_and_whole_ward_neighbourhoods_of_30_to_50_tho
     boroughs = place.communities.groupby("neighbourhood")["borough"].nunique()
     assert (boroughs == 1).all()
     assert place.factor("emergency") == pytest.approx(0.725, abs=0.005)
-    assert set(place.hospitals["code"]) == {"RYJ", "RQM"}
+    assert set(place.hospitals["code"]) == {"RYJ", "RQM", "RRV"}
 
 
 def test_every_column_of_the_bi_borough_is_traced_to_a_source() -> None:

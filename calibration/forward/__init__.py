@@ -1,0 +1,1 @@
+"""A forward test: a place as it was known before the months that are to be predicted."""
