@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 OWN = ("targets", "parameters", "self_test", "spreadsheets", "national")  # words of a fit, beside those of a scenario
 PLAN = "plan."
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PLACE = {"waves": "2", "points": "64", "posterior_replications": "1"}  # of a plan: some 650 runs, about an hour
+CARRIED = {"posterior_replications": "2"}
 EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}
 
 
@@ -47,7 +49,7 @@ def _parser() -> Parser:
     made = scenario_parser("calibrate", "Fit a place's uncertain parameters to what was observed there.")
     made.description = (
         f"{made.description} Beside settings: parameters=NAME,NAME or FILE (default: our list for the place); "
-        "targets=FILE (default: ours of the place); plan.points=200 and other numbers of the plan; self_test=200 (data "
+        "targets=FILE (default: ours of the place); plan.points=64 and other numbers of the plan; self_test=200 (data "
         "sets of the fit's check of itself); national=NAME (a posterior to draw from; local parameters are fitted)."
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"
@@ -102,7 +104,7 @@ def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None,
 
     one = scenario_of(others, config_dir)
     names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), one.place.name)
-    plan = plan_of(_plan_words(own), one)
+    plan = plan_of((CARRIED if looking else PLACE) | _plan_words(own), one)
     targets = own.get("targets", one.place.name)
     return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""), own.get("national", ""))
 
