@@ -22,7 +22,7 @@ LEAST_POINTS = 200
 BESIDE = ("targets", "predictions", "parameters")  # tables that say how good it is
 KEPT = (
     "place", "scenario", "inputs_sha256", "targets", "plan", "priors", "simulator_sha256", "intsim", "git_commit",
-    "libraries", "python", "started", "finished", "result",
+    "national", "libraries", "python", "started", "finished", "result",
 )  # fmt: skip
 
 
