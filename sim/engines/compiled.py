@@ -223,6 +223,14 @@ def leave_place(w: Work, x: int, now: int) -> None:
 
 
 @jit_small
+def ask_for_whereabouts(w: Work, r: int) -> None:
+    """Ask memory for whether the person of row ``r`` is in hospital."""
+    i = w.rows[r]["person"]
+    if i >= 0:
+        fetch(w.in_acute, i >> WORD_BITS)
+
+
+@jit_small
 def ask_ahead(w: Work, tables: tuple, at: int) -> None:
     """Ask memory for what entries of the agenda a little after place ``at`` will want: a row, and a row's person."""
     later = at + 2 * AHEAD
@@ -230,7 +238,9 @@ def ask_ahead(w: Work, tables: tuple, at: int) -> None:
         r = row_of(w.agenda[later]["row"])
         fetch(w.rows, r)
         fetch(w.links, r)
-        ask_for_person(tables, w.rows, row_of(w.agenda[at + AHEAD]["row"]))
+        r = row_of(w.agenda[at + AHEAD]["row"])
+        ask_for_person(tables, w.rows, r)
+        ask_for_whereabouts(w, r)
 
 
 @jit_small
@@ -248,7 +258,9 @@ def ask_soon(w: Work, tables: tuple, second: int) -> None:
         later = (word << WORD_BITS) + lowest_bit(following)
         fetch(w.rows, row_of(w.soon[w.wheel[later]]["row"]))
     coming = (word << WORD_BITS) + lowest_bit(rest)
-    ask_for_person(tables, w.rows, row_of(w.soon[w.wheel[coming]]["row"]))
+    r = row_of(w.soon[w.wheel[coming]]["row"])
+    ask_for_person(tables, w.rows, r)
+    ask_for_whereabouts(w, r)
 
 
 @jit_small

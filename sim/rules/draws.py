@@ -16,6 +16,7 @@ from sim.codes import (
     CONTINUITY,
     EXTENDED_ACCESS,
     HAZARD_KINDS,
+    LEVERS,
     PARTICIPATION,
     PRESENT,
     SHARED_RECORDS,
@@ -26,7 +27,7 @@ from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.counts import ROUNDING, rare_count, uniform_of
 from sim.rules.keys import key2
-from sim.rules.tables import AGE_BANDS, QUINTILES, SEXES
+from sim.rules.tables import AGE_BANDS, QUINTILES, SEXES, ResidentTables, age_band, age_years
 
 PEOPLE = 64  # drawn for at once
 FLAGS = 8  # marks looked at together: a byte of a word each
@@ -45,40 +46,57 @@ STANDING = (  # levers that reach the same people every month, and more as they 
 class Draws(NamedTuple):
     """Whom is being drawn for. who: int64[PEOPLE]. own: uint64[PEOPLE], key2(seed, person key).
 
-    hazards: float64[kind of HAZARD_KINDS, PEOPLE], or the most they can be. some: uint8[kind, PEOPLE], 1 where a need
-    may arise. any: uint64[kind, PEOPLE / FLAGS], the same marks seen together. standing: float64[lever of STANDING,
-    PEOPLE], draws; near: uint8, 1 where a lever may reach. search, round: float64[PEOPLE], draws of case finding and
-    outreach. plain: float64[stratum, kind], hazards that mediators work on; highest: float64[look, kind], the most they
-    make of them (sim/rules/ceilings.py).
+    ages: float64[PEOPLE], years; bands: int64[PEOPLE], of age. hazards: float64[kind of HAZARD_KINDS, PEOPLE], or the
+    most they can be. some: uint8[kind, PEOPLE], 1 where a need may arise. any: uint64[kind, PEOPLE / FLAGS], the same
+    marks seen together. standing: float64[lever of STANDING, PEOPLE], draws; near: uint8, 1 where a lever may reach
+    somebody for whom that is not recorded; nearby: uint64, the same marks seen together. search, round:
+    float64[PEOPLE], draws of case finding and outreach. asked: uint8[PEOPLE], 1 where a lever may have something to
+    offer; all_asked: uint64, the same marks seen together. most: float64[lever], its reach where that is largest.
+    plain: float64[stratum, kind], hazards that mediators work on; highest: float64[look, kind], the most they make of
+    them (sim/rules/ceilings.py).
     """
 
     who: np.ndarray
     own: np.ndarray
+    ages: np.ndarray
+    bands: np.ndarray
     hazards: np.ndarray
     some: np.ndarray
     any: np.ndarray
     standing: np.ndarray
     near: np.ndarray
+    nearby: np.ndarray
     search: np.ndarray
     round: np.ndarray
+    asked: np.ndarray
+    all_asked: np.ndarray
+    most: np.ndarray
     plain: np.ndarray
     highest: np.ndarray
 
 
-def room_for_draws() -> Draws:
-    """Return room to draw for PEOPLE at once."""
+def room_for_draws(tables: ResidentTables | None = None) -> Draws:
+    """Return room to draw for PEOPLE at once, with this month's reach of levers (None: they reach nobody)."""
     kinds = len(HAZARD_KINDS)
     some = np.zeros((kinds, PEOPLE), np.uint8)
+    near = np.zeros((len(STANDING), PEOPLE), np.uint8)
+    asked = np.zeros(PEOPLE, np.uint8)
     return Draws(
         who=np.zeros(PEOPLE, np.int64),
         own=np.zeros(PEOPLE, np.uint64),
+        ages=np.zeros(PEOPLE),
+        bands=np.zeros(PEOPLE, np.int64),
         hazards=np.zeros((kinds, PEOPLE)),
         some=some,
         any=some.view(np.uint64),
         standing=np.zeros((len(STANDING), PEOPLE)),
-        near=np.zeros((len(STANDING), PEOPLE), np.uint8),
+        near=near,
+        nearby=near.view(np.uint64),
         search=np.zeros(PEOPLE),
         round=np.zeros(PEOPLE),
+        asked=asked,
+        all_asked=asked.view(np.uint64),
+        most=np.zeros(LEVERS) if tables is None else tables.lever_reach.max(axis=1),
         plain=np.zeros((AGE_BANDS * SEXES * QUINTILES, kinds)),
         highest=np.zeros((0, kinds)),
     )
@@ -100,15 +118,25 @@ def call_up(tables, i, draws):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def draw_standing(tables, draws, people):  # type: ignore[no-untyped-def]
+def tell_ages(tables, now, who, people, ages, bands):  # type: ignore[no-untyped-def]
+    """Write ages in years, and their bands, of the first ``people`` of ``who``."""
+    for k in range(people):
+        ages[k] = tables.people[who[k]]["birth_day"]
+    for k in range(people):
+        ages[k] = age_years(ages[k], now)
+    for k in range(people):
+        bands[k] = age_band(ages[k])
+
+
+@jit_small
+def draw_standing(draws, people):  # type: ignore[no-untyped-def]
     """Write the draws of the first ``people`` for the levers of STANDING: ``dose.is_reached`` makes the same.
 
     Where no INT's reach is as large as a draw, the lever is marked as not near.
     """
     for place in range(len(STANDING)):
-        lever, most = STANDING[place], 0.0
-        for column in range(tables.lever_reach.shape[1]):
-            most = max(most, tables.lever_reach[lever, column])
+        lever = STANDING[place]
+        most = draws.most[lever]
         for k in range(people):
             u = uniform_of(draws.own[k], purposes.REACHED + lever, 0)
             draws.standing[place, k] = u

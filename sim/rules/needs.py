@@ -27,7 +27,7 @@ from sim.rules import purposes
 from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.ceilings import highest_factors, look_of, stratum_of, write_ceilings
 from sim.rules.dating import HOURS, await_dates, date_rest, need_time, room_for_dates
-from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws
+from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws, tell_ages
 from sim.rules.keys import uniform
 from sim.rules.maths import power
 from sim.rules.mediators import (
@@ -135,12 +135,17 @@ def severity_power(p, need_type):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit_entry
-def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
-    """Return a need's severity, 0 to 1: a keyed uniform to the kind's power (above 1: mostly mild)."""
-    u = uniform(tables.seed[0], need_id, purposes.SEVERITY, 0)
+@jit_small
+def severity_at(tables, u, need_type):  # type: ignore[no-untyped-def]
+    """Return a need's severity, 0 to 1: the uniform ``u`` to the kind's power (above 1: mostly mild)."""
     exponent = severity_power(tables.params[0], need_type)
     return u if exponent == 1.0 else power(u, exponent)
+
+
+@jit_entry
+def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
+    """Return the severity of a need by its id: ``severity_at`` of a keyed uniform."""
+    return severity_at(tables, uniform(tables.seed[0], need_id, purposes.SEVERITY, 0), need_type)
 
 
 @jit_small
@@ -205,12 +210,12 @@ all_kinds_arise = needs_for(HAZARD_KINDS)
 @jit_small
 def await_draws(tables, now, draws, people):  # type: ignore[no-untyped-def]
     """Write the most that the hazards of the first ``people`` to be drawn for can be this month."""
+    tell_ages(tables, now, draws.who, people, draws.ages, draws.bands)
     for k in range(people):
         i = draws.who[k]
         person = tables.people[i]
-        band = age_band(age_years(person["birth_day"], now))
         quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-        write_ceilings(tables, draws, k, i, stratum_of(band, int(person["sex"]), quintile), look_of(person))
+        write_ceilings(tables, draws, k, i, stratum_of(draws.bands[k], int(person["sex"]), quintile), look_of(person))
 
 
 @jit_small
@@ -236,7 +241,7 @@ def plain_hazards(tables, calendar_month, plain):  # type: ignore[no-untyped-def
 
 def month_draws(tables: ResidentTables, calendar_month: int) -> Draws:
     """Return room to draw for PEOPLE at once in a month (calendar_month 1-12), with the ceilings of all hazards."""
-    draws = room_for_draws()
+    draws = room_for_draws(tables)
     plain_hazards(tables, calendar_month, draws.plain)
     return draws._replace(highest=highest_factors(tables))
 
