@@ -39,7 +39,7 @@ class Books(NamedTuple):
     log: np.ndarray
     rows: np.ndarray  # open at the month's end
     created: np.ndarray
-    exits: np.ndarray  # first of each person
+    exits: np.ndarray  # first of each person, in the order of people
     exit_class: np.ndarray  # int64: index in panel.DEATH_CLASSES, -1 none
     people: np.ndarray
     communities: np.ndarray
@@ -50,7 +50,7 @@ class Books(NamedTuple):
     mixed: np.ndarray  # int32[person]: cell of the composition table
     team: np.ndarray  # int32[person]
     gone_s: np.ndarray  # int64[person]: when they left; the month's end if not at all, its start if not there
-    panel: np.ndarray  # int64[cell, panel.OUTCOMES]
+    panel: np.ndarray  # int64[panel.OUTCOMES, cell]: what is often counted lies close together
     composition: np.ndarray  # int64[cell, panel.HEADLINES]
     mortality: np.ndarray  # int64[cell, composition.MORTALITY]
     stocks: np.ndarray  # int64[cell, stocks.STOCKS]
@@ -109,7 +109,7 @@ def open_books(
         mixed=room("mixed", *whole),
         team=room("team", *whole),
         gone_s=room("gone_s", len(people), np.int64),
-        panel=np.zeros((size, len(OUTCOMES)), np.int64),
+        panel=np.zeros((len(OUTCOMES), size), np.int64),
         composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
         mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),
         stocks=np.zeros((size, len(STOCKS)), np.int64),

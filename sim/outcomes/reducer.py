@@ -138,7 +138,7 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
     return MonthOutcomes(
         start_s=month.start_s,
         end_s=month.end_s,
-        panel=books.panel.reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
+        panel=np.ascontiguousarray(books.panel.T).reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
         tallies=books.tallies,
         waits=Waits(books.served, books.reneged, starts, wait_s, still, still_s),
         waiting_s=books.by_service[WAITING_S],

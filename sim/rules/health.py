@@ -9,7 +9,7 @@ import numpy as np
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.counts import passes
+from sim.rules.counts import passes, uniform_of
 from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
@@ -83,8 +83,11 @@ def step_onset(tables, i, band, onsets, next_onset):  # type: ignore[no-untyped-
 
 
 @jit_small
-def step_frailty(tables, i, age):  # type: ignore[no-untyped-def]
-    """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
+def step_frailty(tables, i, age, own):  # type: ignore[no-untyped-def]
+    """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one.
+
+    own: key2(seed, person key).
+    """
     p = tables.params[0]
     people = tables.people
     frailty = int(people[i]["frailty"])
@@ -101,7 +104,7 @@ def step_frailty(tables, i, age):  # type: ignore[no-untyped-def]
     if frailty > 0:
         rate = rate * p["frailty_further_ratio"]
     people[i]["frailty_sum"] += rate * p["frailty_rate_scale"]
-    if passes(people[i]["frailty_sum"], uniform(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty)):
+    if passes(people[i]["frailty_sum"], uniform_of(own, purposes.FRAILTY_STEP, frailty)):
         people[i]["frailty"] = frailty + 1
         people[i]["frailty_sum"] = 0.0
 

@@ -110,7 +110,7 @@ def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-de
 
     Their effects are read where they act.
     """
-    draw_standing(draws, people)
+    draw_standing(tables, draws, people)
     leave_recorded(tables, draws, people)
     for place in range(len(STANDING)):
         for word in range(PEOPLE // FLAGS):
@@ -118,7 +118,7 @@ def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-de
                 continue
             for k in range(word * FLAGS, min(people, word * FLAGS + FLAGS)):
                 i = draws.who[k]
-                if draws.near[place, k] != 0 and draws.standing[place, k] < reach_of(tables, i, STANDING[place]):
+                if draws.near[place, k] != 0 and reach_of(tables, i, STANDING[place]) > 0.0:
                     record(tables.reach[i], STANDING[place], month + 1)
 
 
@@ -130,9 +130,9 @@ def mark_asked(tables, draws, people, active):  # type: ignore[no-untyped-def]
     branches and of many at once, as most people meet none.
     """
     link_frequent_ed = tables.params[0]["link_frequent_ed"]
-    found, visited = draws.most[CASE_FINDING], draws.most[OUTREACH_LEVER]
     for k in range(people):
-        i = draws.who[k]
+        i, column = draws.who[k], draws.columns[k]
+        found, visited = tables.lever_reach[CASE_FINDING, column], tables.lever_reach[OUTREACH_LEVER, column]
         person = tables.people[i]
         social = np.int64(person["social"])
         asked = (draws.search[k] < found) | ((draws.round[k] < visited) & (person["visited_home"] == 1))
@@ -227,7 +227,7 @@ def lever_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int)
     room = lever_room(tables)
     arrivals = Arrivals(len(tables.people) // ONE_IN + room)
     place = np.array([0, 0, room], np.int64)
-    offered, draws, dates = offered_by(enrol(tables, month)), room_for_draws(tables), room_for_dates()
+    offered, draws, dates = offered_by(enrol(tables, month)), room_for_draws(), room_for_dates()
     while True:
         all_offers(tables, month, (start_s, end_s), offered, draws, dates, arrivals.array, place)
         arrivals.made = int(place[1])

@@ -52,7 +52,7 @@ def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-de
     clear_month(tables, i)
     step_spike(tables, i, month, steps.spike[k])
     step_onset(tables, i, steps.bands[k], steps.onsets, steps.onset[k])
-    step_frailty(tables, i, age)
+    step_frailty(tables, i, age, steps.own[k])
     step_practical(tables, i, month, age, steps.troubles, steps.resolutions, steps.social[:, k])
     step_hardship(tables, i)
     step_care_home(tables, i, month, age, steps.entries, steps.home[k])

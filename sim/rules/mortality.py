@@ -10,17 +10,13 @@ Death: the summed monthly hazard passes -ln U of a fixed key; the second within 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from sim.by_reference import passed_by_reference
-from sim.codes import DIED, MOVED, NO_CARE_HOME
+from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
 from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
-from sim.rules.counts import passes, uniform_of
-from sim.rules.draws import PEOPLE, call_up
+from sim.rules.counts import passes
 from sim.rules.keys import uniform
 from sim.rules.maths import log
 from sim.rules.social import usual_hardship
@@ -165,8 +161,8 @@ def tenth_ratio(p, quintile, decile):  # type: ignore[no-untyped-def]
     return 1.0 + more if decile % 2 == 1 else 1.0 - more
 
 
-@jit_small
-def hazard_of_death(tables, i, now):  # type: ignore[no-untyped-def]
+@jit_entry
+def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s hazard of death per month.
 
     Life table x tenth within the fifth x frailty and care home (normalised) x classes of death x the month's trend x
@@ -182,12 +178,6 @@ def hazard_of_death(tables, i, now):  # type: ignore[no-untyped-def]
     treatable, preventable, other = death_parts(tables, i, now)
     ratio = state_mortality(p, person["frailty"], person["care_home"]) * (treatable + preventable + other)
     return base * ratio * tables.trend[TREND_DEATHS] * p["local_factor_mortality"]
-
-
-@jit_entry
-def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
-    """Return ``hazard_of_death``."""
-    return hazard_of_death(tables, i, now)
 
 
 @jit_entry
@@ -234,67 +224,39 @@ def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     return rates[band] / MONTHS_PER_YEAR
 
 
-@passed_by_reference
-class Leaving(NamedTuple):
-    """Whom is being drawn for: who int64[PEOPLE], own uint64[PEOPLE] (draws.call_up); death, move: float64, draws."""
-
-    who: np.ndarray
-    own: np.ndarray
-    death: np.ndarray
-    move: np.ndarray
-
-
-@jit_small
-def draw_leaving(leaving, people, month):  # type: ignore[no-untyped-def]
-    """Write the draws of the first ``people`` of ``leaving``: of death, the same every month, and of moving out."""
-    for k in range(people):
-        leaving.death[k] = uniform_of(leaving.own[k], purposes.DEATH, 0)
-    for k in range(people):
-        leaving.move[k] = uniform_of(leaving.own[k], purposes.MOVE, month)
-
-
-@jit_small
-def leaves(tables, leaving, k, month, start_s, end_s):  # type: ignore[no-untyped-def]
-    """Add this month's hazard to the sum of the ``k``-th of ``leaving``; return when they die and when they move.
-
-    The month's end stands for not in it.
-    """
-    i, u = leaving.who[k], leaving.death[k]
-    person = tables.people[i]
-    died = moved = end_s
-    hazard = hazard_of_death(tables, i, start_s)
-    before = person["death_sum"]
-    person["death_sum"] = before + hazard
-    if hazard > 0.0 and passes(before + hazard, u):
-        share = (-log(u) - before) / hazard
-        share = share if share > 0.0 else 0.0
-        died = start_s + int(share * (end_s - start_s))
-    if leaving.move[k] < move_chance(tables, i, start_s):
-        moved = start_s + int(uniform_of(leaving.own[k], purposes.MOVE_TIME, month) * (end_s - start_s))
-    return died, moved
-
-
 @jit_entry
-def find_exits(tables, month, start_s, end_s, leaving, exits):  # type: ignore[no-untyped-def]
+def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped-def]
     """Add this month's hazard to every present person's sum and write who leaves; returns how many."""
-    i = at = 0
-    while i < len(tables.people):
-        i, present = call_up(tables, i, leaving)
-        draw_leaving(leaving, present, month)
-        for k in range(present):
-            died, moved = leaves(tables, leaving, k, month, start_s, end_s)
-            first = died if died <= moved else moved
-            if first >= end_s:
-                continue
-            exits[at]["time"] = first
-            exits[at]["person"] = leaving.who[k]
-            exits[at]["how"] = DIED if died <= moved else MOVED
-            at += 1
+    people = tables.people
+    seed = tables.seed[0]
+    at = 0
+    for i in range(len(people)):
+        if people[i]["presence"] != PRESENT:
+            continue
+        key = people[i]["key"]
+        died = end_s
+        hazard = death_hazard(tables, i, start_s)
+        before = people[i]["death_sum"]
+        people[i]["death_sum"] = before + hazard
+        u = uniform(seed, key, purposes.DEATH, 0)
+        if hazard > 0.0 and passes(before + hazard, u):
+            share = (-log(u) - before) / hazard
+            share = share if share > 0.0 else 0.0
+            died = start_s + int(share * (end_s - start_s))
+        moved = end_s
+        if uniform(seed, key, purposes.MOVE, month) < move_chance(tables, i, start_s):
+            moved = start_s + int(uniform(seed, key, purposes.MOVE_TIME, month) * (end_s - start_s))
+        first = died if died <= moved else moved
+        if first >= end_s:
+            continue
+        exits[at]["time"] = first
+        exits[at]["person"] = i
+        exits[at]["how"] = DIED if died <= moved else MOVED
+        at += 1
     return at
 
 
 def month_exits(tables: ResidentTables, month: int, start_s: int, end_s: int) -> np.ndarray:
     """Return EXIT[] of deaths (codes.DIED) and moves (codes.MOVED) in [start_s, end_s), one per person at most."""
     exits = np.zeros(len(tables.people), EXIT)
-    leaving = Leaving(np.zeros(PEOPLE, np.int64), np.zeros(PEOPLE, np.uint64), np.zeros(PEOPLE), np.zeros(PEOPLE))
-    return exits[: find_exits(tables, month, start_s, end_s, leaving, exits)].copy()
+    return exits[: find_exits(tables, month, start_s, end_s, exits)].copy()

@@ -241,7 +241,7 @@ def plain_hazards(tables, calendar_month, plain):  # type: ignore[no-untyped-def
 
 def month_draws(tables: ResidentTables, calendar_month: int) -> Draws:
     """Return room to draw for PEOPLE at once in a month (calendar_month 1-12), with the ceilings of all hazards."""
-    draws = room_for_draws(tables)
+    draws = room_for_draws()
     plain_hazards(tables, calendar_month, draws.plain)
     return draws._replace(highest=highest_factors(tables))
 
