@@ -5,7 +5,8 @@ import pytest
 
 from sim import codes
 from sim.rules.case_finding import ALL, BY_AGE, BY_RISK, CORE20PLUS
-from sim.rules.draws import call_up, draw_selection, draw_standing, room_for_draws
+from sim.rules.draws import PEOPLE, draw_selection, draw_standing, room_for_draws
+from sim.rules.keys import key2
 from sim.rules.levers import lever_selection, mark_asked, offered_by, select_person
 from sim.rules.stages import AT_SERVICE
 from sim.rules.uptake import uptake_chance
@@ -189,9 +190,11 @@ def test_levers_have_nothing_for_those_they_do_not_look_at() -> None:
     tables.reach["social_prescribing"][::3] = -1
     tables.lever_reach[:], tables.lever_effect[:] = 0.4, 1.0
     offered, draws = offered_by(np.zeros(len(people), np.uint8)), room_for_draws()
-    i = looked_at = 0
-    while i < len(people):
-        i, drawn = call_up(tables, i, draws)
+    looked_at = 0
+    for first in range(0, len(people), PEOPLE):
+        drawn = min(PEOPLE, len(people) - first)
+        draws.who[:drawn] = np.arange(first, first + drawn)
+        draws.own[:drawn] = [key2(tables.seed[0], key) for key in people["key"][first : first + drawn]]
         draw_standing(tables, draws, drawn)
         draw_selection(draws, drawn, 3)
         mark_asked(tables, draws, drawn, offered.active)
