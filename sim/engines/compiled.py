@@ -223,14 +223,6 @@ def leave_place(w: Work, x: int, now: int) -> None:
 
 
 @jit_small
-def ask_for_whereabouts(w: Work, r: int) -> None:
-    """Ask memory for whether the person of row ``r`` is in hospital."""
-    i = w.rows[r]["person"]
-    if i >= 0:
-        fetch(w.in_acute, i >> WORD_BITS)
-
-
-@jit_small
 def ask_ahead(w: Work, tables: tuple, at: int) -> None:
     """Ask memory for what entries of the agenda a little after place ``at`` will want: rows, and rows' people.
 
@@ -243,9 +235,7 @@ def ask_ahead(w: Work, tables: tuple, at: int) -> None:
         fetch(w.rows, r)
         fetch(w.links, r)
     for later in range(at + AHEAD, at + 2 * AHEAD):
-        r = row_of(w.agenda[later]["row"])
-        ask_for_person(tables, w.rows, r)
-        ask_for_whereabouts(w, r)
+        ask_for_person(tables, w.rows, row_of(w.agenda[later]["row"]))
 
 
 @jit_small
@@ -263,9 +253,7 @@ def ask_soon(w: Work, tables: tuple, second: int) -> None:
         later = (word << WORD_BITS) + lowest_bit(following)
         fetch(w.rows, row_of(w.soon[w.wheel[later]]["row"]))
     coming = (word << WORD_BITS) + lowest_bit(rest)
-    r = row_of(w.soon[w.wheel[coming]]["row"])
-    ask_for_person(tables, w.rows, r)
-    ask_for_whereabouts(w, r)
+    ask_for_person(tables, w.rows, row_of(w.soon[w.wheel[coming]]["row"]))
 
 
 @jit_small

@@ -26,8 +26,9 @@ from sim.rules.choice import (
     need_place,
     utility,
 )
-from sim.rules.contacts import draw, drawn, is_urgent, offered, to_service, unmet
+from sim.rules.contacts import drawn, episode_key, is_urgent, offered, to_service, unmet
 from sim.rules.home_plan import acts_on_plan
+from sim.rules.keys import uniform
 from sim.rules.maths import lognormal_quantile, whole_seconds
 from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
@@ -39,7 +40,7 @@ def choose(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the chosen alternative: the largest utility plus keyed Gumbel noise."""
     best = WITHOUT
     most = -math.inf
-    key = rows[r]["own"]
+    key = episode_key(tables, rows, r)
     ordinal = rows[r]["ordinal"]
     for alternative in range(ALTERNATIVES):
         value = utility(tables, rows, r, now, alternative)
@@ -85,17 +86,19 @@ def go_without(tables, rows, r, alternative, outcome):  # type: ignore[no-untype
     when the person was not simply caring for themselves (OUT_UNMET after reneging).
     """
     p = tables.params[0]
+    seed = tables.seed[0]
     value = rows[r]["value"]
     which = need_place(rows[r]["need_type"])
     worsens = worsening_chance(p, which) * (p["self_care_worse_ratio"] if alternative == BY_SELF else 1.0)
-    if draw(tables, rows, r, purposes.WITHOUT) >= worsens * value:
+    ordinal = rows[r]["ordinal"]
+    if uniform(seed, rows[r]["need"], purposes.WITHOUT, ordinal) >= worsens * value:
         return end(OUT_SELF_CARE if outcome != OUT_UNMET else outcome)
     first_time = (rows[r]["flags"] & CAME_BACK) == 0
-    if first_time and draw(tables, rows, r, purposes.RETURN) < return_chance(p, which):
+    if first_time and uniform(seed, rows[r]["need"], purposes.RETURN, ordinal) < return_chance(p, which):
         rows[r]["flags"] |= CAME_BACK
         rows[r]["value"] = value + p["return_sicker"] * (1.0 - value)
         rows[r]["stage"] = STAY_BEFORE_ED
-        u = draw(tables, rows, r, purposes.RETURN_DAYS)
+        u = uniform(seed, rows[r]["need"], purposes.RETURN_DAYS, ordinal)
         days = lognormal_quantile(u, p["return_days"], p["return_days_scv"])
         return stay(whole_seconds(days * SECONDS_PER_DAY), outcome)
     return unmet(tables, rows, r)

@@ -89,14 +89,14 @@ def expected_wait(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def own_draws(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Write down the part of a key that all draws of row ``r`` share (`keys.key4`): once for each step, before any."""
-    rows[r]["own"] = key2(tables.seed[0], rows[r]["need"])
+def episode_key(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Return the part of a key that all draws of row ``r`` share (`keys.key4`): a rule that draws often asks once."""
+    return key2(tables.seed[0], rows[r]["need"])
 
 
 @jit_small
 def drawn(key, purpose, ordinal):  # type: ignore[no-untyped-def]
-    """Return the keyed uniform of the episode of ``key`` (`own_draws`): ``keys.uniform`` of the whole key."""
+    """Return the keyed uniform of the episode of ``key`` (`episode_key`): ``keys.uniform`` of the whole key."""
     mixed = mix(np.uint64(key) ^ np.uint64(purpose))
     return unit(np.uint64(mix(np.uint64(mixed) ^ np.uint64(ordinal))))
 
@@ -104,7 +104,7 @@ def drawn(key, purpose, ordinal):  # type: ignore[no-untyped-def]
 @jit_small
 def draw(tables, rows, r, purpose):  # type: ignore[no-untyped-def]
     """Return the keyed uniform of this episode for ``purpose`` at its present contact."""
-    return drawn(rows[r]["own"], purpose, rows[r]["ordinal"])
+    return drawn(episode_key(tables, rows, r), purpose, rows[r]["ordinal"])
 
 
 @jit_small
@@ -152,7 +152,7 @@ def record_dose(tables, rows, r, opened, acted):  # type: ignore[no-untyped-def]
     if person["consents"] != 1:
         return 0.0
     team = tables.teams[person["team"]]
-    key = rows[r]["own"]
+    key = episode_key(tables, rows, r)
     ordinal = rows[r]["ordinal"]
     if drawn(key, opened, ordinal) >= team["record_opened"] or drawn(key, acted, ordinal) >= team["record_acted"]:
         return 0.0
@@ -224,7 +224,7 @@ def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyp
     team = tables.teams[tables.people[rows[r]["person"]]["team"]]
     reviewed = kind == INT_CORE and rows[r]["need_type"] == TEAM_REVIEW
     mean = p["coordination_minutes"] if reviewed else about[MINUTES]
-    key = rows[r]["own"]
+    key = episode_key(tables, rows, r)
     ordinal = rows[r]["ordinal"]
     u = drawn(key, purposes.SERVICE_MINUTES, ordinal)
     minutes = length_at(tables.lengths[kind], u, mean, about[MINUTES_SCV]) * team["minutes_ratio"]

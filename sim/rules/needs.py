@@ -135,17 +135,12 @@ def severity_power(p, need_type):  # type: ignore[no-untyped-def]
     return 1.0
 
 
-@jit_small
-def severity_at(tables, u, need_type):  # type: ignore[no-untyped-def]
-    """Return a need's severity, 0 to 1: the uniform ``u`` to the kind's power (above 1: mostly mild)."""
-    exponent = severity_power(tables.params[0], need_type)
-    return u if exponent == 1.0 else power(u, exponent)
-
-
 @jit_entry
 def severity(tables, need_id, need_type):  # type: ignore[no-untyped-def]
-    """Return the severity of a need by its id: ``severity_at`` of a keyed uniform."""
-    return severity_at(tables, uniform(tables.seed[0], need_id, purposes.SEVERITY, 0), need_type)
+    """Return a need's severity, 0 to 1: a keyed uniform to the kind's power (above 1: mostly mild)."""
+    u = uniform(tables.seed[0], need_id, purposes.SEVERITY, 0)
+    exponent = severity_power(tables.params[0], need_type)
+    return u if exponent == 1.0 else power(u, exponent)
 
 
 @jit_small

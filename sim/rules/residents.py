@@ -28,9 +28,9 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_entry, jit_small
 from sim.prefetch import fetch, fetch_from
-from sim.rules import access, acute, background, care, purposes
-from sim.rules.contacts import drawn, own_draws, to_service
-from sim.rules.needs import severity_at
+from sim.rules import access, acute, background, care
+from sim.rules.contacts import to_service
+from sim.rules.needs import severity
 from sim.rules.stages import (
     AT_COMMUNITY,
     AT_CORE,
@@ -86,13 +86,12 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
 
     ``in_acute``: 1 if the person holds an ED cubicle or bed already; the need is then answered there (absorbed).
     """
-    own_draws(tables, rows, r)
     kind = rows[r]["need_type"]
     if kind in BACKGROUND_KINDS:
         return background.first_contact(tables, rows, r)
     if in_acute == 1:
         return end(OUT_ABSORBED)
-    rows[r]["value"] = severity_at(tables, drawn(rows[r]["own"], purposes.SEVERITY, 0), kind)
+    rows[r]["value"] = severity(tables, rows[r]["need"], kind)
     if kind in CHOSEN_BY_RESIDENTS:
         return access.first_contact(tables, rows, r, now)
     if kind in ANSWERED_AT_ONCE:
@@ -132,7 +131,6 @@ def after_stay(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-def]
 @jit_entry
 def next_step(tables, rows, r, now, event, in_acute):  # type: ignore[no-untyped-def]
     """Return the step after ``event`` (codes.SERVED, RENEGED or STAYED) for the row ``r``."""
-    own_draws(tables, rows, r)
     if rows[r]["need_type"] in BACKGROUND_KINDS:
         return background.next_contact(tables, rows, r, event)
     stage = int(rows[r]["stage"])

@@ -31,9 +31,10 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.contacts import draw, drawn, drawn_length, patience, service_of, to_service, unmet
+from sim.rules.contacts import draw, drawn, drawn_length, episode_key, patience, service_of, to_service, unmet
 from sim.rules.dose import dose, effect_of, month_number, reach_of, standing_dose
 from sim.rules.emergency import LOWEST_ACUITY, acuity_shift, to_ed
+from sim.rules.keys import uniform
 from sim.rules.maths import exp, log, whole_seconds
 from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import (
@@ -111,7 +112,7 @@ def disposition(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return where 111 sends the caller: the largest log weight plus keyed Gumbel noise."""
     best = SELF_CARE
     most = -math.inf
-    key = rows[r]["own"]
+    key = episode_key(tables, rows, r)
     ordinal = rows[r]["ordinal"]
     for which in range(DISPOSITIONS):
         value = disposition_utility(tables, rows, r, which)
@@ -211,7 +212,7 @@ def wishes_dose(tables, rows, r):  # type: ignore[no-untyped-def]
     if person["plan"] != 1 or person["consents"] != 1:
         return 0.0
     team = tables.teams[person["team"]]
-    u = drawn(rows[r]["own"], purposes.WISHES, 0)  # as conveyance itself: one draw for the episode
+    u = uniform(tables.seed[0], rows[r]["need"], purposes.WISHES, 0)  # as conveyance itself: one draw for the episode
     if u >= team["record_opened"] * team["record_acted"]:
         return 0.0
     return standing_dose(tables, i, SHARED_RECORDS)
@@ -248,7 +249,7 @@ def conveyance_chance(tables, rows, r):  # type: ignore[no-untyped-def]
 @jit_small
 def is_conveyed(tables, rows, r, ratio):  # type: ignore[no-untyped-def]
     """Return whether the person is taken to hospital: one draw for the episode, with and without a crisis team."""
-    u = drawn(rows[r]["own"], purposes.CONVEY, 0)
+    u = uniform(tables.seed[0], rows[r]["need"], purposes.CONVEY, 0)
     return u < ratio * conveyance_chance(tables, rows, r)
 
 
@@ -366,7 +367,7 @@ def can_respond(tables, rows, r):  # type: ignore[no-untyped-def]
 def response_reaches(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether the crisis team is on offer for this need, and record who is: one draw for the episode."""
     i = rows[r]["person"]
-    u = drawn(rows[r]["own"], purposes.RESPONSE_OFFER, 0)
+    u = uniform(tables.seed[0], rows[r]["need"], purposes.RESPONSE_OFFER, 0)
     if u >= reach_of(tables, i, URGENT_RESPONSE_LEVER):
         return False
     tables.reach[i]["urgent_response"] = month_number(now)
