@@ -214,7 +214,7 @@ def resident_tables(
         deaths=grids.deaths,
         onsets=grids.onsets,
         refers=refers_array(refer),
-        lengths=length_array(services),
+        lengths=length_array(services, values["gap_days_scv"]),
     )
 
 

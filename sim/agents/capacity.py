@@ -83,7 +83,7 @@ def pattern_of(slots: Slots, start_s: int, params: Any) -> Pattern:
 def weekday_slots(calendar: Calendar, month: int, params: Any) -> Slots:
     """Return two slots, the halves of the opening hours, on each weekday of the month, equally staffed."""
     days = days_of(calendar, month)
-    days = days[[calendar.weekday(int(day)) < WEEKDAYS for day in days]]
+    days = days[weekdays_of(calendar, days) < WEEKDAYS]
     opens = round(float(params["open_from_hour"]) * HOUR_S)
     length = round((float(params["open_to_hour"]) - float(params["open_from_hour"])) * HOUR_S) // 2
     start = (days[:, None] * DAY_S + opens + np.array([0, length])).ravel()
@@ -101,7 +101,7 @@ def extended_slots(calendar: Calendar, month: int, params: Any, extra_hours: flo
     saturday = min(extra_hours - evening * WEEKDAYS, shuts - opens)
     start, end = [core.start_s], [core.end_s]
     days = days_of(calendar, month)
-    weekday = np.array([calendar.weekday(int(day)) for day in days])
+    weekday = weekdays_of(calendar, days)
     if round(evening * HOUR_S) > 0:
         start.append(days[weekday < WEEKDAYS] * DAY_S + round(shuts * HOUR_S))
         end.append(start[-1] + round(evening * HOUR_S))
@@ -127,6 +127,11 @@ def days_of(calendar: Calendar, month: int) -> np.ndarray:
     """Return the days of the month, counted from the start date."""
     first = calendar.month_start_s(month) // DAY_S
     return np.arange(first, first + calendar.days_in_month(month), dtype=np.int64)
+
+
+def weekdays_of(calendar: Calendar, days: np.ndarray) -> np.ndarray:
+    """Return 0 (Monday) to 6 for each of ``days``, which follow one another."""
+    return (calendar.weekday(int(days[0])) + np.arange(len(days))) % DAYS_PER_WEEK
 
 
 def sessions_per_fte(slots: Slots, params: Any) -> float:
@@ -172,6 +177,7 @@ def month_changes(
     """
     start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
     patterns = Patterns(tables, month, calendar, settings)
+    kinds, sites = services["kind"].tolist(), services["site"].tolist()  # plain numbers: quicker, one by one
     every = []
     for pool, members in enumerate(members_of(services, len(pools))):
         if len(members) == 0:
@@ -179,7 +185,7 @@ def month_changes(
         if settings.unlimited:
             every.append((pool, np.array([start_s]), np.array([UNLIMITED])))
             continue
-        total = [levels(tables, one, patterns.of(one), start_s, settings) for one in services[members]]
+        total = [levels(tables, kinds[s], sites[s], patterns, settings) for s in members.tolist()]
         every.append((pool, *together(total)))
     found = changes(every)
     found = found[found["time"] < end_s]  # what comes then is the next month's to say
@@ -200,6 +206,10 @@ class Patterns:
         self.tables, self.month, self.calendar, self.always = tables, month, calendar, settings.always
         self.start_s = calendar.month_start_s(month)
         self.known: dict[float, Pattern] = {}
+        self.core_hours = (
+            float(tables.params[0]["open_to_hour"]) - float(tables.params[0]["open_from_hour"])
+        ) * WEEKDAYS
+        self.facing = {kind: float(tables.params[0][name]) for kind, name in FACING.items()}
         self.day_and_night = self.never_shut("night_share")
         self.urgent = self.never_shut("night_share_urgent")
 
@@ -209,16 +219,13 @@ class Patterns:
         slots = day_and_night_slots(self.calendar, self.month, float(params[share]))
         return pattern_of(slots, self.start_s, params)
 
-    def of(self, service: np.void) -> Pattern:
+    def of(self, kind: int, site: int) -> Pattern:
         """Return the pattern of a service (TEAM open_hours_per_week for general practice)."""
-        kind, params = int(service["kind"]), self.tables.params[0]
         if kind in self.always:
             return self.urgent if kind in SHARED_KINDS else self.day_and_night
         if kind != GP:
             return self.weekdays(0.0)
-        core = (float(params["open_to_hour"]) - float(params["open_from_hour"])) * WEEKDAYS
-        hours = float(self.tables.teams["open_hours_per_week"][int(service["site"])])
-        return self.weekdays(max(hours - core, 0.0))
+        return self.weekdays(max(float(self.tables.teams["open_hours_per_week"][site]) - self.core_hours, 0.0))
 
     def weekdays(self, extra_hours: float) -> Pattern:
         """Return the pattern of weekdays with ``extra_hours`` a week more."""
@@ -232,17 +239,17 @@ class Patterns:
 
 
 def levels(
-    tables: MonthTables, service: np.void, pattern: Pattern, start_s: int, settings: CapacitySettings
+    tables: MonthTables, kind: int, site: int, patterns: Patterns, settings: CapacitySettings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return (times, capacity from then on) of one service over the month, starting at ``start_s``."""
-    kind, site = int(service["kind"]), int(service["site"])
+    """Return (times, capacity from then on) of the service of ``kind`` at ``site`` over the month, from its start."""
     factor = settings.factor[kind]
     if kind not in FACING:
         whole, tables.carry[kind, site] = whole_and_rest(
             float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
         )
-        return np.array([start_s]), np.array([whole])
-    facing, trend = float(tables.params[0][FACING[kind]]), float(tables.trend[TREND_SUPPLY])
+        return np.array([patterns.start_s]), np.array([whole])
+    pattern = patterns.of(kind, site)
+    facing, trend = patterns.facing[kind], float(tables.trend[TREND_SUPPLY])
     sessions = float(tables.supply[kind, site]) * factor * trend * facing * pattern.per_fte
     whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
     return pattern.times_s, staff_per_slot(whole, pattern.upto)[pattern.slot_at]

@@ -57,15 +57,10 @@ class CommunityAgent(RowAgent):
 
     def from_word_of_mouth(self) -> float:
         """Return the change of trust from how far neighbouring communities have moved since the start, against us."""
-        start = self.model.base_old.communities["trust"]
-        known = start != NO_NEWS  # nobody lives in a community that is not simulated
-        weight = self.model.base.closeness[self.row] * known
-        total = float(weight.sum())
-        if total == 0.0 or not known[self.row]:
+        heard = float(self.model.heard[self.row])
+        if math.isnan(heard) or not self.model.trust_known[self.row]:
             return 0.0
-        moved = self.model.old.communities["trust"] - start
-        heard = float((weight * moved).sum()) / total
-        return float(self.model.params["word_of_mouth_share"]) * (heard - float(moved[self.row]))
+        return float(self.model.params["word_of_mouth_share"]) * (heard - float(self.model.trust_moved[self.row]))
 
     def from_assets(self) -> float:
         """Return the change of trust from community assets above or below those at the start."""

@@ -78,7 +78,12 @@ def added_fte(model: Boundary, plans: Plans, row: int, kind: int, registered: fl
     ``registered``: the residents its posts are counted by. A review may have given this INT more or fewer of them.
     """
     share = float(model.base_old.teams[row]["added_share"])
-    return added_per_head(plans.design, kind) * registered * share * filled(plans, model.params)
+    return added_posts(plans, kind, registered, share, filled(plans, model.params))
+
+
+def added_posts(plans: Plans, kind: int, registered: float, share: float, so_far: float) -> float:
+    """Return ``added_fte`` where an INT's share of added posts and the share filled ``so_far`` are at hand."""
+    return added_per_head(plans.design, kind) * registered * share * so_far
 
 
 def skill_mixed(plans: Plans, kind: int, gp_posts: float, params: Any) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from sim.agents.base import NO_NEWS
 from sim.agents.burnout import against_start, next_burnout, pressure_of
 from sim.agents.communities import bad_share
@@ -13,7 +15,7 @@ from sim.agents.ramps import MONTHS_PER_YEAR, within
 from sim.agents.released import note_bed_days, reinvested
 from sim.agents.staff import (
     absence_share,
-    added_fte,
+    added_posts,
     covered,
     filled,
     leavers_share,
@@ -134,13 +136,23 @@ class TeamAgent(RowAgent):
         added = sum(self.added(kind) for kind in INT_KINDS)
         before = self.plans._replace(months_live=self.plans.months_live - 1)
         earlier = filled(before, self.model.params)
-        now = filled(self.plans, self.model.params)
+        now = self.filled
         new = added * (1.0 - earlier / now) if now > 0.0 else 0.0
         return new / (posts + added) if posts + added > 0.0 else 0.0
 
     def added(self, kind: int) -> float:
         """Return the FTE of ``kind`` that the design has added here so far."""
-        return added_fte(self.model, self.plans, self.row, kind, self.registered * self.share)
+        return added_posts(self.plans, kind, self.registered * self.share, self.added_share, self.filled)
+
+    @cached_property
+    def added_share(self) -> float:
+        """Return how many of the design's added posts per head this INT has: a review may give it more or fewer."""
+        return float(self.model.base_old.teams[self.row]["added_share"])
+
+    @cached_property
+    def filled(self) -> float:
+        """Return the share of the design's added posts filled so far."""
+        return filled(self.plans, self.model.params)
 
     def staff(self) -> None:
         """Write the FTE at work in each service this month, practices' clinicians apart."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
 from mesa.agent import Agent
 
-from sim.agents.base import Base
+from sim.agents.base import NO_NEWS, Base
 from sim.agents.dose import Plans
 from sim.agents.golive import design_share
 from sim.agents.residents import Residents, registered_of
@@ -60,6 +61,27 @@ class Boundary(mesa.Model):
         self.month = month
         self.feedback = feedback
 
+    @cached_property
+    def heard(self) -> np.ndarray:
+        """How far trust has moved since the start among a community's neighbours, float64[community] (NaN: none known).
+
+        Nobody lives in a community that is not simulated: it is not heard.
+        """
+        weights = self.base.closeness * self.trust_known
+        total = weights.sum(axis=1)
+        moved = (weights * self.trust_moved).sum(axis=1)
+        return np.divide(moved, total, out=np.full(len(total), np.nan), where=total != 0.0)
+
+    @cached_property
+    def trust_known(self) -> np.ndarray:
+        """Whether a community's trust at the start is known, bool[community]."""
+        return self.base_old.communities["trust"] != NO_NEWS
+
+    @cached_property
+    def trust_moved(self) -> np.ndarray:
+        """How far a community's trust has moved since the start, float64[community]."""
+        return self.old.communities["trust"] - self.base_old.communities["trust"]
+
     def dismiss(self) -> None:
         """Let the agents and this model be freed: Mesa 3 keeps every model as a key of Agent._ids.
 
@@ -79,7 +101,7 @@ class RowAgent(Agent):
         super().__init__(model)
         self.row = row
 
-    @property
+    @cached_property
     def registered(self) -> int:
         """How many residents the INT of this row counts its doses by."""
         return registered_of(self.model.base_old.teams, self.model.residents, self.row)

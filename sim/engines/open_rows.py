@@ -5,15 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import FREE
+from sim.engines.arena import Arena
 from sim.jit import jit_entry
 
+WORD_BYTES = 8
 
-def kept_rows(rows: np.ndarray) -> np.ndarray:
-    """Return the rows still open, as they lie: rows are storage, and their order has no bearing on any result."""
-    places = np.empty(len(rows), np.int64)
+
+def kept_rows(rows: np.ndarray, arena: Arena) -> np.ndarray:
+    """Return the rows still open, as they lie: rows are storage, and their order has no bearing on any result.
+
+    They are lent by ``arena``: while somebody holds them, the next window's are others.
+    """
+    places = arena.take("places", len(rows), np.int64)
     count = find_open(rows, places)
-    words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), rows.itemsize // 8)
-    return words.take(places[:count], axis=0).reshape(-1).view(rows.dtype)
+    kept = arena.unheld("kept", count, rows.dtype)[:count]
+    width = rows.itemsize // WORD_BYTES
+    words = np.ascontiguousarray(rows).view(np.uint64).reshape(len(rows), width)
+    words.take(places[:count], axis=0, out=kept.view(np.uint64).reshape(count, width), mode="clip")  # all are inside
+    return kept
 
 
 @jit_entry

@@ -27,6 +27,7 @@ from sim.engines.records import LOG
 from sim.engines.state import State
 from sim.engines.wheel import SLOTS, SOON, WORD_BITS, WORDS, push
 from sim.jit import jit_entry, jit_small
+from sim.prefetch import fetch
 
 # Slots of `counters`.
 (
@@ -50,6 +51,7 @@ PER_ROW = 8  # records of the log for each row that are sure to have room at fir
 SPARE = 4_096
 EMPTY = -1
 NOBODY_YET = -NEVER
+AHEAD = 16  # rows: how soon memory is asked for
 
 LINK = np.dtype(  # of each row, what the engine alone knows
     [
@@ -263,6 +265,8 @@ def take_up(w, waiting):  # type: ignore[no-untyped-def]
     arrivals = first_arrival(w)
     w.counters[NEXT_ARRIVAL] = arrivals
     for r in range(len(w.rows) - 1, -1, -1):  # backwards, so that a person's rows are linked in their order
+        if r >= AHEAD and w.rows[r - AHEAD]["person"] >= 0:
+            fetch(w.person_head, w.rows[r - AHEAD]["person"])
         row = w.rows[r]
         link = w.links[r]
         link["after"] = EMPTY

@@ -1,8 +1,10 @@
 """Counts one closed month in a single pass over its log, open rows and people: the totals of every table.
 
 What is counted, and when, is defined in sim/outcomes/reducer.py; sim/outcomes/by_events.py says the same person by
-person and is much slower. An episode's records are gathered by its need id, put in the order of its contacts and
-walked once; what goes on into the next month is kept in EPISODE. All sums are of whole numbers.
+person and is much slower. What is known of an episode is found by its need id, and each record is walked as it is
+read: an episode's contacts close in their order, where no place is held beyond one. From a contact on with a service
+where places are held, or with ambulances, an episode's records are put aside, put in order and walked together. What
+goes on into the next month is kept in EPISODE. All sums are of whole numbers.
 """
 
 from __future__ import annotations
@@ -18,16 +20,15 @@ from sim.codes import (
     ED,
     EXACERBATION,
     FREE,
-    IN_SERVICE,
     NEVER,
     OFFERED_KINDS,
     OUT_LOST,
-    OUT_NONE,
     OUT_UNMET,
+    PLACE_COUNT_KINDS,
     RENEGED,
     SCHEDULED,
     SERVED,
-    WAITING,
+    SERVICE_KINDS,
 )
 from sim.jit import jit_borrowing, jit_entry, jit_small
 from sim.outcomes.columns import (
@@ -50,11 +51,14 @@ from sim.outcomes.fold_contacts import (
     count_contact,
     level,
 )
+from sim.outcomes.fold_open import find_open
 from sim.outcomes.month_books import (
     ADMITTED_N,
     EPISODES_N,
     KEPT_N,
     OPEN_N,
+    OUT_OF_ORDER_N,
+    STRUNG_N,
 )
 from sim.outcomes.panel import ACUITIES, CATEGORIES
 from sim.prefetch import fetch
@@ -63,6 +67,8 @@ HASH = np.uint64(0x9E3779B97F4A7C15)
 HASH_SHIFT = np.uint64(20)
 FAR, NEAR = 16, 8  # records, rows or episodes ahead: how soon memory is asked for
 MOST_ENDS = 1 << 16  # the end of an episode comes after its contacts
+STRUNG = np.array([kind == AMBULANCE or kind in PLACE_COUNT_KINDS for kind in range(SERVICE_KINDS)])
+TOO_MANY, OUT_OF_ORDER = -1, -2  # why a month cannot be folded
 NEEDS, NEEDS_UNMET = COLUMN["needs"], COLUMN["needs_unmet"]
 ADMISSIONS, ASSESSMENT_ADMISSIONS = COLUMN["emergency_admissions"], COLUMN["assessment_admissions"]
 ACSC_ADMISSIONS, CHILDHOOD_ADMISSIONS = COLUMN["acsc_admissions"], COLUMN["childhood_acute_admissions"]
@@ -105,92 +111,11 @@ def episode_of(b, need):  # type: ignore[no-untyped-def]
             fresh["kind"] = NO_SERVICE
             fresh["admitted"] = 0
             fresh["latest"] = -1
+            fresh["step"] = -1
             return e
         if b.episodes[e]["need"] == need:
             return np.int64(e)
         slot = (slot + np.uint64(1)) & mask
-
-
-@jit_small
-def open_contact(b, row, held, end_s):  # type: ignore[no-untyped-def]
-    """Write the record of a contact open at the month's end: of the place held, or of the service sought or given."""
-    n = b.numbers[OPEN_N]
-    b.numbers[OPEN_N] = n + 1
-    out = b.still_open[n]
-    out["need"] = row["need"]
-    out["person"] = row["person"]
-    out["need_type"] = row["need_type"]
-    out["acuity"] = row["acuity"]
-    out["how"] = OPEN
-    out["outcome"] = OUT_NONE
-    out["left"] = end_s
-    if held:
-        out["service"] = row["held"]
-        out["ordinal"] = row["held_ordinal"]
-        out["priority"] = row["held_priority"]
-        out["joined"] = row["held_joined"]
-        out["started"] = row["held_started"]
-        out["finished"] = row["held_finished"]
-        return
-    out["service"] = row["service"]
-    out["ordinal"] = row["ordinal"]
-    out["priority"] = row["priority"]
-    out["joined"] = row["joined"]
-    out["started"] = row["started"] if row["status"] == IN_SERVICE else -1
-    out["finished"] = -1
-
-
-@jit_borrowing
-def find_open(b, end_s):  # type: ignore[no-untyped-def]
-    """Write the contacts open at the month's end."""
-    for r in range(len(b.rows)):
-        row = b.rows[r]
-        status = row["status"]
-        if status == FREE:
-            continue
-        if row["service"] >= 0 and (status in (WAITING, IN_SERVICE)):
-            open_contact(b, row, False, end_s)
-        if row["held"] >= 0:
-            open_contact(b, row, True, end_s)
-
-
-@jit_small
-def gather(b, number, e):  # type: ignore[no-untyped-def]
-    """Put a resident's record with the others of its episode, which is at place ``e``."""
-    b.before[number] = b.episodes[e]["latest"]
-    b.episodes[e]["latest"] = number
-
-
-@jit_small
-def look_ahead_at(b, far, near):  # type: ignore[no-untyped-def]
-    """Ask for what is needed to find the episodes of two needs: of one that is soon asked for, and one before it."""
-    fetch(b.slots, np.int64(slot_of(b, far)))
-    e = np.int64(b.slots[slot_of(b, near)])
-    if e >= 0:
-        fetch(b.episodes, e)
-
-
-@jit_borrowing
-def read_records(b, start_s, end_s):  # type: ignore[no-untyped-def]
-    """Count every contact at its service, and gather those of residents by episode."""
-    for k in range(len(b.known)):
-        known = b.known[k]
-        write_episode(b.episodes[episode_of(b, known["need"])], known)
-    closed = len(b.log)
-    records = closed + b.numbers[OPEN_N]
-    e, need = np.int64(-1), np.uint64(0)
-    for number in range(records):
-        if number + FAR < records:
-            look_ahead_at(b, record_of(b, number + FAR)["need"], record_of(b, number + NEAR)["need"])
-        one = record_of(b, number)
-        if number < closed and not start_s <= one["left"] < end_s:
-            continue
-        if one["service"] >= 0:
-            count_at_service(b, one, start_s, end_s)
-        if one["person"] >= 0:
-            if e < 0 or one["need"] != need:  # the end of an episode mostly follows its last contact
-                e, need = episode_of(b, one["need"]), one["need"]
-            gather(b, number, e)
 
 
 @jit_small
@@ -251,6 +176,23 @@ def follow_flow(b, episode, one, target):  # type: ignore[no-untyped-def]
     b.flows[episode["node"], target] += 1
     if one["service"] >= 0:
         episode["node"] = target
+
+
+@jit_small
+def follow_contact(b, episode, one, kind):  # type: ignore[no-untyped-def]
+    """Count what a contact with a service of ``kind`` is in the episode's course."""
+    how = one["how"]
+    if how == SERVED:
+        follow_journey(b, episode, one, kind)
+    if how != OPEN and (one["started"] >= 0 or how == RENEGED):
+        follow_flow(b, episode, one, 1 + kind)
+
+
+@jit_small
+def forget_spell(episode):  # type: ignore[no-untyped-def]
+    """Write that no spell in hospital is under way."""
+    episode["began_s"] = NO_SPELL
+    episode["until_s"] = NO_SPELL
 
 
 @jit_small
@@ -317,8 +259,7 @@ def follow_spell(b, episode, order, k, n, kind, window):  # type: ignore[no-unty
         return
     if began_s >= 0:
         discharge(b, one, began_s)
-    episode["began_s"] = NO_SPELL
-    episode["until_s"] = NO_SPELL
+    forget_spell(episode)
 
 
 @jit_small
@@ -344,25 +285,17 @@ def fetch_record(b, number):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def look_ahead_of(b, e):  # type: ignore[no-untyped-def]
-    """Ask for what walking the episodes after this one will need."""
-    far = np.int64(b.episodes[e + FAR]["latest"])
-    if far >= 0:
+def look_ahead_of(b, k):  # type: ignore[no-untyped-def]
+    """Ask for what walking the strung episodes after the ``k``-th will need."""
+    if k + FAR < b.numbers[STRUNG_N]:
+        far = np.int64(b.episodes[b.strung[k + FAR]]["latest"])
         fetch_record(b, far)
         fetch(b.before, far)
-    near = np.int64(b.episodes[e + NEAR]["latest"])
-    if near >= 0:
-        person = np.int64(record_of(b, near)["person"])
-        fetch(b.cell, person)
-        fetch(b.mixed, person)
-        earlier = np.int64(b.before[near])
-        if earlier >= 0:
-            fetch_record(b, earlier)
 
 
 @jit_borrowing
 def walk_episode(b, e, order, n, window):  # type: ignore[no-untyped-def]
-    """Walk the records of one episode in order."""
+    """Walk the records of one episode that were put aside, in order."""
     episode = b.episodes[e]
     crew = -1
     stayed = False
@@ -372,21 +305,106 @@ def walk_episode(b, e, order, n, window):  # type: ignore[no-untyped-def]
             end_episode(b, episode, one)
             continue
         kind = b.kinds[one["service"]]
-        how = one["how"]
         count_contact(b, one, kind, window[0], window[1])
         if kind in (AMBULANCE, ED):
             follow_ambulance(b, one, kind, crew)
-            crew = order[k] if kind == AMBULANCE and how == SERVED else -1
+            crew = order[k] if kind == AMBULANCE and one["how"] == SERVED else -1
         elif kind in (ASSESSMENT, BED):
             stayed = True
             follow_spell(b, episode, order, k, n, kind, window)
-        if how == SERVED:
-            follow_journey(b, episode, one, kind)
-        if how != OPEN and (one["started"] >= 0 or how == RENEGED):
-            follow_flow(b, episode, one, 1 + kind)
+        follow_contact(b, episode, one, kind)
     if not stayed:
-        episode["began_s"] = NO_SPELL
-        episode["until_s"] = NO_SPELL
+        forget_spell(episode)
+
+
+@jit_borrowing
+def walk_strung(b, order, window):  # type: ignore[no-untyped-def]
+    """Walk the records that were put aside, episode by episode; return 0, or TOO_MANY where ``order`` is too short."""
+    for k in range(b.numbers[STRUNG_N]):
+        look_ahead_of(b, k)
+        e = np.int64(b.strung[k])
+        n = in_order(b, e, order)
+        if n < 0:
+            return TOO_MANY
+        walk_episode(b, e, order, n, window)
+    for known in range(len(b.known)):  # they come first
+        if b.episodes[known]["latest"] < 0:
+            forget_spell(b.episodes[known])
+    return 0
+
+
+@jit_small
+def put_aside(b, number, e):  # type: ignore[no-untyped-def]
+    """Put a record with the others of its episode that are walked together."""
+    latest = b.episodes[e]["latest"]
+    if latest < 0:
+        b.strung[b.numbers[STRUNG_N]] = e
+        b.numbers[STRUNG_N] += 1
+    b.before[number] = latest
+    b.episodes[e]["latest"] = number
+
+
+@jit_small
+def walk_record(b, number, one, e, window, all_aside):  # type: ignore[no-untyped-def]
+    """Walk a resident's record, or put it aside; one that is read after a later one of its episode is noted."""
+    episode = b.episodes[e]
+    service, step = one["service"], step_of(one)
+    if step <= episode["step"]:
+        b.numbers[OUT_OF_ORDER_N] += 1
+    if all_aside or episode["latest"] >= 0 or (service >= 0 and STRUNG[b.kinds[service]]):
+        put_aside(b, number, e)
+        return
+    episode["step"] = step
+    if service < 0:
+        end_episode(b, episode, one)
+        return
+    kind = b.kinds[service]
+    count_contact(b, one, kind, window[0], window[1])
+    follow_contact(b, episode, one, kind)
+
+
+@jit_small
+def look_ahead_at(b, far, near):  # type: ignore[no-untyped-def]
+    """Ask for what is needed to find the episodes of two needs: of one that is soon asked for, and one before it."""
+    fetch(b.slots, np.int64(slot_of(b, far)))
+    e = np.int64(b.slots[slot_of(b, near)])
+    if e >= 0:
+        fetch(b.episodes, e)
+
+
+@jit_small
+def look_ahead_to_record(b, number, records):  # type: ignore[no-untyped-def]
+    """Ask for what walking the records after this one will need."""
+    if number + FAR < records:
+        near = record_of(b, number + NEAR)
+        look_ahead_at(b, record_of(b, number + FAR)["need"], near["need"])
+        person = np.int64(near["person"])
+        if person >= 0:
+            fetch(b.cell, person)
+            fetch(b.mixed, person)
+
+
+@jit_borrowing
+def read_records(b, window, all_aside):  # type: ignore[no-untyped-def]
+    """Count every contact at its service, and walk those of residents or put them aside, ``all_aside`` or as needed."""
+    start_s, end_s = window[0], window[1]
+    for k in range(len(b.known)):
+        known = b.known[k]
+        write_episode(b.episodes[episode_of(b, known["need"])], known)
+    closed = len(b.log)
+    records = closed + b.numbers[OPEN_N]
+    e, need = np.int64(-1), np.uint64(0)
+    for number in range(records):
+        look_ahead_to_record(b, number, records)
+        one = record_of(b, number)
+        if number < closed and not start_s <= one["left"] < end_s:
+            continue
+        if one["service"] >= 0:
+            count_at_service(b, one, start_s, end_s)
+        if one["person"] >= 0:
+            if e < 0 or one["need"] != need:  # the end of an episode mostly follows its last contact
+                e, need = episode_of(b, one["need"]), one["need"]
+            walk_record(b, number, one, e, window, all_aside)
 
 
 @jit_small
@@ -433,22 +451,20 @@ def keep_open(b):  # type: ignore[no-untyped-def]
 
 
 @jit_entry
-def fold_records(b, order, window):  # type: ignore[no-untyped-def]
-    """Fold log, open rows and needs of a month into the books, people being done; return -1 if ``order`` is too short.
+def fold_records(b, order, window, all_aside):  # type: ignore[no-untyped-def]
+    """Fold log, open rows and needs of a month into the books, people being done; return how many episodes there are.
 
-    ``order``: room for the records of one episode, int64[]. window: int64[2], the month's first second and its end's.
+    TOO_MANY if ``order``, int64[], has no room for the records of one episode. OUT_OF_ORDER if records of an episode
+    are not read in its order, unless all are put aside first, as ``all_aside`` says. window: int64[2], the month's
+    first second and its end's.
     """
     start_s, end_s = window[0], window[1]
     find_open(b, end_s)
-    read_records(b, start_s, end_s)
-    episodes = b.numbers[EPISODES_N]
-    for e in range(episodes):
-        if e + FAR < episodes:
-            look_ahead_of(b, e)
-        n = in_order(b, e, order)
-        if n < 0:
-            return -1
-        walk_episode(b, e, order, n, window)
+    read_records(b, window, all_aside)
+    if b.numbers[OUT_OF_ORDER_N] > 0:
+        return OUT_OF_ORDER
+    if walk_strung(b, order, window) < 0:
+        return TOO_MANY
     count_needs(b, start_s, end_s)
     keep_open(b)
     return b.numbers[EPISODES_N]

@@ -60,7 +60,7 @@ GP_WAIT, OUTPATIENT_WAIT = COLUMN["gp_wait_seconds"], COLUMN["outpatient_wait_se
 @jit_small
 def add(b, person, column, amount):  # type: ignore[no-untyped-def]
     """Add to a column of the panel in the person's cell, and to the composition table if the column is in it."""
-    b.panel[b.cell[person], column] += amount
+    b.panel[column, b.cell[person]] += amount
     if HEADLINE_OF[column] >= 0:
         b.composition[b.mixed[person], HEADLINE_OF[column]] += amount
 

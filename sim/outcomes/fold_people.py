@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.calendar import DAY_S
 from sim.codes import DIED, LEARNING_DISABILITY, NO_CARE_HOME, PANEL_AGE_LOWER, PRESENT, SEVERE_MENTAL_ILLNESS
-from sim.jit import jit_borrowing, jit_entry, jit_small
+from sim.jit import jit_entry, jit_small
 from sim.outcomes.columns import COLUMN
 from sim.outcomes.composition import AGE_NAMES, CORE20_NAMES, DECILES, MORTALITY, PLUS_NAMES
 from sim.outcomes.fold import add
@@ -67,13 +67,6 @@ def count_stocks(b, person, cell):  # type: ignore[no-untyped-def]
     b.stocks[cell, TIE] += thousandths(person["tie"])
 
 
-@jit_borrowing
-def mark_exits(b):  # type: ignore[no-untyped-def]
-    """Write when those who left did; people who were there the whole month are told apart by their presence."""
-    for x in range(len(b.exits)):
-        b.gone_s[b.exits[x]["person"]] = b.exits[x]["time"]
-
-
 @jit_entry
 def fold_people(b, window):  # type: ignore[no-untyped-def]
     """Write every person's cells and when they left, and count time lived, deaths and stocks; return how many people.
@@ -82,11 +75,14 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
     """
     start_s, end_s = window[0], window[1]
     day = start_s // DAY_S
-    for i in range(len(b.people)):
-        b.gone_s[i] = end_s if b.people[i]["presence"] == PRESENT else start_s
-    mark_exits(b)
+    left = 0  # exits stand in the order of people
     for i in range(len(b.people)):
         person = b.people[i]
+        gone_s = end_s if person["presence"] == PRESENT else start_s
+        if left < len(b.exits) and b.exits[left]["person"] == i:
+            gone_s = b.exits[left]["time"]
+            left += 1
+        b.gone_s[i] = gone_s
         community = b.communities[person["community"]]
         age = whole_age(np.int64(person["birth_day"]), day)
         band = 0
@@ -98,11 +94,11 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
         b.cell[i] = cell
         b.mixed[i] = (person["ethnic"] * CORE20 + core20) * PLUS + plus_group(person)
         b.team[i] = person["team"]
-        lived = b.gone_s[i] - start_s
+        lived = gone_s - start_s
         if lived > 0:
             add(b, i, PERSON_SECONDS, lived)
             b.mortality[mortality_cell(person, np.int64(community["imd_decile"]), age), LIVED] += lived
-        if b.gone_s[i] >= end_s:
+        if gone_s >= end_s:
             count_stocks(b, person, cell)
     for x in range(len(b.exits)):
         if b.exits[x]["how"] != DIED:

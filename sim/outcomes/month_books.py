@@ -22,12 +22,12 @@ from sim.outcomes.waits import BINS
 # Rows of `by_service`.
 STARTS, WAIT_S, STILL, STILL_S, WAITING_S, INSIDE_S = range(6)
 # Slots of `numbers`.
-EPISODES_N, ATTENDED_N, ADMITTED_N, KEPT_N, OPEN_N = range(5)
+EPISODES_N, ATTENDED_N, ADMITTED_N, KEPT_N, OPEN_N, STRUNG_N, OUT_OF_ORDER_N = range(7)
 TALLIED = 5
 TOLD_BY_NEED = 4
 LEAST_SLOTS = 1_024
-FOLLOWED = np.dtype(  # an episode, and its latest record so far, -1 none
-    [*((name, EPISODE[name]) for name in EPISODE.names), ("latest", "i4")],  # type: ignore[union-attr]
+FOLLOWED = np.dtype(  # an episode, the latest of its records put aside, -1 none, and the last step walked, -1 none
+    [*((name, EPISODE[name]) for name in EPISODE.names), ("latest", "i4"), ("step", "i4")],  # type: ignore[union-attr]
     align=True,
 )
 
@@ -39,7 +39,7 @@ class Books(NamedTuple):
     log: np.ndarray
     rows: np.ndarray  # open at the month's end
     created: np.ndarray
-    exits: np.ndarray  # first of each person
+    exits: np.ndarray  # first of each person, in the order of people
     exit_class: np.ndarray  # int64: index in panel.DEATH_CLASSES, -1 none
     people: np.ndarray
     communities: np.ndarray
@@ -50,7 +50,7 @@ class Books(NamedTuple):
     mixed: np.ndarray  # int32[person]: cell of the composition table
     team: np.ndarray  # int32[person]
     gone_s: np.ndarray  # int64[person]: when they left; the month's end if not at all, its start if not there
-    panel: np.ndarray  # int64[cell, panel.OUTCOMES]
+    panel: np.ndarray  # int64[panel.OUTCOMES, cell]: what is often counted lies close together
     composition: np.ndarray  # int64[cell, panel.HEADLINES]
     mortality: np.ndarray  # int64[cell, composition.MORTALITY]
     stocks: np.ndarray  # int64[cell, stocks.STOCKS]
@@ -63,7 +63,8 @@ class Books(NamedTuple):
     still_open: np.ndarray  # records.LOG of contacts open at the month's end
     slots: np.ndarray  # int32[2**k]: episode by hash of its need, -1 empty
     episodes: np.ndarray  # FOLLOWED[]
-    before: np.ndarray  # int32[record]: the same episode's record before it
+    before: np.ndarray  # int32[record]: the same episode's record put aside before it
+    strung: np.ndarray  # int32[]: episodes of which records are put aside
     kept: np.ndarray  # EPISODE[]: what goes on
     attended: np.ndarray  # int32[]: the person of each ED attendance
     admitted: np.ndarray  # int32[]: of each emergency admission
@@ -108,7 +109,7 @@ def open_books(
         mixed=room("mixed", *whole),
         team=room("team", *whole),
         gone_s=room("gone_s", len(people), np.int64),
-        panel=np.zeros((size, len(OUTCOMES)), np.int64),
+        panel=np.zeros((len(OUTCOMES), size), np.int64),
         composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
         mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),
         stocks=np.zeros((size, len(STOCKS)), np.int64),
@@ -122,6 +123,7 @@ def open_books(
         slots=arena.filled("books_slots", slots, np.int32, -1)[:slots],
         episodes=room("episodes", records + len(known), FOLLOWED),
         before=room("before", records, np.int32),
+        strung=room("strung", records, np.int32),
         kept=np.zeros(len(rows), EPISODE),
         attended=room("attended", records, np.int32),
         admitted=room("admitted", records, np.int32),

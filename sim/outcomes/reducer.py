@@ -32,7 +32,7 @@ from sim.engines.records import MOST_CONTACTS
 from sim.outcomes.composition import AGE_NAMES, COMPOSITION_CELLS, DECILES, MORTALITY
 from sim.outcomes.episodes import by_need, nothing_known
 from sim.outcomes.flows import Flows
-from sim.outcomes.fold import fold_records
+from sim.outcomes.fold import OUT_OF_ORDER, fold_records
 from sim.outcomes.fold_people import fold_people
 from sim.outcomes.month_books import ADMITTED_N, ATTENDED_N, INSIDE_S, KEPT_N, WAITING_S, Books, open_books
 from sim.outcomes.panel import AGE_BANDS, QUINTILES, SEXES
@@ -117,11 +117,16 @@ def reduce_month(
     at = first_exits(month)
     classes = np.full(len(month.exits), MOVED_AWAY) if month.death_class is None else month.death_class
     read = (month.log, month.open_rows, month.created, month.exits[at], classes[at].astype(np.int64))
-    books = open_books(read, people, communities, services, teams, memory.episodes, Arena() if arena is None else arena)
     window = np.array([month.start_s, month.end_s], np.int64)
-    fold_people(books, window)
-    if fold_records(books, np.empty(2 * MOST_CONTACTS, np.int64), window) < 0:
-        raise RuntimeError(f"a person with more than {2 * MOST_CONTACTS} records in one month")
+    room, arena = np.empty(2 * MOST_CONTACTS, np.int64), Arena() if arena is None else arena
+    for all_aside in (False, True):  # the second only for records that do not stand in the order of their episode
+        books = open_books(read, people, communities, services, teams, memory.episodes, arena)
+        fold_people(books, window)
+        told = fold_records(books, room, window, all_aside)
+        if told != OUT_OF_ORDER:
+            break
+    if told < 0:
+        raise RuntimeError(f"an episode with more than {2 * MOST_CONTACTS} records in one month")
     return outcomes_in(books, month, teams)
 
 
@@ -133,7 +138,7 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
     return MonthOutcomes(
         start_s=month.start_s,
         end_s=month.end_s,
-        panel=books.panel.reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
+        panel=np.ascontiguousarray(books.panel.T).reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
         tallies=books.tallies,
         waits=Waits(books.served, books.reneged, starts, wait_s, still, still_s),
         waiting_s=books.by_service[WAITING_S],

@@ -20,6 +20,7 @@ TRAVELLER, ASYLUM = codes.INCLUSION_NAMES.index("traveller"), codes.INCLUSION_NA
 FEMALE = codes.SEX_NAMES.index("female")
 CHUNK_MEAN = 50.0  # a Poisson count is drawn in parts, so that exp(-mean) keeps its precision
 CHUNK_MOST = 400
+AT_ONCE = 64  # women drawn for at once: a processor works on many draws side by side
 MOST_PER_MONTH = 4096  # arrivals in a community in a month, so that household numbers do not meet
 
 
@@ -123,14 +124,23 @@ def newborns(people: np.ndarray, rates: Rates, month: int, first_day: int) -> np
 def find_mothers(people: np.ndarray, rates: Rates, month: int, first_day: int) -> np.ndarray:
     """Return the indices of the women who have a child in the month: int64."""
     found = np.zeros(len(people), dtype=np.int64)
+    draws, chances = np.zeros(AT_ONCE), np.zeros(AT_ONCE)
+    keys = np.zeros(AT_ONCE, dtype=np.uint64)
     n = 0
-    for i in range(len(people)):
-        if people[i]["sex"] != FEMALE or people[i]["presence"] != PRESENT:
-            continue
-        chance = rates.births[age_band((first_day - people[i]["birth_day"]) / DAYS_PER_YEAR)] / MONTHS_PER_YEAR
-        if chance > 0.0 and uniform(rates.seed[0], people[i]["key"], purposes.BIRTH, month) < chance:
-            found[n] = i
-            n += 1
+    for first in range(0, len(people), AT_ONCE):
+        count = min(AT_ONCE, len(people) - first)
+        for k in range(count):
+            person = people[first + k]
+            keys[k] = person["key"]
+            may = (person["sex"] == FEMALE) & (person["presence"] == PRESENT)
+            band = age_band((first_day - person["birth_day"]) / DAYS_PER_YEAR)
+            chances[k] = rates.births[band] / MONTHS_PER_YEAR if may else 0.0
+        for k in range(count):
+            draws[k] = uniform(rates.seed[0], keys[k], purposes.BIRTH, month)
+        for k in range(count):
+            if draws[k] < chances[k]:  # never where there is no chance
+                found[n] = first + k
+                n += 1
     return found[:n].copy()
 
 

@@ -39,7 +39,8 @@ FIELD_NAMES = (
     "contacts_most",
     "escalate",
 )
-# Of the lengths of contacts of a kind: what they are of, and what `maths.lognormal_quantile` makes of it every time.
+# Of the lengths of a kind's contacts and, SERVICE_KINDS further on, of the times between them: what they are of, and
+# what `maths.lognormal_quantile` makes of it every time.
 LENGTH_MEAN, LENGTH_SCV, LENGTH_MIDDLE, LENGTH_SPREAD = range(4)
 SERVICE_PREFIX, REFER_PREFIX = "service_", "refer_"
 
@@ -68,12 +69,17 @@ def refers_array(refer: np.ndarray) -> np.ndarray:
     return ((refer > 0.0) << np.arange(SERVICE_KINDS)).sum(axis=2, dtype=np.int64)
 
 
-def length_array(services: np.ndarray) -> np.ndarray:
-    """Return float64[kind, 4] of ``service_array``'s: mean and scv of minutes, then mean and deviation of their log."""
-    found = np.zeros((SERVICE_KINDS, 4))
-    for kind, (mean, scv) in enumerate(services[:, [MINUTES, MINUTES_SCV]]):
+def length_array(services: np.ndarray, gap_scv: float = 0.0) -> np.ndarray:
+    """Return float64[2 x kinds, 4] of ``service_array``'s: mean and scv, then mean and deviation of the logarithm.
+
+    Of the minutes of each kind's contacts, then of the days between them, whose squared coefficient of variation is
+    ``gap_scv`` for all kinds.
+    """
+    found = np.zeros((2 * SERVICE_KINDS, 4))
+    lengths = [(mean, scv) for mean, scv in services[:, [MINUTES, MINUTES_SCV]]]
+    for place, (mean, scv) in enumerate(lengths + [(mean, gap_scv) for mean in services[:, GAP_DAYS]]):
         squared = log(1.0 + scv)
-        found[kind] = mean, scv, log(mean) - 0.5 * squared, math.sqrt(squared)
+        found[place] = mean, scv, log(mean) - 0.5 * squared, math.sqrt(squared)
     return found
 
 

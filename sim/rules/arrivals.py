@@ -12,6 +12,7 @@ from sim.codes import NEVER, SCHEDULED
 from sim.engines.arena import Arena
 from sim.engines.records import ROW
 from sim.jit import jit_entry, jit_small
+from sim.prefetch import fetch
 
 ARRIVAL = np.dtype(
     [
@@ -28,6 +29,7 @@ ARRIVAL = np.dtype(
 DIGIT_BITS = 11  # of a radix sort by second: two passes do for a month
 DIGITS = 1 << DIGIT_BITS
 GROWTH = 2
+AHEAD = 16  # arrivals: how soon memory is asked for
 
 
 class Arrivals:
@@ -79,6 +81,8 @@ def sort_by_digit(arrivals, order, into, starts, start_s, digit):  # type: ignor
         starts[d] = total
         total += here
     for k in range(len(order)):
+        if k + AHEAD < len(order):
+            fetch(arrivals, order[k + AHEAD])
         d = ((arrivals[order[k]]["due"] - start_s) >> shift) & (DIGITS - 1)
         into[starts[d]] = order[k]
         starts[d] += 1
@@ -89,6 +93,8 @@ def sort_by_digit(arrivals, order, into, starts, start_s, digit):  # type: ignor
 def write_rows(rows, first, arrivals, order):  # type: ignore[no-untyped-def]
     """Write the arrivals in ``order`` as scheduled rows from ``first`` on; return how many."""
     for k in range(len(order)):
+        if k + AHEAD < len(order):
+            fetch(arrivals, order[k + AHEAD])
         one = arrivals[order[k]]
         row = rows[first + k]
         row["need"] = one["need"]

@@ -10,6 +10,7 @@ product of the largest factor that each other mediator can have among people who
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -117,13 +118,18 @@ def raise_to_highest(tables, looks, highest):  # type: ignore[no-untyped-def]
     return len(looks)
 
 
+@lru_cache(maxsize=4)
+def all_extremes(unmet_most: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ``extremes`` of all looks, and how each of them looks: the same every month, so kept, for reading."""
+    people = [extremes(look, unmet_most) for look in range(OTHERWISE)]
+    return np.concatenate(people), np.repeat(np.arange(OTHERWISE), [len(part) for part in people])
+
+
 def highest_factors(tables: ResidentTables) -> np.ndarray:
     """Return float64[LOOKS, kind of HAZARD_KINDS]: the most that mediators but proneness make of a hazard."""
-    most = float(tables.params[0]["unmet_most"])
-    people = [extremes(look, most) for look in range(OTHERWISE)]
-    looks = np.repeat(np.arange(OTHERWISE), [len(part) for part in people])
+    people, looks = all_extremes(float(tables.params[0]["unmet_most"]))
     highest = np.full((LOOKS, KINDS), ROUNDING)
-    raise_to_highest(tables._replace(people=np.concatenate(people)), looks, highest)
+    raise_to_highest(tables._replace(people=people), looks, highest)
     return highest
 
 

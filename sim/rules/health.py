@@ -9,11 +9,11 @@ import numpy as np
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.counts import passes
+from sim.rules.counts import passes, uniform_of
 from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
-from sim.rules.tables import CONDITIONS, TREND_ONSETS, age_band
+from sim.rules.tables import CONDITIONS, TREND_ONSETS
 
 SEVERE = len(FRAILTY_NAMES) - 1
 
@@ -43,7 +43,7 @@ def step_spike(tables, i, month, start):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def step_onset(tables, i, age, onsets, next_onset):  # type: ignore[no-untyped-def]
+def step_onset(tables, i, band, onsets, next_onset):  # type: ignore[no-untyped-def]
     """Add a month's onset hazard; when the sum passes -ln U of the next onset's fixed key, one condition is gained.
 
     onsets: hazards of those who have no condition (steps.Steps). next_onset: the draw U.
@@ -54,7 +54,6 @@ def step_onset(tables, i, age, onsets, next_onset):  # type: ignore[no-untyped-d
     p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
-    band = age_band(age)
     quintile = int(tables.communities[people[i]["community"]]["national_quintile"]) - 1
     held = int(people[i]["conditions"])
     group, fifth = np.uint64(band), np.uint64(quintile)  # no place counted from the end: quicker
@@ -84,8 +83,11 @@ def step_onset(tables, i, age, onsets, next_onset):  # type: ignore[no-untyped-d
 
 
 @jit_small
-def step_frailty(tables, i, age):  # type: ignore[no-untyped-def]
-    """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one."""
+def step_frailty(tables, i, age, own):  # type: ignore[no-untyped-def]
+    """Add a month's hazard of the next frailty category; pass its fixed key's -ln U and be frailer by one.
+
+    own: key2(seed, person key).
+    """
     p = tables.params[0]
     people = tables.people
     frailty = int(people[i]["frailty"])
@@ -102,7 +104,7 @@ def step_frailty(tables, i, age):  # type: ignore[no-untyped-def]
     if frailty > 0:
         rate = rate * p["frailty_further_ratio"]
     people[i]["frailty_sum"] += rate * p["frailty_rate_scale"]
-    if passes(people[i]["frailty_sum"], uniform(tables.seed[0], people[i]["key"], purposes.FRAILTY_STEP, frailty)):
+    if passes(people[i]["frailty_sum"], uniform_of(own, purposes.FRAILTY_STEP, frailty)):
         people[i]["frailty"] = frailty + 1
         people[i]["frailty_sum"] = 0.0
 

@@ -12,11 +12,16 @@ import numpy as np
 
 from sim.by_reference import passed_by_reference
 from sim.codes import (
+    CASE_FINDING,
     COLOCATION,
     CONTINUITY,
+    DEBT,
     EXTENDED_ACCESS,
     HOUSING,
+    NO_CARE_HOME,
+    OUTREACH_LEVER,
     PARTICIPATION,
+    POOR_HOUSING,
     PRACTICAL_NEED,
     SHARED_RECORDS,
     URGENT_RESPONSE_LEVER,
@@ -28,13 +33,14 @@ from sim.rules.arrivals import Arrivals
 from sim.rules.case_finding import find_case
 from sim.rules.dating import await_dates, date_rest, room_for_dates
 from sim.rules.dose import reach_of
-from sim.rules.draws import PEOPLE, call_up, draw_selection, draw_standing, room_for_draws
+from sim.rules.draws import FLAGS, PEOPLE, STANDING, call_up, draw_selection, draw_standing, room_for_draws
 from sim.rules.enrolment import apply_coordination, enrol
 from sim.rules.needs import LEVER_K, arise
 from sim.rules.stages import AT_SERVICE
 from sim.rules.tables import NEED_KINDS, ResidentTables
 from sim.rules.visiting import (
     FOR_ADVICE,
+    SEVERE,
     offer_advice,
     offer_falls_class,
     offer_link_worker,
@@ -65,30 +71,76 @@ def offered_by(active: np.ndarray) -> Offered:
 
 
 @jit_small
+def leave_recorded(tables, draws, people):  # type: ignore[no-untyped-def]
+    """Take the mark from those of whom it is recorded that the lever got to them. In the order of draws.STANDING."""
+    near = draws.near
+    for k in range(people):
+        reach = tables.reach[draws.who[k]]
+        near[0, k] &= np.uint8(reach["continuity"] == 0)
+        near[1, k] &= np.uint8(reach["participation"] == 0)
+        near[2, k] &= np.uint8(reach["colocation"] == 0)
+        near[3, k] &= np.uint8(reach["shared_records"] == 0)
+        near[4, k] &= np.uint8(reach["urgent_response"] == 0)
+        near[5, k] &= np.uint8(reach["virtual_ward"] == 0)
+        near[6, k] &= np.uint8(reach["extended_access"] == 0)
+
+
+@jit_small
+def record(reach, lever, month):  # type: ignore[no-untyped-def]
+    """Write into somebody's ``reach`` since when a lever of draws.STANDING has got to them."""
+    if lever == CONTINUITY:
+        reach["continuity"] = month
+    elif lever == PARTICIPATION:
+        reach["participation"] = month
+    elif lever == COLOCATION:
+        reach["colocation"] = month
+    elif lever == SHARED_RECORDS:
+        reach["shared_records"] = month
+    elif lever == URGENT_RESPONSE_LEVER:
+        reach["urgent_response"] = month
+    elif lever == VIRTUAL_WARD_LEVER:
+        reach["virtual_ward"] = month
+    elif lever == EXTENDED_ACCESS:
+        reach["extended_access"] = month
+
+
+@jit_small
 def record_standing(tables, draws, people, month):  # type: ignore[no-untyped-def]
     """Record when a lever with a standing reach first got to one of the first ``people`` of ``draws``.
 
-    Their effects are read where they act. In the order of draws.STANDING.
+    Their effects are read where they act.
     """
     draw_standing(tables, draws, people)
-    near, u = draws.near, draws.standing
+    leave_recorded(tables, draws, people)
+    for place in range(len(STANDING)):
+        for word in range(PEOPLE // FLAGS):
+            if draws.nearby[place, word] == 0:
+                continue
+            for k in range(word * FLAGS, min(people, word * FLAGS + FLAGS)):
+                i = draws.who[k]
+                if draws.near[place, k] != 0 and reach_of(tables, i, STANDING[place]) > 0.0:
+                    record(tables.reach[i], STANDING[place], month + 1)
+
+
+@jit_small
+def mark_asked(tables, draws, people, active):  # type: ignore[no-untyped-def]
+    """Mark to whom of the first ``people`` of ``draws`` any lever of ``select_person`` may have something to offer.
+
+    Nothing there does anything for the others: each lever ends at the condition that is asked for here, without
+    branches and of many at once, as most people meet none.
+    """
+    link_frequent_ed = tables.params[0]["link_frequent_ed"]
     for k in range(people):
-        i = draws.who[k]
-        reach = tables.reach[i]
-        if near[0, k] & (reach["continuity"] == 0) and u[0, k] < reach_of(tables, i, CONTINUITY):
-            reach["continuity"] = month + 1
-        if near[1, k] & (reach["participation"] == 0) and u[1, k] < reach_of(tables, i, PARTICIPATION):
-            reach["participation"] = month + 1
-        if near[2, k] & (reach["colocation"] == 0) and u[2, k] < reach_of(tables, i, COLOCATION):
-            reach["colocation"] = month + 1
-        if near[3, k] & (reach["shared_records"] == 0) and u[3, k] < reach_of(tables, i, SHARED_RECORDS):
-            reach["shared_records"] = month + 1
-        if near[4, k] & (reach["urgent_response"] == 0) and u[4, k] < reach_of(tables, i, URGENT_RESPONSE_LEVER):
-            reach["urgent_response"] = month + 1
-        if near[5, k] & (reach["virtual_ward"] == 0) and u[5, k] < reach_of(tables, i, VIRTUAL_WARD_LEVER):
-            reach["virtual_ward"] = month + 1
-        if near[6, k] & (reach["extended_access"] == 0) and u[6, k] < reach_of(tables, i, EXTENDED_ACCESS):
-            reach["extended_access"] = month + 1
+        i, column = draws.who[k], draws.columns[k]
+        found, visited = tables.lever_reach[CASE_FINDING, column], tables.lever_reach[OUTREACH_LEVER, column]
+        person = tables.people[i]
+        social = np.int64(person["social"])
+        asked = (draws.search[k] < found) | ((draws.round[k] < visited) & (person["visited_home"] == 1))
+        asked |= (active[i] == 1) | (person["enrolled"] == 1) | (person["care_home"] != NO_CARE_HOME)
+        asked |= (tables.reach[i]["social_prescribing"] < 0) | (person["recent_ed"] >= link_frequent_ed)
+        asked |= ((social & DEBT) != 0) | ((social & POOR_HOUSING) != 0)
+        asked |= (person["frailty"] > 0) & (person["frailty"] < SEVERE)
+        draws.asked[k] = np.uint8(asked)
 
 
 @jit_small
@@ -140,9 +192,14 @@ def levers_offer(tables, month, start_s, offered, draws, people, arrivals, at): 
     """Let the levers go once through the first ``people`` of ``draws``; return the place after what they offer."""
     record_standing(tables, draws, people, month)
     draw_selection(draws, people, month)
-    for k in range(people):
-        select_person(tables, draws, k, month, start_s, offered)
-        at = offers_arise(tables, draws.who[k], offered, arrivals, at)
+    mark_asked(tables, draws, people, offered.active)
+    for word in range(PEOPLE // FLAGS):
+        if draws.all_asked[word] == 0:
+            continue
+        for k in range(word * FLAGS, min(people, word * FLAGS + FLAGS)):
+            if draws.asked[k] != 0:
+                select_person(tables, draws, k, month, start_s, offered)
+                at = offers_arise(tables, draws.who[k], offered, arrivals, at)
     return at
 
 

@@ -167,7 +167,7 @@ def reference_tables(
         np.zeros((SINGLE_AGES, SEXES, QUINTILES)),
         np.zeros((AGE_BANDS, QUINTILES, CONDITIONS)),
         refers_array(refer_array(values)),
-        length_array(service_array(values)),
+        length_array(service_array(values), values["gap_days_scv"]),
     )
 
 

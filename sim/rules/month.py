@@ -16,7 +16,7 @@ from sim.rules.arrivals import Arrivals
 from sim.rules.background import add_background, background_rows
 from sim.rules.care_homes import step_care_home
 from sim.rules.dating import await_dates, date_rest, room_for_dates
-from sim.rules.draws import call_up
+from sim.rules.draws import call_up, tell_ages
 from sim.rules.enrolment import enrol
 from sim.rules.health import (
     clear_month,
@@ -35,7 +35,7 @@ from sim.rules.mortality import month_exits
 from sim.rules.needs import month_draws, month_needs, need_room, needs_arise
 from sim.rules.social import step_hardship, step_practical
 from sim.rules.steps import draw_steps, month_steps
-from sim.rules.tables import ResidentTables, age_years
+from sim.rules.tables import ResidentTables
 
 __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "month_needs", "month_rows"]
 
@@ -44,15 +44,15 @@ __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "m
 def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-def]
     """Fold the closed month of the ``k``-th of ``steps`` and step their slow states."""
     i = steps.who[k]
-    age = age_years(tables.people[i]["birth_day"], start_s)
+    age = steps.ages[k]
     fold_use(tables, i)
     fold_treatment(tables, i)
     fold_trust(tables, i, steps.participation[k])
     fold_tie(tables, i, steps.continuity[k])
     clear_month(tables, i)
     step_spike(tables, i, month, steps.spike[k])
-    step_onset(tables, i, age, steps.onsets, steps.onset[k])
-    step_frailty(tables, i, age)
+    step_onset(tables, i, steps.bands[k], steps.onsets, steps.onset[k])
+    step_frailty(tables, i, age, steps.own[k])
     step_practical(tables, i, month, age, steps.troubles, steps.resolutions, steps.social[:, k])
     step_hardship(tables, i)
     step_care_home(tables, i, month, age, steps.entries, steps.home[k])
@@ -72,6 +72,7 @@ def fold_people(tables, month, start_s, steps):  # type: ignore[no-untyped-def]
             for gone in range(first, i):
                 if people[gone]["presence"] != PRESENT:
                     clear_month(tables, gone)
+        tell_ages(tables, start_s, steps.who, present, steps.ages, steps.bands)
         draw_steps(tables, steps, present, month)
         for k in range(present):
             fold_person(tables, month, start_s, steps, k)

@@ -27,7 +27,7 @@ from sim.rules import purposes
 from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.ceilings import highest_factors, look_of, stratum_of, write_ceilings
 from sim.rules.dating import HOURS, await_dates, date_rest, need_time, room_for_dates
-from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws
+from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws, tell_ages
 from sim.rules.keys import uniform
 from sim.rules.maths import power
 from sim.rules.mediators import (
@@ -205,12 +205,12 @@ all_kinds_arise = needs_for(HAZARD_KINDS)
 @jit_small
 def await_draws(tables, now, draws, people):  # type: ignore[no-untyped-def]
     """Write the most that the hazards of the first ``people`` to be drawn for can be this month."""
+    tell_ages(tables, now, draws.who, people, draws.ages, draws.bands)
     for k in range(people):
         i = draws.who[k]
         person = tables.people[i]
-        band = age_band(age_years(person["birth_day"], now))
         quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
-        write_ceilings(tables, draws, k, i, stratum_of(band, int(person["sex"]), quintile), look_of(person))
+        write_ceilings(tables, draws, k, i, stratum_of(draws.bands[k], int(person["sex"]), quintile), look_of(person))
 
 
 @jit_small

@@ -29,6 +29,7 @@ from sim.codes import (
     OUTPATIENT_NEW,
     OUTPATIENT_PROCEDURE,
     PLANNED_REVIEW,
+    SERVICE_KINDS,
     SHARED_RECORDS,
     SOCIAL_CARE,
     SPECIALIST,
@@ -43,9 +44,9 @@ from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
 from sim.rules.contacts import (
     COLOCATED,
     draw,
-    drawn_length,
     handover_lost,
     is_urgent,
+    length_at,
     offered,
     record_dose,
     to_service,
@@ -259,7 +260,8 @@ def again(tables, rows, r, kind, ratio, apart):  # type: ignore[no-untyped-def]
     if room and draw(tables, rows, r, purposes.MORE) < about[MORE] * ratio:
         rows[r]["flags"] |= FOLLOWED_UP
         rows[r]["stage"] = STAY_BEFORE_SERVICE + kind
-        days = drawn_length(tables, rows, r, purposes.GAP, about[GAP_DAYS] * apart, tables.params[0]["gap_days_scv"])
+        u, mean, scv = draw(tables, rows, r, purposes.GAP), about[GAP_DAYS] * apart, tables.params[0]["gap_days_scv"]
+        days = length_at(tables.lengths[SERVICE_KINDS + kind], u, mean, scv)
         return stay(whole_seconds(days * SECONDS_PER_DAY), OUT_RESOLVED)
     return end(OUT_RESOLVED)
 

@@ -24,6 +24,7 @@ ADULT_GROUPS = len(ADULT_AGES) + 1
 class Steps(NamedTuple):
     """Who steps, and with which draws. who: int64[PEOPLE]. own: uint64[PEOPLE], key2(seed, person key).
 
+    ages: float64[PEOPLE], years; bands: int64[PEOPLE], of age.
     spike, onset, home, participation, continuity: float64[PEOPLE], social: float64[practical need, PEOPLE]; draws.
     onsets: float64[age band, quintile], hazard of a first condition. troubles: float64[quintile, practical need],
     chances that it comes; resolutions: float64[practical need], that it ends by itself. entries: float64[age group],
@@ -32,6 +33,8 @@ class Steps(NamedTuple):
 
     who: np.ndarray
     own: np.ndarray
+    ages: np.ndarray
+    bands: np.ndarray
     spike: np.ndarray
     onset: np.ndarray
     home: np.ndarray
@@ -49,6 +52,8 @@ def month_steps(tables: ResidentTables) -> Steps:
     steps = Steps(
         who=np.zeros(PEOPLE, np.int64),
         own=np.zeros(PEOPLE, np.uint64),
+        ages=np.zeros(PEOPLE),
+        bands=np.zeros(PEOPLE, np.int64),
         spike=np.zeros(PEOPLE),
         onset=np.zeros(PEOPLE),
         home=np.zeros(PEOPLE),

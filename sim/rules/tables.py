@@ -59,7 +59,7 @@ class ResidentTables(NamedTuple):
     deaths: np.ndarray  # float64[single age 101, sex 2, national quintile 5]
     onsets: np.ndarray  # float64[age band 20, national quintile 5, condition]
     refers: np.ndarray  # int64[from kind, need type] of sim/rules/arrays.py: a bit for each kind ever referred to
-    lengths: np.ndarray  # float64[kind, 4] of sim/rules/arrays.py: of lengths of contacts, what never changes
+    lengths: np.ndarray  # float64[2 x kinds, 4] of sim/rules/arrays.py: of lengths of contacts, what never changes
 
 
 @jit

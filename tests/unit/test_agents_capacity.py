@@ -18,6 +18,7 @@ from sim.agents.capacity import (
     month_changes,
     staff_per_slot,
     weekday_slots,
+    weekdays_of,
     whole_and_rest,
 )
 from sim.calendar import DAY_S, HOUR_S, Calendar
@@ -49,6 +50,12 @@ def gp_sessions_per_fte(month: int) -> float:
     )
     hours = params["contract_hours_per_week"] * params["productive_share_of_year"] * params["facing_share_gp"]
     return float(hours * (days / 5) / 5.25)
+
+
+@given(first=st.integers(0, 4000), count=st.integers(1, 31))
+def test_days_of_the_week_follow_one_another(first: int, count: int) -> None:
+    days = np.arange(first, first + count)
+    assert weekdays_of(CALENDAR, days).tolist() == [CALENDAR.weekday(int(day)) for day in days]
 
 
 @settings(max_examples=40, deadline=None)

@@ -255,6 +255,25 @@ def test_tallies_of_each_team_are_written_into_its_columns() -> None:
     assert rows == [[0, 0, 0, 1, 0], [1, 1, 1, 1, 1], [0, 0, 0, 0, 0]]
 
 
+def test_the_order_in_which_records_stand_has_no_say() -> None:
+    log = (
+        record(need=7, person=0, service=GP, ordinal=0, how=codes.SERVED, joined=1, started=2, finished=3, left=3),
+        record(need=7, person=0, service=CORE, ordinal=1, how=codes.SERVED, joined=4, started=5, finished=6, left=6),
+        record(need=7, person=0, service=ED_SERVICE, ordinal=2, how=codes.SERVED, joined=7, started=8, left=9),
+        record(need=7, person=0, service=BED_SERVICE, ordinal=3, how=codes.SERVED, joined=8, started=9, left=DAY),
+        record(need=7, person=0, service=-1, ordinal=4, how=codes.ENDED, joined=0, finished=DAY, left=DAY),
+        record(need=8, person=1, service=GP, ordinal=0, how=codes.RENEGED, joined=1, left=3),
+        record(need=8, person=1, service=CORE, ordinal=1, how=codes.SERVED, joined=4, started=5, finished=6, left=6),
+    )
+    one = reduce(log=log)
+    for order in ([6, 5, 4, 3, 2, 1, 0], [1, 0, 2, 3, 4, 5, 6], [0, 4, 1, 2, 3, 6, 5], [0, 1, 3, 2, 4, 5, 6]):
+        other = reduce(log=tuple(log[place] for place in order))
+        for name in ("panel", "flows", "needs", "tallies", "composition"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), (order, name)
+        assert np.array_equal(one.memory.episodes, other.memory.episodes)
+    assert one.panel[..., OUTCOMES.index("service_changes")].sum() == 3
+
+
 def test_half_a_million_records_are_folded_in_a_fraction_of_a_second() -> None:
     generator = np.random.default_rng(1)
     count, residents = 500_000, 50_000

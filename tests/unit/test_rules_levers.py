@@ -5,7 +5,9 @@ import pytest
 
 from sim import codes
 from sim.rules.case_finding import ALL, BY_AGE, BY_RISK, CORE20PLUS
-from sim.rules.levers import lever_selection
+from sim.rules.draws import PEOPLE, draw_selection, draw_standing, room_for_draws
+from sim.rules.keys import key2
+from sim.rules.levers import lever_selection, mark_asked, offered_by, select_person
 from sim.rules.stages import AT_SERVICE
 from sim.rules.uptake import uptake_chance
 from tests.small_world import ages, small_world
@@ -178,6 +180,32 @@ def test_a_standing_lever_is_recorded_when_it_first_reaches_a_person(lever: int)
     select(tables, 7)
     assert (tables.reach[name][first == 3] == 3).all()
     assert set(tables.reach[name][first == 0]) == {0, 8}
+
+
+def test_levers_have_nothing_for_those_they_do_not_look_at() -> None:
+    tables = small_world()
+    people = tables.people
+    people["social"][::2], people["care_home"][:40], people["frailty"][::5] = 31, codes.NURSING, 2
+    people["recent_ed"][::7], people["enrolled"][::11] = 3.0, 1
+    tables.reach["social_prescribing"][::3] = -1
+    tables.lever_reach[:], tables.lever_effect[:] = 0.4, 1.0
+    offered, draws = offered_by(np.zeros(len(people), np.uint8)), room_for_draws()
+    looked_at = 0
+    for first in range(0, len(people), PEOPLE):
+        drawn = min(PEOPLE, len(people) - first)
+        draws.who[:drawn] = np.arange(first, first + drawn)
+        draws.own[:drawn] = [key2(tables.seed[0], key) for key in people["key"][first : first + drawn]]
+        draw_standing(tables, draws, drawn)
+        draw_selection(draws, drawn, 3)
+        mark_asked(tables, draws, drawn, offered.active)
+        looked_at += int(draws.asked[:drawn].sum())
+        before, reach = people.copy(), tables.reach.copy()
+        for k in np.flatnonzero(draws.asked[:drawn] == 0):
+            select_person(tables, draws, k, 3, 3 * MONTH, offered)
+        assert not offered.counts.any()
+        assert np.array_equal(before, people)
+        assert np.array_equal(reach, tables.reach)
+    assert 0 < looked_at < len(people)
 
 
 def test_more_reach_only_adds_people() -> None:

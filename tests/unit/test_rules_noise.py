@@ -47,6 +47,15 @@ def test_a_length_known_beforehand_is_the_lognormal_quantile(u: float, mean: flo
         assert length_at(known[kind], u, mean, scv) == lognormal_quantile(u, mean, scv)
 
 
+@settings(deadline=None)
+@given(inside, st.floats(0.1, 500.0), st.floats(0.01, 5.0), st.sampled_from([1.0, 0.7]))
+def test_times_between_contacts_known_beforehand_are_too(u: float, mean: float, scv: float, apart: float) -> None:
+    services = service_array({"service_gp_gap_days": mean, "service_nurse_minutes": 13.0})
+    known = length_array(services, scv)[codes.SERVICE_KINDS + codes.GP]
+    assert known[:2].tolist() == [mean, scv]
+    assert length_at(known, u, mean * apart, scv) == lognormal_quantile(u, mean * apart, scv)
+
+
 def test_bits_name_the_kinds_that_are_referred_to() -> None:
     refer = np.zeros((codes.SERVICE_KINDS, 2, codes.SERVICE_KINDS))
     refer[codes.GP, 1, [codes.ED, codes.SERVICE_KINDS - 1]] = 0.1
