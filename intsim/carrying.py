@@ -33,18 +33,12 @@ def points_of(posterior: Posterior, count: int) -> list[dict[str, float]]:
     return [posterior.points.at((at + 0.5) / count) for at in range(count)]
 
 
-def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, resume: bool, say: Say) -> Results:
-    """Run ``count`` points of the posterior that stands for the scenario's place; leave tables, manifest and page.
+def checked(wanted: Wanted) -> tuple[Path, Posterior]:
+    """Return the file of the targets and the posterior that stands for the place.
 
-    Raises InputError if there is none, or for targets that cannot be used.
+    Raises InputError if there is none, for targets that cannot be used, or for single runs of the points.
     """
-    from calibration.fit.carried import carried_results, carry
-    from calibration.fit.pool import Workers
-    from calibration.fit.runs import Runner
-    from calibration.fit.store import Store
-    from calibration.page.page import write_page
     from calibration.targets.reader import path_of
-    from sim.warm import ensure_compiled
     from sim.world import posterior_of
 
     posterior = posterior_of(wanted.scenario)
@@ -55,6 +49,22 @@ def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, 
         raise InputError("plan.posterior_replications", words)
     path = path_of(wanted.targets)
     check_targets(wanted)
+    return path, posterior
+
+
+def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, resume: bool, say: Say) -> Results:
+    """Run ``count`` points of the posterior that stands for the scenario's place; leave tables, manifest and page.
+
+    Raises InputError if there is none, or for targets that cannot be used.
+    """
+    from calibration.fit.carried import carried_results, carry
+    from calibration.fit.pool import Workers
+    from calibration.fit.runs import Runner
+    from calibration.fit.store import Store
+    from calibration.page.page import write_page
+    from sim.warm import ensure_compiled
+
+    path, posterior = checked(wanted)
     simulator, started = simulator_of(wanted), datetime.now(UTC)
     with held(folder):
         ensure_compiled()

@@ -120,7 +120,7 @@ def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace
     if given.look:
         return _look(wanted, given.look)
     if given.predict:
-        return _predict(wanted, given.predict, given.resume)
+        return _show_prediction(wanted, given.predict) if given.show else _predict(wanted, given.predict, given.resume)
     if given.show:
         made = made_ready(wanted, given.screen > 0)
         print(to_yaml(wanted.scenario), end="")
@@ -152,6 +152,20 @@ def _look(wanted: Wanted, runs: int) -> int:
         what = f"{row['role']:<13} {row['target']:<30} {row['observed']:>9.4g}"
         print(f"{what} ({row['low']:.4g} to {row['high']:.4g}){'':<2} model {row['simulated']:>9.4g} {away}")
     print(f"Table: {folder / 'beside.csv'}")
+    return 0
+
+
+def _show_prediction(wanted: Wanted, points: int) -> int:
+    from intsim.carrying import checked
+    from intsim.fitting import targets_at
+    from scenarios.schema.saved import to_yaml
+
+    path, posterior = checked(wanted)
+    known = targets_at(path)
+    print(to_yaml(wanted.scenario), end="")
+    print(f"# targets: {len(known.fitted)} weigh the points, of {len(known)} in {path.name}")
+    print(f"# posterior: {posterior.words()}")
+    print(f"# runs: {points} points x {wanted.plan.posterior_replications}")
     return 0
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from calibration.forward.place import as_known
 from intsim.apps.validate import checks
 from intsim.cli import main
 from tests.docs.pages import PAGES, ROOT, Block, blocks, commands, makefile_commands, makefile_targets
@@ -27,6 +28,7 @@ NOT_RUN = {  # first words: why
     "py": "Windows; makes an environment",
     ".venv/Scripts/python": "Windows; makes an environment or runs these tests",
 }
+LEAST_POINTS = 2  # of a posterior carried to a place: more take many minutes, and are read as written
 ARMS_ALIKE = {"README.md": ("results/zero",)}  # comparisons that the page says change nothing
 SAME_PANEL = {"README.md": (("results/our_core", "results/again"),)}  # a run and its rerun
 
@@ -48,10 +50,14 @@ def follow_command(words: list[str]) -> None:
             assert main([*words[1:], "--show"]) == 0, f"refused as written: {' '.join(words)}"
             if not words[0].startswith(".venv/Scripts/"):
                 assert main(shorter(words[1:])) == 0, f"failed: {' '.join(words)}"
+        elif words[1:3] == ["calibrate", "--predict"] and int(words[3]) > LEAST_POINTS:
+            assert main([*words[1:], "--show"]) == 0, f"refused as written: {' '.join(words)}"
         elif words[1:2] == ["validate"]:
             follow_validation(words)
         else:
             assert main(words[1:]) == 0, f"failed: {' '.join(words)}"
+    elif words[:3] == ["python", "-m", "calibration.forward.place"]:
+        as_known(Path(words[3]))
     elif words[:2] == ["cp", "-r"]:
         shutil.copytree(ROOT / words[2], words[3])
     elif words[0] == "make":
