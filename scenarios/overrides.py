@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -12,6 +13,9 @@ from hydra.errors import HydraException
 
 from scenarios.errors import InputError, nearest, one_line
 from scenarios.user_files import INSTANTIATING, check_value, refused_text
+
+PLACE, PLACE_FILE = "place", "place.csv"
+PLAIN = "toy"  # the option whose settings say nothing of a place but its folder
 
 
 def read(text: str) -> Override:
@@ -42,7 +46,8 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
     """Return overrides for Hydra, from a user's ``texts``.
 
     ``options`` gives the names of each group. Choosing an option stays as it is; every other key is forced in, so that
-    an unknown one reaches the schema, which knows the nearest valid name. Raises InputError for an unknown option.
+    an unknown one reaches the schema, which knows the nearest valid name. A place may also be a folder. Raises
+    InputError for an unknown option.
     """
     prepared: list[str] = []
     for text in texts:
@@ -50,12 +55,19 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
         key = override.key_or_group
         if override.is_sweep_override():
             raise InputError(f"override '{text}'", "gives several values: only 'intsim run -m' takes those")
-        if key in options and not isinstance(override.value(), dict):
+        if key == PLACE and is_place_folder(override.value(), options.get(PLACE, ())):
+            prepared += [f"{PLACE}={PLAIN}", f"++{PLACE}.folder={text.split('=', 1)[1]}"]
+        elif key in options and not isinstance(override.value(), dict):
             check_option(key, override.value(), options[key])
             prepared.append(text.lstrip("+"))
         else:
             prepared.append("++" + text.lstrip("+"))
     return prepared
+
+
+def is_place_folder(value: Any, names: Sequence[str]) -> bool:
+    """Return whether ``value`` is the folder of a place: ``place=DIR`` is short for ``place.folder=DIR``."""
+    return isinstance(value, str) and value not in names and (Path(value).expanduser() / PLACE_FILE).is_file()
 
 
 def check_option(group: str, name: Any, names: Sequence[str]) -> None:

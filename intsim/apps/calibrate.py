@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
     from calibration.fit.results import Results
     from intsim.fitting import Wanted
+    from scenarios.schema import Scenario
 
 OWN = ("targets", "parameters", "self_test", "spreadsheets", "national")  # words of a fit, beside those of a scenario
 PLAN = "plan."
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PLACE = {"waves": "2", "points": "64", "posterior_replications": "1"}  # of a plan: some 650 runs, about an hour
+NATIONAL, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
 CARRIED = {"posterior_replications": "2"}
 EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}
 
@@ -103,10 +105,19 @@ def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None,
     from intsim.fitting import Wanted, parameters_of, plan_of, registry_of, scenario_of
 
     one = scenario_of(others, config_dir)
-    names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), one.place.name)
+    names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), _listed(one, own))
+    if one.place.folder is not None and "targets" not in own:
+        raise InputError("targets", "name a table of what was observed at your place: targets=FILE")
     plan = plan_of((CARRIED if looking else PLACE) | _plan_words(own), one)
     targets = own.get("targets", one.place.name)
     return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""), own.get("national", ""))
+
+
+def _listed(one: Scenario, own: dict[str, str]) -> str:
+    """Return the place whose list of parameters is fitted: a user's own has England's, or over it the local one."""
+    if one.place.folder is None:
+        return one.place.name
+    return LOCAL if own.get("national") else NATIONAL
 
 
 def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+import scenarios
 from scenarios.compose import GROUPS, compose, options
 from scenarios.errors import InputError, InputErrors, nearest
 from scenarios.overrides import sweep
@@ -196,3 +198,12 @@ def test_a_sweep_is_every_combination() -> None:
 def test_nearest_gives_a_hint_or_the_names() -> None:
     assert nearest("frailtee", ["frailty", "outreach"]) == "did you mean 'frailty'?"
     assert nearest("xyz", ["b", "a"]) == "allowed: a, b"
+
+
+def test_a_place_may_be_a_folder(tmp_path: Path) -> None:
+    own = shutil.copytree(Path(scenarios.__file__).parent / "places" / "toy", tmp_path / "mine")
+    made = compose([f"place={own}"])
+    assert str(made.place.folder) == str(own)
+    assert compose(["place=toy", f"place.folder={own}"]).place.folder == made.place.folder
+    with pytest.raises(InputError, match="place: no such option"):
+        compose([f"place={tmp_path}"])
