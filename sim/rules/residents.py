@@ -72,11 +72,13 @@ def look_ahead(tables, rows, r):  # type: ignore[no-untyped-def]
 
     For AHEAD needs at once, at every so many: where each lies is looked up side by side, and not one by one.
     """
-    if r % AHEAD != 0 or r + 3 * AHEAD > len(rows):
+    near = r + AHEAD
+    far = near + AHEAD
+    if r % AHEAD != 0 or far + AHEAD > len(rows):
         return
-    for later in range(r + 2 * AHEAD, r + 3 * AHEAD):
+    for later in range(far, far + AHEAD):
         fetch(rows, later)
-    for later in range(r + AHEAD, r + 2 * AHEAD):
+    for later in range(near, far):
         ask_for_person(tables, rows, later)
 
 
