@@ -80,6 +80,7 @@ def _facts(results: Results) -> list[tuple[str, str]]:
         ("Place", str(about["place"])),
         ("Targets", f"{where}: {counts}"),
         ("Parameters", str(len(results["parameters"]))),
+        *([("Drawn, not fitted", str(about["national"]))] if "national" in about else []),
         ("Runs", f"{result['runs']:,}; at most {plan['waves']} waves of {plan['points']} points"),
         ("Stopped", str(result["stopped"])),
         ("Posterior", f"{result['points']} points, {result['replications']} runs each, weighted"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from calibration.page.page import FILE
 from calibration.posteriors.publish import publish
 from calibration.simulators.over import Over
 from intsim.apps.calibrate import _wanted, split
@@ -57,6 +58,7 @@ def test_a_fit_of_a_place_leaves_whole_sets_that_can_be_published(start: Path, t
     out = tmp_path / "out"
     assert main(["calibrate", *words(start, tmp_path / "targets"), *plan, f"experiment.output={out}"]) == 0
     found = read_results(out)
+    assert "2 parameters from the calibration of toy" in (out / FILE).read_text(encoding="utf-8")
     table = found["posterior"]
     assert set(table.columns) >= {"weight", LOCAL, *NAMES}
     national = pd.read_csv(start / "posterior.csv")
