@@ -21,7 +21,10 @@ def national_of(wanted: Wanted) -> Posterior:
     from intsim.fitting import registry_of
     from scenarios.registry.posteriors import picked
 
-    found = picked(wanted.national, wanted.scenario.place.name, registry_of(wanted.scenario))
+    try:
+        found = picked(wanted.national, wanted.scenario.place.name, registry_of(wanted.scenario))
+    except InputError as problem:
+        raise InputError("national", problem.problem) from None
     if found is None:
         raise InputError("national", f"names no posterior (you gave '{wanted.national}')")
     both = sorted(set(found.points.names) & set(wanted.parameters))

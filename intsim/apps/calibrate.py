@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OWN = ("targets", "parameters", "self_test", "spreadsheets", "national")  # words of a fit, beside those of a scenario
 PLAN = "plan."
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-PLACE = {"waves": "2", "points": "64", "posterior_replications": "1"}  # of a plan: some 650 runs, about an hour
+PLACE = {"waves": "2", "points": "64", "posterior_replications": "1"}  # of a plan: at most 656 runs
 NATIONAL, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
 CARRIED = {"posterior_replications": "2"}
 EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}

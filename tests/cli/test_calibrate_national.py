@@ -71,7 +71,7 @@ def test_a_fit_of_a_place_leaves_whole_sets_that_can_be_published(start: Path, t
     [
         (f"parameters={NAMES[0]}", "is of the posterior 'toy': it is drawn, not fitted"),
         ("plan.posterior_replications=2", "plan.posterior_replications: must be 1 over a national posterior"),
-        ("national=nowhere", "no posterior 'nowhere'"),
+        ("national=nowhere", "national: no posterior 'nowhere'"),
         ("national=registry", "national: names no posterior"),
     ],
 )
