@@ -13,21 +13,22 @@ from scenarios.registry.reader import load_registry
 from sim.agents.design import from_scenario
 from sim.calendar import HOUR_S
 from sim.engines import compiled
-from sim.engines.records import LOG, blank_rows
+from sim.engines.records import blank_rows
 from sim.engines.state import State
 from sim.jit import cache_folder
-from sim.month import first_course, make_plan, run_month
+from sim.month import add_needs, first_course, make_plan, run_month
 from sim.networks import Node, Source, network_state, run_network
 from sim.outcomes.deaths import death_classes
 from sim.outcomes.reducer import ClosedMonth, Memory, reduce_month
-from sim.place.england import make_reference
+from sim.place.columns import PERSON
+from sim.place.england import reference_of
+from sim.place.newcomers import movers_in, newborns
 from sim.rules.margins import reference_tables
-from sim.rules.month import month_exits
+from sim.rules.month import background_rows, fold_month, month_exits
 from sim.services import build_services
 from sim.world import build_world
 
 ENGINE = "engine"  # the word that asks for the engine alone
-PER_CELL = 2  # people of each age band and quintile in the empty place
 READY = "ready"  # file in the cache folder: everything has been compiled for these sources
 
 
@@ -42,28 +43,25 @@ def ensure_compiled() -> None:
 
 
 def compile_engine() -> None:
-    """Run an hour of an empty place: compiles the engine with the whole pathway, then who leaves, and the counting.
+    """Run an hour of a place where nobody lives: compiles the engine with the whole pathway, and most of a month.
 
-    Those two come last in a month: the other process, which has more to compile, finds them done.
+    The other process has who lives in a place and what they need to compile, and waits for this one before the rest.
+    Nobody has to be made up here, which would be compiled twice.
     """
     registry = load_registry()
     values = registry.central()
-    reference = make_reference(registry, values, PER_CELL)
-    tables = reference_tables(registry.params_record(values), reference, values)
+    nobody = reference_of(np.zeros(0, PERSON), registry, values)
+    tables = reference_tables(registry.params_record(values), nobody, values)
     services, pools, service_at = build_services(len(tables.teams), len(tables.hospitals))
     own = tables._replace(service_at=service_at)
-    state = State(0, blank_rows(0), services, pools, own, people=len(own.people))
+    fold_month(own, 0, 0)
+    state = State(0, blank_rows(0), services, pools, own, people=0)
     log = compiled.advance(state, HOUR_S)
     run_network(network_state([Node(0.1)], [Source(0, 1.0)], capacity=[1], seed=1), 1, "compiled")
     exits = month_exits(own, 0, 0, HOUR_S)
     month = ClosedMonth(0, HOUR_S, log, state.rows, blank_rows(0), exits, death_classes(own, exits))
     reduce_month(month, own.people, own.communities, services, len(own.teams), Memory())
-
-
-def stand_still(state: State, until: int) -> np.ndarray:
-    """Move the clock and nothing else; return an empty log."""
-    state.now = until
-    return np.zeros(0, LOG)
+    background_rows(own, 0, 0, 1)
 
 
 def main() -> None:
@@ -81,11 +79,14 @@ def main() -> None:
     world = build_world(scenario)
     usual = from_scenario(scenario.int_design)
     plan = make_plan(world, usual, usual)
-    for advance in (stand_still, compiled.advance):  # all but the engine, then with it
-        course = first_course(world, 0)
-        for _ in range(2):
-            run_month(world, course, plan, advance)
-        engine.wait()
+    state = first_course(world, 0).state
+    add_needs(world, state, 0, background=False)
+    movers_in(world.rates, world.communities, 1, 0)
+    newborns(state.tables.people, world.rates, 1, 0)
+    engine.wait()
+    course = first_course(world, 0)
+    for _ in range(2):
+        run_month(world, course, plan, compiled.advance)
     (cache_folder() / READY).touch()
     print(f"Ready after {time.monotonic() - started:.0f} s.")
 

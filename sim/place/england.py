@@ -98,6 +98,11 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     people = np.zeros(total, PERSON)
     bases = np.arange(QUINTILES, dtype=np.int64) * per_cell * len(AGE_COLUMNS)
     fill_people(people, np.arange(QUINTILES), counts, bases, shared_households(place, counts, rates), rates)
+    return reference_of(people, registry, values)
+
+
+def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float]) -> Reference:
+    """Return ``people`` (PERSON[], of the five communities of ``england_place``) and what they use."""
     communities = np.zeros(QUINTILES, COMMUNITY)
     communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
     communities["distance_gp_km"] = values["england_distance_gp_km"]
