@@ -41,7 +41,7 @@ class Size(NamedTuple):
 
 
 SIZES = {
-    "small": Size(2_000, 2, 1, 12, 20),
+    "small": Size(2_000, 2, 2, 12, 20),
     "quick": Size(50_000, 8, 2, 24, 36),
     "full": Size(None, 8, 2, 24, 36),
 }
