@@ -7,14 +7,19 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.execution.executors import Beat
 from sim.execution.worker import Ending, run_one
 from sim.execution.worlds import Shared, keep_world
+
+if TYPE_CHECKING:
+    from joblib.externals.loky import ProcessPoolExecutor
 
 BEAT_S = 0.5
 WATCH_S = 0.5  # between two looks at whether the parent is still there
@@ -35,10 +40,7 @@ class Local:
 
     def run(self, folder: Path, numbers: Sequence[int], beat: Beat) -> Generator[Ending, None, None]:
         """Yield how each task ended (see Executor.run)."""
-        from joblib.externals.loky import ProcessPoolExecutor
-
-        count = min(self.workers, len(numbers))
-        pool = ProcessPoolExecutor(max_workers=count, initializer=follow, initargs=(os.getpid(), self.shared))
+        pool = start_pool(min(self.workers, len(numbers)), self.shared)
         try:
             left = {pool.submit(run_one, str(folder), number): number for number in numbers}
             while left:
@@ -48,6 +50,18 @@ class Local:
                     yield ending_of(future, left.pop(future))
         finally:
             pool.shutdown(wait=True, kill_workers=True)
+
+
+def start_pool(workers: int, shared: Shared | None) -> ProcessPoolExecutor:
+    """Return a pool of processes that end with this one, each given ``shared``.
+
+    The pool starts a process anew once it has grown by 300 MB, as a whole place makes it, and warns as if it had been
+    lost: nothing is, and a process that is killed is told in another way.
+    """
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+    return ProcessPoolExecutor(max_workers=workers, initializer=follow, initargs=(os.getpid(), shared))
 
 
 def follow(parent: int, shared: Shared | None) -> None:
