@@ -52,13 +52,15 @@ class People(Block):
     index: 'start' (everyone at month 0), 'reached' (the month in which ``lever`` takes the person on), 'event' (the
     first month with ``event`` that fits ``prior`` too, in the arm of the programme or, with event_arm, of usual care),
     'care_home' (month 0, or the month of moving in) or 'unwell' (the first month that fits ``prior``).
-    within_months: index months from 0 until before this one.
+    within_months: index months from 0 until before this one. instead_of: of a 'trial' with an event in the arm of the
+    programme, keep those alone who had less of this outcome in the index month than their twins in usual care.
     """
 
     index: Literal["start", "reached", "event", "care_home", "unwell"] = "start"
     lever: Text = ""
     event: Text = ""
     event_arm: Literal["programme", "usual"] = "programme"
+    instead_of: Text = ""
     within_months: Months = 1
     ages: Annotated[list[float], Field(min_length=2, max_length=2)] = Field(default_factory=lambda: [0.0, 130.0])
     care_home: Literal["any", "none", "residential", "nursing", "either"] = "any"
@@ -80,8 +82,11 @@ class People(Block):
             raise ValueError("lever goes with index: reached; give both or neither")
         if (self.index == "event") != bool(self.event):
             raise ValueError("event goes with index: event; give both or neither")
-        if self.event:
-            known_outcome(self.event)
+        for outcome in (self.event, self.instead_of):
+            if outcome:
+                known_outcome(outcome)
+        if self.instead_of and (self.index != "event" or self.event_arm != "programme"):
+            raise ValueError("instead_of goes with index: event and event_arm: programme")
         if self.index == "unwell" and self.prior is None:
             raise ValueError("index: unwell needs people.prior")
         if not self.ages[0] < self.ages[1]:
@@ -236,6 +241,8 @@ class Replay(Block):
                 raise ValueError(
                     f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}"
                 )
+            if self.people_of(effect).instead_of and self.comparison.kind != "trial":
+                raise ValueError("people.instead_of goes with comparison.kind: trial")
             if effect.less_index and self.people_of(effect).event != effect.measure:
                 raise ValueError(f"effects.{name}.less_index: people are not taken on at an event of that measure")
         both = {f"design.{k}": v for k, v in self.design.items()} | {

@@ -15,7 +15,7 @@ from evaluation.causal.matched import Matching, matched_cohort
 from evaluation.replays.contrast import PERCENT, Arms, Found, arm_sizes, contrast, enough, ready
 from evaluation.replays.definition import Effect, People, Replay
 from evaluation.replays.lives import Lives
-from evaluation.replays.selection import Followed, covariates, fits, followed, outcome_table, same_people
+from evaluation.replays.selection import Followed, amount, covariates, fits, followed, outcome_table, same_people
 from scenarios.errors import InputError
 
 FOLDS = 2
@@ -35,11 +35,28 @@ def trial(replay: Replay, effect: Effect, arms: Arms) -> Found:
     tables = []
     first = both[0] if people.index == "event" and people.event_arm == "usual" else both[1]
     chosen = followed(first, people)
+    if people.instead_of:
+        chosen = spared(chosen, people.instead_of, arms)
     for flag, lives in both.items():
         twins = people.index in ("event", "reached")
         mine = same_people(lives, first, chosen) if twins else followed(lives, people)
         tables.append(outcome_table(lives, mine, effect, dict(arms.prices)).assign(treated=flag))
     return contrast(ready(pd.concat(tables, ignore_index=True), effect), effect)
+
+
+def spared(chosen: Followed, outcome: str, arms: Arms) -> Followed:
+    """Return those ``chosen`` in the programme's arm who had less of an outcome in their index month than their twins."""
+    twins = same_people(arms.usual, arms.programme, chosen)
+    mine = same_people(arms.programme, arms.usual, twins)  # those who are there in both arms, in one order
+    here, there = in_index_month(arms.programme, mine, outcome), in_index_month(arms.usual, twins, outcome)
+    return mine.where(here < there)
+
+
+def in_index_month(lives: Lives, chosen: Followed, outcome: str) -> np.ndarray:
+    """Return how much of ``outcome`` each of those ``chosen`` had in their index month."""
+    index = np.zeros(lives.people, np.int64)
+    index[chosen.rows] = chosen.index
+    return amount(lives, outcome, index, index + 1)[chosen.rows]
 
 
 def matched(replay: Replay, effect: Effect, arms: Arms) -> Found:

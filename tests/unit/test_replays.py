@@ -255,6 +255,31 @@ def test_an_event_is_followed_from_its_month_in_both_arms() -> None:
     assert (twins.treated, twins.untreated, twins.estimate) == (300.0, 300.0, 0.0)
 
 
+def test_those_whom_a_programme_spares_nothing_can_be_left_out() -> None:
+    usual = made(3000)
+    stay, admitted = (np.zeros_like(usual.counts["emergency_admissions"]) for _ in range(2))
+    stay[:300, BEFORE + 3] = 1
+    admitted[:100, BEFORE + 3] = 1  # a third would have been admitted in that month, and were not
+    admitted[100:200, BEFORE + 4] = 1  # a third in the next
+    none = np.zeros_like(stay)
+    programme = replace(
+        usual, counts=dict(usual.counts) | {"virtual_ward_admissions": stay, "emergency_admissions": none}
+    )
+    usual = replace(usual, counts=dict(usual.counts) | {"emergency_admissions": admitted})
+    there = usual.present.copy()
+    there[:10, BEFORE + 2 :] = False  # their twins have moved away
+    usual = replace(usual, present=there)
+    people = {"index": "event", "event": "virtual_ward_stays", "instead_of": "emergency_admissions", "within_months": 6}
+    effect = {"x": {"measure": "emergency_admissions", "months": [0, 1], "scale": "difference", "per_months": 1.0}}
+    found = outcome(study(people=people, effects=effect), Arms(programme, usual, {}))
+    assert (found.treated, found.untreated) == (100.0, 90.0)
+    assert found.estimate == pytest.approx(-1.0)
+    with pytest.raises(ValueError, match="goes with index: event"):
+        study(people={"instead_of": "emergency_admissions"})
+    with pytest.raises(ValueError, match="kind: trial"):
+        study(people=people, effects=effect, comparison={"kind": "exposed", "treated": 9.0, "untreated": 9.0})
+
+
 def test_the_stay_at_which_people_were_taken_on_is_not_counted_after() -> None:
     lives = made(3000)
     stays = np.zeros_like(lives.counts["emergency_admissions"])
