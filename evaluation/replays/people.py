@@ -45,7 +45,7 @@ def trial(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
 
 def spared(chosen: Followed, outcome: str, arms: Arms) -> Followed:
-    """Return those ``chosen`` in the programme's arm who had less of an outcome in their index month than their twins."""
+    """Return those ``chosen`` who had less of an outcome in their index month with the programme than without."""
     twins = same_people(arms.usual, arms.programme, chosen)
     mine = same_people(arms.programme, arms.usual, twins)  # those who are there in both arms, in one order
     here, there = in_index_month(arms.programme, mine, outcome), in_index_month(arms.usual, twins, outcome)
