@@ -24,7 +24,7 @@ from sim.outcomes.waits import Waits
 from sim.world import MOVING as WORLD_MOVING
 from sim.world import World
 
-FORMAT = 4
+FORMAT = 5
 # The world's, never written.
 FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
 MOVING = ("seed", *WORLD_MOVING)

@@ -14,6 +14,7 @@ ROW = np.dtype(
     [
         ("need", "u8"),  # need id, unique for ever
         ("person_key", "u8"),
+        ("own", "u8"),  # the pathway's: what all draws of the episode share, 0 until it has begun
         ("person", "i4"),  # index into people; -1 for an anonymous patient
         ("service", "i2"),  # where the row waits or is served; -1 elsewhere
         ("held", "i2"),  # service whose capacity is still held from the contact before; -1 none

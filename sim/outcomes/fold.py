@@ -271,7 +271,7 @@ def end_episode(b, episode, one):  # type: ignore[no-untyped-def]
     if (one["outcome"] == OUT_UNMET or one["outcome"] == OUT_LOST) and one["need_type"] not in OFFERED_KINDS:
         add(b, person, NEEDS_UNMET, 1)
         add_need(b, person, one["need_type"], N_UNMET)
-        b.tallies[b.team[person], T_UNMET] += 1
+        b.tallies[b.where[person]["team"], T_UNMET] += 1
     follow_flow(b, episode, one, NODE_OF_OUTCOME[one["outcome"]])
 
 
@@ -380,8 +380,7 @@ def look_ahead_to_record(b, number, records):  # type: ignore[no-untyped-def]
         look_ahead_at(b, record_of(b, number + FAR)["need"], near["need"])
         person = np.int64(near["person"])
         if person >= 0:
-            fetch(b.cell, person)
-            fetch(b.mixed, person)
+            fetch(b.where, person)
 
 
 @jit_borrowing
@@ -411,10 +410,7 @@ def read_records(b, window, all_aside):  # type: ignore[no-untyped-def]
 def look_ahead_to(b, person):  # type: ignore[no-untyped-def]
     """Ask for what counting somebody's need will need."""
     if person >= 0:
-        fetch(b.gone_s, person)
-        fetch(b.cell, person)
-        fetch(b.mixed, person)
-        fetch(b.team, person)
+        fetch(b.where, person)
 
 
 @jit_borrowing
@@ -428,10 +424,10 @@ def count_needs(b, start_s, end_s):  # type: ignore[no-untyped-def]
         if person < 0 or row["need_type"] in OFFERED_KINDS:
             continue
         arose = row["due"] if row["status"] == SCHEDULED else row["arose"]
-        if start_s <= arose < b.gone_s[person]:
+        if start_s <= arose < b.where[person]["gone_s"]:
             add(b, person, NEEDS, 1)
             add_need(b, person, row["need_type"], N_NEEDS)
-            b.tallies[b.team[person], T_NEEDS] += 1
+            b.tallies[b.where[person]["team"], T_NEEDS] += 1
 
 
 @jit_borrowing

@@ -60,15 +60,15 @@ GP_WAIT, OUTPATIENT_WAIT = COLUMN["gp_wait_seconds"], COLUMN["outpatient_wait_se
 @jit_small
 def add(b, person, column, amount):  # type: ignore[no-untyped-def]
     """Add to a column of the panel in the person's cell, and to the composition table if the column is in it."""
-    b.panel[column, b.cell[person]] += amount
+    b.panel[column, b.where[person]["cell"]] += amount
     if HEADLINE_OF[column] >= 0:
-        b.composition[b.mixed[person], HEADLINE_OF[column]] += amount
+        b.composition[b.where[person]["mixed"], HEADLINE_OF[column]] += amount
 
 
 @jit_small
 def add_need(b, person, need_type, which):  # type: ignore[no-untyped-def]
     """Count one in a column of the table by type of need."""
-    b.needs[b.cell[person] // CELLS_PER_QUINTILE, need_type, which] += 1
+    b.needs[b.where[person]["cell"] // CELLS_PER_QUINTILE, need_type, which] += 1
 
 
 @jit_small
@@ -177,14 +177,14 @@ def count_contact(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
             add(b, person, AMBULANCE_CATEGORY_1 + level(one["priority"], CATEGORIES), 1)
     elif how == RENEGED:
         add(b, person, GAVE_UP, 1)
-        b.tallies[b.team[person], T_RENEGED] += 1
+        b.tallies[b.where[person]["team"], T_RENEGED] += 1
     elif how == MISSED:
         add(b, person, NOT_MET, 1)
     if one["outcome"] == OUT_LOST:
         add(b, person, LOST, 1)
-        b.tallies[b.team[person], T_LOST] += 1
+        b.tallies[b.where[person]["team"], T_LOST] += 1
     if how != OPEN and (one["outcome"] == OUT_LOST or one["outcome"] == OUT_REFERRED):
-        b.tallies[b.team[person], T_HANDOVERS] += 1
+        b.tallies[b.where[person]["team"], T_HANDOVERS] += 1
     if (kind in (ED, URGENT_TREATMENT)) and how != OPEN and how != MISSED:
         count_urgent(b, one, kind)
     count_seconds(b, one, kind, start_s, end_s)

@@ -82,7 +82,8 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
         if left < len(b.exits) and b.exits[left]["person"] == i:
             gone_s = b.exits[left]["time"]
             left += 1
-        b.gone_s[i] = gone_s
+        where = b.where[i]
+        where["gone_s"] = gone_s
         community = b.communities[person["community"]]
         age = whole_age(np.int64(person["birth_day"]), day)
         band = 0
@@ -91,9 +92,9 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
         quintile = np.int64(community["local_quintile"]) - 1
         cell = ((person["neighbourhood"] * QUINTILES + quintile) * AGE_BANDS + band) * SEXES + person["sex"]
         core20 = 1 if community["national_quintile"] == 1 else 0
-        b.cell[i] = cell
-        b.mixed[i] = (person["ethnic"] * CORE20 + core20) * PLUS + plus_group(person)
-        b.team[i] = person["team"]
+        where["cell"] = cell
+        where["mixed"] = (person["ethnic"] * CORE20 + core20) * PLUS + plus_group(person)
+        where["team"] = person["team"]
         lived = gone_s - start_s
         if lived > 0:
             add(b, i, PERSON_SECONDS, lived)

@@ -30,6 +30,15 @@ FOLLOWED = np.dtype(  # an episode, the latest of its records put aside, -1 none
     [*((name, EPISODE[name]) for name in EPISODE.names), ("latest", "i4"), ("step", "i4")],  # type: ignore[union-attr]
     align=True,
 )
+WHERE = np.dtype(  # of each person: what a count of theirs goes to, all of it asked of memory at once
+    [
+        ("gone_s", "i8"),  # when they left; the month's end if not at all, its start if not there
+        ("cell", "i4"),  # panel cell
+        ("mixed", "i4"),  # cell of the composition table
+        ("team", "i4"),
+    ],
+    align=True,
+)
 
 
 @passed_by_reference
@@ -46,10 +55,7 @@ class Books(NamedTuple):
     kinds: np.ndarray  # int64[service]
     known: np.ndarray  # EPISODE[]: from the month before
     death_columns: np.ndarray  # int64[death class]
-    cell: np.ndarray  # int32[person]: panel cell
-    mixed: np.ndarray  # int32[person]: cell of the composition table
-    team: np.ndarray  # int32[person]
-    gone_s: np.ndarray  # int64[person]: when they left; the month's end if not at all, its start if not there
+    where: np.ndarray  # WHERE[person]
     panel: np.ndarray  # int64[panel.OUTCOMES, cell]: what is often counted lies close together
     composition: np.ndarray  # int64[cell, panel.HEADLINES]
     mortality: np.ndarray  # int64[cell, composition.MORTALITY]
@@ -89,7 +95,7 @@ def open_books(
     slots = LEAST_SLOTS
     while 3 * slots < 4 * (records + len(known)):
         slots *= 2
-    width, whole = len(services), (len(people), np.int32)
+    width = len(services)
 
     def room(name: str, count: int, dtype: DTypeLike) -> np.ndarray:
         return arena.take(f"books_{name}", count, dtype)[:count]
@@ -105,10 +111,7 @@ def open_books(
         kinds=services["kind"].astype(np.int64),
         known=known,
         death_columns=DEATHS_AT,
-        cell=room("cell", *whole),
-        mixed=room("mixed", *whole),
-        team=room("team", *whole),
-        gone_s=room("gone_s", len(people), np.int64),
+        where=room("where", len(people), WHERE),
         panel=np.zeros((len(OUTCOMES), size), np.int64),
         composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
         mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from sim.codes import GP, INT_CORE, OUT_NONE, OUT_SELF_CARE, OUT_UNMET, PHARMACY, VCFSE
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.acute import to_ed
@@ -26,13 +27,25 @@ from sim.rules.choice import (
     need_place,
     utility,
 )
-from sim.rules.contacts import drawn, episode_key, is_urgent, offered, to_service, unmet
+from sim.rules.contacts import draw, drawn, episode_key, is_urgent, offered, to_service, unmet
 from sim.rules.home_plan import acts_on_plan
-from sim.rules.keys import uniform
 from sim.rules.maths import lognormal_quantile, whole_seconds
 from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import CAME_BACK, SECONDS_PER_DAY, STAY_BEFORE_ED, end, stay
 from sim.rules.urgent import to_111, to_ambulance, to_urgent_treatment
+
+WITHOUT_WORSE = one_of(
+    "without_worse_minor_acute",
+    "without_worse_exacerbation",
+    "without_worse_childhood_acute",
+    "without_worse_mental_health_crisis",
+)
+RETURN_SHARE = one_of(
+    "return_share_minor_acute",
+    "return_share_exacerbation",
+    "return_share_childhood_acute",
+    "return_share_mental_health_crisis",
+)
 
 
 @jit_small
@@ -59,23 +72,13 @@ def choose(tables, rows, r, now):  # type: ignore[no-untyped-def]
 @jit_small
 def worsening_chance(p, which):  # type: ignore[no-untyped-def]
     """Return the chance at full severity that an untreated need does not settle, by need (sim/rules/choice.py)."""
-    return (
-        p["without_worse_minor_acute"],
-        p["without_worse_exacerbation"],
-        p["without_worse_childhood_acute"],
-        p["without_worse_mental_health_crisis"],
-    )[which]
+    return WITHOUT_WORSE(p, which)
 
 
 @jit_small
 def return_chance(p, which):  # type: ignore[no-untyped-def]
     """Return the share of untreated needs that do not settle and come to ED later."""
-    return (
-        p["return_share_minor_acute"],
-        p["return_share_exacerbation"],
-        p["return_share_childhood_acute"],
-        p["return_share_mental_health_crisis"],
-    )[which]
+    return RETURN_SHARE(p, which)
 
 
 @jit_small
@@ -86,19 +89,17 @@ def go_without(tables, rows, r, alternative, outcome):  # type: ignore[no-untype
     when the person was not simply caring for themselves (OUT_UNMET after reneging).
     """
     p = tables.params[0]
-    seed = tables.seed[0]
     value = rows[r]["value"]
     which = need_place(rows[r]["need_type"])
     worsens = worsening_chance(p, which) * (p["self_care_worse_ratio"] if alternative == BY_SELF else 1.0)
-    ordinal = rows[r]["ordinal"]
-    if uniform(seed, rows[r]["need"], purposes.WITHOUT, ordinal) >= worsens * value:
+    if draw(tables, rows, r, purposes.WITHOUT) >= worsens * value:
         return end(OUT_SELF_CARE if outcome != OUT_UNMET else outcome)
     first_time = (rows[r]["flags"] & CAME_BACK) == 0
-    if first_time and uniform(seed, rows[r]["need"], purposes.RETURN, ordinal) < return_chance(p, which):
+    if first_time and draw(tables, rows, r, purposes.RETURN) < return_chance(p, which):
         rows[r]["flags"] |= CAME_BACK
         rows[r]["value"] = value + p["return_sicker"] * (1.0 - value)
         rows[r]["stage"] = STAY_BEFORE_ED
-        u = uniform(seed, rows[r]["need"], purposes.RETURN_DAYS, ordinal)
+        u = draw(tables, rows, r, purposes.RETURN_DAYS)
         days = lognormal_quantile(u, p["return_days"], p["return_days_scv"])
         return stay(whole_seconds(days * SECONDS_PER_DAY), outcome)
     return unmet(tables, rows, r)

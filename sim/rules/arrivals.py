@@ -99,6 +99,7 @@ def write_rows(rows, first, arrivals, order):  # type: ignore[no-untyped-def]
         row = rows[first + k]
         row["need"] = one["need"]
         row["person_key"] = one["person_key"]
+        row["own"] = 0
         row["person"] = one["person"]
         row["service"] = -1
         row["held"] = -1

@@ -7,6 +7,7 @@ they die, leave or grow older (`care_home_turnover_per_year_*`), so that the num
 from __future__ import annotations
 
 from sim.codes import CARE_COORDINATION, DEMENTIA, NO_CARE_HOME, NURSING, RESIDENTIAL
+from sim.fields import one_of
 from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.dose import dose, effect_of
@@ -14,14 +15,44 @@ from sim.rules.keys import uniform
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import adult_group, age_years
 
+RATIO_BY_FRAILTY = one_of("care_home_ratio_mild", "care_home_ratio_moderate", "care_home_ratio_severe")
+# By age group of adults: those under 65 are two groups with one figure.
+SHARE = one_of(
+    "care_home_share_under_65",
+    "care_home_share_under_65",
+    "care_home_share_65_74",
+    "care_home_share_75_84",
+    "care_home_share_85_plus",
+)
+TURNOVER_PER_YEAR = one_of(
+    "care_home_turnover_per_year_under_65",
+    "care_home_turnover_per_year_under_65",
+    "care_home_turnover_per_year_65_74",
+    "care_home_turnover_per_year_75_84",
+    "care_home_turnover_per_year_85_plus",
+)
+USUAL_STAYS = one_of(
+    "care_home_stays_under_65",
+    "care_home_stays_under_65",
+    "care_home_stays_65_74",
+    "care_home_stays_75_84",
+    "care_home_stays_85_plus",
+)
+MEAN_RATIO = one_of(
+    "care_home_mean_ratio_under_65",
+    "care_home_mean_ratio_under_65",
+    "care_home_mean_ratio_65_74",
+    "care_home_mean_ratio_75_84",
+    "care_home_mean_ratio_85_plus",
+)
+
 
 @jit_small
 def entry_weight(tables, i):  # type: ignore[no-untyped-def]
     """Return how much more often than a fit person, living with others and without dementia, one moves in."""
     p = tables.params[0]
     person = tables.people[i]
-    ratios = (1.0, p["care_home_ratio_mild"], p["care_home_ratio_moderate"], p["care_home_ratio_severe"])
-    weight = ratios[int(person["frailty"])]
+    weight = 1.0 if person["frailty"] == 0 else RATIO_BY_FRAILTY(p, int(person["frailty"]) - 1)
     if (int(person["conditions"]) >> DEMENTIA) & 1:
         weight = weight * p["care_home_entry_dementia"]
     if person["lives_alone"] == 1:
@@ -39,14 +70,7 @@ def after_stays(tables, i, group):  # type: ignore[no-untyped-def]
     the mean over those who move in, so that the number in homes stays as it was.
     """
     p = tables.params[0]
-    usual = (
-        0.0,
-        p["care_home_stays_under_65"],
-        p["care_home_stays_under_65"],
-        p["care_home_stays_65_74"],
-        p["care_home_stays_75_84"],
-        p["care_home_stays_85_plus"],
-    )[group]
+    usual = 0.0 if group == 0 else USUAL_STAYS(p, group - 1)
     gain = p["care_home_entry_per_stay"]
     return (1.0 + gain * tables.people[i]["recent_admissions"]) / (1.0 + gain * usual)
 
@@ -54,17 +78,9 @@ def after_stays(tables, i, group):  # type: ignore[no-untyped-def]
 @jit_small
 def entry_base(p, group):  # type: ignore[no-untyped-def]
     """Return the monthly rate of moving in of an age group, before what people are like (0 for children)."""
-    under, young = p["care_home_share_under_65"], p["care_home_turnover_per_year_under_65"]
-    old, older, oldest = p["care_home_share_65_74"], p["care_home_share_75_84"], p["care_home_share_85_plus"]
-    share = (0.0, under, under, old, older, oldest)[group]
-    turnover = (
-        0.0,
-        young,
-        young,
-        p["care_home_turnover_per_year_65_74"],
-        p["care_home_turnover_per_year_75_84"],
-        p["care_home_turnover_per_year_85_plus"],
-    )[group]
+    if group == 0:
+        return 0.0
+    share, turnover = SHARE(p, group - 1), TURNOVER_PER_YEAR(p, group - 1)
     if share <= 0.0 or share >= 1.0:
         return 0.0
     return turnover / MONTHS_PER_YEAR * share / (1.0 - share)
@@ -76,14 +92,7 @@ def own_entry_chance(tables, i, group, base):  # type: ignore[no-untyped-def]
     if base <= 0.0:
         return 0.0
     p = tables.params[0]
-    mean = (
-        1.0,
-        p["care_home_mean_ratio_under_65"],
-        p["care_home_mean_ratio_under_65"],
-        p["care_home_mean_ratio_65_74"],
-        p["care_home_mean_ratio_75_84"],
-        p["care_home_mean_ratio_85_plus"],
-    )[group]
+    mean = 1.0 if group == 0 else MEAN_RATIO(p, group - 1)
     own = entry_weight(tables, i) * after_stays(tables, i, group)
     return base * own / mean
 

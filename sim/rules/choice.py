@@ -26,6 +26,7 @@ from sim.codes import (
     URGENT_TREATMENT,
     VCFSE,
 )
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules.contacts import expected_wait, offered, service_of
 from sim.rules.dose import dose, effect_of, standing_dose
@@ -48,6 +49,60 @@ from sim.rules.stages import DAYS_PER_WEEK, HOURS_PER_DAY, SECONDS_PER_DAY, SECO
 ALTERNATIVES = 10
 MINOR, WORSE, OF_A_CHILD, OF_THE_MIND = range(4)  # the needs people choose a place for
 WORKING_DAYS = 5  # of seven, counted from the start date: the rules know seconds and not calendars
+CHOICE_SELF_CARE = one_of(
+    "choice_self_care_minor_acute",
+    "choice_self_care_exacerbation",
+    "choice_self_care_childhood_acute",
+    "choice_self_care_mental_health_crisis",
+)
+CHOICE_WITHOUT = one_of(
+    "choice_without_minor_acute",
+    "choice_without_exacerbation",
+    "choice_without_childhood_acute",
+    "choice_without_mental_health_crisis",
+)
+CHOICE_PHARMACY = one_of(
+    "choice_pharmacy_minor_acute",
+    "choice_pharmacy_exacerbation",
+    "choice_pharmacy_childhood_acute",
+    "choice_pharmacy_mental_health_crisis",
+)
+CHOICE_VCFSE = one_of(
+    "choice_vcfse_minor_acute",
+    "choice_vcfse_exacerbation",
+    "choice_vcfse_childhood_acute",
+    "choice_vcfse_mental_health_crisis",
+)
+CHOICE_CALL_111 = one_of(
+    "choice_call_111_minor_acute",
+    "choice_call_111_exacerbation",
+    "choice_call_111_childhood_acute",
+    "choice_call_111_mental_health_crisis",
+)
+CHOICE_AMBULANCE = one_of(
+    "choice_ambulance_minor_acute",
+    "choice_ambulance_exacerbation",
+    "choice_ambulance_childhood_acute",
+    "choice_ambulance_mental_health_crisis",
+)
+CHOICE_ED = one_of(
+    "choice_ed_minor_acute",
+    "choice_ed_exacerbation",
+    "choice_ed_childhood_acute",
+    "choice_ed_mental_health_crisis",
+)
+CHOICE_URGENT_TREATMENT = one_of(
+    "choice_urgent_treatment_minor_acute",
+    "choice_urgent_treatment_exacerbation",
+    "choice_urgent_treatment_childhood_acute",
+    "choice_urgent_treatment_mental_health_crisis",
+)
+CHOICE_INT_CORE = one_of(
+    "choice_int_core_minor_acute",
+    "choice_int_core_exacerbation",
+    "choice_int_core_childhood_acute",
+    "choice_int_core_mental_health_crisis",
+)
 
 
 @jit_borrowing
@@ -69,33 +124,13 @@ def need_place(need_type):  # type: ignore[no-untyped-def]
 def constant(p, alternative, which):  # type: ignore[no-untyped-def]
     """Return the constant of ``alternative`` for need ``which`` (0 to 3), against general practice."""
     if alternative == BY_SELF:
-        return (
-            p["choice_self_care_minor_acute"],
-            p["choice_self_care_exacerbation"],
-            p["choice_self_care_childhood_acute"],
-            p["choice_self_care_mental_health_crisis"],
-        )[which]
+        return CHOICE_SELF_CARE(p, which)
     if alternative == WITHOUT:
-        return (
-            p["choice_without_minor_acute"],
-            p["choice_without_exacerbation"],
-            p["choice_without_childhood_acute"],
-            p["choice_without_mental_health_crisis"],
-        )[which]
+        return CHOICE_WITHOUT(p, which)
     if alternative == BY_PHARMACY:
-        return (
-            p["choice_pharmacy_minor_acute"],
-            p["choice_pharmacy_exacerbation"],
-            p["choice_pharmacy_childhood_acute"],
-            p["choice_pharmacy_mental_health_crisis"],
-        )[which]
+        return CHOICE_PHARMACY(p, which)
     if alternative == BY_VCFSE:
-        return (
-            p["choice_vcfse_minor_acute"],
-            p["choice_vcfse_exacerbation"],
-            p["choice_vcfse_childhood_acute"],
-            p["choice_vcfse_mental_health_crisis"],
-        )[which]
+        return CHOICE_VCFSE(p, which)
     return urgent_constant(p, alternative, which)
 
 
@@ -103,39 +138,14 @@ def constant(p, alternative, which):  # type: ignore[no-untyped-def]
 def urgent_constant(p, alternative, which):  # type: ignore[no-untyped-def]
     """Return the constant of an urgent service or the INT core for need ``which``, against general practice."""
     if alternative == BY_111:
-        return (
-            p["choice_call_111_minor_acute"],
-            p["choice_call_111_exacerbation"],
-            p["choice_call_111_childhood_acute"],
-            p["choice_call_111_mental_health_crisis"],
-        )[which]
+        return CHOICE_CALL_111(p, which)
     if alternative == BY_999:
-        return (
-            p["choice_ambulance_minor_acute"],
-            p["choice_ambulance_exacerbation"],
-            p["choice_ambulance_childhood_acute"],
-            p["choice_ambulance_mental_health_crisis"],
-        )[which]
+        return CHOICE_AMBULANCE(p, which)
     if alternative == BY_ED:
-        return (
-            p["choice_ed_minor_acute"],
-            p["choice_ed_exacerbation"],
-            p["choice_ed_childhood_acute"],
-            p["choice_ed_mental_health_crisis"],
-        )[which]
+        return CHOICE_ED(p, which)
     if alternative == BY_URGENT_TREATMENT:
-        return (
-            p["choice_urgent_treatment_minor_acute"],
-            p["choice_urgent_treatment_exacerbation"],
-            p["choice_urgent_treatment_childhood_acute"],
-            p["choice_urgent_treatment_mental_health_crisis"],
-        )[which]
-    return (
-        p["choice_int_core_minor_acute"],
-        p["choice_int_core_exacerbation"],
-        p["choice_int_core_childhood_acute"],
-        p["choice_int_core_mental_health_crisis"],
-    )[which]
+        return CHOICE_URGENT_TREATMENT(p, which)
+    return CHOICE_INT_CORE(p, which)
 
 
 @jit_small

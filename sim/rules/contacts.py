@@ -90,8 +90,15 @@ def expected_wait(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 
 @jit_small
 def episode_key(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return the part of a key that all draws of row ``r`` share (`keys.key4`): a rule that draws often asks once."""
-    return key2(tables.seed[0], rows[r]["need"])
+    """Return the part of a key that all draws of row ``r`` share (`keys.key4`): kept in the row once it has begun."""
+    own = rows[r]["own"]
+    return own if own != 0 else key2(tables.seed[0], rows[r]["need"])
+
+
+@jit_small
+def begin_draws(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Keep in row ``r`` what `episode_key` returns."""
+    rows[r]["own"] = key2(tables.seed[0], rows[r]["need"])
 
 
 @jit_small

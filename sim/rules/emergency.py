@@ -20,6 +20,7 @@ from sim.codes import (
     SERVED,
     UNAVOIDABLE,
 )
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, handover_lost, service_of, to_service, unmet
@@ -39,6 +40,7 @@ from sim.rules.tables import age_years
 from sim.rules.ward import admit
 
 IMMEDIATE, VERY_URGENT, URGENT, LOWEST_ACUITY = 0, 1, 2, 3
+ED_MINUTES = one_of("ed_minutes_0", "ed_minutes_1", "ed_minutes_2", "ed_minutes_3")
 
 
 @jit_borrowing
@@ -77,7 +79,7 @@ def acuity_of(p, need_type, value):  # type: ignore[no-untyped-def]
 @jit_small
 def cubicle_minutes(p, acuity):  # type: ignore[no-untyped-def]
     """Return mean minutes in a cubicle by acuity."""
-    return (p["ed_minutes_0"], p["ed_minutes_1"], p["ed_minutes_2"], p["ed_minutes_3"])[acuity]
+    return ED_MINUTES(p, acuity)
 
 
 @jit_small

@@ -16,6 +16,7 @@ from sim.codes import (
     CARER_STRAIN,
     CHILD_DEVELOPMENT,
     CHILDHOOD_ACUTE,
+    CONDITION_NAMES,
     COPD,
     DEBT,
     DEPRESSION,
@@ -24,6 +25,7 @@ from sim.codes import (
     EXACERBATION,
     FALLS_PREVENTION,
     FRAILTY_CRISIS,
+    FRAILTY_NAMES,
     LEARNING_DISABILITY,
     LONELINESS,
     MENTAL_HEALTH_CRISIS,
@@ -40,6 +42,7 @@ from sim.codes import (
     UNAVOIDABLE,
     WORKLESSNESS,
 )
+from sim.fields import one_of
 from sim.jit import jit_entry, jit_small
 from sim.rules.dose import dose, effect_of, standing_dose
 from sim.rules.tables import CONDITIONS
@@ -87,6 +90,11 @@ MEDIATOR_NAMES = (
     "falls class",
 )
 MEDIATORS = len(MEDIATOR_NAMES)
+MILD = FRAILTY_NAMES.index("mild")
+EXACERBATION_GAIN = one_of("exacerbation_gain_mild", "exacerbation_gain_moderate", "exacerbation_gain_severe")
+CRISIS = one_of("crisis_fit", "crisis_fit", "crisis_moderate", "crisis_severe")  # the mild are at 1
+DEATH_BY_FRAILTY = one_of("death_mild", "death_moderate", "death_severe")
+EXACERBATION_WEIGHT = one_of(*(f"exacerbation_weight_{name}" for name in CONDITION_NAMES))
 PLAYING = {
     MINOR_ACUTE: (
         BY_CONDITIONS,
@@ -159,27 +167,10 @@ def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
     if mask == 0:
         return 0.0
     p = tables.params[0]
-    weights = (
-        p["exacerbation_weight_hypertension"],
-        p["exacerbation_weight_diabetes"],
-        p["exacerbation_weight_copd"],
-        p["exacerbation_weight_asthma"],
-        p["exacerbation_weight_coronary_heart_disease"],
-        p["exacerbation_weight_heart_failure"],
-        p["exacerbation_weight_stroke"],
-        p["exacerbation_weight_chronic_kidney_disease"],
-        p["exacerbation_weight_depression"],
-        p["exacerbation_weight_severe_mental_illness"],
-        p["exacerbation_weight_dementia"],
-        p["exacerbation_weight_cancer"],
-        p["exacerbation_weight_learning_disability"],
-        p["exacerbation_weight_neurological_disease"],
-        p["exacerbation_weight_palliative"],
-    )
     total = 0.0
     for bit in range(CONDITIONS):
         if (int(mask) >> bit) & 1:
-            total += weights[bit]
+            total += EXACERBATION_WEIGHT(p, bit)
     return total
 
 
@@ -281,12 +272,11 @@ def by_frailty(tables, i, need_type):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     category = int(tables.people[i]["frailty"])
     if need_type == EXACERBATION:
-        gains = (0.0, p["exacerbation_gain_mild"], p["exacerbation_gain_moderate"], p["exacerbation_gain_severe"])
-        return 1.0 + gains[category]
+        return 1.0 if category == 0 else 1.0 + EXACERBATION_GAIN(p, category - 1)
     if need_type == FRAILTY_CRISIS:
-        return (p["crisis_fit"], 1.0, p["crisis_moderate"], p["crisis_severe"])[category]
+        return 1.0 if category == MILD else CRISIS(p, category)
     if need_type == END_OF_LIFE:  # as deaths do
-        return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[category]
+        return 1.0 if category == 0 else DEATH_BY_FRAILTY(p, category - 1)
     if need_type == SOCIAL_NEED:
         return 1.0 + p["social_gain_frailty"] * category
     return 1.0 + p["review_gain_frailty"] * category

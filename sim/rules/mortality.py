@@ -14,11 +14,13 @@ import numpy as np
 
 from sim.codes import DIED, MOVED, NO_CARE_HOME, PRESENT
 from sim.engines.records import EXIT
+from sim.fields import one_of
 from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.counts import passes
 from sim.rules.keys import uniform
 from sim.rules.maths import log
+from sim.rules.mediators import DEATH_BY_FRAILTY
 from sim.rules.social import usual_hardship
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
@@ -26,11 +28,69 @@ from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTable
 DEATH_CLASS_NAMES = ("treatable", "preventable", "other")
 TREATABLE, PREVENTABLE, OTHER = range(len(DEATH_CLASS_NAMES))
 
+DEATH_TENTH = one_of("death_tenth_1", "death_tenth_2", "death_tenth_3", "death_tenth_4", "death_tenth_5")
+MOVES_OUT_PER_YEAR = one_of(
+    "moves_out_per_year_0_15",
+    "moves_out_per_year_16_24",
+    "moves_out_per_year_25_34",
+    "moves_out_per_year_35_49",
+    "moves_out_per_year_50_64",
+    "moves_out_per_year_65_plus",
+)
+DEATH_TREATABLE_SHARE = one_of(
+    "death_treatable_share_under_18",
+    "death_treatable_share_18_39",
+    "death_treatable_share_40_64",
+    "death_treatable_share_65_74",
+    "death_treatable_share_75_84",
+    "death_treatable_share_85_plus",
+)
+DEATH_PREVENTABLE_SHARE = one_of(
+    "death_preventable_share_under_18",
+    "death_preventable_share_18_39",
+    "death_preventable_share_40_64",
+    "death_preventable_share_65_74",
+    "death_preventable_share_75_84",
+    "death_preventable_share_85_plus",
+)
+TREATED_START = one_of(
+    "treated_start_under_18",
+    "treated_start_18_39",
+    "treated_start_40_64",
+    "treated_start_65_74",
+    "treated_start_75_84",
+    "treated_start_85_plus",
+)
+BENEFIT_MEAN_RATIO = one_of(
+    "benefit_mean_ratio_under_18",
+    "benefit_mean_ratio_18_39",
+    "benefit_mean_ratio_40_64",
+    "benefit_mean_ratio_65_74",
+    "benefit_mean_ratio_75_84",
+    "benefit_mean_ratio_85_plus",
+)
+UNMET_MEAN = one_of(
+    "unmet_mean_under_18",
+    "unmet_mean_18_39",
+    "unmet_mean_40_64",
+    "unmet_mean_65_74",
+    "unmet_mean_75_84",
+    "unmet_mean_85_plus",
+)
+ADMISSIONS_MEAN = one_of(
+    "admissions_mean_under_18",
+    "admissions_mean_18_39",
+    "admissions_mean_40_64",
+    "admissions_mean_65_74",
+    "admissions_mean_75_84",
+    "admissions_mean_85_plus",
+)
+
 
 @jit_small
 def frailty_mortality(p, frailty):  # type: ignore[no-untyped-def]
     """Return the mortality ratio of a frailty category against fit."""
-    return (1.0, p["death_mild"], p["death_moderate"], p["death_severe"])[int(frailty)]
+    return 1.0 if frailty == 0 else DEATH_BY_FRAILTY(p, int(frailty) - 1)
 
 
 @jit_entry
@@ -46,71 +106,29 @@ def state_mortality(p, frailty, care_home):  # type: ignore[no-untyped-def]
 @jit_small
 def class_shares(p, group):  # type: ignore[no-untyped-def]
     """Return the shares of deaths that are treatable and preventable in age group 0 to 5 (tables.adult_group)."""
-    treatable = (
-        p["death_treatable_share_under_18"],
-        p["death_treatable_share_18_39"],
-        p["death_treatable_share_40_64"],
-        p["death_treatable_share_65_74"],
-        p["death_treatable_share_75_84"],
-        p["death_treatable_share_85_plus"],
-    )[group]
-    preventable = (
-        p["death_preventable_share_under_18"],
-        p["death_preventable_share_18_39"],
-        p["death_preventable_share_40_64"],
-        p["death_preventable_share_65_74"],
-        p["death_preventable_share_75_84"],
-        p["death_preventable_share_85_plus"],
-    )[group]
+    treatable = DEATH_TREATABLE_SHARE(p, group)
+    preventable = DEATH_PREVENTABLE_SHARE(p, group)
     return treatable, min(preventable, 1.0 - treatable)
 
 
 @jit_small
 def usual_benefit(p, group):  # type: ignore[no-untyped-def]
     """Return the mean treatment benefit of all residents of an age group under usual care."""
-    start = (
-        p["treated_start_under_18"],
-        p["treated_start_18_39"],
-        p["treated_start_40_64"],
-        p["treated_start_65_74"],
-        p["treated_start_75_84"],
-        p["treated_start_85_plus"],
-    )[group]
-    ratio = (
-        p["benefit_mean_ratio_under_18"],
-        p["benefit_mean_ratio_18_39"],
-        p["benefit_mean_ratio_40_64"],
-        p["benefit_mean_ratio_65_74"],
-        p["benefit_mean_ratio_75_84"],
-        p["benefit_mean_ratio_85_plus"],
-    )[group]
+    start = TREATED_START(p, group)
+    ratio = BENEFIT_MEAN_RATIO(p, group)
     return start * ratio
 
 
 @jit_small
 def usual_unmet(p, group):  # type: ignore[no-untyped-def]
     """Return the mean stock of unmet need of residents of an age group under usual care."""
-    return (
-        p["unmet_mean_under_18"],
-        p["unmet_mean_18_39"],
-        p["unmet_mean_40_64"],
-        p["unmet_mean_65_74"],
-        p["unmet_mean_75_84"],
-        p["unmet_mean_85_plus"],
-    )[group]
+    return UNMET_MEAN(p, group)
 
 
 @jit_small
 def usual_crises(p, group):  # type: ignore[no-untyped-def]
     """Return the mean weighted past admissions a month of residents of an age group under usual care."""
-    return (
-        p["admissions_mean_under_18"],
-        p["admissions_mean_18_39"],
-        p["admissions_mean_40_64"],
-        p["admissions_mean_65_74"],
-        p["admissions_mean_75_84"],
-        p["admissions_mean_85_plus"],
-    )[group]
+    return ADMISSIONS_MEAN(p, group)
 
 
 @jit_small
@@ -155,9 +173,7 @@ def tenth_ratio(p, quintile, decile):  # type: ignore[no-untyped-def]
     """
     if decile < 1:
         return 1.0
-    more = (p["death_tenth_1"], p["death_tenth_2"], p["death_tenth_3"], p["death_tenth_4"], p["death_tenth_5"])[
-        quintile
-    ]
+    more = DEATH_TENTH(p, quintile)
     return 1.0 + more if decile % 2 == 1 else 1.0 - more
 
 
@@ -208,20 +224,11 @@ def class_deaths(tables, exits, found):  # type: ignore[no-untyped-def]
 @jit_small
 def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
     """Return the probability of moving out of the place this month, by age."""
-    p = tables.params[0]
-    rates = (
-        p["moves_out_per_year_0_15"],
-        p["moves_out_per_year_16_24"],
-        p["moves_out_per_year_25_34"],
-        p["moves_out_per_year_35_49"],
-        p["moves_out_per_year_50_64"],
-        p["moves_out_per_year_65_plus"],
-    )
     age = age_years(tables.people[i]["birth_day"], now)
     band = 0
     while band < len(MOVE_AGES) and age >= MOVE_AGES[band]:
         band += 1
-    return rates[band] / MONTHS_PER_YEAR
+    return MOVES_OUT_PER_YEAR(tables.params[0], band) / MONTHS_PER_YEAR
 
 
 @jit_entry

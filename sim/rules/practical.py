@@ -22,8 +22,7 @@ from sim.codes import (
 )
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.contacts import draw, offered, to_service, unmet
-from sim.rules.keys import uniform
+from sim.rules.contacts import draw, drawn, episode_key, offered, to_service, unmet
 from sim.rules.needs import drawn_bit
 from sim.rules.referral import again, hand_over, onward
 from sim.rules.stages import AT_SERVICE, HANDED_OVER, STAY_BEFORE_SERVICE, end
@@ -41,7 +40,7 @@ def need_taken_up(tables, rows, r):  # type: ignore[no-untyped-def]
     mask = int(tables.people[rows[r]["person"]]["social"])
     if mask == 0:
         return 0
-    return 1 << drawn_bit(mask, uniform(tables.seed[0], rows[r]["need"], purposes.PRACTICAL_WHICH, 0))
+    return 1 << drawn_bit(mask, drawn(episode_key(tables, rows, r), purposes.PRACTICAL_WHICH, 0))
 
 
 @jit_borrowing

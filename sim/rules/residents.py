@@ -29,7 +29,7 @@ from sim.codes import (
 from sim.jit import jit_borrowing, jit_entry, jit_small
 from sim.prefetch import fetch, fetch_from
 from sim.rules import access, acute, background, care
-from sim.rules.contacts import to_service
+from sim.rules.contacts import begin_draws, to_service
 from sim.rules.needs import severity
 from sim.rules.stages import (
     AT_COMMUNITY,
@@ -88,6 +88,7 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
 
     ``in_acute``: 1 if the person holds an ED cubicle or bed already; the need is then answered there (absorbed).
     """
+    begin_draws(tables, rows, r)
     kind = rows[r]["need_type"]
     if kind in BACKGROUND_KINDS:
         return background.first_contact(tables, rows, r)

@@ -17,6 +17,7 @@ from sim.codes import (
     SOCIAL_PRESCRIBING,
     WELFARE_ADVICE_LEVER,
 )
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules.dose import effect_of
 from sim.rules.needs import count_bits
@@ -24,62 +25,68 @@ from sim.rules.tables import SOCIAL_AGE_FROM, SOCIAL_AGE_TO, age_years
 
 SOCIAL_NEEDS = len(SOCIAL_NAMES)
 HARDSHIP_NEEDS = POOR_HOUSING | DEBT | LONELINESS  # what hardship counts: needs with a known tie to health
+SOCIAL_PREVALENCE_HOUSING_QUINTILE = one_of(
+    "social_prevalence_housing_quintile_1",
+    "social_prevalence_housing_quintile_2",
+    "social_prevalence_housing_quintile_3",
+    "social_prevalence_housing_quintile_4",
+    "social_prevalence_housing_quintile_5",
+)
+SOCIAL_PREVALENCE_DEBT_QUINTILE = one_of(
+    "social_prevalence_debt_quintile_1",
+    "social_prevalence_debt_quintile_2",
+    "social_prevalence_debt_quintile_3",
+    "social_prevalence_debt_quintile_4",
+    "social_prevalence_debt_quintile_5",
+)
+SOCIAL_PREVALENCE_LONELINESS_QUINTILE = one_of(
+    "social_prevalence_loneliness_quintile_1",
+    "social_prevalence_loneliness_quintile_2",
+    "social_prevalence_loneliness_quintile_3",
+    "social_prevalence_loneliness_quintile_4",
+    "social_prevalence_loneliness_quintile_5",
+)
+SOCIAL_PREVALENCE_CARER_STRAIN_QUINTILE = one_of(
+    "social_prevalence_carer_strain_quintile_1",
+    "social_prevalence_carer_strain_quintile_2",
+    "social_prevalence_carer_strain_quintile_3",
+    "social_prevalence_carer_strain_quintile_4",
+    "social_prevalence_carer_strain_quintile_5",
+)
+SOCIAL_PREVALENCE_WORKLESSNESS_QUINTILE = one_of(
+    "social_prevalence_worklessness_quintile_1",
+    "social_prevalence_worklessness_quintile_2",
+    "social_prevalence_worklessness_quintile_3",
+    "social_prevalence_worklessness_quintile_4",
+    "social_prevalence_worklessness_quintile_5",
+)
+SOCIAL_RESOLVED_PER_MONTH = one_of(
+    "social_housing_resolved_per_month",
+    "social_debt_resolved_per_month",
+    "social_loneliness_resolved_per_month",
+    "social_carer_strain_resolved_per_month",
+    "social_worklessness_resolved_per_month",
+)
 
 
 @jit_borrowing
 def need_prevalence(p, need, quintile):  # type: ignore[no-untyped-def]
     """Return the share with a practical need (a mask of one bit) in national quintile 0 to 4 under usual care."""
     if need == POOR_HOUSING:
-        return (
-            p["social_prevalence_housing_quintile_1"],
-            p["social_prevalence_housing_quintile_2"],
-            p["social_prevalence_housing_quintile_3"],
-            p["social_prevalence_housing_quintile_4"],
-            p["social_prevalence_housing_quintile_5"],
-        )[quintile]
+        return SOCIAL_PREVALENCE_HOUSING_QUINTILE(p, quintile)
     if need == DEBT:
-        return (
-            p["social_prevalence_debt_quintile_1"],
-            p["social_prevalence_debt_quintile_2"],
-            p["social_prevalence_debt_quintile_3"],
-            p["social_prevalence_debt_quintile_4"],
-            p["social_prevalence_debt_quintile_5"],
-        )[quintile]
+        return SOCIAL_PREVALENCE_DEBT_QUINTILE(p, quintile)
     if need == LONELINESS:
-        return (
-            p["social_prevalence_loneliness_quintile_1"],
-            p["social_prevalence_loneliness_quintile_2"],
-            p["social_prevalence_loneliness_quintile_3"],
-            p["social_prevalence_loneliness_quintile_4"],
-            p["social_prevalence_loneliness_quintile_5"],
-        )[quintile]
+        return SOCIAL_PREVALENCE_LONELINESS_QUINTILE(p, quintile)
     if need == CARER_STRAIN:
-        return (
-            p["social_prevalence_carer_strain_quintile_1"],
-            p["social_prevalence_carer_strain_quintile_2"],
-            p["social_prevalence_carer_strain_quintile_3"],
-            p["social_prevalence_carer_strain_quintile_4"],
-            p["social_prevalence_carer_strain_quintile_5"],
-        )[quintile]
-    return (
-        p["social_prevalence_worklessness_quintile_1"],
-        p["social_prevalence_worklessness_quintile_2"],
-        p["social_prevalence_worklessness_quintile_3"],
-        p["social_prevalence_worklessness_quintile_4"],
-        p["social_prevalence_worklessness_quintile_5"],
-    )[quintile]
+        return SOCIAL_PREVALENCE_CARER_STRAIN_QUINTILE(p, quintile)
+    return SOCIAL_PREVALENCE_WORKLESSNESS_QUINTILE(p, quintile)
 
 
 @jit_small
 def resolution(p, bit):  # type: ignore[no-untyped-def]
     """Return the chance per month that practical need number ``bit`` ends by itself."""
-    return (
-        p["social_housing_resolved_per_month"],
-        p["social_debt_resolved_per_month"],
-        p["social_loneliness_resolved_per_month"],
-        p["social_carer_strain_resolved_per_month"],
-        p["social_worklessness_resolved_per_month"],
-    )[bit]
+    return SOCIAL_RESOLVED_PER_MONTH(p, bit)
 
 
 @jit_small

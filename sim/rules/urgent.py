@@ -29,12 +29,12 @@ from sim.codes import (
     URGENT_RESPONSE_LEVER,
     URGENT_TREATMENT,
 )
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn, drawn_length, episode_key, patience, service_of, to_service, unmet
 from sim.rules.dose import dose, effect_of, month_number, reach_of, standing_dose
 from sim.rules.emergency import LOWEST_ACUITY, acuity_shift, to_ed
-from sim.rules.keys import uniform
 from sim.rules.maths import exp, log, whole_seconds
 from sim.rules.noise import gumbel_most, gumbel_of
 from sim.rules.stages import (
@@ -58,6 +58,29 @@ from sim.rules.stages import (
 
 SELF_CARE, TO_PHARMACY, TO_GP, TO_CENTRE, TO_DEPARTMENT, TO_CREW = range(6)  # where 111 sends people
 DISPOSITIONS = TO_CREW + 1
+
+CALL_111_SHARE = one_of(
+    "call_111_self_care",
+    "call_111_pharmacy",
+    "call_111_gp",
+    "call_111_urgent_treatment",
+    "call_111_ed",
+    "call_111_ambulance",
+)
+CALL_111_TILT = one_of(
+    "call_111_tilt_self_care",
+    "call_111_tilt_pharmacy",
+    "call_111_tilt_gp",
+    "call_111_tilt_urgent_treatment",
+    "call_111_tilt_ed",
+    "call_111_tilt_ambulance",
+)
+AMBULANCE_PATIENCE_HOURS = one_of(
+    "ambulance_patience_0_hours",
+    "ambulance_patience_1_hours",
+    "ambulance_patience_2_hours",
+    "ambulance_patience_3_hours",
+)
 
 
 # NHS 111.
@@ -86,22 +109,8 @@ def disposition_utility(tables, rows, r, which):  # type: ignore[no-untyped-def]
         return -math.inf
     if which == TO_CENTRE and service_of(tables, rows, r, URGENT_TREATMENT) < 0:
         return -math.inf
-    share = (
-        p["call_111_self_care"],
-        p["call_111_pharmacy"],
-        p["call_111_gp"],
-        p["call_111_urgent_treatment"],
-        p["call_111_ed"],
-        p["call_111_ambulance"],
-    )[which]
-    tilt = (
-        p["call_111_tilt_self_care"],
-        p["call_111_tilt_pharmacy"],
-        p["call_111_tilt_gp"],
-        p["call_111_tilt_urgent_treatment"],
-        p["call_111_tilt_ed"],
-        p["call_111_tilt_ambulance"],
-    )[which]
+    share = CALL_111_SHARE(p, which)
+    tilt = CALL_111_TILT(p, which)
     if share <= 0.0:
         return -math.inf
     return log(share) + tilt * (rows[r]["value"] + acuity_shift(p, rows[r]["need_type"]) - p["call_111_middle"])
@@ -212,7 +221,7 @@ def wishes_dose(tables, rows, r):  # type: ignore[no-untyped-def]
     if person["plan"] != 1 or person["consents"] != 1:
         return 0.0
     team = tables.teams[person["team"]]
-    u = uniform(tables.seed[0], rows[r]["need"], purposes.WISHES, 0)  # as conveyance itself: one draw for the episode
+    u = drawn(episode_key(tables, rows, r), purposes.WISHES, 0)  # as conveyance itself: one draw for the episode
     if u >= team["record_opened"] * team["record_acted"]:
         return 0.0
     return standing_dose(tables, i, SHARED_RECORDS)
@@ -249,7 +258,7 @@ def conveyance_chance(tables, rows, r):  # type: ignore[no-untyped-def]
 @jit_small
 def is_conveyed(tables, rows, r, ratio):  # type: ignore[no-untyped-def]
     """Return whether the person is taken to hospital: one draw for the episode, with and without a crisis team."""
-    u = uniform(tables.seed[0], rows[r]["need"], purposes.CONVEY, 0)
+    u = drawn(episode_key(tables, rows, r), purposes.CONVEY, 0)
     return u < ratio * conveyance_chance(tables, rows, r)
 
 
@@ -285,12 +294,7 @@ def call_crew(tables, rows, r, now, conveyed, outcome):  # type: ignore[no-untyp
     if service < 0:
         return left_at_home(tables, rows, r, outcome)
     minutes = drawn_length(tables, rows, r, purposes.AMBULANCE_MINUTES, mean, p["ambulance_minutes_scv"])
-    hours = (
-        p["ambulance_patience_0_hours"],
-        p["ambulance_patience_1_hours"],
-        p["ambulance_patience_2_hours"],
-        p["ambulance_patience_3_hours"],
-    )[category]
+    hours = AMBULANCE_PATIENCE_HOURS(p, category)
     wait = patience(tables, rows, r, purposes.AMBULANCE_PATIENCE, hours / HOURS_PER_DAY)
     rows[r]["stage"] = AT_AMBULANCE
     return seek(service, whole_seconds(minutes * SECONDS_PER_MINUTE), category, wait, 0, outcome)
@@ -367,7 +371,7 @@ def can_respond(tables, rows, r):  # type: ignore[no-untyped-def]
 def response_reaches(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether the crisis team is on offer for this need, and record who is: one draw for the episode."""
     i = rows[r]["person"]
-    u = uniform(tables.seed[0], rows[r]["need"], purposes.RESPONSE_OFFER, 0)
+    u = drawn(episode_key(tables, rows, r), purposes.RESPONSE_OFFER, 0)
     if u >= reach_of(tables, i, URGENT_RESPONSE_LEVER):
         return False
     tables.reach[i]["urgent_response"] = month_number(now)

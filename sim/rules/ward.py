@@ -26,6 +26,7 @@ from sim.codes import (
     VIRTUAL_WARD,
     VIRTUAL_WARD_LEVER,
 )
+from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, patience, service_of, site_of
@@ -61,6 +62,12 @@ from sim.rules.stages import (
 from sim.rules.tables import age_years
 
 SEVERELY_FRAIL = 2  # above this category
+STAY_AGES = ("stay_age_1", "stay_age_2", "stay_age_3", "stay_age_4", "stay_age_5")
+STAY_AGE = one_of(*STAY_AGES)
+ZERO_DAY = one_of("zero_day_0", "zero_day_1", "zero_day_2", "zero_day_3", "zero_day_4", "zero_day_5")
+STAY_DAYS = one_of("stay_0", "stay_1", "stay_2", "stay_3", "stay_4", "stay_5")
+STAY_BY_FRAILTY = one_of("stay_mild", "stay_moderate", "stay_severe")
+READMIT = one_of("readmit_fit", "readmit_mild", "readmit_moderate", "readmit_severe")
 
 
 # Length of stay.
@@ -69,9 +76,8 @@ SEVERELY_FRAIL = 2  # above this category
 @jit_small
 def stay_band(age, p):  # type: ignore[no-untyped-def]
     """Return the length-of-stay age band 0-5."""
-    limits = (p["stay_age_1"], p["stay_age_2"], p["stay_age_3"], p["stay_age_4"], p["stay_age_5"])
     band = 0
-    while band < len(limits) and age >= limits[band]:
+    while band < len(STAY_AGES) and age >= STAY_AGE(p, band):
         band += 1
     return band
 
@@ -80,8 +86,7 @@ def stay_band(age, p):  # type: ignore[no-untyped-def]
 def same_day_share(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the share of emergency admissions of a person of this age that end the same day."""
     p = tables.params[0]
-    zero = (p["zero_day_0"], p["zero_day_1"], p["zero_day_2"], p["zero_day_3"], p["zero_day_4"], p["zero_day_5"])
-    return zero[stay_band(age_years(tables.people[rows[r]["person"]]["birth_day"], now), p)]
+    return ZERO_DAY(p, stay_band(age_years(tables.people[rows[r]["person"]]["birth_day"], now), p))
 
 
 @jit_small
@@ -99,11 +104,9 @@ def long_days(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
     """Return days until medically ready in a stay beyond the same day, at the quantile ``u``: by age and frailty."""
     p = tables.params[0]
     person = tables.people[rows[r]["person"]]
-    mean = (p["stay_0"], p["stay_1"], p["stay_2"], p["stay_3"], p["stay_4"], p["stay_5"])
-    factors = (1.0, p["stay_mild"], p["stay_moderate"], p["stay_severe"])
-    typical = mean[stay_band(age_years(person["birth_day"], now), p)]
-    if rows[r]["need_type"] != UNAVOIDABLE:
-        typical = typical * factors[int(person["frailty"])]
+    typical = STAY_DAYS(p, stay_band(age_years(person["birth_day"], now), p))
+    if rows[r]["need_type"] != UNAVOIDABLE and person["frailty"] > 0:
+        typical = typical * STAY_BY_FRAILTY(p, int(person["frailty"]) - 1)
     return lognormal_quantile(u, typical, p["stay_scv"])
 
 
@@ -344,7 +347,7 @@ def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
     frailty = int(tables.people[rows[r]["person"]]["frailty"])
     if rows[r]["need_type"] == UNAVOIDABLE:
         frailty = 0  # the placebo need reads no mediator
-    chance = (p["readmit_fit"], p["readmit_mild"], p["readmit_moderate"], p["readmit_severe"])[frailty]
+    chance = READMIT(p, frailty)
     if (rows[r]["flags"] & IN_VIRTUAL_WARD) != 0:
         chance = chance * dose(effect_of(tables, rows[r]["person"], VIRTUAL_WARD_LEVER), p["virtual_readmission_rr"])
     return chance

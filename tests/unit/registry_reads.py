@@ -78,9 +78,10 @@ def trees() -> dict[str, ast.Module]:
 
 
 def parts_of(file: str, tree: ast.Module) -> Iterator[Part]:
-    """Yield the parts of one module: its functions and methods one by one, and all the rest together."""
+    """Yield the parts of one module: functions, methods and what ``one_of`` makes one by one, and the rest together."""
     fixed = constants()
     rest = Part(file, "")
+    made = [node for node in tree.body if isinstance(node, ast.Assign) and called(node.value) == "one_of"]
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     inside = {id(child) for each in functions for statement in each.body for child in ast.walk(statement)}
     for each in functions:
@@ -89,10 +90,22 @@ def parts_of(file: str, tree: ast.Module) -> Iterator[Part]:
             for node in ast.walk(statement):
                 note(part, node, fixed, each)
         yield part
+    for assigned in made:  # live where its name is mentioned, as a function is
+        inside |= {id(child) for child in ast.walk(assigned)}
+        for target in assigned.targets:
+            part = Part(file, ast.unparse(target))
+            for node in ast.walk(assigned.value):
+                note(part, node, fixed, None)
+            yield part
     for node in ast.walk(tree):
         if id(node) not in inside:
             note(rest, node, fixed, None)
     yield rest
+
+
+def called(node: ast.AST) -> str:
+    """Return the name of the function that a call is of, "" if it is something else."""
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
 
 
 def note(part: Part, node: ast.AST, fixed: dict[str, str], function: ast.AST | None) -> None:

@@ -1,6 +1,7 @@
 """Every number a rule reads is a row of the registry, and nothing in the code is a number about the world."""
 
 import ast
+import importlib
 import re
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def parameters_read() -> set[str]:
     for name in MINE:
         text = (RULES / f"{name}.py").read_text()
         found |= set(re.findall(r'(?:\bp|params\[0\])\["([a-z0-9_]+)"\]', text))
+        for value in vars(importlib.import_module(f"sim.rules.{name}")).values():
+            found |= set(getattr(value, "names", ())) if callable(value) else set()
     return found
 
 
