@@ -166,7 +166,7 @@ def registry_of(scenario: Scenario) -> Registry:
     """Return the evidence registry with the scenario's own evidence in place of ours."""
     from scenarios.registry.reader import load_registry
 
-    return load_registry().with_evidence(scenario.evidence.overrides, scenario.evidence.file)
+    return load_registry().with_evidence(scenario.evidence.overrides, scenario.evidence.rows)
 
 
 def made_ready(wanted: Wanted, screening: bool = False) -> Fitting:

@@ -92,5 +92,5 @@ def quoted(text: str) -> str:
 def check_evidence(scenario: Scenario) -> None:
     """Raise InputError if the scenario's own evidence names a parameter we do not have or a value it cannot take."""
     evidence = scenario.evidence
-    if evidence.overrides or evidence.file is not None:
-        load_registry().with_evidence(evidence.overrides, evidence.file)
+    if evidence.overrides or evidence.rows is not None:
+        load_registry().with_evidence(evidence.overrides, evidence.rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -80,8 +79,8 @@ class World:
 
 def scenario_registry(scenario: Scenario, ours: Registry | None = None) -> Registry:
     """Return the evidence registry (``ours`` where it has been read) with the scenario's own evidence in its place."""
-    file = None if scenario.evidence.file is None else Path(scenario.evidence.file)
-    return (load_registry() if ours is None else ours).with_evidence(scenario.evidence.overrides, file)
+    evidence = scenario.evidence
+    return (load_registry() if ours is None else ours).with_evidence(evidence.overrides, evidence.rows)
 
 
 def own_names(scenario: Scenario, used: Registry) -> list[str]:

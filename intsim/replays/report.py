@@ -15,6 +15,9 @@ from evaluation.replays.scoring import COLUMNS, printed_se, score
 from intsim.replays.levers import lever_evidence
 from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
+from sim.world import evidence_words
+
+POSTERIORS, FIGURES, EVIDENCE = "lever_posteriors.csv", "lever_figures.csv", "lever_evidence.csv"
 
 
 def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
@@ -55,17 +58,17 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
 
 def parameters(run: Run) -> str:
     """Return in words what the parameters are drawn from."""
-    evidence = run.scenario.evidence
+    evidence, words = run.scenario.evidence, evidence_words(run.scenario)
     if evidence.file is None:
-        return "the priors of the evidence registry"
-    return f"evidence '{evidence.name}': {evidence.file.name} in place of the registry's rows of the same names"
+        return words
+    return f"{words}; {evidence.file.name} in place of the rows of the same names"
 
 
 def written(run: Run, found: LeverPosterior | None) -> str:
     """Write the posterior of the tuned levers, if there is one; return in words what there is."""
     if found is None:
         return f"none: it takes tuned studies and {LEAST_DRAWS} draws"
-    write_text(run.folder / "lever_posteriors.csv", found.table.to_csv(index=False))
-    write_text(run.folder / "lever_figures.csv", found.figures.to_csv(index=False))
-    write_text(run.folder / "lever_evidence.csv", evidence_rows(run.scenario, found))
+    write_text(run.folder / POSTERIORS, found.table.to_csv(index=False))
+    write_text(run.folder / FIGURES, found.figures.to_csv(index=False))
+    write_text(run.folder / EVIDENCE, evidence_rows(run.scenario, found))
     return found.words()

@@ -89,7 +89,7 @@ def identity(scenario: Scenario) -> dict[str, str]:
     central = {"central": scenario.experiment.draws == 1}
     parts = {name: digest_of(value) for name, value in settings.items()}
     parts["format"] = FORMAT
-    file = scenario.evidence.file
+    file = scenario.evidence.rows
     if file is not None:
         parts["evidence file"] = file_hash(file)
     return parts | {"experiment": digest_of(experiment | central), "model": model_digest()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -12,18 +13,27 @@ from scenarios.schema.int_design import IntDesign
 from scenarios.schema.place import Place
 from scenarios.schema.services import Services
 
+LEVERS_WORD = "levers"
+LEVERS = Path(__file__).resolve().parents[1] / "registry" / "levers" / "evidence.csv"
+
 
 class Evidence(Block):
     """The evidence registry, with a user's own evidence in place of ours: a file of rows, then single fixed values.
 
     posterior: what fits have left of the registry's ranges: ``default`` (the place's own where one is shipped, else the
     registry), ``posterior`` (the place's own, which must be there), ``registry`` (none), or a name or folder.
+    file: a user's rows, or the word ``levers``: what tuned studies say of levers (scenarios/registry/levers).
     """
 
     name: Text
     posterior: Text = "default"
     file: Folder | None = None
     overrides: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def rows(self) -> Path | None:
+        """Return the file of rows that stand in place of ours; None: there is none."""
+        return LEVERS if self.file == Path(LEVERS_WORD) else self.file
 
 
 class Engine(Block):

@@ -61,8 +61,8 @@ def input_hashes(scenario: Scenario) -> dict[str, str]:
     place = load_place(settings.folder if settings.folder is not None else settings.name)
     hashes = {f"place/{name}": value for name, value in place.hashes.items()}
     hashes.update({f"evidence/{name}": value for name, value in folder_hashes(REGISTRY).items()})
-    if scenario.evidence.file is not None:
-        hashes["evidence.file"] = file_hash(Path(scenario.evidence.file))
+    if scenario.evidence.rows is not None:
+        hashes["evidence.file"] = file_hash(scenario.evidence.rows)
     posterior = posterior_of(scenario)
     if posterior is not None:
         hashes["evidence.posterior"] = file_hash(posterior.folder / POINTS_OF_POSTERIOR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -16,12 +17,16 @@ from intsim.replays.fidelity import fidelity, with_fidelity
 from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
 from intsim.replays.plan import study_plan
 from intsim.replays.posterior import Figure, evidence_rows, lever_posterior, updated
+from intsim.replays.publish import main as publish_main
+from intsim.replays.report import EVIDENCE, FIGURES, POSTERIORS
 from intsim.replays.slopes import Line, fitted_line
 from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.registry.reader import gather, load_registry
+from scenarios.schema.scenario import LEVERS
 from sim.agents.design import with_settings
 from sim.experiment import usual_care
+from sim.world import scenario_registry, set_by_user
 
 LOTS = 64
 NAMES = ["rushcliffe", "named_gp"]
@@ -180,3 +185,34 @@ def test_a_study_without_a_dose_informs_no_parameter() -> None:
     ]
     published = {"named_gp": {"own_share": Finding(estimate=0.0)}}
     assert lever_posterior(scenario, pd.DataFrame(rows), {"named_gp": plan.studies[0]}, published) is None
+
+
+def test_what_is_shipped_of_levers_is_evidence_that_a_scenario_takes_by_its_name() -> None:
+    plain, informed = (scenario_registry(compose(["place=toy", *words])) for words in ([], ["evidence.file=levers"]))
+    rows = pd.read_csv(LEVERS)
+    assert set(set_by_user(plain, informed)) == set(rows["name"])
+    shipped = pd.read_csv(LEVERS.parent / "posterior.csv").set_index("parameter")
+    for row in rows.itertuples():
+        assert (row.low, row.central, row.high) == pytest.approx(
+            tuple(shipped.loc[row.name, ["low", "central", "high"]]), rel=0.01, abs=0.005
+        )
+    assert informed.parameters["virtual_substitution"].central > plain.parameters["virtual_substitution"].central
+
+
+def test_publishing_copies_a_finished_run_and_says_what_made_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = tmp_path / "results"
+    (results / "runs").mkdir(parents=True)
+    assert publish_main([str(results)]) == 2
+    assert "has no lever_evidence.csv" in capsys.readouterr().err
+    for name in (EVIDENCE, POSTERIORS, FIGURES):
+        (results / name).write_text(f"{name}\n", encoding="utf-8")
+    (results / "facts.csv").write_text("fact,value\nEngine,compiled\n", encoding="utf-8")
+    (results / "scores.csv").write_text("replay\nb\na\nb\n", encoding="utf-8")
+    (results / "identity.json").write_text('{"model": "x"}', encoding="utf-8")
+    (results / "runs" / "0_0.json").write_text("{}", encoding="utf-8")
+    assert publish_main([str(results), "--folder", str(tmp_path / "made")]) == 0
+    about = json.loads((tmp_path / "made" / "manifest.json").read_text(encoding="utf-8"))
+    assert (about["studies"], about["runs"], about["identity"]) == (["a", "b"], 1, {"model": "x"})
+    assert (tmp_path / "made" / "evidence.csv").read_text(encoding="utf-8") == f"{EVIDENCE}\n"
