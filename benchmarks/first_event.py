@@ -30,6 +30,9 @@ def network() -> tuple[float, float]:
 
 def place(name: str) -> tuple[float, float]:
     """Run a month of a place; return when imports were done, and when it was ready to run."""
+    from sim.imports import load_model
+
+    load_model()  # as the commands do
     from scenarios.compose import compose
     from sim.agents.design import from_scenario
     from sim.engines import compiled

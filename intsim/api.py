@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.imports import load_model
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -46,7 +48,8 @@ def run(
 
     one = resolved(what, config_dir)
     with claimed(output or one.experiment.output, "run", resume) as folder, kept_on_interrupt(folder, say or mute):
-        from sim.experiment import Conduct, run_scenario  # slow to import: bad input is refused before
+        load_model()  # slow: bad input is refused before
+        from sim.experiment import Conduct, run_scenario
 
         return Path(run_scenario(one, folder, progress or silent, Conduct(resume, say or mute)))
 
@@ -75,6 +78,7 @@ def compare(
         claimed(output or last.experiment.output, "compare", resume) as folder,
         kept_on_interrupt(folder, say or mute),
     ):
+        load_model()
         from evaluation import compare_report
         from sim.experiment import Conduct, run_experiment, usual_care
 

@@ -63,7 +63,10 @@ def beta_shape(low: float, high: float) -> tuple[float, float]:
 
     for scale in (1.0, 0.5, 2.0, 0.2, 5.0):
         start = [math.log(mean * size * scale), math.log((1 - mean) * size * scale)]
-        found = root(gap, start, tol=1e-12)
-        if max(abs(value) for value in gap(list(found.x))) < 1e-6:
-            return math.exp(found.x[0]), math.exp(found.x[1])
+        try:
+            found = root(gap, start, tol=1e-12)
+            if max(abs(value) for value in gap(list(found.x))) < 1e-6:
+                return math.exp(found.x[0]), math.exp(found.x[1])
+        except OverflowError:  # it went astray from this start
+            continue
     raise ValueError(f"no beta distribution has 5% and 95% points {low} and {high}")

@@ -121,6 +121,8 @@ def draws_problem(name: str, unit: str, distribution: str, points: tuple[float, 
         return ""
     if limits.whole:
         return f"must be 'fixed': '{name}' takes whole numbers alone (found '{distribution}')"
+    if not (limits.above or limits.below):
+        return ""
     ends = [quantile(distribution, central, low, high, u) for u in (RARE, 1 - RARE)]
     if (limits.above and ends[0] <= limits.low) or (limits.below and ends[1] >= limits.high):
         advice = "beta" if limits.high == 1 else "lognormal"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FOLDER = Path(__file__).parent
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Registry:
             check_not_set_elsewhere(name, f"{parameter.where} column name")
             self.known(name, f"{parameter.where} column name")
             check_unit(parameter, self.parameters[name])
+            parameter.at(MIDDLE)  # can it be drawn from? Of our own rows tests ask that: it takes a while
             parameters[name] = parameter
         for name, value in (overrides or {}).items():
             check_not_set_elsewhere(name, f"evidence.overrides.{name}")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from scenarios.errors import InputError, nearest
-from scenarios.registry.draw import DISTRIBUTIONS, beta_shape, quantile
+from scenarios.registry.draw import DISTRIBUTIONS, quantile
 from scenarios.registry.limits import draws_problem, limits_of, value_problem
 
 COLUMNS = (
@@ -52,7 +52,10 @@ class Parameter:
 
     def at(self, u: float) -> float:
         """Return the value at probability ``u``, kept within what the unit allows."""
-        value = quantile(self.distribution, self.central, self.low, self.high, u)
+        try:
+            value = quantile(self.distribution, self.central, self.low, self.high, u)
+        except ValueError as problem:
+            raise InputError(f"{self.where} column distribution", str(problem)) from None
         return limits_of(self.name, self.unit).kept(value)
 
 
@@ -110,13 +113,8 @@ def check_range(name: str, distribution: str, points: tuple[float, float, float]
         raise InputError(f"{where} column low", f"'{name}' needs low <= central <= high, low below high ({found})")
     if distribution == "lognormal" and low <= 0:
         raise InputError(f"{where} column low", f"must be above 0 for lognormal (found {low:g})")
-    if distribution == "beta":
-        if low <= 0 or high >= 1:
-            raise InputError(f"{where} column low", f"beta needs 0 < low and high < 1 (found {low:g}, {high:g})")
-        try:
-            beta_shape(low, high)
-        except ValueError as problem:
-            raise InputError(f"{where} column distribution", str(problem)) from None
+    if distribution == "beta" and (low <= 0 or high >= 1):
+        raise InputError(f"{where} column low", f"beta needs 0 < low and high < 1 (found {low:g}, {high:g})")
 
 
 def number(text: str, where: str, column: str) -> float:

@@ -117,6 +117,22 @@ def test_beta_is_fitted_to_its_percentiles() -> None:
     assert beta.cdf(0.6, a, b) == pytest.approx(0.95, abs=1e-6)
 
 
+def test_every_row_of_ours_can_be_drawn_from_and_has_its_percentiles() -> None:
+    for row in load_registry().parameters.values():
+        if row.distribution != "fixed":
+            assert (row.at(0.05), row.at(0.95)) == pytest.approx((row.low, row.high), rel=1e-5, abs=1e-9), row.name
+
+
+def test_a_users_row_that_no_beta_fits_is_refused_before_any_run(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    row = {**GOOD, "low": "1e-300", "central": "0.5", "high": "0.9999999999999999"}
+    own = load_registry().parameters["find_share"]
+    row["unit"] = own.unit
+    file.write_text(",".join(COLUMNS) + "\n" + ",".join(row[column] for column in COLUMNS) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="column distribution: no beta distribution"):
+        load_registry().with_evidence({}, file)
+
+
 def test_a_share_is_never_drawn_outside_0_and_1(tmp_path: Path) -> None:
     row = {**GOOD, "distribution": "normal", "low": "0.0", "central": "0.1", "high": "0.3"}
     registry = load_registry(write(tmp_path, row))
