@@ -21,6 +21,7 @@ from evaluation.estimate import critical
 
 LEVEL = 0.90
 FEWEST_RUNS = 3
+FEWEST_SHARE = 0.5  # of the runs: those in which enough happened are not like the others
 MOST_DF = 1e6  # root of degrees of freedom that are as good as infinite
 
 
@@ -57,14 +58,16 @@ def predict(results: pd.DataFrame, printed_se: float = math.nan, pooled: bool = 
     """Return the prediction from one effect's rows: estimate, se, noise, context, reason of each run.
 
     ``printed_se``: standard error that the study printed, on the scale of the comparison; NaN where it printed none.
-    ``pooled``: it is of the mean of several trials, and holds how they differ.
+    ``pooled``: it is of the mean of several trials, and holds how they differ. There is no prediction where fewer than
+    FEWEST_RUNS, or than FEWEST_SHARE of the runs, could carry the study out.
     """
     seen = results[np.isfinite(results["estimate"].to_numpy(dtype=float))]
     runs, tried = len(seen), len(results)
-    if runs < FEWEST_RUNS:
+    needed = max(FEWEST_RUNS, math.ceil(FEWEST_SHARE * tried))
+    if runs < needed:
         said = [str(words) for words in results["reason"] if words]
         nan = math.nan
-        why = said[0] if said else f"{runs} runs; at least {FEWEST_RUNS} are needed"
+        why = said[0] if said else f"{runs} runs; at least {needed} are needed"
         return Prediction(nan, nan, nan, nan, nan, runs, tried, why)
     estimate = seen["estimate"].to_numpy(dtype=float)
     variance = float(estimate.var(ddof=1))

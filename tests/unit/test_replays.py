@@ -320,6 +320,15 @@ def test_a_prediction_takes_the_noise_of_runs_out_and_puts_the_studys_error_in()
     assert math.isnan(predict(runs(estimates[:2], 0.1, 0.1)).middle)
 
 
+def test_there_is_no_prediction_from_the_few_runs_in_which_enough_happened() -> None:
+    estimates = np.where(np.arange(20) < 9, 0.5, np.nan)
+    few = predict(runs(estimates, 0.1, 0.1))
+    assert math.isnan(few.middle)
+    assert (few.runs, few.tried, few.reason) == (9, 20, "9 runs; at least 10 are needed")
+    estimates[9] = 0.5
+    assert predict(runs(estimates, 0.1, 0.1)).middle == pytest.approx(0.5)
+
+
 def test_an_error_that_was_printed_stands_for_the_one_worked_out_and_places_differ_beyond_it() -> None:
     estimates = np.linspace(-0.001, 0.001, 50)
     plain = predict(runs(estimates, noise=0.1, se=0.2, context=0.15))
