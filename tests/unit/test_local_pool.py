@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -30,5 +31,6 @@ def test_a_process_that_has_grown_is_replaced_without_a_word() -> None:
             seen = {future.result() for future in [pool.submit(hold_more) for _ in range(4)]}
         finally:
             pool.shutdown(wait=True, kill_workers=True)
-    assert len(seen) > 1
+    if find_spec("psutil") is not None:  # by which memory is looked at; without it no process is replaced
+        assert len(seen) > 1
     assert [str(each.message) for each in said if "worker" in str(each.message)] == []
