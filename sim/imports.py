@@ -10,12 +10,12 @@ import gc
 from importlib import import_module
 
 MODEL = (
+    "mesa",  # first: it looks through all modules there are, a sixth of a second among them all
     "scenarios.compose",
     "sim.world",
     "sim.engines.compiled",
     "sim.month",
     "sim.agents.communities",
-    "sim.experiment",
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scenarios.registry.draw import quantile
 
 RARE = 1e-6  # a distribution may pass a limit less often than this at either end
+WELL_WITHIN = 0.01  # a beta whose 5th and 95th percentiles are this far from 0 and 1 is never rounded to them
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ def draws_problem(name: str, unit: str, distribution: str, points: tuple[float, 
         return ""
     if limits.whole:
         return f"must be 'fixed': '{name}' takes whole numbers alone (found '{distribution}')"
-    if not (limits.above or limits.below):
+    within = distribution == "beta" and low >= WELL_WITHIN and high <= 1 - WELL_WITHIN
+    if within or not (limits.above or limits.below):
         return ""
     ends = [quantile(distribution, central, low, high, u) for u in (RARE, 1 - RARE)]
     if (limits.above and ends[0] <= limits.low) or (limits.below and ends[1] >= limits.high):
