@@ -106,11 +106,16 @@ def posterior_of(scenario: Scenario) -> Posterior | None:
 
 
 def evidence_words(scenario: Scenario) -> str:
-    """Return where a scenario's parameters come from, for reports."""
-    posterior = posterior_of(scenario)
+    """Return where a scenario's parameters come from, for reports: what a user put in place of ours included."""
+    posterior, evidence = posterior_of(scenario), scenario.evidence
+    words = f"the evidence registry: no calibration of {scenario.place.name} stands for it"
     if posterior is not None:
-        return posterior.words()
-    return f"the evidence registry: no calibration of {scenario.place.name} stands for it"
+        words = posterior.words()
+    if evidence.file is not None:
+        words += f"; rows of {evidence.file.name} in place of theirs"
+    if evidence.overrides:
+        words += f"; set by hand: {', '.join(sorted(evidence.overrides))}"
+    return words
 
 
 def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -> World:

@@ -15,7 +15,16 @@ from evaluation.causal.matched import Matching, matched_cohort
 from evaluation.replays.contrast import PERCENT, Arms, Found, arm_sizes, contrast, enough, ready
 from evaluation.replays.definition import Effect, People, Replay
 from evaluation.replays.lives import Lives
-from evaluation.replays.selection import Followed, amount, covariates, fits, followed, outcome_table, same_people
+from evaluation.replays.selection import (
+    Followed,
+    amount,
+    covariates,
+    fits,
+    followed,
+    months_of,
+    outcome_table,
+    same_people,
+)
 from scenarios.errors import InputError
 
 FOLDS = 2
@@ -54,8 +63,7 @@ def spared(chosen: Followed, outcome: str, arms: Arms) -> Followed:
 
 def in_index_month(lives: Lives, chosen: Followed, outcome: str) -> np.ndarray:
     """Return how much of ``outcome`` each of those ``chosen`` had in their index month."""
-    index = np.zeros(lives.people, np.int64)
-    index[chosen.rows] = chosen.index
+    index = months_of(lives, chosen)
     return amount(lives, outcome, index, index + 1)[chosen.rows]
 
 

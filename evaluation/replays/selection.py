@@ -100,10 +100,16 @@ def amount(lives: Lives, outcome: str, start: np.ndarray, end: np.ndarray) -> np
     return total
 
 
-def covariates(lives: Lives, chosen: Followed) -> pd.DataFrame:
-    """Return what records tell of each person at the index month, one column of COVARIATES each."""
+def months_of(lives: Lives, chosen: Followed) -> np.ndarray:
+    """Return (n,): the index month of each row that is followed, 0 for the others."""
     index = np.zeros(lives.people, np.int64)
     index[chosen.rows] = chosen.index
+    return index
+
+
+def covariates(lives: Lives, chosen: Followed) -> pd.DataFrame:
+    """Return what records tell of each person at the index month, one column of COVARIATES each."""
+    index = months_of(lives, chosen)
     year = index - YEAR_MONTHS
     columns = {
         "age": lives.age + index / YEAR_MONTHS,
@@ -127,8 +133,7 @@ def outcome_table(lives: Lives, chosen: Followed, effect: Effect, prices: dict[s
     ``y`` is NaN for those whom the measure cannot tell of (moved away, too few contacts). ``prices``: GBP by column of
     a table of people.
     """
-    index = np.zeros(lives.people, np.int64)
-    index[chosen.rows] = chosen.index
+    index = months_of(lives, chosen)
     start, end = index + effect.months[0], index + effect.months[1]
     earlier = index - effect.before
     y, before = measured(lives, effect.measure, (start, end), (earlier, index), prices)

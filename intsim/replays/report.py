@@ -44,7 +44,7 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
         ("Residents", f"{run.scenario.place.name}, basis {run.scenario.place.basis}"),
         ("Draws of the evidence, each in all studies", f"{results['draw'].nunique()} of {experiment.draws}"),
         ("Replications of each", str(run.replications)),
-        ("Parameters", parameters(run)),
+        ("Parameters", evidence_words(run.scenario)),
         ("Posterior of the levers", written(run, found)),
         ("Mechanisms", on),
         ("Engine", run.scenario.engine.name),
@@ -54,14 +54,6 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
     board = Board(scores, levers, facts, replays, others, *said)
     write_page(board, run.folder)
     return board
-
-
-def parameters(run: Run) -> str:
-    """Return in words what the parameters are drawn from."""
-    evidence, words = run.scenario.evidence, evidence_words(run.scenario)
-    if evidence.file is None:
-        return words
-    return f"{words}; {evidence.file.name} in place of the rows of the same names"
 
 
 def written(run: Run, found: LeverPosterior | None) -> str:

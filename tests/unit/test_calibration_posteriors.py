@@ -228,6 +228,9 @@ def test_a_run_takes_its_parameters_from_the_posterior_that_is_named_and_says_so
     assert {draw["unmet_kept"] for draw in draws} <= {value for _, value in known}
     assert "240 points" in evidence_words(compose(words))
     assert "registry" in evidence_words(compose(["place=toy"]))
+    own = ["place=toy", "evidence.file=levers", "evidence.overrides.find_share=0.4"]
+    said = evidence_words(compose(own))
+    assert said.endswith("; rows of levers in place of theirs; set by hand: find_share")
     hashes = input_hashes(compose(words))
     assert "evidence.posterior" in hashes
     assert "evidence.posterior" not in input_hashes(compose(["place=toy"]))
