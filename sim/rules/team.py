@@ -49,11 +49,13 @@ PACKAGE_NEEDS = (SOCIAL_NEED, FRAILTY_CRISIS)  # an assessment for these may end
 def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a team review: a plan is made, hidden need surfaces, and worsening is seen and acted on.
 
-    At part of the effect as many fewer reviews count and lead to anything.
+    At part of the effect as many fewer reviews count and lead to anything. The first review, which makes the plan, sees
+    what had built up unseen; later ones see what came since, and send fewer people on.
     """
     p = tables.params[0]
     i = rows[r]["person"]
     effect = effect_of(tables, i, CARE_COORDINATION)
+    seen = p["detection_base"] if tables.people[i]["plan"] == 0 else p["detection_base"] * p["detection_again_ratio"]
     tables.people[i]["plan"] = 1
     acted = draw(tables, rows, r, purposes.CORE_REVIEW) < effect
     if acted:
@@ -61,7 +63,7 @@ def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     detection = effect * dose(effect, p["coordination_detection_rr"])
     found = find_hidden(tables, rows, r, purposes.CORE_FIND, p["core_find"] * detection)
     # Surveillance: who is looked at is also seen to need urgent care.
-    if draw(tables, rows, r, purposes.CORE_DETECT) < p["detection_base"] * detection * rows[r]["value"]:
+    if draw(tables, rows, r, purposes.CORE_DETECT) < seen * detection * rows[r]["value"]:
         if rows[r]["value"] > p["core_severity_to_ed"]:
             return to_hospital(tables, rows, r, now, OUT_FOUND)
         return to_gp(tables, rows, r, OUT_FOUND)

@@ -55,6 +55,7 @@ from sim.rules.stages import (
     seek,
     stay,
 )
+from sim.rules.tables import age_years
 
 SELF_CARE, TO_PHARMACY, TO_GP, TO_CENTRE, TO_DEPARTMENT, TO_CREW = range(6)  # where 111 sends people
 DISPOSITIONS = TO_CREW + 1
@@ -357,14 +358,21 @@ def rebound(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def can_respond(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return whether a crisis is one for the crisis team: by need and severity, once in an episode."""
+def can_respond(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return whether a need is one for the crisis team: by kind and severity, once in an episode.
+
+    Of older people it sees what is minor, too (Mason and colleagues 2007, BMJ 335: 919).
+    """
+    p = tables.params[0]
     kind = rows[r]["need_type"]
-    if kind != FRAILTY_CRISIS and kind != EXACERBATION and kind != END_OF_LIFE:
+    if kind == MINOR_ACUTE:
+        if age_years(tables.people[rows[r]["person"]]["birth_day"], now) < p["response_minor_age_from"]:
+            return False
+    elif kind != FRAILTY_CRISIS and kind != EXACERBATION and kind != END_OF_LIFE:
         return False
     if (rows[r]["flags"] & RESPONDED) != 0 or service_of(tables, rows, r, URGENT_RESPONSE) < 0:
         return False
-    return rows[r]["value"] < tables.params[0]["response_severity_most"]
+    return rows[r]["value"] < p["response_severity_most"]
 
 
 @jit_small
@@ -381,7 +389,7 @@ def response_reaches(tables, rows, r, now):  # type: ignore[no-untyped-def]
 @jit_small
 def response_offered(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return whether someone who calls 999 is sent the crisis team first (never where it has no effect)."""
-    if not can_respond(tables, rows, r) or not response_reaches(tables, rows, r, now):
+    if not can_respond(tables, rows, r, now) or not response_reaches(tables, rows, r, now):
         return False
     return effect_of(tables, rows[r]["person"], URGENT_RESPONSE_LEVER) != 0.0
 

@@ -33,6 +33,7 @@ from sim.rules import purposes
 from sim.rules.contacts import draw
 from sim.rules.dose import effect_of, is_reached, month_number, reach_of
 from sim.rules.keys import uniform
+from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import age_years
 from sim.rules.uptake import door_chance, offered, takes_up
 
@@ -46,7 +47,7 @@ def visit_home(tables, i, month, round_draw, counts):  # type: ignore[no-untyped
     """Send an outreach worker to the door of a chosen community's home; with an effect, that is a visit to make.
 
     round_draw: keyed by the person alone, so that a round is of the same homes every month, growing with reach. Where
-    the door opens some visits book a screening, immunisation or check that is due, and go along.
+    the door opens some visits book a screening, immunisation or check, and go along: no more in a year than fall due.
     """
     people = tables.people
     if people[i]["visited_home"] != 1 or people[i]["care_home"] != NO_CARE_HOME:
@@ -64,7 +65,7 @@ def visit_home(tables, i, month, round_draw, counts):  # type: ignore[no-untyped
         return
     counts[OUTREACH_VISIT] += 1
     p = tables.params[0]
-    due = door_chance(tables, i) * p["outreach_due_share"] * effect
+    due = min(door_chance(tables, i), p["outreach_due_per_year"] / MONTHS_PER_YEAR) * effect
     if uniform(tables.seed[0], people[i]["key"], purposes.OUTREACH_DUE, month) < due:
         counts[PREVENTION] += 1
 

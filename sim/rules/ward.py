@@ -169,7 +169,7 @@ def home_suits(tables, rows, r, now):  # type: ignore[no-untyped-def]
 def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the effect of a virtual ward on this admission (0.0: none), and record who is offered a place.
 
-    Below full effect as many fewer of those offered go; above it more stays are replaced (`replaces_bed`).
+    Below full effect as many fewer of those offered go; above it more stays are replaced (`goes_home`).
     """
     i = rows[r]["person"]
     reach = reach_of(tables, i, VIRTUAL_WARD_LEVER)
@@ -185,12 +185,26 @@ def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def replaces_bed(tables, rows, r, effect):  # type: ignore[no-untyped-def]
-    """Return whether a virtual ward stay spares a stay in a bed; the others are additional activity."""
-    share = tables.params[0]["virtual_substitution"]
+def goes_home(tables, rows, r, now):  # type: ignore[no-untyped-def]
+    """Return whether an admission is looked after at home in place of hospital, and note what else a place there is for.
+
+    A share of stays on the virtual ward spare the admission, if the person is not too ill for it. Of the others some
+    end a stay in a bed early and the rest are additional activity. Decided before a place in hospital is sought, as
+    nobody is spared an admission who has been admitted.
+    """
+    effect = virtual_offer(tables, rows, r, now)
+    if effect == 0.0:
+        return False
+    p = tables.params[0]
+    share = p["virtual_substitution"]
     if effect > 1.0:
         share = share * effect
-    return draw(tables, rows, r, purposes.VIRTUAL_REPLACES) < share
+    u = draw(tables, rows, r, purposes.VIRTUAL_REPLACES)
+    if u < share and rows[r]["value"] < p["virtual_step_up_most"]:
+        rows[r]["flags"] |= STEP_UP
+        return True
+    rows[r]["flags"] |= STEP_DOWN if u < share + (1.0 - share) * p["virtual_step_down_share"] else VIRTUAL_ADDED
+    return False
 
 
 @jit_borrowing
@@ -275,10 +289,14 @@ def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
         if unit:
             return to_assessment(tables, rows, r, days)
         return seek_bed(tables, rows, r, days)
+    at = (u - share) / (1.0 - share)
+    if goes_home(tables, rows, r, now):
+        days = long_days(tables, rows, r, now, at) * p["virtual_stay_ratio"]
+        return to_virtual_ward(tables, rows, r, days, virtual_wait(tables, rows, r), 1, OUT_REFERRED)
     if unit and draw(tables, rows, r, purposes.ASSESSMENT_FIRST) < p["assessment_first"]:
         first = drawn_length(tables, rows, r, purposes.ASSESSMENT_STAY, p["assessment_days"], p["assessment_scv"])
         return to_assessment(tables, rows, r, first)
-    return to_ward(tables, rows, r, now, (u - share) / (1.0 - share))
+    return to_ward(tables, rows, r, now, at)
 
 
 @jit_small
@@ -292,20 +310,8 @@ def seek_bed(tables, rows, r, days):  # type: ignore[no-untyped-def]
 
 @jit_borrowing
 def to_ward(tables, rows, r, now, u):  # type: ignore[no-untyped-def]
-    """Return the step to a stay beyond the same day, at the quantile ``u``: in a bed, or in the virtual ward."""
-    p = tables.params[0]
-    days = long_days(tables, rows, r, now, u)
-    effect = virtual_offer(tables, rows, r, now)
-    if effect != 0.0:
-        if not replaces_bed(tables, rows, r, effect):
-            rows[r]["flags"] |= VIRTUAL_ADDED
-        elif rows[r]["value"] < p["virtual_step_up_most"]:
-            rows[r]["flags"] |= STEP_UP
-            wait = virtual_wait(tables, rows, r)
-            return to_virtual_ward(tables, rows, r, days * p["virtual_stay_ratio"], wait, 1, OUT_REFERRED)
-        elif days > p["virtual_bed_days_saved"] + p["zero_day_days"]:
-            rows[r]["flags"] |= STEP_DOWN
-    return to_bed(tables, rows, r, now, days)
+    """Return the step to a stay in a bed beyond the same day, at the quantile ``u``."""
+    return to_bed(tables, rows, r, now, long_days(tables, rows, r, now, u))
 
 
 @jit_borrowing
@@ -341,13 +347,16 @@ def after_assessment(tables, rows, r, now, event):  # type: ignore[no-untyped-de
 
 
 @jit_small
-def readmission_chance(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return the probability that this stay is followed by another within 30 days, beyond fresh needs."""
+def readmission_chance(tables, rows, r, support):  # type: ignore[no-untyped-def]
+    """Return the probability that this stay is followed by another within 30 days, beyond fresh needs.
+
+    ``support``: dose of discharge support on this stay.
+    """
     p = tables.params[0]
     frailty = int(tables.people[rows[r]["person"]]["frailty"])
     if rows[r]["need_type"] == UNAVOIDABLE:
         frailty = 0  # the placebo need reads no mediator
-    chance = READMIT(p, frailty)
+    chance = READMIT(p, frailty) * dose(support, p["discharge_readmission_rr"])
     if (rows[r]["flags"] & IN_VIRTUAL_WARD) != 0:
         chance = chance * dose(effect_of(tables, rows[r]["person"], VIRTUAL_WARD_LEVER), p["virtual_readmission_rr"])
     return chance
@@ -426,10 +435,10 @@ def leave(tables, rows, r, now, keep):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     rows[r]["flags"] &= ~READMISSION_DUE
     can_return = (rows[r]["flags"] & READMITTED) == 0
-    if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r):
+    supported = effect_of(tables, rows[r]["person"], DISCHARGE_SUPPORT) if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
+    if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r, supported):
         rows[r]["flags"] |= READMISSION_DUE
     service = service_of(tables, rows, r, HOME_PACKAGE)
-    supported = effect_of(tables, rows[r]["person"], DISCHARGE_SUPPORT) if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
     needed = draw(tables, rows, r, purposes.PACKAGE_NEED) < package_chance(tables, rows, r, now, supported)
     if needed and service >= 0:
         weeks = drawn_length(tables, rows, r, purposes.PACKAGE_WEEKS, p["package_weeks"], p["package_weeks_scv"])

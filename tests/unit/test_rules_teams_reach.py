@@ -170,12 +170,14 @@ def test_people_at_risk_are_asked_in_whatever_is_hidden() -> None:
     assert 0.3 < len(rows) / (len(tables.people) / 2) < 0.7
 
 
-def test_visits_lead_to_prevention_that_is_due() -> None:
-    tables = set_lever(small_world(outreach_open_door_base=0.5, outreach_due_share=0.5), codes.OUTREACH_LEVER, 1.0)
+@pytest.mark.parametrize(("door", "due_per_year", "booked"), [(0.5, 3.0, 0.25), (0.1, 12.0, 0.1)])
+def test_visits_book_what_is_due_and_no_more_than_doors_open(door: float, due_per_year: float, booked: float) -> None:
+    world = small_world(outreach_open_door_base=door, outreach_due_per_year=due_per_year)
+    tables = set_lever(world, codes.OUTREACH_LEVER, 1.0)
     tables.people["visited_home"], tables.people["trust"] = 1, 0.5
     rows = lever_selection(tables, 0, 0, MONTH)
     due = (rows["need_type"] == codes.PREVENTION).sum() / len(tables.people)
-    assert due == pytest.approx(0.25, abs=0.05)
+    assert due == pytest.approx(booked, abs=0.05)
     assert (rows["need_type"] == codes.OUTREACH_VISIT).sum() == len(tables.people)
 
 
