@@ -41,6 +41,7 @@ from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
+from sim.rules.case_finding import BY_RISK
 from sim.rules.contacts import (
     COLOCATED,
     draw,
@@ -148,9 +149,14 @@ def seen_here(tables, i):  # type: ignore[no-untyped-def]
 
 @jit_small
 def score_shown(tables, i, now, kind):  # type: ignore[no-untyped-def]
-    """Return the effect of a risk score that staff of the practice have seen of this person of late (0: none)."""
+    """Return the effect of a risk score that staff of the practice have seen of this person of late (0: none).
+
+    A search by age or by group shows nobody a score.
+    """
     found = tables.reach[i]["case_finding"]
     if kind != GP or found == 0 or month_number(now) - found > tables.params[0]["find_shown_months"]:
+        return 0.0
+    if tables.teams[tables.people[i]["team"]]["finding_target"] != BY_RISK:
         return 0.0
     return effect_of(tables, i, CASE_FINDING)
 

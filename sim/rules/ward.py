@@ -186,7 +186,7 @@ def virtual_offer(tables, rows, r, now):  # type: ignore[no-untyped-def]
 
 @jit_small
 def goes_home(tables, rows, r, now):  # type: ignore[no-untyped-def]
-    """Return whether an admission is looked after at home in place of hospital, and note what else a place there is for.
+    """Return whether an admission is looked after at home in place of hospital; if not, note what a place is for.
 
     A share of stays on the virtual ward spare the admission, if the person is not too ill for it. Of the others some
     end a stay in a bed early and the rest are additional activity. Decided before a place in hospital is sought, as

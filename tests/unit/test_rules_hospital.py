@@ -109,8 +109,17 @@ def test_supported_discharges_are_shorter_and_cost_visits_at_home() -> None:
     assert not any(codes.COMMUNITY in sought(s) for s in plain)
 
 
+def test_a_discharge_plan_spares_readmissions_in_its_proportion() -> None:
+    def back(reach: float) -> int:
+        changes = {**ALWAYS, "readmit_mild": 0.5, "discharge_readmission_rr": 0.6, "package_base": -50.0}
+        tables = set_lever(hospital(**changes), codes.DISCHARGE_SUPPORT, reach)
+        return sum(sought(s).count(codes.ED) == 2 for s in episodes(tables, codes.EXACERBATION, 600))
+
+    assert back(1.0) / back(0.0) == pytest.approx(0.6, abs=0.12)  # same-day stays have no plan, nor any to spare
+
+
 def test_a_readmission_follows_the_visits_of_a_supported_discharge() -> None:
-    tables = hospital(**{**ALWAYS, "readmit_mild": 1.0, "package_base": -50.0})
+    tables = hospital(**{**ALWAYS, "readmit_mild": 1.0, "discharge_readmission_rr": 1.0, "package_base": -50.0})
     set_lever(tables, codes.DISCHARGE_SUPPORT, 1.0)
     walked = [sought(s) for s in episodes(tables, codes.EXACERBATION, 30)]
     assert all(k.count(codes.ED) == 2 for k in walked)
@@ -124,12 +133,29 @@ def test_the_virtual_ward_replaces_some_stays_and_adds_to_others() -> None:
     homed = [k for k in walked if codes.VIRTUAL_WARD in k]
     spared = [k for k in homed if codes.BED not in k]
     assert len(spared) / len(homed) == pytest.approx(0.4, abs=0.07)
+    assert not any(codes.ASSESSMENT in k for k in spared)  # decided before any place in hospital is sought
+    assert tables.people[OLD]["m_admissions"] == len(walked) - len(spared)
     assert all(k.index(codes.BED) < k.index(codes.VIRTUAL_WARD) for k in homed if codes.BED in k)
     assert (tables.reach["virtual_ward"] > 0).sum() == 1
 
 
+def test_of_stays_that_spare_no_admission_a_share_end_early_and_the_rest_come_on_top() -> None:
+    changes = {**ALWAYS, "virtual_suitable": 50.0, "virtual_back": 0.0, "virtual_substitution": 0.0}
+    plain = episodes(hospital(**changes), codes.EXACERBATION, 300)
+    tables = set_lever(hospital(virtual_step_down_share=0.5, **changes), codes.VIRTUAL_WARD_LEVER, 1.0)
+    homed = [
+        (before, after)
+        for before, after in zip(plain, episodes(tables, codes.EXACERBATION, 300), strict=True)
+        if codes.VIRTUAL_WARD in sought(after) and bed_seconds([before]) > 4 * DAY
+    ]
+    shorter = [bed_seconds([before]) - bed_seconds([after]) for before, after in homed]
+    assert set(shorter) == {0, round(2.5 * DAY)}
+    assert np.mean(np.array(shorter) > 0) == pytest.approx(0.5, abs=0.12)
+
+
 def test_severe_admissions_leave_their_bed_early_for_the_virtual_ward() -> None:
     changes = {**ALWAYS, "virtual_suitable": 50.0, "virtual_back": 0.0, "virtual_substitution": 1.0}
+    changes["virtual_step_up_most"] = 0.6
     plain = episodes(hospital(**changes), codes.EXACERBATION, 150, value=0.8)
     tables = set_lever(hospital(**changes), codes.VIRTUAL_WARD_LEVER, 1.0)
     tables.params[0]["acuity_above_0"] = 9.0

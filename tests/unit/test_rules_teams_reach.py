@@ -6,6 +6,7 @@ import pytest
 from sim import codes
 from sim.rules import acute
 from sim.rules.care_homes import after_stays, entry_weight
+from sim.rules.case_finding import BY_RISK
 from sim.rules.clinic import procedures_ratio
 from sim.rules.enrolment import enrol
 from sim.rules.home_plan import acts_on_plan
@@ -15,6 +16,7 @@ from sim.rules.practice import first_review
 from sim.rules.referral import is_escalated, referred_to, score_shown, seen_here
 from sim.rules.residents import begin_episode
 from sim.rules.tables import adult_group
+from sim.rules.team import after_review
 from sim.rules.visiting import thinks_of_link_worker
 from tests.hospital_world import OLD, hospital
 from tests.pathway_world import MONDAY_NOON_S, kind_of, walk
@@ -44,9 +46,9 @@ def share_acted(tables) -> float:  # type: ignore[no-untyped-def]
 
 
 def test_a_home_with_a_plan_meets_needs_itself_mostly_where_no_nurse_would_have() -> None:
-    assert share_acted(supported(codes.RESIDENTIAL)) == pytest.approx(0.47 * 0.4, abs=0.03)
+    assert share_acted(supported(codes.RESIDENTIAL)) == pytest.approx(0.47 * 0.55, abs=0.03)
     assert share_acted(supported(codes.NURSING)) == pytest.approx(0.47 * 0.1, abs=0.02)
-    assert share_acted(supported(codes.RESIDENTIAL, 2.0)) == pytest.approx(0.94 * 0.4, abs=0.04)
+    assert share_acted(supported(codes.RESIDENTIAL, 2.0)) == pytest.approx(0.94 * 0.55, abs=0.04)
 
 
 def test_what_a_home_acts_on_at_once_is_milder_and_ends_in_hospital_less_often() -> None:
@@ -113,6 +115,21 @@ def test_a_plan_and_fewer_stays_put_off_moving_into_a_care_home() -> None:
     assert after_stays(tables, OLD, adult_group(10.0)) > 0.0
 
 
+@pytest.mark.parametrize(("again", "ratio"), [(0.35, 0.35), (1.0, 1.0), (0.0, 0.0)])
+def test_reviews_after_the_one_that_made_the_plan_send_fewer_people_on(again: float, ratio: float) -> None:
+    def sent(plan: int) -> float:
+        tables = enrolled(detection_base=0.5, detection_again_ratio=again, core_find=0.0)
+        outcomes = []
+        for k in range(MANY):
+            tables.people["plan"] = plan
+            rows = row_of(tables, OLD, codes.TEAM_REVIEW, k, 0.9)
+            outcomes.append(after_review(tables, rows, 0, 0)[6] == codes.OUT_FOUND)
+        return float(np.mean(outcomes))
+
+    assert sent(0) == pytest.approx(0.5 * 1.08 * 0.9, abs=0.04)
+    assert sent(1) == pytest.approx(ratio * sent(0), abs=0.04)
+
+
 def test_a_team_lets_people_leave_clinics_and_goes_through_options_first() -> None:
     tables = enrolled(follow_up_replaceable_share=0.4, coordination_follow_up_rr=0.5, coordination_procedure_rr=0.9)
     assert seen_here(tables, OLD) == pytest.approx(0.8)
@@ -136,6 +153,8 @@ def test_a_score_that_staff_have_seen_changes_what_gps_do_for_some_months() -> N
     tables = set_lever(pathway_world(find_shown_months=12.0), codes.CASE_FINDING, 1.0)
     tables.reach["case_finding"][OLD] = 3
     month_s = 2629800
+    assert score_shown(tables, OLD, 5 * month_s, codes.GP) == 0.0  # a search of everybody: there is no score
+    tables.teams["finding_target"] = BY_RISK
     assert score_shown(tables, OLD, 5 * month_s, codes.GP) == 1.0
     assert score_shown(tables, OLD, 5 * month_s, codes.COMMUNITY) == 0.0
     assert score_shown(tables, OLD, 20 * month_s, codes.GP) == 0.0
