@@ -17,16 +17,15 @@ REPLICATIONS = 3  # of net_effects.csv
 OUTCOMES = {"ed_attendances": "ED attendances", "emergency_admissions": "Emergency admissions", "bed_days": "Bed days"}
 HEAD = """# Every lever: what it moves first, and what comes of it
 
-Both tables are of an England-average place, before calibration, every lever at full reach, without a ramp, and with
+All tables are of an England-average place with England's posterior, every lever at full reach, without a ramp, and with
 staff enough for it. They show how the model behaves; they forecast nothing. The evidence behind each strength is in
 [parameters.md](parameters.md).
 
 ## What each lever moves first
 
-At half, one and twice its effect; 60,000 residents, 9 months, 6 replications (care-home support: 12). In brackets the
-standard error over twins. Made by `intsim validate levers` with `place.basis=60000`, `services.background=false`,
-`experiment.burn_in_months=2`, `experiment.horizon_months=9`. Made before levels between need and hospital were solved
-to England's, and before the latest mechanisms of levers; the tables after it were made since.
+At half, one and twice its effect; 60,000 residents, 9 months, 6 replications. In brackets the standard error over
+twins. Made by `intsim validate levers` with `place.basis=60000`, `services.background=false`, `experiment.burn_in_months=2`,
+`experiment.horizon_months=9`.
 
 | lever | first outcome | at 1 | half less 1 | double less 1 |
 | --- | --- | --- | --- | --- |
