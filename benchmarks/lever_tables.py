@@ -24,8 +24,8 @@ staff enough for it. They show how the model behaves; they forecast nothing. The
 ## What each lever moves first
 
 At half, one and twice its effect; 60,000 residents, 9 months, 6 replications. In brackets the standard error over
-twins. Made by `intsim validate levers` with `place.basis=60000`, `services.background=false`, `experiment.burn_in_months=2`,
-`experiment.horizon_months=9`.
+twins. Made by `intsim validate levers` with `place.basis=60000`, `services.background=false`,
+`experiment.burn_in_months=2`, `experiment.horizon_months=9`.
 
 | lever | first outcome | at 1 | half less 1 | double less 1 |
 | --- | --- | --- | --- | --- |
