@@ -23,6 +23,7 @@ ONE_REPLICATION = "one replication: no interval"
 IDENTICAL = "identical in every replication"
 CONSTANT = "the same difference in every replication"
 NO_DIFFERENCE = "no difference detected"
+_SAME = 1e-6  # less beside the values is the same: equal counts over lives that end some seconds apart
 _ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
 _NONE = pd.Series([], dtype=object)  # reasons, where there is nothing to explain
 
@@ -71,7 +72,8 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 
     The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with the interval of its
-    linearised residual. A NaN in either series leaves the result undefined, for dropping pairs would select.
+    linearised residual. Values within a millionth of each other are the same. A NaN in either series leaves the result
+    undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -80,7 +82,7 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     if a.size == 0 or bad:
         return _undefined(a.size, f"undefined in {bad} of {a.size} replications" if bad else "no replication")
     difference = b - a
-    difference[np.abs(difference) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    difference[np.abs(difference) <= _SAME * np.maximum(np.abs(a), np.abs(b))] = 0.0
     mean = float(difference.mean())
     half = _half_width(difference, level)
     se = _standard_error(difference)

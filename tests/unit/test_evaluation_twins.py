@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from evaluation.outcomes import SECONDS_PER_YEAR, chosen
-from evaluation.twins import compare, mean_interval, paired
+from evaluation.twins import NO_DIFFERENCE, compare, mean_interval, paired
 from scenarios.errors import InputError
 from tests.known_answer_files import misses, read_case
 from tests.unit.evaluation_synthetic import synthetic_panel
@@ -148,3 +148,10 @@ def test_quintiles_share_one_definition_with_the_total() -> None:
     assert list(table.index) == ["all", "1", "2", "3", "4", "5"]
     quintiles = table.loc[["1", "2", "3", "4", "5"], "difference"]  # equal people in each quintile here
     assert quintiles.mean() == pytest.approx(table.loc["all", "difference"])
+
+
+def test_equal_counts_over_lives_that_end_seconds_apart_are_no_difference() -> None:
+    usual = np.array([2.25, 2.31, 2.19])
+    found = paired(usual, usual * (1 - np.array([5e-8, 9e-8, 7e-8])))
+    assert (found.difference, found.lower, found.upper, found.verdict) == (0.0, 0.0, 0.0, NO_DIFFERENCE)
+    assert paired(usual, usual * (1 - np.array([5e-6, 5.1e-6, 5.2e-6]))).verdict == "lower"
