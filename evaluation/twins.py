@@ -23,7 +23,6 @@ ONE_REPLICATION = "one replication: no interval"
 IDENTICAL = "identical in every replication"
 CONSTANT = "the same difference in every replication"
 NO_DIFFERENCE = "no difference detected"
-_SAME = 1e-6  # less beside the values is the same: equal counts over lives that end some seconds apart
 _ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
 _NONE = pd.Series([], dtype=object)  # reasons, where there is nothing to explain
 
@@ -72,8 +71,7 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 
     The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with the interval of its
-    linearised residual. Values within a millionth of each other are the same. A NaN in either series leaves the result
-    undefined, for dropping pairs would select.
+    linearised residual. A NaN in either series leaves the result undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -82,7 +80,7 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     if a.size == 0 or bad:
         return _undefined(a.size, f"undefined in {bad} of {a.size} replications" if bad else "no replication")
     difference = b - a
-    difference[np.abs(difference) <= _SAME * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    difference[np.abs(difference) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
     mean = float(difference.mean())
     half = _half_width(difference, level)
     se = _standard_error(difference)
@@ -120,6 +118,7 @@ def compare(
     One row per outcome and group ('all', '1' ... '5'): outcome, label, unit, group, the fields of ``Paired``,
     ``total_difference`` (events or days over the whole horizon, mean over replications; NaN for a mean per contact)
     and ``pairs``: 'replications', or 'draws' where parameters were drawn (a draw's replications are averaged).
+    A rate whose counts are equal in every pair is the same in both arms, whoever lived longer in one of them.
     Raises InputError for an unknown arm or a replication without its twin.
     """
     live = pair_arms(after_go_live(panel), baseline, design)
@@ -137,11 +136,13 @@ def compare(
             at = parts.get((outcome.name, group), np.zeros(0, np.intp))
             draw, replication, value, numerator = (each[at] for each in columns)
             series, pairs = in_pairs(of_design[at], draw, replication, value)
-            found = told_paired(series, pairs, table["reason"].iloc[at] if np.isnan(series).any() else _NONE, level)
             total = math.nan
             if outcome.is_rate:
                 counted, _ = in_pairs(of_design[at], draw, replication, numerator)
                 total = _mean_known(counted[:, 1] - counted[:, 0])
+                if (counted[:, 0] == counted[:, 1]).all():  # the same events, over lives that end at other times
+                    series[:, 1] = series[:, 0]
+            found = told_paired(series, pairs, table["reason"].iloc[at] if np.isnan(series).any() else _NONE, level)
             head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
             rows.append({**head, **found, "total_difference": total})
     return pd.DataFrame(rows)

@@ -150,8 +150,18 @@ def test_quintiles_share_one_definition_with_the_total() -> None:
     assert quintiles.mean() == pytest.approx(table.loc["all", "difference"])
 
 
-def test_equal_counts_over_lives_that_end_seconds_apart_are_no_difference() -> None:
-    usual = np.array([2.25, 2.31, 2.19])
-    found = paired(usual, usual * (1 - np.array([5e-8, 9e-8, 7e-8])))
-    assert (found.difference, found.lower, found.upper, found.verdict) == (0.0, 0.0, 0.0, NO_DIFFERENCE)
-    assert paired(usual, usual * (1 - np.array([5e-6, 5.1e-6, 5.2e-6]))).verdict == "lower"
+def test_equal_counts_over_lives_that_end_at_other_times_are_no_difference() -> None:
+    usual = synthetic_panel(replications=3, months=range(0, 2)).query("arm == 'usual_care'")
+    design = usual.assign(
+        arm="frailty", person_seconds=usual["person_seconds"] * (1 + 1e-4 * usual["replication"] + 1e-4)
+    )
+
+    def told(panel: pd.DataFrame) -> pd.Series:
+        table = compare(pd.concat([usual, panel], ignore_index=True), "usual_care", "frailty")
+        return table.set_index(["outcome", "group"]).loc[("ed_attendances", "all")]
+
+    same = told(design)
+    assert (same["difference"], same["total_difference"], same["verdict"]) == (0.0, 0.0, NO_DIFFERENCE)
+    more = told(design.assign(ed_attendances=design["ed_attendances"] + 1))
+    assert more["verdict"] == "higher"
+    assert more["total_difference"] > 0
