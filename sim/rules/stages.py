@@ -53,7 +53,7 @@ URGENT_STAGES = (  # answered by sim/rules/urgent.py and the hospital's rules
 # Marks, added to one another.
 CAME_BACK = 1  # went without or gave up once already in this episode
 READMISSION_DUE = 2  # will go back to hospital when the stay or the package ends
-READMITTED = 4  # has gone back once: not again in this episode
+READMITTED = 4  # has gone back at least once in this episode
 FOLLOWED_UP = 8
 HANDED_OVER = 16
 SUPPORTED = 32  # this admission has discharge support

@@ -42,6 +42,7 @@ from sim.rules.stages import (
     DAYS_PER_WEEK,
     HOURS_PER_DAY,
     IN_VIRTUAL_WARD,
+    MONTHS_PER_YEAR,
     READMISSION_DUE,
     READMITTED,
     SAME_DAY,
@@ -350,13 +351,20 @@ def after_assessment(tables, rows, r, now, event):  # type: ignore[no-untyped-de
 def readmission_chance(tables, rows, r, support):  # type: ignore[no-untyped-def]
     """Return the probability that this stay is followed by another within 30 days, beyond fresh needs.
 
-    ``support``: dose of discharge support on this stay.
+    By frailty; the odds rise with stays of late, and after a stay that was itself a return. The placebo need reads no
+    mediator, so neither frailty nor stays of late. ``support``: dose of discharge support on this stay.
     """
     p = tables.params[0]
-    frailty = int(tables.people[rows[r]["person"]]["frailty"])
-    if rows[r]["need_type"] == UNAVOIDABLE:
-        frailty = 0  # the placebo need reads no mediator
-    chance = READMIT(p, frailty) * dose(support, p["discharge_readmission_rr"])
+    person = tables.people[rows[r]["person"]]
+    frailty, gain = 0, 0.0
+    if rows[r]["need_type"] != UNAVOIDABLE:
+        frailty = int(person["frailty"])
+        gain = p["readmit_per_stay"] * MONTHS_PER_YEAR * person["recent_admissions"]
+    if (rows[r]["flags"] & READMITTED) != 0:
+        gain = gain + p["readmit_again"]
+    base, odds_ratio = READMIT(p, frailty), exp(gain)
+    chance = base * odds_ratio / (1.0 - base + base * odds_ratio)
+    chance = chance * dose(support, p["discharge_readmission_rr"])
     if (rows[r]["flags"] & IN_VIRTUAL_WARD) != 0:
         chance = chance * dose(effect_of(tables, rows[r]["person"], VIRTUAL_WARD_LEVER), p["virtual_readmission_rr"])
     return chance
@@ -434,9 +442,8 @@ def leave(tables, rows, r, now, keep):  # type: ignore[no-untyped-def]
     """
     p = tables.params[0]
     rows[r]["flags"] &= ~READMISSION_DUE
-    can_return = (rows[r]["flags"] & READMITTED) == 0
     supported = effect_of(tables, rows[r]["person"], DISCHARGE_SUPPORT) if (rows[r]["flags"] & SUPPORTED) != 0 else 0.0
-    if can_return and draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r, supported):
+    if draw(tables, rows, r, purposes.READMIT) < readmission_chance(tables, rows, r, supported):
         rows[r]["flags"] |= READMISSION_DUE
     service = service_of(tables, rows, r, HOME_PACKAGE)
     needed = draw(tables, rows, r, purposes.PACKAGE_NEED) < package_chance(tables, rows, r, now, supported)
