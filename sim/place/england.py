@@ -19,6 +19,7 @@ from sim.codes import SERVICE_KINDS
 from sim.place.columns import COMMUNITY, HOSPITAL, PERSON, TEAM
 from sim.place.counts import resident_counts
 from sim.place.geography import first_waits
+from sim.place.life import frailty_shares
 from sim.place.population import fill_people, shared_households
 from sim.place.rates import QUINTILES, make_rates
 
@@ -36,6 +37,7 @@ class Reference(NamedTuple):
     hospitals: np.ndarray  # HOSPITAL[1]
     waits: np.ndarray  # float64[kind, site], days
     weights: np.ndarray  # float64[band 20, quintile 5], share of England's persons
+    states: np.ndarray  # float64[frailty 4, in a care home 2, band 20, quintile 5], expected shares of a cell's people
 
 
 def england_weights(registry: Registry) -> np.ndarray:
@@ -114,4 +116,15 @@ def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float
     teams["handover_loss"] = values["handover_loss_start"]
     hospitals = np.zeros(1, HOSPITAL)
     waits = first_waits((SERVICE_KINDS, len(teams)), values)
-    return Reference(people, communities, teams, hospitals, waits, england_weights(registry))
+    states = state_shares(rates.frailty, rates.life.care_home)
+    return Reference(people, communities, teams, hospitals, waits, england_weights(registry), states)
+
+
+def state_shares(frailty: np.ndarray, care_home: np.ndarray) -> np.ndarray:
+    """Return what share of a cell's people is of each frailty, at home and in a care home: (4, 2, band, quintile).
+
+    frailty: normal quantiles of being at least so frail (3, band, quintile); care_home: chances [band, quintile, 4].
+    """
+    among = frailty_shares(frailty)
+    inside = among * np.moveaxis(care_home, 2, 0)
+    return np.stack([among - inside, inside], axis=1)

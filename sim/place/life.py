@@ -146,11 +146,16 @@ def care_home_chances(place: Place, frailty: np.ndarray, values: dict[str, float
     ages = by_age(values, "care_home_share_{}", steps) * float(place.facts.get(CARE_HOME_FACTOR, 1.0))
     ages[: AGE_COLUMNS.index("age_20_24")] = 0.0  # adult care homes
     ratio = np.array([1.0, *(values[f"care_home_ratio_{name}"] for name in codes.FRAILTY_NAMES[1:])])
-    at_least = np.concatenate([np.ones((1, AGE_BANDS, QUINTILES)), shares_below(frailty)])
-    among = at_least - np.concatenate([at_least[1:], np.zeros((1, AGE_BANDS, QUINTILES))])  # (4, band, q)
+    among = frailty_shares(frailty)
     weight = np.einsum("f,fbq->bq", ratio, among)
     chance = np.minimum(ages[:, None, None] * ratio[None, None, :] / weight[:, :, None], MOST)
     return chance, np.einsum("bqf,fbq->bq", chance, among)
+
+
+def frailty_shares(liability: np.ndarray) -> np.ndarray:
+    """Return the share of each frailty (4, band, q) from normal quantiles of being at least so frail (3, band, q)."""
+    at_least = np.concatenate([np.ones((1, AGE_BANDS, QUINTILES)), shares_below(liability)])
+    return at_least - np.concatenate([at_least[1:], np.zeros((1, AGE_BANDS, QUINTILES))])
 
 
 def shares_below(liability: np.ndarray) -> np.ndarray:

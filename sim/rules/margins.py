@@ -35,10 +35,12 @@ from sim.codes import (
     MENTAL_HEALTH_CRISIS,
     MINOR_ACUTE,
     NEED_NAMES,
+    NO_CARE_HOME,
     NURSE,
     OUTPATIENT_NEW,
     PHARMACIST,
     PLANNED_REVIEW,
+    RESIDENTIAL,
     SERVICE_KINDS,
     SERVICE_NAMES,
     SEX_NAMES,
@@ -401,12 +403,11 @@ def solve_hazards(
 def solve_deaths(registry: Registry, reference: Reference, values: dict[str, float]) -> np.ndarray:
     """Return float64[single age 101, sex 2, quintile 5]: life table per month over its mean ratio by frailty, home."""
     params = registry.params_record(values)
-    people = reference.people
-    states = np.stack([people["frailty"], people["care_home"]], axis=1)
-    kinds, at = np.unique(states, axis=0, return_inverse=True)
-    ratio = np.array([state_mortality(params[0], frailty, home) for frailty, home in kinds])[at.ravel()]
-    bands, quintiles = cell_of(people, reference.communities)
-    mean = means(bands * QUINTILES + quintiles, ratio[:, None])[0]
+    frailties, homes = reference.states.shape[:2]
+    kinds = [
+        [state_mortality(params[0], level, home) for home in (NO_CARE_HOME, RESIDENTIAL)] for level in range(frailties)
+    ]
+    mean = np.einsum("fh,fhbq->bq", np.array(kinds).reshape(frailties, homes), reference.states)
     deaths = np.zeros((SINGLE_AGES, SEXES, QUINTILES))
     for row in registry.table("life_table").to_dict("records"):
         band, q = age_band(float(row["age"])), int(row["national_quintile"]) - 1
