@@ -50,7 +50,7 @@ def compile_engine() -> None:
     """
     registry = load_registry()
     values = registry.central()
-    nobody = reference_of(np.zeros(0, PERSON), registry, values)
+    nobody = reference_of(np.zeros(0, PERSON), registry, values, np.zeros(0))
     tables = reference_tables(registry.params_record(values), nobody, values)
     services, pools, service_at = build_services(len(tables.teams), len(tables.hospitals))
     own = tables._replace(service_at=service_at)

@@ -100,11 +100,11 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     people = np.zeros(total, PERSON)
     bases = np.arange(QUINTILES, dtype=np.int64) * per_cell * len(AGE_COLUMNS)
     fill_people(people, np.arange(QUINTILES), counts, bases, shared_households(place, counts, rates), rates)
-    return reference_of(people, registry, values)
+    return reference_of(people, registry, values, state_shares(rates.frailty, rates.life.care_home))
 
 
-def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float]) -> Reference:
-    """Return ``people`` (PERSON[], of the five communities of ``england_place``) and what they use."""
+def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float], states: np.ndarray) -> Reference:
+    """Return ``people`` (PERSON[], of the five communities of ``england_place``), ``states`` and what they use."""
     communities = np.zeros(QUINTILES, COMMUNITY)
     communities["national_quintile"] = communities["local_quintile"] = np.arange(1, QUINTILES + 1)
     communities["distance_gp_km"] = values["england_distance_gp_km"]
@@ -116,7 +116,6 @@ def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float
     teams["handover_loss"] = values["handover_loss_start"]
     hospitals = np.zeros(1, HOSPITAL)
     waits = first_waits((SERVICE_KINDS, len(teams)), values)
-    states = state_shares(rates.frailty, rates.life.care_home)
     return Reference(people, communities, teams, hospitals, waits, england_weights(registry), states)
 
 

@@ -70,6 +70,7 @@ class Rates(NamedTuple):
     trust: np.ndarray  # float64[q], mean
     tie: np.ndarray  # float64[band], mean
     treated: np.ndarray  # float64[band], share of known need under good treatment at the start
+    admissions: np.ndarray  # float64[band], admissions a month of late at the start: what is usual at the age
     digital: np.ndarray  # float64[band, q]
     leaving: np.ndarray  # float64[band], moves out per person per year
     arriving: np.ndarray  # float64[c, band x sex], expected arrivals per year
@@ -118,6 +119,7 @@ def make_rates(
         trust=np.array([values[f"trust_mean_quintile_{q}"] for q in range(1, QUINTILES + 1)]),
         tie=by_age(values, "tie_mean_{}", ((0, "under_18"), (18, "18_39"), (40, "40_64"), (65, "65_plus"))),
         treated=by_age(values, "treated_start_{}", TREATED_AGES),
+        admissions=by_age(values, "admissions_mean_{}", TREATED_AGES),
         digital=digital_shares(values),
         leaving=leaving,
         arriving=arrivals_per_year(counts, leaving, births, deaths).reshape(len(counts), -1),

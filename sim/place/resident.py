@@ -49,6 +49,7 @@ def make_resident(
     tie = within_unit(rates.tie[band] + p["tie_sd"] * normal(seed, key, purposes.TIE, 0))
     person["tie"] = within_unit(tie * p["mover_tie_ratio"]) if mover == 1 else tie
     person["unmet"] = p["unmet_start"]
+    person["recent_admissions"] = rates.admissions[band]
     give_health(people, i, band, mover, rates)
     give_circumstances(people, i, band, mover, rates)
     treated = rates.treated[band] * (1.0 if person["known"] != 0 else p["treated_start_unknown_ratio"])
