@@ -15,6 +15,7 @@ from tests.single_steps import row_of, set_lever
 
 DAY = 86400
 ALWAYS = {"admit_exacerbation": 50.0, "readmit_fit": 0.0, "readmit_mild": 0.0}
+BACK_ONCE = {"readmit_mild": 1.0 - 1e-9, "readmit_again": -50.0}
 NO_READMISSION = {f"readmit_{name}": 0.0 for name in ("fit", "mild", "moderate", "severe")}
 
 
@@ -113,13 +114,36 @@ def test_a_discharge_plan_spares_readmissions_in_its_proportion() -> None:
     def back(reach: float) -> int:
         changes = {**ALWAYS, "readmit_mild": 0.5, "discharge_readmission_rr": 0.6, "package_base": -50.0}
         tables = set_lever(hospital(**changes), codes.DISCHARGE_SUPPORT, reach)
-        return sum(sought(s).count(codes.ED) == 2 for s in episodes(tables, codes.EXACERBATION, 600))
+        return sum(sought(s).count(codes.ED) > 1 for s in episodes(tables, codes.EXACERBATION, 600))
 
     assert back(1.0) / back(0.0) == pytest.approx(0.6, abs=0.12)  # same-day stays have no plan, nor any to spare
 
 
+def test_whoever_was_in_hospital_of_late_comes_back_oftener_but_for_the_placebo_need() -> None:
+    def share(need_type: int, stays_a_month: float) -> float:
+        tables = hospital(**{**ALWAYS, "readmit_fit": 0.1, "readmit_mild": 0.1, "package_base": -50.0})
+        tables.people["recent_admissions"] = stays_a_month
+        walked = [sought(s) for s in episodes(tables, need_type, 1500)]
+        admitted = [k for k in walked if codes.BED in k or codes.ASSESSMENT in k]
+        return sum(k.count(codes.ED) > 1 for k in admitted) / len(admitted)
+
+    odds = 0.1 / 0.9 * np.exp(0.12 * 4)  # four stays a year, at PARR-30's coefficient
+    assert share(codes.EXACERBATION, 0.0) == pytest.approx(0.1, abs=0.025)
+    assert share(codes.EXACERBATION, 4 / 12) == pytest.approx(odds / (1 + odds), abs=0.03)
+    assert share(codes.UNAVOIDABLE, 4 / 12) == share(codes.UNAVOIDABLE, 0.0)
+
+
+def test_whoever_has_come_back_once_comes_back_oftener() -> None:
+    changes = {**ALWAYS, "readmit_mild": 0.2, "readmit_per_stay": 0.0, "package_base": -50.0}
+    walked = [sought(s).count(codes.ED) for s in episodes(hospital(**changes), codes.EXACERBATION, 2000)]
+    once, twice = (sum(k > n for k in walked) for n in (1, 2))
+    odds = 0.2 / 0.8 * np.exp(0.53)
+    assert once / len(walked) == pytest.approx(0.2, abs=0.03)
+    assert twice / once == pytest.approx(odds / (1 + odds), abs=0.06)
+
+
 def test_a_readmission_follows_the_visits_of_a_supported_discharge() -> None:
-    tables = hospital(**{**ALWAYS, "readmit_mild": 1.0, "discharge_readmission_rr": 1.0, "package_base": -50.0})
+    tables = hospital(**{**ALWAYS, **BACK_ONCE, "discharge_readmission_rr": 1.0, "package_base": -50.0})
     set_lever(tables, codes.DISCHARGE_SUPPORT, 1.0)
     walked = [sought(s) for s in episodes(tables, codes.EXACERBATION, 30)]
     assert all(k.count(codes.ED) == 2 for k in walked)
@@ -219,7 +243,7 @@ def test_a_package_never_found_does_not_cancel_a_readmission() -> None:
 
 
 def test_readmission_waits_while_the_person_is_in_hospital_again() -> None:
-    tables = hospital(readmit_mild=1.0, package_base=-50.0)
+    tables = hospital(**BACK_ONCE, package_base=-50.0)
     rows = row_of(tables, OLD, codes.EXACERBATION)
     rows["stage"] = AT_BED
     step = acute.after(tables, rows, 0, DAY, codes.SERVED, 0)
