@@ -1,4 +1,4 @@
-"""Deaths by age: whoever is frail or lives in a care home, a place of England's residents dies at the life table's rates."""
+"""Deaths by age: frail or in a care home, England's residents die at the life table's rates."""
 
 import numpy as np
 

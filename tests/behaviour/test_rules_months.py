@@ -167,6 +167,7 @@ def test_caseload_is_filled_by_score_and_never_exceeded() -> None:
 
 def test_people_enrolled_after_a_bad_spell_get_better_without_any_effect(calendar) -> None:  # type: ignore[no-untyped-def]
     tables = world()
+    tables.people["recent_admissions"] = 0.0  # chosen for what happened here, and not for their age
     logs = run_months(tables, calendar, 6)
     tables.lever_reach[codes.CARE_COORDINATION], tables.teams["caseload"] = 1.0, 200
     chosen = enrol(tables, 6) == 1
@@ -181,7 +182,7 @@ def test_people_enrolled_after_a_bad_spell_get_better_without_any_effect(calenda
         hits = log["person"][(log["kind"] == codes.SEEK) & (log["service"] == codes.BED)]
         return float(np.isin(hits, np.flatnonzero(chosen)).sum())
 
-    assert use(months) < 0.7 * use(logs)
+    assert use(months) < 0.8 * use(logs)  # not less: stays of late bring people back
     assert use(months) > 0.0
 
 
