@@ -52,6 +52,7 @@ def contrast(table: pd.DataFrame, effect: Effect) -> Found:
     enough(table)
     sizes = arm_sizes(table, effect)
     if effect.logged:
+        some_events(table)
         made = rate_ratio(table, Counts("y", "time", "treated"))
         return Found(math.log(made.estimate), made.se, paired_log(table), *sizes)
     cohort = read_cohort(table, treated="treated", outcome="y")
@@ -85,6 +86,14 @@ def enough(table: pd.DataFrame) -> None:
         count = int((table["treated"] == flag).sum())
         if count < FEWEST:
             raise InputError("replay", f"{count} people {words}; at least {FEWEST} are needed: use a larger place")
+
+
+def some_events(table: pd.DataFrame) -> None:
+    """Raise InputError for an arm in which nothing happened, of which no ratio can be formed."""
+    for flag, words in ((1, "with the programme"), (0, "without")):
+        mine = table.loc[table["treated"] == flag, "y"]
+        if mine.sum() == 0:
+            raise InputError("replay", f"it happened to none of {len(mine)} people {words}: use a larger place")
 
 
 def arm_sizes(table: pd.DataFrame, effect: Effect) -> tuple[float, float]:

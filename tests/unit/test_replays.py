@@ -306,6 +306,15 @@ def test_a_study_that_cannot_be_carried_out_says_why() -> None:
     assert "use a larger place" in found.reason
 
 
+def test_a_ratio_of_what_happened_to_nobody_says_so_in_plain_words() -> None:
+    lives = made(200)
+    nothing = {name: np.zeros_like(table) for name, table in lives.counts.items()}
+    lives = replace(lives, counts=nothing)
+    found = outcome(study(), Arms(lives, lives, {}))
+    assert math.isnan(found.estimate)
+    assert "happened to none of 200 people with the programme: use a larger place" in found.reason
+
+
 def runs(estimates: np.ndarray, noise: float, se: float, context: float = 0.0) -> pd.DataFrame:
     """Return results of one effect in several runs."""
     return pd.DataFrame({"estimate": estimates, "noise": noise, "se": se, "context": context, "reason": ""})
