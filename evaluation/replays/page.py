@@ -140,12 +140,12 @@ def held_words(scores: pd.DataFrame) -> str:
 
 
 def published_words(one: Row) -> str:
-    """Return a published figure with its interval, or what was said."""
+    """Return a published figure with its interval, as printed, or what was said."""
     if one["published"] is None or pd.isna(one["published"]):
         return {"none": "not significant", "up": "higher", "down": "lower"}[one["published_sign"]]
-    words = digits(one["published"])
+    words = f"{one['published']:g}"
     if one["published_low"] is not None and not pd.isna(one["published_low"]):
-        words += f" ({digits(one['published_low'])} to {digits(one['published_high'])})"
+        words += f" ({one['published_low']:g} to {one['published_high']:g})"
     return words + (" (recalled)" if one["basis"] == "recalled" else "")
 
 
@@ -153,7 +153,7 @@ def predicted_words(one: Row) -> str:
     """Return a prediction with its interval, or why there is none."""
     if pd.isna(one["predicted"]):
         return f"none: {one['reason']}"
-    return f"{digits(one['predicted'])} ({digits(one['low'])} to {digits(one['high'])})"
+    return within(one["predicted"], one["low"], one["high"])
 
 
 def effect_row(one: Row) -> dict[str, str]:
@@ -211,6 +211,14 @@ def needs() -> dict[str, str]:
     """Return what a miss would need, by replay or replay.effect."""
     table = pd.read_csv(NEEDS)
     return dict(zip(table["miss"], table["needs"], strict=True))
+
+
+def within(middle: float, low: float, high: float) -> str:
+    """Return a figure with its limits, all to as many places as two significant digits of half the width have."""
+    half = (high - low) / 2
+    places = max(1 - math.floor(math.log10(half)), 0) if half > 0 else 2
+    middle, low, high = (round(value, places) + 0.0 for value in (middle, low, high))  # no minus before nothing
+    return f"{middle:.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
 
 def digits(value: float) -> str:
