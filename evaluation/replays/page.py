@@ -14,6 +14,7 @@ from evaluation.replays.board import Beside, Board
 from evaluation.replays.definition import Replay
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
+from evaluation.rounding import spread
 
 Row = dict[Any, Any]  # of scores, by column
 FILE = "replays.html"
@@ -153,7 +154,7 @@ def predicted_words(one: Row) -> str:
     """Return a prediction with its interval, or why there is none."""
     if pd.isna(one["predicted"]):
         return f"none: {one['reason']}"
-    return within(one["predicted"], one["low"], one["high"])
+    return spread(one["predicted"], one["low"], one["high"])
 
 
 def effect_row(one: Row) -> dict[str, str]:
@@ -211,14 +212,6 @@ def needs() -> dict[str, str]:
     """Return what a miss would need, by replay or replay.effect."""
     table = pd.read_csv(NEEDS)
     return dict(zip(table["miss"], table["needs"], strict=True))
-
-
-def within(middle: float, low: float, high: float) -> str:
-    """Return a figure with its limits, all to as many places as two significant digits of half the width have."""
-    half = (high - low) / 2
-    places = max(1 - math.floor(math.log10(half)), 0) if half > 0 else 2
-    middle, low, high = (round(value, places) + 0.0 for value in (middle, low, high))  # no minus before nothing
-    return f"{middle:.{places}f} ({low:.{places}f} to {high:.{places}f})"
 
 
 def digits(value: float) -> str:

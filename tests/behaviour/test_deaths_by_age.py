@@ -3,6 +3,7 @@
 import numpy as np
 
 from intsim.fitting import scenario_of
+from scenarios.registry.reader import load_registry
 from sim.codes import PRESENT
 from sim.rules.mortality import death_hazard, tenth_ratio
 from sim.rules.tables import age_years
@@ -12,8 +13,6 @@ FROM = (65, 75, 80, 85, 90)
 
 
 def test_hazards_at_the_start_are_the_life_tables_at_every_age() -> None:
-    from scenarios.registry.reader import load_registry
-
     tables = build_world(scenario_of(["place=england_average"])).template
     people = tables.people
     ages = np.array([age_years(day, 0) for day in people["birth_day"]])

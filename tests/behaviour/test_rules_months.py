@@ -12,7 +12,7 @@ from sim.rules.enrolment import enrol
 from sim.rules.month import background_rows, fold_month, lever_selection, month_exits, month_needs
 from sim.rules.needs import need_counts
 from sim.rules.walk import walk_rows
-from tests.rules_world import reference, run_months, set_levers, world
+from tests.rules_world import contacts, reference, run_months, set_levers, world
 
 DAY = 86400
 STAFF_ALONE = {"workforce_wellbeing", "needs_allocation"}  # levers that reach no resident
@@ -166,24 +166,22 @@ def test_caseload_is_filled_by_score_and_never_exceeded() -> None:
 
 
 def test_people_enrolled_after_a_bad_spell_get_better_without_any_effect(calendar) -> None:  # type: ignore[no-untyped-def]
-    tables = world()
-    tables.people["recent_admissions"] = 0.0  # chosen for what happened here, and not for their age
-    logs = run_months(tables, calendar, 6)
-    tables.lever_reach[codes.CARE_COORDINATION], tables.teams["caseload"] = 1.0, 200
-    chosen = enrol(tables, 6) == 1
-    months = []
-    for month in range(6, 12):
-        start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
-        fold_month(tables, month, start_s)
-        months.append(walk_rows(tables, month_needs(tables, month, start_s, end_s, calendar.month_of_year(month))))
-
-    def use(parts) -> float:  # type: ignore[no-untyped-def]
-        log = np.concatenate(parts)
-        hits = log["person"][(log["kind"] == codes.SEEK) & (log["service"] == codes.BED)]
-        return float(np.isin(hits, np.flatnonzero(chosen)).sum())
-
-    assert use(months) < 0.8 * use(logs)  # not less: stays of late bring people back
-    assert use(months) > 0.0
+    before = after = 0.0
+    for seed in range(3, 8):  # some 170 stays each, too few to tell by one
+        tables = world(seed=seed)
+        tables.people["recent_admissions"] = 0.0  # chosen for what happened here, and not for their age
+        logs = run_months(tables, calendar, 6)
+        tables.lever_reach[codes.CARE_COORDINATION], tables.teams["caseload"] = 1.0, 200
+        chosen = np.flatnonzero(enrol(tables, 6) == 1)
+        months = []
+        for month in range(6, 12):
+            start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
+            fold_month(tables, month, start_s)
+            months.append(walk_rows(tables, month_needs(tables, month, start_s, end_s, calendar.month_of_year(month))))
+        before += np.isin(contacts(np.concatenate(logs), codes.BED), chosen).sum()
+        after += np.isin(contacts(np.concatenate(months), codes.BED), chosen).sum()
+    assert after < 0.7 * before
+    assert after > 0.0
 
 
 def test_use_is_concentrated_and_persists(calendar) -> None:  # type: ignore[no-untyped-def]
