@@ -178,6 +178,7 @@ def switches(scenario: Scenario) -> dict[str, float]:
         "switch_hidden_need": float(structure.hidden_need),
         "switch_spikes": float(structure.spikes),
         "switch_refill": float(structure.refill),
+        "switch_dying": float(structure.dying),
         "mortality_path": float(MORTALITY_PATHS.index(structure.mortality_path)),
     }
 

@@ -67,6 +67,7 @@ def run_months(tables: ResidentTables, calendar: Calendar, months: int, deaths: 
     for month in range(months):
         start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
         fold_month(tables, month, start_s)
+        exits = month_exits(tables, month, start_s, end_s) if deaths else None
         rows = np.concatenate(
             [
                 lever_selection(tables, month, start_s, end_s),
@@ -74,8 +75,7 @@ def run_months(tables: ResidentTables, calendar: Calendar, months: int, deaths: 
             ]
         )
         logs.append(walk_rows(tables, rows))
-        if deaths:
-            exits = month_exits(tables, month, start_s, end_s)
+        if exits is not None:
             tables.people["presence"][exits["person"][exits["how"] == DIED]] = DEAD
     return logs
 

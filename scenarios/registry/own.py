@@ -8,7 +8,7 @@ from scenarios.errors import InputError
 from scenarios.registry.row import Parameter
 
 SWITCH, LOCAL_FACTOR = "switch_", "local_factor_"
-STRUCTURE = ("trust", "hidden_need", "spikes", "refill")  # the settings under structure with a parameter each
+STRUCTURE = ("trust", "hidden_need", "spikes", "refill", "dying")  # the settings under structure with a parameter each
 MORTALITY_PATH = "mortality_path"
 OPENS, SHUTS = "open_from_hour", "open_to_hour"
 

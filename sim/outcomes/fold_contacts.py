@@ -8,6 +8,7 @@ from sim.codes import (
     AMBULANCE,
     ASSESSMENT,
     BED,
+    DIED,
     ED,
     GP,
     HOME_PACKAGE,
@@ -47,6 +48,7 @@ from sim.outcomes.waits import BINS, WAIT_FROM_S
 CELLS_PER_QUINTILE = AGE_BANDS * SEXES
 T_NEEDS, T_UNMET, T_RENEGED, T_HANDOVERS, T_LOST = range(5)  # in the order of reducer.TALLIES
 N_NEEDS, N_UNMET, N_ED, N_ADMISSIONS = range(4)  # in the order of reducer.NEEDS
+HOSPITAL = (ED, ASSESSMENT, BED)
 BIN_FROM_S = np.array(WAIT_FROM_S)
 ED_ATTENDANCES, ED_BREACHES, ED_WAIT = COLUMN["ed_attendances"], COLUMN["ed_breaches"], COLUMN["ed_wait_seconds"]
 URGENT_TREATMENT_ATTENDANCES = COLUMN["urgent_treatment_attendances"]
@@ -54,6 +56,7 @@ BED_SECONDS, ASSESSMENT_SECONDS = COLUMN["bed_seconds"], COLUMN["assessment_seco
 DELAYED_SECONDS, WARD_SECONDS = COLUMN["delayed_seconds"], COLUMN["virtual_ward_seconds"]
 WARD_ADMISSIONS, PACKAGE_STARTS = COLUMN["virtual_ward_admissions"], COLUMN["package_starts"]
 GAVE_UP, NOT_MET, LOST = COLUMN["reneged"], COLUMN["missed"], COLUMN["lost_handovers"]
+HOSPITAL_DEATHS = COLUMN["hospital_deaths"]
 GP_WAIT, OUTPATIENT_WAIT = COLUMN["gp_wait_seconds"], COLUMN["outpatient_wait_seconds"]
 
 
@@ -180,6 +183,8 @@ def count_contact(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
         b.tallies[b.where[person]["team"], T_RENEGED] += 1
     elif how == MISSED:
         add(b, person, NOT_MET, 1)
+    elif how == DIED and (kind in HOSPITAL) and (one["started"] >= 0 or kind != ED):
+        add(b, person, HOSPITAL_DEATHS, 1)
     if one["outcome"] == OUT_LOST:
         add(b, person, LOST, 1)
         b.tallies[b.where[person]["team"], T_LOST] += 1

@@ -68,6 +68,7 @@ OUTCOMES = (
     "stories_repeated",
     "deaths",
     *(f"deaths_{name}" for name in DEATH_CLASSES),
+    "hospital_deaths",
     "gp_wait_seconds",
     "ed_wait_seconds",
     "outpatient_wait_seconds",

@@ -70,6 +70,7 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("unmet", "f8"),  # stock of unmet need, 0 up; decays monthly
         ("benefit", "f8"),  # 0 to 1: follows `treated` with the treatment lag; what hazards read
         ("hardship", "f8"),  # 1 + practical needs, lagged; 0: not folded yet (just arrived)
+        ("death_s", "i8"),  # second of a death that is foreseen, 0 none (sim/rules/dying.py)
         ("death_sum", "f8"),  # summed hazards of the once-only events
         ("onset_sum", "f8"),
         ("frailty_sum", "f8"),

@@ -119,7 +119,8 @@ def near_home(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
 def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the first step at the end of life at home: 999 by severity, less with a plan; or care there."""
     p = tables.params[0]
-    score = p["end_of_life_999"] + p["end_of_life_999_severity"] * (rows[r]["value"] - 0.5)
+    base = p["end_of_life_999"] if p["switch_dying"] == 0.0 else p["dying_999"]
+    score = base + p["end_of_life_999_severity"] * (rows[r]["value"] - 0.5)
     if tables.people[rows[r]["person"]]["plan"] == 1:
         score = score + p["end_of_life_999_plan"]
     u = draw(tables, rows, r, purposes.END_OF_LIFE_PLACE)

@@ -126,7 +126,7 @@ def admission_base(p, kind):  # type: ignore[no-untyped-def]
     if kind == MENTAL_HEALTH_CRISIS:
         return p["admit_mental_health_crisis"]
     if kind == END_OF_LIFE:
-        return p["admit_end_of_life"]
+        return p["admit_end_of_life"] if p["switch_dying"] == 0.0 else p["dying_admit"]
     return p["admit_other"]
 
 

@@ -240,7 +240,11 @@ class Solver:
         base = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
         for kind in HAZARD_KINDS:
             base[kind] = self.direct(kind, sex)
+        dying = goal.deaths[:, sex] * self.needs_per_death()[:, None]
+        base[END_OF_LIFE] = over(dying, self.product[END_OF_LIFE], base[END_OF_LIFE])
         wanted = goal.admissions[:, sex]
+        if values["switch_dying"] != 0.0:  # the shares below are of the admissions of everyone else
+            wanted = np.maximum(wanted - base[END_OF_LIFE] * admit[END_OF_LIFE], 0.0)
         steps = QUINTILES // 2 - np.arange(QUINTILES)
         shares = (
             (EXACERBATION, by_age(values, "admission_share_exacerbation", EXACERBATION_AGES)),
@@ -254,9 +258,16 @@ class Solver:
         share = share * np.exp(values["ed_share_mental_health_tilt"] * steps)
         mental = over(share * goal.ed, ed[MENTAL_HEALTH_CRISIS], base[MENTAL_HEALTH_CRISIS])
         base[MENTAL_HEALTH_CRISIS] = self.believed(MENTAL_HEALTH_CRISIS, sex, mental)
-        dying = goal.deaths[:, sex] * values["end_of_life_needs_per_death"]
-        base[END_OF_LIFE] = over(dying, self.product[END_OF_LIFE], base[END_OF_LIFE])
         return base
+
+    def needs_per_death(self) -> np.ndarray:
+        """Return needs at the end of life for each death by age band: [band]."""
+        values = self.values
+        if values["switch_dying"] == 0.0:
+            return np.full(AGE_BANDS, values["end_of_life_needs_per_death"])
+        older = values["dying_older_from"] <= AGE_FROM
+        each = np.where(older, values["dying_needs_per_death_85"], values["dying_needs_per_death_0"])
+        return each + values["last_illness_share"]
 
     def two_unknowns(self, base: np.ndarray, sex: int) -> int:
         """Write minor acute and unavoidable needs into ``base`` [kind, band, q]; return how many cells fell short."""

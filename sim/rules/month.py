@@ -1,8 +1,8 @@
-"""The monthly rules in the order the simulation calls them: fold, select by lever, needs, background, exits.
+"""The monthly rules in the order the simulation calls them: fold, exits, select by lever, needs, background.
 
-At the start of month m (00:00 on the 1st): ``fold_month`` closes month m-1 and moves slow states; then
-``lever_selection`` writes reach and returns the levers' own needs; ``month_needs`` the hazards' needs;
-``background_rows`` everyone else's; ``month_exits`` deaths and moves.
+At the start of month m (00:00 on the 1st): ``fold_month`` closes month m-1 and moves slow states; then ``month_exits``
+finds deaths and moves; ``lever_selection`` writes reach and returns the levers' own needs; ``month_needs`` the hazards'
+needs; ``background_rows`` everyone else's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sim.rules.background import add_background, background_rows
 from sim.rules.care_homes import step_care_home
 from sim.rules.dating import await_dates, date_rest, room_for_dates
 from sim.rules.draws import call_up, tell_ages
+from sim.rules.dying import last_illnesses
 from sim.rules.enrolment import enrol
 from sim.rules.health import (
     clear_month,
@@ -102,6 +103,7 @@ def all_arrivals(tables, month, window, calendar_month, offered, draws, dates, a
         at = levers_offer(tables, month, window[0], offered, draws, drawn, arrivals, at)
         at = needs_arise(tables, draws, drawn, month, window, calendar_month, arrivals, at)
         await_dates(tables, month, window, arrivals, first, at, dates)
+        at = last_illnesses(tables, draws, drawn, month, window, arrivals, at)
     date_rest(tables, month, window, arrivals, dates)
     place[0], place[1] = i, at
     return i

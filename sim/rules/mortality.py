@@ -18,6 +18,7 @@ from sim.fields import one_of
 from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.counts import passes
+from sim.rules.dying import foreseen
 from sim.rules.keys import uniform
 from sim.rules.maths import log
 from sim.rules.mediators import DEATH_BY_FRAILTY
@@ -233,7 +234,12 @@ def move_chance(tables, i, now):  # type: ignore[no-untyped-def]
 
 @jit_entry
 def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped-def]
-    """Add this month's hazard to every present person's sum and write who leaves; returns how many."""
+    """Add this month's hazard to every present person's sum and write who leaves; returns how many.
+
+    When somebody will die of whom that is foreseen is written into the column death_s, where that is part of the model.
+    """
+    foresees = tables.params[0]["switch_dying"] != 0.0
+    p = tables.params[0]
     people = tables.people
     seed = tables.seed[0]
     at = 0
@@ -250,6 +256,8 @@ def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped
             share = (-log(u) - before) / hazard
             share = share if share > 0.0 else 0.0
             died = start_s + int(share * (end_s - start_s))
+        if foresees:
+            people[i]["death_s"] = died if died < end_s else foreseen(p, hazard, before + hazard, u, start_s, end_s)
         moved = end_s
         if uniform(seed, key, purposes.MOVE, month) < move_chance(tables, i, start_s):
             moved = start_s + int(uniform(seed, key, purposes.MOVE_TIME, month) * (end_s - start_s))

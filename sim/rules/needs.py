@@ -28,6 +28,7 @@ from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.ceilings import highest_factors, look_of, stratum_of, write_ceilings
 from sim.rules.dating import HOURS, await_dates, date_rest, need_time, room_for_dates
 from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws, tell_ages
+from sim.rules.dying import last_illnesses, of_the_dying
 from sim.rules.keys import uniform
 from sim.rules.maths import power
 from sim.rules.mediators import (
@@ -70,6 +71,7 @@ __all__ = [
 
 # Needs on which a place's local factor works; end of life follows its own deaths instead.
 LOCAL_KINDS = (EXACERBATION, FRAILTY_CRISIS, UNAVOIDABLE, CHILDHOOD_ACUTE, MENTAL_HEALTH_CRISIS)
+DYING = HAZARD_KINDS.index(END_OF_LIFE)
 LEVER_K = 1000  # needs made by levers are numbered from here, so their ids never meet those of the hazards
 
 
@@ -88,6 +90,8 @@ def monthly_hazard(tables, i, need_type, now, calendar_month):  # type: ignore[n
     """Return the expected needs of ``need_type`` this month (calendar_month 1-12; ``now`` is the month's start)."""
     person = tables.people[i]
     age = age_years(person["birth_day"], now)
+    if need_type == END_OF_LIFE and tables.params[0]["switch_dying"] != 0.0:
+        return of_the_dying(tables, i, now)
     quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
     hazard = residual(tables, i, need_type, age, age_band(age), quintile)
     if hazard <= 0.0:
@@ -158,9 +162,11 @@ def arise(tables, i, need_type, number, k, stage, arrivals, at):  # type: ignore
 
 def hazard_for(need_type: int) -> Any:
     """Return a compiled ``monthly_hazard`` of one kind."""
-    product = product_for(need_type)
+    product, dying = product_for(need_type), need_type == END_OF_LIFE
 
     def hazard(tables, i, now, calendar_month):  # type: ignore[no-untyped-def]
+        if dying and tables.params[0]["switch_dying"] != 0.0:
+            return of_the_dying(tables, i, now)
         person = tables.people[i]
         age = age_years(person["birth_day"], now)
         quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
@@ -211,6 +217,9 @@ def await_draws(tables, now, draws, people):  # type: ignore[no-untyped-def]
         person = tables.people[i]
         quintile = int(tables.communities[person["community"]]["national_quintile"]) - 1
         write_ceilings(tables, draws, k, i, stratum_of(draws.bands[k], int(person["sex"]), quintile), look_of(person))
+    if tables.params[0]["switch_dying"] != 0.0:
+        for k in range(people):
+            draws.hazards[DYING, k] = of_the_dying(tables, draws.who[k], now)
 
 
 @jit_small
@@ -252,6 +261,7 @@ def all_needs(tables, month, window, calendar_month, draws, dates, arrivals, pla
         i, drawn = call_up(tables, i, draws)
         first, at = at, needs_arise(tables, draws, drawn, month, window, calendar_month, arrivals, at)
         await_dates(tables, month, window, arrivals, first, at, dates)
+        at = last_illnesses(tables, draws, drawn, month, window, arrivals, at)
     date_rest(tables, month, window, arrivals, dates)
     place[0], place[1] = i, at
     return i
@@ -259,7 +269,7 @@ def all_needs(tables, month, window, calendar_month, draws, dates, arrivals, pla
 
 def need_room(tables: ResidentTables) -> int:
     """Return how many needs can arise in a month, at the most, in the lives of all who are drawn for at once."""
-    return int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS) * PEOPLE
+    return (int(tables.params[0]["needs_per_month_most"]) * len(HAZARD_KINDS) + 1) * PEOPLE  # and the last illness
 
 
 def month_arrivals(tables: ResidentTables, month: int, start_s: int, end_s: int, month_of_year: int) -> Arrivals:

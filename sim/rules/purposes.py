@@ -129,6 +129,7 @@ REABLEMENT_MORE = 641
 MENTAL_TRANSFER = 642
 MENTAL_LIAISON = 643
 ASSESSMENT_PATIENCE = 649
+LAST_STAY = 671  # does a stay in the last weeks of life last until death
 
 # Needs: keyed by (person, purpose, month).
 NEED_COUNT = 650  # 650-670, plus the kind of need: how many needs of a kind this month (1-10 had been given to it)
@@ -152,6 +153,7 @@ DEATH_CLASS = 701  # fixed key
 ONSET_WHICH = 702  # 702-727, plus the condition; by number of onsets so far
 OPEN_LIST = 728
 FIND_REVIEW = 729  # is someone whose record was looked at asked in
+LAST_ILLNESS = 731  # fixed key: 0 is there one, 1 how long before death
 OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).

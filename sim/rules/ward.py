@@ -31,6 +31,7 @@ from sim.rules import purposes
 from sim.rules.contacts import draw, drawn_length, patience, service_of, site_of
 from sim.rules.discharge import package_chance, readmission_chance, readmission_days
 from sim.rules.dose import effect_of, month_number, reach_of
+from sim.rules.dying import days_to_the_end
 from sim.rules.maths import exp, lognormal_quantile, whole_seconds
 from sim.rules.stages import (
     AT_ASSESSMENT,
@@ -278,6 +279,9 @@ def admit(tables, rows, r, now):  # type: ignore[no-untyped-def]
         return end(OUT_TRANSFERRED)
     rows[r]["flags"] &= ~(SUPPORTED | COUNTED | SAME_DAY | STEP_UP | STEP_DOWN)
     rows[r]["flags"] &= ~(VIRTUAL_ADDED | VIRTUAL_FAILS | IN_VIRTUAL_WARD)
+    last = days_to_the_end(tables, rows, r, now)
+    if last > 0.0:
+        return seek_bed(tables, rows, r, last)
     u = draw(tables, rows, r, purposes.STAY_LENGTH)
     share = same_day_share(tables, rows, r, now)
     unit = has_assessment(tables, rows, r)

@@ -31,6 +31,7 @@ from tests.residents import (
     Run,
     assert_same_course,
     assert_same_logs,
+    built,
     run,
     toy,
     usual_care,
@@ -43,9 +44,17 @@ OF_STAFF = {"needs_allocation", "workforce_wellbeing"}  # reach posts and teams,
 CLOSED = "services.capacity_factor.home_package=0"
 
 
-@pytest.mark.parametrize("words", [CONGESTED, (*CONGESTED[:-1], CLOSED), ()], ids=["congested", "no homes", "as is"])
-def test_engines_agree_in_every_month(words: tuple[str, ...]) -> None:
-    world = toy(*words)
+WORDS = {
+    "congested": CONGESTED,
+    "no homes": (*CONGESTED[:-1], CLOSED),
+    "as is": (),
+    "dying": (*CONGESTED, "structure.dying=true"),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_engines_agree_in_every_month(name: str) -> None:
+    world = built(*WORDS[name]) if name == "dying" else toy(*WORDS[name])
     plan = make_plan(world, usual_care(world), DESIGN)
     one, other = first_course(world, 3), first_course(world, 3)
     for _ in range(MONTHS):

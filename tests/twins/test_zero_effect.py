@@ -12,7 +12,7 @@ from sim.agents.levers import SETTINGS
 from sim.codes import LEVER_NAMES, OUTREACH
 from sim.month import Course
 from sim.place.columns import TEAM
-from tests.residents import BURN_IN, EVERY_LEVER, LEVERS, NO_LEVERS, STAFFED, Run, assert_same_logs, run, toy
+from tests.residents import BURN_IN, EVERY_LEVER, LEVERS, NO_LEVERS, STAFFED, Run, assert_same_logs, built, run, toy
 
 OF_STAFF = ("needs_allocation", "workforce_wellbeing")  # reach posts and teams, nobody in particular
 OF_PEOPLE = tuple(lever for lever in LEVERS if lever not in OF_STAFF)
@@ -31,6 +31,15 @@ def with_levers(levers: tuple[str, ...], effect: float) -> LeverSettings:
     """Return the staff of every arm with the full dose of ``levers`` at ``effect``."""
     doses = {name: attrgetter(name)(EVERY_LEVER) for lever in levers for name in DOSES[lever]}
     return with_settings(WITHOUT, {**doses, **{f"{LEVERS[lever]}.effect": effect for lever in levers}})
+
+
+def test_levers_without_effect_leave_the_log_as_it_is_where_deaths_are_foreseen() -> None:
+    world = built("structure.dying=true")
+    arms = [run(world, NO_LEVERS, design) for design in (WITHOUT, with_levers(tuple(LEVERS), 0.0))]
+    assert_same_logs(arms[0].log, arms[1].log)
+    foreseen = arms[0].course.state.tables.people["death_s"]
+    assert (foreseen > 0).sum() > 10
+    assert np.array_equal(arms[0].course.state.tables.people, arms[1].course.state.tables.people)
 
 
 @pytest.fixture(scope="module")

@@ -46,14 +46,15 @@ def of_all_kinds(seed: int, **changes: float) -> ResidentTables:
     people["social"] = rng.integers(0, 2 ** len(codes.SOCIAL_NAMES), size) * rng.integers(0, 2, size)
     for name, most in {"trust": 1.0, "tie": 1.0, "benefit": 1.0, "unmet": 6.0}.items():
         people[name] = rng.choice((0.0, 0.2, 0.8, 1.0), size) * most
+    people["death_s"] = rng.integers(1, 14, size) * MONTH_S * rng.integers(0, 2, size)
     return tables._replace(hazards=rng.uniform(0.0, 0.05, tables.hazards.shape))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_no_hazard_is_above_its_ceiling(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "dying"), [(0, 0.0), (1, 0.0), (2, 0.0), (3, 0.0), (4, 1.0)])
+def test_no_hazard_is_above_its_ceiling(seed: int, dying: float) -> None:
     central, rng = load_registry().central(), np.random.default_rng(seed)
     drawn = {name: central[name] * rng.choice((0.1, 0.5, 1.0, 3.0)) for name in STRENGTHS if central[name] > 0.0}
-    tables = of_all_kinds(seed, **(drawn if seed else {}))
+    tables = of_all_kinds(seed, switch_dying=dying, **(drawn if seed else {}))
     draws, people = month_draws(tables, 2), tables.people
     seen = set()
     for first in range(0, len(people), PEOPLE):
@@ -69,8 +70,9 @@ def test_no_hazard_is_above_its_ceiling(seed: int) -> None:
     assert OTHERWISE in seen
 
 
-def test_needs_are_those_of_each_persons_own_hazard_and_draws() -> None:
-    tables, expected = of_all_kinds(5), {}
+@pytest.mark.parametrize("dying", [0.0, 1.0])
+def test_needs_are_those_of_each_persons_own_hazard_and_draws(dying: float) -> None:
+    tables, expected = of_all_kinds(5, switch_dying=dying, last_illness_share=0.0), {}
     most = int(tables.params[0]["needs_per_month_most"])
     for i, person in enumerate(tables.people):
         own = np.uint64(key2(tables.seed[0], person["key"]))

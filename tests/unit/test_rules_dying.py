@@ -1,0 +1,110 @@
+"""A death foreseen: needs before it add up to those of a death, and a stay begun near to it lasts until it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scenarios.registry.reader import load_registry
+from sim.codes import DEAD, DIED, END_OF_LIFE, EXACERBATION, UNAVOIDABLE
+from sim.rules import purposes
+from sim.rules.dying import NOT_FORESEEN
+from sim.rules.keys import uniform
+from sim.rules.mortality import death_hazard, month_exits
+from sim.rules.needs import monthly_hazard
+from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
+from sim.rules.tables import ResidentTables
+from sim.rules.ward import admit
+from tests import rules_world
+from tests.hospital_world import OLD, hospital
+from tests.single_steps import row_of
+from tests.small_world import small_world
+
+MONTH_S = SECONDS_PER_MEAN_MONTH
+
+
+def dying_world(**changes: float) -> ResidentTables:
+    return small_world(3, switch_dying=1.0, **changes)
+
+
+@pytest.mark.parametrize(("age", "name"), [(70, "dying_needs_per_death_0"), (90, "dying_needs_per_death_85")])
+@pytest.mark.parametrize("months_left", [12.0, 11.4])
+def test_needs_of_the_year_before_a_death_add_up(age: int, name: str, months_left: float) -> None:
+    tables = dying_world()
+    tables.people["birth_day"][0] = -int(age * 365.25)
+    death_s = int(months_left * MONTH_S)
+    tables.people["death_s"][0] = death_s
+    total = 0.0
+    for month in range(12):
+        start_s = month * MONTH_S
+        lived = min((death_s - start_s) / MONTH_S, 1.0)  # a need after death is none
+        total += monthly_hazard(tables, 0, END_OF_LIFE, start_s, 1) * lived
+    whole = load_registry().central()[name]
+    assert total == pytest.approx(whole, rel=1e-6) if months_left == 12.0 else 0.98 * whole < total < whole
+
+
+def test_needs_gather_from_as_long_before_as_a_death_is_foreseen() -> None:
+    tables = dying_world()
+    tables.people["death_s"][0] = 24 * MONTH_S
+    hazards = [monthly_hazard(tables, 0, END_OF_LIFE, month * MONTH_S, 1) for month in range(24)]
+    assert 0.0 < hazards[0] < 0.1 * hazards[-1]
+    assert sum(hazards[12:]) == pytest.approx(load_registry().central()["dying_needs_per_death_0"], rel=1e-6)
+
+
+def test_needs_come_oftener_the_nearer_death_is() -> None:
+    tables = dying_world()
+    tables.people["death_s"][0] = 12 * MONTH_S
+    hazards = [monthly_hazard(tables, 0, END_OF_LIFE, month * MONTH_S, 1) for month in range(12)]
+    assert (np.diff(hazards) > 0).all()
+    assert monthly_hazard(tables, 0, END_OF_LIFE, 12 * MONTH_S, 1) == 0.0
+
+
+def test_a_death_is_foreseen_long_before_and_comes_when_it_was_foreseen() -> None:
+    tables = rules_world.world(switch_dying=1.0)
+    people, first_s, later_s = tables.people, MONTH_S, 2 * MONTH_S
+    gone = month_exits(tables, 0, 0, first_s)
+    foreseen = people["death_s"].copy()
+    hazards = np.array([death_hazard(tables, i, 0) for i in range(len(people))])
+    draws = np.array([uniform(tables.seed[0], key, purposes.DEATH, 0) for key in people["key"]])
+    months = load_registry().central()["dying_foreseen_months"]
+    soon = months * hazards > -np.log(draws)
+    assert ((foreseen != NOT_FORESEEN) == soon).mean() > 0.999  # but for rounding
+    assert foreseen.max() <= months * MONTH_S + 1
+    people["presence"][gone["person"]] = DEAD
+    exits = month_exits(tables, 1, first_s, later_s)
+    died = exits[exits["how"] == DIED]
+    assert len(died) > 20
+    known = foreseen[died["person"]]
+    assert (known != NOT_FORESEEN).all()
+    sooner = known - died["time"]
+    assert (sooner == 0).mean() > 0.8
+    assert 0 <= sooner.min() <= sooner.max() < 7 * SECONDS_PER_DAY  # who has a birthday in between dies a little sooner
+
+
+def test_nobody_is_foreseen_to_die_without_the_switch() -> None:
+    tables = rules_world.world()
+    month_exits(tables, 0, 0, MONTH_S)
+    assert (tables.people["death_s"] == NOT_FORESEEN).all()
+
+
+def stays(need_type: int, days_left: float, **changes: float) -> list[float]:
+    """Return the days of 200 stays of a person of whom death is foreseen in so many days."""
+    tables = hospital(admit_exacerbation=50.0, **changes)
+    tables.people[OLD]["death_s"] = int(days_left * SECONDS_PER_DAY)
+    found = []
+    for k in range(200):
+        rows = row_of(tables, OLD, need_type, k, 0.5)
+        step = admit(tables, rows, 0, 0)
+        found.append(step[2] / SECONDS_PER_DAY)
+    return found
+
+
+def test_most_stays_begun_in_the_last_weeks_last_until_death() -> None:
+    near = stays(EXACERBATION, 9.0)
+    until = sum(days == pytest.approx(10.0, abs=1e-4) for days in near) / len(near)
+    assert until == pytest.approx(load_registry().central()["last_stay_share"], abs=0.07)
+    assert not any(days == pytest.approx(41.0, abs=1e-4) for days in stays(EXACERBATION, 40.0))
+
+
+def test_the_placebo_need_does_not_know_of_a_death() -> None:
+    assert stays(UNAVOIDABLE, 9.0) == stays(UNAVOIDABLE, 0.0)
