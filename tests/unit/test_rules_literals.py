@@ -42,6 +42,7 @@ DEFINED = {  # constants in capitals at the top of a module: what defines each
     "LOWEST_ACUITY": "last of four triage classes, counted from 0",
     "SEVERE": "last of four frailty categories, counted from 0",
     "LEVER_K": "numbering of needs: levers' own begin here",
+    "LAST_ILLNESS_K": "numbering of needs: last illnesses have this number",
     "WALK_MONTH": "numbering of months that no run reaches",
     "STEPS_MOST": "guard against an endless loop",
     "STEPS_TYPICAL": "room in an array, which grows if it must",
