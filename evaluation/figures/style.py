@@ -13,6 +13,7 @@ import matplotlib
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 WIDTH_IN = 9.0  # at 100 dots an inch, the 900 pixels of the page
@@ -97,11 +98,14 @@ def save(made: Figure, folder: Path, name: str) -> Path:
     """Write ``name``.svg and ``name``.png into ``folder`` and return the SVG's path; bytes depend on the data alone."""
     folder.mkdir(parents=True, exist_ok=True)
     with house_style():
-        for suffix, options in ((".svg", {"Date": None, "Creator": None}), (".png", {"Software": None})):
-            part = folder / f".{name}{suffix}.part"
-            made.savefig(part, format=suffix[1:], dpi=PNG_DPI, metadata=options)
-            made.set_layout_engine("none")  # where things go is settled by the first: it takes as long as drawing
-            os.replace(part, folder / f"{name}{suffix}")
+        part = folder / f".{name}.part"
+        # By the canvas itself: savefig draws everything twice, once to look what is there.
+        FigureCanvasSVG(made).print_svg(part, metadata={"Date": None, "Creator": None})
+        os.replace(part, folder / f"{name}.svg")
+        made.set_layout_engine("none")  # where things go is settled by the first: it takes as long as drawing
+        made.set_dpi(PNG_DPI)
+        FigureCanvasAgg(made).print_png(part, metadata={"Software": None})
+        os.replace(part, folder / f"{name}.png")
     return folder / f"{name}.svg"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats.qmc import Sobol
 
 from scenarios.errors import InputError
 from sim.rules.keys import key2
@@ -26,6 +25,8 @@ def sobol_points(dimensions: int, draws: int, seed: int) -> np.ndarray:
     (Matousek 1998, as in scipy.stats.qmc.Sobol); Owen (2020) on why draws is a power of two. The scramble is drawn
     from ``seed`` alone, so twice as many points begin with these. Raises InputError as check_draws.
     """
+    from scipy.stats.qmc import Sobol  # takes half a second to load, and most processes draw nothing
+
     check_draws(draws)
     scramble = np.random.Generator(np.random.Philox(seed))  # scipy spawns from its seed sequence
     sequence = Sobol(dimensions, scramble=True, bits=BITS, rng=scramble)

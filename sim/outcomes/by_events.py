@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import DIED, NEED_NAMES, OFFERED_KINDS, OUT_LOST, OUT_REFERRED, OUT_UNMET, SCHEDULED
+from sim.codes import ASSESSMENT, BED, DIED, ED, NEED_NAMES, OFFERED_KINDS, OUT_LOST, OUT_REFERRED, OUT_UNMET, SCHEDULED
 from sim.outcomes.composition import COMPOSITION_CELLS, composition_cells
 from sim.outcomes.contacts import OPEN, Contacts, contacts_of, count_by, pick
 from sim.outcomes.episodes import FROM_NEED, NO_SERVICE
@@ -72,6 +72,7 @@ def events_of(month: ClosedMonth, people: np.ndarray, services: np.ndarray, memo
     residents = pick(contacts, contacts.person >= 0)
     gone_s = when_gone(month, people)
     events = people_events(month, people, gone_s) | need_events(month, ends, gone_s)
+    events["hospital_deaths"] = hospital_deaths(residents, kinds, events["deaths"].person, gone_s)
     return events | contact_month(month, residents, kinds, ends, memory)
 
 
@@ -135,6 +136,13 @@ def people_events(month: ClosedMonth, people: np.ndarray, gone_s: np.ndarray) ->
     for number, name in enumerate(DEATH_CLASSES):
         events[f"deaths_{name}"] = Event(month.exits["person"][at][classes[at] == number])
     return events
+
+
+def hospital_deaths(residents: Contacts, kinds: np.ndarray, dead: np.ndarray, gone_s: np.ndarray) -> Event:
+    """Return deaths in a place of ED, an assessment unit or a bed: contacts there that ended at the second of death."""
+    there = np.isin(kinds[residents.service], (ED, ASSESSMENT, BED)) & (residents.started >= 0)
+    at_death = np.isin(residents.person, dead) & (residents.left == gone_s[residents.person])
+    return Event(residents.person[there & at_death])
 
 
 def need_events(month: ClosedMonth, ends: np.ndarray, gone_s: np.ndarray) -> Events:

@@ -15,7 +15,6 @@ from sim.codes import (
     AMBULANCE,
     ASSESSMENT,
     BED,
-    DIED,
     ED,
     GP,
     HOME_PACKAGE,
@@ -99,15 +98,6 @@ def closing_events(contacts: Contacts) -> Events:
     }
 
 
-def hospital_deaths(of_kind: list[Contacts]) -> Event:
-    """Return deaths in ED, an assessment unit or a bed, or while waiting there for one of the last two."""
-    died = []
-    for kind in (ED, ASSESSMENT, BED):
-        mine = of_kind[kind]
-        died.append(mine.person[(mine.how == DIED) & ((mine.started >= 0) | (kind != ED))])
-    return Event(np.concatenate(died))
-
-
 def urgent_events(of_kind: list[Contacts]) -> Events:
     """Return attendances at ED and urgent treatment by acuity, breaches, and time until seen in ED."""
     ed = pick(of_kind[ED], attended(of_kind[ED]))
@@ -168,6 +158,5 @@ def stay_events(of_kind: list[Contacts], start_s: int, end_s: int) -> Events:
     return {
         "bed_seconds": Event(beds.person, inside_s(beds, start_s, end_s)),
         "assessment_seconds": Event(units.person, inside_s(units, start_s, end_s)),
-        "hospital_deaths": hospital_deaths(of_kind),
         "delayed_seconds": Event(beds.person, held_s(beds, start_s, end_s)),
     }

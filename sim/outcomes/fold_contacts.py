@@ -8,7 +8,6 @@ from sim.codes import (
     AMBULANCE,
     ASSESSMENT,
     BED,
-    DIED,
     ED,
     GP,
     HOME_PACKAGE,
@@ -148,6 +147,9 @@ def count_seconds(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
     person, started = one["person"], one["started"]
     if started < 0:
         return
+    where = b.where[person]
+    if where["died"] == 1 and one["left"] == where["gone_s"] and (kind in HOSPITAL):
+        add(b, person, HOSPITAL_DEATHS, 1)
     finished = one["finished"]
     inside = overlap(started, one["left"], start_s, end_s)
     if STAFF_AT[kind] >= 0:
@@ -183,8 +185,6 @@ def count_contact(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
         b.tallies[b.where[person]["team"], T_RENEGED] += 1
     elif how == MISSED:
         add(b, person, NOT_MET, 1)
-    elif how == DIED and (kind in HOSPITAL) and (one["started"] >= 0 or kind != ED):
-        add(b, person, HOSPITAL_DEATHS, 1)
     if one["outcome"] == OUT_LOST:
         add(b, person, LOST, 1)
         b.tallies[b.where[person]["team"], T_LOST] += 1

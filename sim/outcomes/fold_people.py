@@ -79,10 +79,12 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
     for i in range(len(b.people)):
         person = b.people[i]
         gone_s = end_s if person["presence"] == PRESENT else start_s
+        where = b.where[i]
+        where["died"] = 0
         if left < len(b.exits) and b.exits[left]["person"] == i:
             gone_s = b.exits[left]["time"]
+            where["died"] = b.exits[left]["how"] == DIED
             left += 1
-        where = b.where[i]
         where["gone_s"] = gone_s
         community = b.communities[person["community"]]
         age = whole_age(np.int64(person["birth_day"]), day)

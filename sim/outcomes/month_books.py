@@ -36,6 +36,7 @@ WHERE = np.dtype(  # of each person: what a count of theirs goes to, all of it a
         ("cell", "i4"),  # panel cell
         ("mixed", "i4"),  # cell of the composition table
         ("team", "i4"),
+        ("died", "i4"),  # 1: they left by dying
     ],
     align=True,
 )
