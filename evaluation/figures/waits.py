@@ -110,18 +110,21 @@ def seen_table(waits: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
     A time that cuts a bin is left out: the share there is not known.
     """
     live = waits[waits["month"] >= 0]
-    units = live[list(UNIT)].drop_duplicates()
+    replications = live[list(UNIT)].drop_duplicates()["arm"].value_counts()
+    of_arm = dict(tuple(live.groupby(["service", "arm"], observed=True)))
     rows = []
-    for service, arm, within in product(in_order(live["service"].unique()), arms, WITHIN):
-        mine = live[(live["service"] == service) & (live["arm"] == arm)]
-        at = TIMES[within]
-        if mine.empty or ((mine["wait_from_s"] < at) & (mine["wait_to_s"] > at)).any():
+    for service, arm in product(in_order(live["service"].unique()), arms):
+        mine = of_arm.get((service, arm))
+        if mine is None:
             continue
         people = mine.groupby(["draw", "replication"])["count"].sum()
-        soon = mine[mine["wait_to_s"] <= at].groupby(["draw", "replication"])["count"].sum()
-        share = (soon.reindex(people.index, fill_value=0) / people).to_numpy()
-        replications = int((units["arm"] == arm).sum())
-        rows.append((service, arm, within, *mean_interval(share), people.sum() / replications))
+        for within in WITHIN:
+            at = TIMES[within]
+            if ((mine["wait_from_s"] < at) & (mine["wait_to_s"] > at)).any():
+                continue
+            soon = mine[mine["wait_to_s"] <= at].groupby(["draw", "replication"])["count"].sum()
+            share = (soon.reindex(people.index, fill_value=0) / people).to_numpy()
+            rows.append((service, arm, within, *mean_interval(share), people.sum() / replications[arm]))
     return pd.DataFrame(rows, columns=["service", "arm", "within", "mean", "lower", "upper", "people"])
 
 
