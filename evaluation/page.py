@@ -33,6 +33,7 @@ from evaluation.page_tables import (
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
+from evaluation.switches import switched
 from evaluation.twins import paired_frame
 from evaluation.uncertainty import NOTE, uncertainty_tables
 
@@ -102,7 +103,6 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     first = str(run.panel.loc[run.panel["month"] >= 0].sort_values("month")["month_start"].iloc[0])
     repeated = f"{run.replications} per arm, the same random numbers in every arm"
     drawn = f"{run.draws} draws of the uncertain parameters, {repeated}" if run.draws > 1 else repeated
-    off = [words(str(name)) for name, on in (run.said("scenario", "structure") or {}).items() if on is False]
     return [
         ("Compared", f"{', '.join(words(d) for d in run.designs)} with {words(run.baseline)} (the baseline)"),
         ("Place", run.place),
@@ -113,7 +113,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("Deprivation", f"{run.basis}; quintile: a fifth of {_whose(run.basis.scope)}"),
         ("Residents reached", _reached(run)),
         ("Local factors (ratio to England)", _pairs(run.manifest.get("local_factors")) or "none applied"),
-        ("Mechanisms switched off", ", ".join(off) or "none"),
+        ("Mechanisms switched", switched(run.said("scenario", "structure"))),
     ]
 
 

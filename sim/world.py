@@ -31,6 +31,7 @@ from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
 from sim.solved import solved
 
+DYING_ON = "dying: true"  # in the scenario that a posterior's manifest tells
 MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
 MOVING = (
@@ -111,6 +112,8 @@ def evidence_words(scenario: Scenario) -> str:
     words = f"the evidence registry: no calibration of {scenario.place.name} stands for it"
     if posterior is not None:
         words = posterior.words()
+        if scenario.structure.dying and DYING_ON not in str(posterior.about.get("scenario")):
+            words += " (fitted with structure.dying off)"
     if evidence.file is not None:
         words += f"; rows of {evidence.file.name} in place of theirs"
     if evidence.overrides:

@@ -18,6 +18,7 @@ from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
 from evaluation.rounding import MINUS, number
 from evaluation.sentences import in_sentence
+from evaluation.switches import switched
 from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
@@ -138,18 +139,11 @@ def risks(case: Investment) -> Section:
         blocks.append(_information_table(case))
     blocks += all_at_once(case)
     blocks += thresholds(case)
-    off = [
-        words(str(key)) for key, on in (case.findings.run.said("scenario", "structure") or {}).items() if on is False
-    ]
-    told = (
-        f"Mechanisms switched off in this run: {', '.join(off)}."
-        if off
-        else "No mechanism was switched off in this run."
-    )
+    told = f"Mechanisms switched in this run: {switched(case.findings.run.said('scenario', 'structure'))}."
     blocks.append(
         Paragraph(
             f"{told} What rests on the model's structure is seen by running the case again with structure.trust, "
-            "structure.hidden_need, structure.refill or structure.spikes set to false, or "
+            "structure.hidden_need, structure.refill or structure.spikes set to false, or with structure.dying=true or "
             "structure.mortality_path=unmet, and laying the results side by side: a range, not an interval."
         )
     )

@@ -12,6 +12,7 @@ from evaluation.replays.page import write_page, write_text
 from evaluation.replays.prediction import predict
 from evaluation.replays.published import read_published
 from evaluation.replays.scoring import COLUMNS, printed_se, score
+from evaluation.switches import switched
 from intsim.replays.levers import lever_evidence
 from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
@@ -39,14 +40,14 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
     experiment = run.scenario.experiment
     scores = pd.DataFrame(rows, columns=list(COLUMNS))
     levers = lever_evidence(replays)
-    on = ", ".join(f"{name} off" for name, value in run.scenario.structure if value is False) or "all on"
+    on = switched(dict(run.scenario.structure))
     facts = (
         ("Residents", f"{run.scenario.place.name}, basis {run.scenario.place.basis}"),
         ("Draws of the evidence, each in all studies", f"{results['draw'].nunique()} of {experiment.draws}"),
         ("Replications of each", str(run.replications)),
         ("Parameters", evidence_words(run.scenario)),
         ("Posterior of the levers", written(run, found)),
-        ("Mechanisms", on),
+        ("Mechanisms switched", on),
         ("Engine", run.scenario.engine.name),
     )
     others = tuple(read_beside(each) for each in beside)

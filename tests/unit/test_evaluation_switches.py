@@ -1,0 +1,27 @@
+"""What reports say of the mechanisms that a run had switched."""
+
+from __future__ import annotations
+
+import pytest
+
+from evaluation.switches import switched
+from scenarios.compose import compose
+from sim.world import evidence_words
+
+AS_USUAL = dict(compose(["place=toy"]).structure)
+
+
+@pytest.mark.parametrize("structure", [None, {}, AS_USUAL, {"trust": True}])
+def test_nothing_is_said_of_a_run_as_usual(structure: dict[str, object] | None) -> None:
+    assert switched(structure) == "none"
+
+
+def test_what_is_not_as_usual_is_said_whichever_way_it_is_switched() -> None:
+    said = switched({**AS_USUAL, "hidden_need": False, "dying": True, "mortality_path": "unmet"})
+    assert said == "hidden need off, deaths foreseen, with needs and stays before them (dying) on"
+
+
+def test_a_posterior_that_was_fitted_without_a_mechanism_says_so() -> None:
+    words = [evidence_words(compose(["place=england_average", f"structure.dying={on}"])) for on in ("false", "true")]
+    assert "structure.dying" not in words[0]
+    assert words[1] == f"{words[0]} (fitted with structure.dying off)"
