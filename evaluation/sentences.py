@@ -99,7 +99,9 @@ def ratio_sentence(row: Row, baseline: str, design: str) -> str:
     if math.isnan(row["difference"]):
         return f"Ratio of the most to the least deprived fifth in {what}: not defined ({row['reason']})."
     before, after = levels(row, "−")
-    found = f"{before} with {words(baseline)} and {after} with {words(design)}, change {difference(row, '−')}"
+    moved = difference(row, "−")
+    found = f"{before} with {words(baseline)} and {after} with {words(design)}"
+    found += f", {moved}" if moved == NO_DIFFERENCE else f", change {moved}"
     said = {NO_DIFFERENCE: f"; {NO_DIFFERENCE}", "lower": "; it fell", "higher": "; it rose"}.get(row["verdict"], "")
     return f"Ratio of the most to the least deprived fifth in {what}: {found}{'' if _is_same(row) else said}."
 
