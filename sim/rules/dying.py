@@ -1,4 +1,4 @@
-"""The last year of life: a death is foreseen, needs gather towards it, and the last stay in hospital may end with it.
+"""The end of life: a death is foreseen, needs gather towards it, and the last stay in hospital may end with it.
 
 Only where structure.dying is on. When somebody dies follows from their hazard alone (sim/rules/mortality.py); the
 second at which it will have reached its draw, were it to stay as it is, is known long before, and moves with the
@@ -46,11 +46,24 @@ def needs_per_death(p, age):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def gathered(p, after_months, left_months):  # type: ignore[no-untyped-def]
+    """Return the needs from ``left_months`` to ``after_months`` before a death, against those of its last year.
+
+    One part gathers in the last months, the other over years: two exponentials looking back from death, each with its
+    share of the last year's needs.
+    """
+    late, long = p["dying_gather_months"], p["dying_long_months"]
+    near = (exp(-after_months / late) - exp(-left_months / late)) / (1.0 - exp(-MONTHS_PER_YEAR / late))
+    far = (exp(-after_months / long) - exp(-left_months / long)) / (1.0 - exp(-MONTHS_PER_YEAR / long))
+    return p["dying_late_share"] * near + (1.0 - p["dying_late_share"]) * far
+
+
+@jit_small
 def of_the_dying(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s expected needs at the end of life in the month from ``now``; 0 with no death foreseen.
 
-    They gather towards the death by an exponential, as many of them in its last year as a death has. In the month of
-    death a need may fall after it and is none: as many more are expected.
+    They gather towards the death (``gathered``), as many of them in its last year as a death has. In the month of death
+    a need may fall after it and is none: as many more are expected.
     """
     p = tables.params[0]
     person = tables.people[i]
@@ -58,10 +71,8 @@ def of_the_dying(tables, i, now):  # type: ignore[no-untyped-def]
         return 0.0
     left = (person["death_s"] - now) / SECONDS_PER_MEAN_MONTH
     after = left - 1.0 if left > 1.0 else 0.0
-    mean = p["dying_gather_months"]
-    share = (exp(-after / mean) - exp(-left / mean)) / (1.0 - exp(-MONTHS_PER_YEAR / mean))
     lived = left if left < 1.0 else 1.0
-    return needs_per_death(p, age_years(person["birth_day"], now)) * share / lived
+    return needs_per_death(p, age_years(person["birth_day"], now)) * gathered(p, after, left) / lived
 
 
 @jit_small

@@ -52,6 +52,7 @@ from sim.place.columns import REACH
 from sim.place.england import Reference, make_reference
 from sim.rules.arrays import length_array, refer_array, refers_array, service_array
 from sim.rules.cells import cell_of, means
+from sim.rules.dying import gathered
 from sim.rules.mediators import BY_PRONENESS, BY_SPIKE, BY_UNMET, MEDIATORS, PLAYS, mediator
 from sim.rules.mortality import state_mortality
 from sim.rules.needs import HOURS, eligible
@@ -267,7 +268,8 @@ class Solver:
             return np.full(AGE_BANDS, values["end_of_life_needs_per_death"])
         older = values["dying_older_from"] <= AGE_FROM
         each = np.where(older, values["dying_needs_per_death_85"], values["dying_needs_per_death_0"])
-        return each + values["last_illness_share"]
+        whole = gathered(values, 0.0, values["dying_foreseen_months"])  # those of earlier years too
+        return each * whole + values["last_illness_share"]
 
     def two_unknowns(self, base: np.ndarray, sex: int) -> int:
         """Write minor acute and unavoidable needs into ``base`` [kind, band, q]; return how many cells fell short."""

@@ -112,7 +112,7 @@ def test_needs_before_a_death_are_as_many_as_the_evidence_says_and_gather_toward
     needs = in_last(found.needs, 365.25)
     assert needs.mean() == pytest.approx(expected.mean(), rel=0.12)
     gathered = in_last(found.needs, 4 * 30.4).sum() / needs.sum()
-    assert gathered > 0.6  # an exponential of four months holds 0.66 of a year's in four, and last illnesses all
+    assert gathered > 0.6  # some 0.58 of a year's needs fall in its last four months, and every last illness does
     assert found.illnesses / found.deaths == pytest.approx(values["last_illness_share"], abs=0.08)
 
 
