@@ -11,13 +11,15 @@ hazard. From it follow, backwards:
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import END_OF_LIFE, UNAVOIDABLE
 from sim.jit import jit_small
 from sim.rules import purposes
 from sim.rules.arrivals import arrive
 from sim.rules.contacts import draw
 from sim.rules.counts import passes, uniform_of
-from sim.rules.keys import key4
+from sim.rules.keys import key2, key4
 from sim.rules.maths import exp, log
 from sim.rules.stages import MONTHS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 from sim.rules.tables import age_years
@@ -46,6 +48,12 @@ def needs_per_death(p, age):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def part_within(mean, months):  # type: ignore[no-untyped-def]
+    """Return the needs of an exponential part in so many months before a death, against those of its last year."""
+    return (1.0 - exp(-months / mean)) / (1.0 - exp(-MONTHS_PER_YEAR / mean))
+
+
+@jit_small
 def gathered(p, after_months, left_months):  # type: ignore[no-untyped-def]
     """Return the needs from ``left_months`` to ``after_months`` before a death, against those of its last year.
 
@@ -53,9 +61,32 @@ def gathered(p, after_months, left_months):  # type: ignore[no-untyped-def]
     share of the last year's needs.
     """
     late, long = p["dying_gather_months"], p["dying_long_months"]
-    near = (exp(-after_months / late) - exp(-left_months / late)) / (1.0 - exp(-MONTHS_PER_YEAR / late))
-    far = (exp(-after_months / long) - exp(-left_months / long)) / (1.0 - exp(-MONTHS_PER_YEAR / long))
+    near = part_within(late, left_months) - part_within(late, after_months)
+    far = part_within(long, left_months) - part_within(long, after_months)
     return p["dying_late_share"] * near + (1.0 - p["dying_late_share"]) * far
+
+
+@jit_small
+def death_after_need(p, age, now, need, seed):  # type: ignore[no-untyped-def]
+    """Return a second of death that fits a need at the end of life that arises ``now``, or NOT_FORESEEN.
+
+    For walks of people of whom no death is foreseen: drawn, by the need's key, from how long before deaths needs arise.
+    """
+    if p["switch_dying"] == 0.0:
+        return NOT_FORESEEN
+    own = np.uint64(key2(seed, need))
+    months = p["dying_foreseen_months"]
+    late, long = p["dying_gather_months"], p["dying_long_months"]
+    near = p["dying_late_share"] * part_within(late, months)
+    far = (1.0 - p["dying_late_share"]) * part_within(long, months)
+    last = p["last_illness_share"] / needs_per_death(p, age)
+    which = uniform_of(own, purposes.WALKED_DEATH, 0) * (last + near + far)
+    u = uniform_of(own, purposes.WALKED_DEATH, 1)
+    if which < last:
+        return now + 1 + int(-log(u) * p["last_illness_days"] * SECONDS_PER_DAY)
+    mean = late if which < last + near else long
+    left_months = -mean * log(1.0 - u * (1.0 - exp(-months / mean)))
+    return now + 1 + int(left_months * SECONDS_PER_MEAN_MONTH)
 
 
 @jit_small

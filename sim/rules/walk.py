@@ -11,8 +11,11 @@ from sim.codes import (
     COMMUNITY,
     ED,
     END,
+    END_OF_LIFE,
     GP,
     HOME_PACKAGE,
+    NEVER,
+    OUT_DIED,
     SEEK,
     SERVED,
     SERVICE_KINDS,
@@ -22,6 +25,7 @@ from sim.codes import (
 )
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_entry, jit_small
+from sim.rules.dying import NOT_FORESEEN, death_after_need
 from sim.rules.keys import key4
 from sim.rules.needs import eligible, need_time
 from sim.rules.residents import begin_episode, next_step
@@ -83,7 +87,8 @@ def count_crew(totals, flags):  # type: ignore[no-untyped-def]
 def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-untyped-def]
     """Walk one episode of person ``i``, adding its contacts to ``totals`` float64[YIELDS]; return its outcome.
 
-    -1 if it does not end."""
+    -1 if it does not end. With structure.dying a need at the end of life is followed by death (OUT_DIED), if that is
+    sooner."""
     people = tables.people
     rows[0]["need"] = key4(people[i]["key"], need_type, month, 0)
     rows[0]["person_key"] = people[i]["key"]
@@ -97,14 +102,20 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
     now = need_time(tables, rows[0]["need"], need_type, 0, SECONDS_PER_WEEK)
     in_hospital = False
     before = people[i]["m_unmet"]
+    if need_type == END_OF_LIFE:
+        age = age_years(people[i]["birth_day"], now)
+        people[i]["death_s"] = death_after_need(tables.params[0], age, now, rows[0]["need"], tables.seed[0])
     step = begin_episode(tables, rows, 0, now, 0)
     for _ in range(STEPS_MOST):
         totals[Y_STEPS] += 1.0
         kind, service, duration = step[0], step[1], step[2]
-        if kind == END:
+        left_s = people[i]["death_s"] - now if people[i]["death_s"] != NOT_FORESEEN else NEVER
+        if kind == END or left_s <= 0:
             totals[Y_UNMET] += people[i]["m_unmet"] - before
             people[i]["m_unmet"] = before
-            return step[6]
+            people[i]["death_s"] = NOT_FORESEEN
+            return step[6] if kind == END else OUT_DIED
+        duration = min(duration, left_s)
         now += duration
         if kind == SEEK:
             called = kind_of(tables, service)
@@ -115,6 +126,7 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
         else:
             in_hospital = False
         step = next_step(tables, rows, 0, now, SERVED if kind == SEEK else STAYED, 0)
+    people[i]["death_s"] = NOT_FORESEEN
     return -1
 
 

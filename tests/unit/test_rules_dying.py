@@ -8,12 +8,13 @@ import pytest
 from scenarios.registry.reader import load_registry
 from sim.codes import DEAD, DIED, END_OF_LIFE, EXACERBATION, UNAVOIDABLE
 from sim.rules import purposes
-from sim.rules.dying import NOT_FORESEEN, gathered
+from sim.rules.dying import NOT_FORESEEN, death_after_need, gathered
 from sim.rules.keys import uniform
 from sim.rules.mortality import death_hazard, month_exits
 from sim.rules.needs import monthly_hazard
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 from sim.rules.tables import ResidentTables
+from sim.rules.walk import Y_BED_SECONDS, episode_yields
 from sim.rules.ward import admit
 from tests import rules_world
 from tests.hospital_world import OLD, hospital
@@ -113,3 +114,29 @@ def test_most_stays_begun_in_the_last_weeks_last_until_death() -> None:
 
 def test_the_placebo_need_does_not_know_of_a_death() -> None:
     assert stays(UNAVOIDABLE, 9.0) == stays(UNAVOIDABLE, 0.0)
+
+
+def test_deaths_after_walked_needs_are_as_far_off_as_needs_come_before_deaths() -> None:
+    tables, age, now = dying_world(), 70.0, 1000
+    p, values = tables.params[0], load_registry().central()
+    left = np.array([death_after_need(p, age, now, np.uint64(need), 5) - now for need in range(4000)]) / MONTH_S
+    assert left.min() > 0
+    assert left.max() <= values["dying_foreseen_months"] + 0.001
+    each, last = values["dying_needs_per_death_0"], values["last_illness_share"]
+    whole = each * gathered(values, 0.0, values["dying_foreseen_months"]) + last
+    for months in (3.0, 12.0, 24.0):
+        of_last = last * (1.0 - np.exp(-months * MONTH_S / SECONDS_PER_DAY / values["last_illness_days"]))
+        expected = (each * gathered(values, 0.0, months) + of_last) / whole
+        assert (left <= months).mean() == pytest.approx(expected, abs=0.03)
+
+
+def test_a_walked_need_at_the_end_of_life_ends_with_death_and_leaves_nobody_marked() -> None:
+    repeats = np.zeros(END_OF_LIFE + 1, np.int64)
+    repeats[END_OF_LIFE] = 4
+    tables = rules_world.world(
+        switch_dying=1.0, last_illness_days=0.001, dying_late_share=1.0, dying_gather_months=0.001
+    )
+    dying = episode_yields(tables, repeats)[END_OF_LIFE]
+    assert (tables.people["death_s"] == NOT_FORESEEN).all()
+    usual = episode_yields(rules_world.world(), repeats)[END_OF_LIFE]
+    assert dying[:, Y_BED_SECONDS].mean() < 0.5 * usual[:, Y_BED_SECONDS].mean()
