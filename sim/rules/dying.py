@@ -77,9 +77,9 @@ def death_after_need(p, age, now, need, seed):  # type: ignore[no-untyped-def]
     own = np.uint64(key2(seed, need))
     months = p["dying_foreseen_months"]
     late, long = p["dying_gather_months"], p["dying_long_months"]
-    near = p["dying_late_share"] * part_within(late, months)
-    far = (1.0 - p["dying_late_share"]) * part_within(long, months)
-    last = p["last_illness_share"] / needs_per_death(p, age)
+    last, each = p["last_illness_share"], needs_per_death(p, age)
+    near = each * p["dying_late_share"] * part_within(late, months)
+    far = each * (1.0 - p["dying_late_share"]) * part_within(long, months)
     which = uniform_of(own, purposes.WALKED_DEATH, 0) * (last + near + far)
     u = uniform_of(own, purposes.WALKED_DEATH, 1)
     if which < last:
