@@ -146,7 +146,6 @@ OUTCOMES: tuple[Outcome, ...] = (
         PEOPLE,
     ),
     _rate(PEOPLE, "deaths", "Deaths", "deaths"),
-    _rate(PEOPLE, "hospital_deaths", "Deaths in hospital", "deaths"),
     _wait("gp_wait_days", "Mean wait for a GP contact", "gp_wait_seconds", "gp_contacts", SECONDS_PER_DAY, "contact"),
     _wait(
         "outpatient_wait_days",
