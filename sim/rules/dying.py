@@ -90,6 +90,22 @@ def death_after_need(p, age, now, need, seed):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def taken_along(p, age, since, until, death_s):  # type: ignore[no-untyped-def]
+    """Return the needs at the end of life that a person in hospital from ``since`` to ``until`` has meanwhile.
+
+    They end there and lead nowhere: so many fewer contacts come of a death's needs than of each walked by itself. The
+    last illness is among them but where it brought the person in.
+    """
+    each, last = needs_per_death(p, age), p["last_illness_share"]
+    left_s, after_s = death_s - since, death_s - until
+    gather = gathered(p, after_s / SECONDS_PER_MEAN_MONTH, left_s / SECONDS_PER_MEAN_MONTH)
+    others = each * gathered(p, 0.0, p["dying_foreseen_months"])
+    of_illness = p["last_illness_days"] * SECONDS_PER_DAY
+    begins = last * (exp(-after_s / of_illness) - exp(-left_s / of_illness))
+    return each * gather + begins * others / (others + last)
+
+
+@jit_small
 def of_the_dying(tables, i, now):  # type: ignore[no-untyped-def]
     """Return person ``i``'s expected needs at the end of life in the month from ``now``; 0 with no death foreseen.
 

@@ -25,7 +25,7 @@ from sim.codes import (
 )
 from sim.engines.records import blank_rows
 from sim.jit import jit, jit_entry, jit_small
-from sim.rules.dying import NOT_FORESEEN, death_after_need
+from sim.rules.dying import NOT_FORESEEN, death_after_need, taken_along
 from sim.rules.keys import key4
 from sim.rules.needs import eligible, need_time
 from sim.rules.residents import begin_episode, next_step
@@ -41,9 +41,10 @@ Y_ED, Y_GP, Y_COMMUNITY, Y_SOCIAL, Y_PACKAGE = ED, GP, COMMUNITY, SOCIAL_CARE, H
     Y_STEPS,
     Y_CONVEYED,  # calls to 999 that a crew takes to hospital
     Y_HEARD,  # and those that advice by telephone closes
-) = range(SERVICE_KINDS, SERVICE_KINDS + 6)
-YIELDS = SERVICE_KINDS + 6
-YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps", "conveyed", "heard")
+    Y_ALONG,  # needs at the end of life while in hospital with one: they lead nowhere (structure.dying)
+) = range(SERVICE_KINDS, SERVICE_KINDS + 7)
+YIELDS = SERVICE_KINDS + 7
+YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps", "conveyed", "heard", "along")
 WALK_MONTH = 1_000_000  # keys of walked episodes: months no run reaches
 STEPS_MOST = 200  # no episode is longer (community contacts are bounded by contacts_most)
 STEPS_TYPICAL = 12  # room in a log per need, on average
@@ -102,8 +103,8 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
     now = need_time(tables, rows[0]["need"], need_type, 0, SECONDS_PER_WEEK)
     in_hospital = False
     before = people[i]["m_unmet"]
+    age = age_years(people[i]["birth_day"], now)
     if need_type == END_OF_LIFE:
-        age = age_years(people[i]["birth_day"], now)
         people[i]["death_s"] = death_after_need(tables.params[0], age, now, rows[0]["need"], tables.seed[0])
     step = begin_episode(tables, rows, 0, now, 0)
     for _ in range(STEPS_MOST):
@@ -116,15 +117,17 @@ def walk_episode(tables, rows, i, need_type, month, totals):  # type: ignore[no-
             people[i]["death_s"] = NOT_FORESEEN
             return step[6] if kind == END else OUT_DIED
         duration = min(duration, left_s)
-        now += duration
         if kind == SEEK:
             called = kind_of(tables, service)
             in_hospital = count_contact(totals, called, duration, in_hospital)
+            if in_hospital and people[i]["death_s"] != NOT_FORESEEN:
+                totals[Y_ALONG] += taken_along(tables.params[0], age, now, now + duration, people[i]["death_s"])
             if called == AMBULANCE:
                 count_crew(totals, rows[0]["flags"])
             rows[0]["ordinal"] += 1
         else:
             in_hospital = False
+        now += duration
         step = next_step(tables, rows, 0, now, SERVED if kind == SEEK else STAYED, 0)
     people[i]["death_s"] = NOT_FORESEEN
     return -1
@@ -144,8 +147,9 @@ def walk_people(tables, rows, repeats, yields):  # type: ignore[no-untyped-def]
             totals[:] = 0.0
             for k in range(repeats[need_type]):
                 walk_episode(tables, rows, i, need_type, WALK_MONTH + k, totals)
+            left = max(1.0 - totals[Y_ALONG] / repeats[need_type], 0.0)  # 1 where no death is foreseen
             for which in range(YIELDS):
-                yields[need_type, i, which] = totals[which] / repeats[need_type]
+                yields[need_type, i, which] = left * totals[which] / repeats[need_type]
     return 0
 
 
