@@ -75,7 +75,7 @@ def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, 
             runner = Runner(space, simulator, store, outputs, seed, workers, progress)
             found = carry(points_of(posterior, count), targets_at(path), runner, wanted.plan, say)
         made = {
-            "start": posterior.words(),
+            "start": posterior.words_under(wanted.scenario.structure.model_dump()),
             **about(wanted, path, space),
             "simulator_sha256": simulator.identity,
             **about_now(started),

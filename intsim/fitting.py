@@ -192,7 +192,9 @@ def made_ready(wanted: Wanted, screening: bool = False) -> Fitting:
     settings = about(wanted, path, space)
     said = said_of(wanted, path)
     made = Fitting(space, fitted, outputs, simulator, wanted.plan, wanted.self_test, said, settings)
-    return over_national(made, national_of(wanted)) if wanted.national and not screening else made
+    if wanted.national and not screening:
+        return over_national(made, national_of(wanted), wanted.scenario.structure.model_dump())
+    return made
 
 
 def said_of(wanted: Wanted, path: Path) -> tuple[Said, ...]:

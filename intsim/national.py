@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,9 @@ def national_of(wanted: Wanted) -> Posterior:
     from scenarios.registry.posteriors import picked
 
     try:
-        found = picked(wanted.national, wanted.scenario.place.name, registry_of(wanted.scenario))
+        structure = wanted.scenario.structure.model_dump()
+        registry = registry_of(wanted.scenario)
+        found = picked(wanted.national, wanted.scenario.place.name, registry, structure=structure)
     except InputError as problem:
         raise InputError("national", problem.problem) from None
     if found is None:
@@ -37,13 +40,14 @@ def national_of(wanted: Wanted) -> Posterior:
     return found
 
 
-def over_national(fitting: Fitting, posterior: Posterior) -> Fitting:
-    """Return a fit whose every run stands on a point of ``posterior``; its manifest says so."""
+def over_national(fitting: Fitting, posterior: Posterior, structure: Mapping[str, object]) -> Fitting:
+    """Return a fit whose every run, with those switches, stands on a point of ``posterior``; its manifest says so."""
     from calibration.simulators.over import Over
 
     known = {one["name"] for one in fitting.about["priors"]}
     priors = [*fitting.about["priors"], *(one for one in posterior.about["priors"] if one["name"] not in known)]
-    about = {**fitting.about, "priors": priors, "national": posterior.words()}
+    words = posterior.words_under(structure)
+    about = {**fitting.about, "priors": priors, "national": words}
     return replace(fitting, simulator=Over(fitting.simulator, posterior.points), about=about)
 
 

@@ -31,7 +31,6 @@ from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
 from sim.solved import solved
 
-DYING_ON = "dying: true"  # in the scenario that a posterior's manifest tells
 MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
 MOVING = (
@@ -102,8 +101,9 @@ def posterior_of(scenario: Scenario) -> Posterior | None:
     A user's own place has none but one that is named. Raises InputError if there is no such one, or the registry's
     rows are no longer those it was fitted from.
     """
-    settings = scenario.place
-    return picked(scenario.evidence.posterior, settings.name if settings.folder is None else "", load_registry())
+    settings, structure = scenario.place, scenario.structure.model_dump()
+    place = settings.name if settings.folder is None else ""
+    return picked(scenario.evidence.posterior, place, load_registry(), structure=structure)
 
 
 def evidence_words(scenario: Scenario) -> str:
@@ -111,9 +111,7 @@ def evidence_words(scenario: Scenario) -> str:
     posterior, evidence = posterior_of(scenario), scenario.evidence
     words = f"the evidence registry: no calibration of {scenario.place.name} stands for it"
     if posterior is not None:
-        words = posterior.words()
-        if scenario.structure.dying and DYING_ON not in str(posterior.about.get("scenario")):
-            words += " (fitted with structure.dying off)"
+        words = posterior.words_under(scenario.structure.model_dump())
     if evidence.file is not None:
         words += f"; rows of {evidence.file.name} in place of theirs"
     if evidence.overrides:

@@ -18,6 +18,8 @@ KIND = "intsim posterior"
 ALSO = "stands_for_too"  # other places that a manifest names
 SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
+STRUCTURE = "structure"  # the switches of the model's structure that a fit was made with
+UNTOLD = {"dying": False}  # how a switch stood in fits whose manifests are older than it
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
 
 
@@ -39,18 +41,42 @@ class Posterior:
             f"{str(self.about['finished'])[:10]}); all others from the evidence registry"
         )
 
+    def words_under(self, structure: Mapping[str, object]) -> str:
+        """Return ``words``, and which switches of a run's ``structure`` stood otherwise in the fit."""
+        then = [f"structure.{name} {said_of(how)}" for name, how in fitted_otherwise(self.about, structure).items()]
+        return self.words() + (f" (fitted with {', '.join(then)})" if then else "")
+
 
 def names(folder: Path = FOLDER) -> list[str]:
     """Return the names of the posteriors that are shipped."""
     return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
 
 
-def standing_for(place: str, folder: Path = FOLDER) -> str | None:
-    """Return the name of the posterior that stands for ``place``: its own, or one published for it too."""
-    shipped = names(folder)
-    if place in shipped:
-        return place
-    return next((name for name in shipped if place in told(folder / name / MANIFEST).get(ALSO, ())), None)
+def standing_for(place: str, folder: Path = FOLDER, structure: Mapping[str, object] | None = None) -> str | None:
+    """Return the name of the posterior that stands for ``place``: one of its own, or one published for it too.
+
+    Of several of its own, the one in whose fit the fewest switches of ``structure`` stood otherwise; among those alike
+    the one that is called as the place is.
+    """
+    abouts = {name: told(folder / name / MANIFEST) for name in names(folder)}
+    own = [name for name, about in abouts.items() if place in (name, about.get("place"))]
+    if own:
+        return min(own, key=lambda name: (len(fitted_otherwise(abouts[name], structure or {})), name != place, name))
+    return next((name for name, about in abouts.items() if place in about.get(ALSO, ())), None)
+
+
+def fitted_otherwise(about: Mapping[str, Any], structure: Mapping[str, object]) -> dict[str, object]:
+    """Return how those switches stood in a fit that stood otherwise in it than in ``structure``.
+
+    A switch of which the manifest ``about`` says nothing stood as UNTOLD says, or else as in ``structure``.
+    """
+    then = {**structure, **UNTOLD, **about.get(STRUCTURE, {})}
+    return {name: then[name] for name, now in structure.items() if then[name] != now}
+
+
+def said_of(how: object) -> str:
+    """Return how a switch stands, in a word."""
+    return ("on" if how else "off") if isinstance(how, bool) else str(how)
 
 
 def told(file: Path) -> dict[str, Any]:
@@ -93,16 +119,23 @@ def check_priors(priors: Sequence[Mapping[str, Any]], fitted: Sequence[str], reg
                 raise InputError(f"posterior '{where}'", f"{words}: fit again, or use {SETTING}={REGISTRY}")
 
 
-def picked(wanted: str, place: str, registry: Registry, folder: Path = FOLDER) -> Posterior | None:
+def picked(
+    wanted: str,
+    place: str,
+    registry: Registry,
+    folder: Path = FOLDER,
+    structure: Mapping[str, object] | None = None,
+) -> Posterior | None:
     """Return the posterior that ``wanted`` asks for at ``place``, None where the registry stands by itself.
 
     wanted: 'registry' (none), 'posterior' (the one that stands for the place, which must be there), 'default' (that one
-    if there is one), or the name or folder of a posterior. Raises InputError if there is no such one.
+    if there is one), or the name or folder of a posterior. structure: the run's switches, by which one of several of a
+    place is chosen (``standing_for``). Raises InputError if there is no such one.
     """
     if wanted == REGISTRY:
         return None
     if wanted in (POSTERIOR, DEFAULT):
-        if (name := standing_for(place, folder)) is not None:
+        if (name := standing_for(place, folder, structure)) is not None:
             return read_posterior(folder / name, registry)
         if wanted == DEFAULT:
             return None

@@ -147,9 +147,10 @@ def walk_people(tables, rows, repeats, yields):  # type: ignore[no-untyped-def]
             totals[:] = 0.0
             for k in range(repeats[need_type]):
                 walk_episode(tables, rows, i, need_type, WALK_MONTH + k, totals)
-            left = max(1.0 - totals[Y_ALONG] / repeats[need_type], 0.0)  # 1 where no death is foreseen
+            along = totals[Y_ALONG] / repeats[need_type]  # 0 where no death is foreseen
             for which in range(YIELDS):
-                yields[need_type, i, which] = left * totals[which] / repeats[need_type]
+                yields[need_type, i, which] = max(1.0 - along, 0.0) * totals[which] / repeats[need_type]
+            yields[need_type, i, Y_ALONG] = along
     return 0
 
 

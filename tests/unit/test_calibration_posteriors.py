@@ -171,6 +171,33 @@ def test_a_posterior_stands_for_places_that_it_names(tmp_path: Path) -> None:
     assert picked("default", "bi_borough", registry, folder).name == "bi_borough"  # type: ignore[union-attr]
 
 
+def test_of_two_posteriors_of_a_place_the_one_fitted_with_the_runs_switches_stands(tmp_path: Path) -> None:
+    folder, registry = tmp_path / "posteriors", load_registry()
+    for name, dying in (("toy", "false"), ("toy_dying", "true")):
+        made = fit(tmp_path / name, scenario=f"structure:\n  trust: true\n  dying: {dying}\n")
+        publish(made, name, folder)
+
+    def stands(**structure: bool) -> tuple[str, str]:
+        found = picked("default", "toy", registry, folder, structure)
+        assert found is not None
+        return found.name, found.words_under(structure).partition(" (fitted with ")[2]
+
+    assert stands() == ("toy", "")
+    assert stands(trust=True, dying=False) == ("toy", "")
+    assert stands(trust=True, dying=True) == ("toy_dying", "")
+    assert stands(trust=False, dying=True) == ("toy_dying", "structure.trust on)")
+    assert picked("toy", "toy", registry, folder, {"dying": True}).name == "toy"  # type: ignore[union-attr]
+
+
+def test_a_posterior_older_than_a_switch_was_fitted_with_it_as_it_was_then(tmp_path: Path) -> None:
+    made = publish(fit(tmp_path / "fit", scenario="structure:\n  trust: true\n"), "toy", tmp_path)
+    posterior = read_posterior(made, load_registry())
+    assert posterior.words_under({"trust": True, "dying": False}) == posterior.words()
+    assert posterior.words_under({"trust": True, "dying": True}) == posterior.words() + (
+        " (fitted with structure.dying off)"
+    )
+
+
 def test_a_set_is_taken_whole_and_a_users_own_value_stands(tmp_path: Path) -> None:
     registry = load_registry()
     posterior = read_posterior(publish(fit(tmp_path / "fit"), "toy", tmp_path), registry)

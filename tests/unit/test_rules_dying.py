@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from scenarios.registry.reader import load_registry
 from sim.codes import DEAD, DIED, END_OF_LIFE, EXACERBATION, UNAVOIDABLE
 from sim.rules import purposes
-from sim.rules.dying import NOT_FORESEEN, death_after_need, gathered
+from sim.rules.dying import NOT_FORESEEN, death_after_need, gathered, taken_along
 from sim.rules.keys import uniform
 from sim.rules.mortality import death_hazard, month_exits
 from sim.rules.needs import monthly_hazard
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 from sim.rules.tables import ResidentTables
-from sim.rules.walk import Y_BED_SECONDS, episode_yields
+from sim.rules.walk import Y_ADMISSION, Y_ALONG, Y_BED_SECONDS, episode_yields
 from sim.rules.ward import admit
 from tests import rules_world
 from tests.hospital_world import OLD, hospital
@@ -140,3 +142,29 @@ def test_a_walked_need_at_the_end_of_life_ends_with_death_and_leaves_nobody_mark
     assert (tables.people["death_s"] == NOT_FORESEEN).all()
     usual = episode_yields(rules_world.world(), repeats)[END_OF_LIFE]
     assert dying[:, Y_BED_SECONDS].mean() < 0.5 * usual[:, Y_BED_SECONDS].mean()
+
+
+def test_needs_while_in_hospital_are_those_of_its_days_and_add_up() -> None:
+    p, values = dying_world().params[0], load_registry().central()
+    death_s = int(values["dying_foreseen_months"] * MONTH_S)
+    each, last = values["dying_needs_per_death_0"], values["last_illness_share"]
+    others = each * gathered(values, 0.0, values["dying_foreseen_months"])
+    every = taken_along(p, 70.0, 0, death_s, death_s)
+    assert every == pytest.approx(others + last * others / (others + last), rel=1e-6)
+    edges = [*range(0, death_s, 10 * SECONDS_PER_DAY), death_s]
+    parts = [taken_along(p, 70.0, since, until, death_s) for since, until in pairwise(edges)]
+    assert sum(parts) == pytest.approx(every, rel=1e-6)
+    assert parts[0] < 0.05 < parts[-2]
+
+
+def test_needs_that_come_in_hospital_make_each_need_at_the_end_of_life_yield_less() -> None:
+    repeats = np.zeros(END_OF_LIFE + 1, np.int64)
+    repeats[END_OF_LIFE] = 8
+    sure = {"dying_999": 50.0, "dying_admit": 50.0, "last_stay_share": 1.0}  # hospital, and until death
+    walked = episode_yields(rules_world.world(switch_dying=1.0, **sure), repeats)[END_OF_LIFE]
+    usual = episode_yields(rules_world.world(**sure), repeats)[END_OF_LIFE]
+    assert (usual[:, Y_ALONG] == 0.0).all()
+    assert 0.05 < walked[:, Y_ALONG].mean() < 0.5
+    counted = 8 * walked[:, Y_ADMISSION] / (1.0 - walked[:, Y_ALONG])
+    assert counted == pytest.approx(np.round(counted), abs=1e-3)
+    assert counted.mean() > 4.0  # of 8 walked, most are admitted
