@@ -17,6 +17,7 @@ import pandas as pd
 
 from evaluation.causal.designs import PANELS, Table, primary
 from evaluation.causal.gap_series import counts_of, gap_series
+from evaluation.causal.study import NEVER, starts_given
 from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, z_value
 from evaluation.inequality.pairs import absolute_gap, relative_gap
 from evaluation.inequality.rank import check_direction
@@ -198,7 +199,7 @@ def _between(
         lost["gap"] = "no effect in the most or in the least deprived fifth"
     whole = len(effects) == len(FIFTHS) and all(math.isfinite(each.se) and each.se > 0 for each in effects.values())
     if whole and all(each.scale == DIFFERENCE for each in effects.values()):
-        size = frame.groupby(table.quintile).size()
+        size = people_by_fifth(frame, table)
         rows = pd.DataFrame(
             {
                 "quantile": list(effects),
@@ -213,6 +214,13 @@ def _between(
         spread = replace(slope, se=half / z_value(slope.level)) if math.isfinite(half) else slope
         found.append(_named(spread, effects[MOST], words, "effect_on_slope"))
     return tuple(found), lost
+
+
+def people_by_fifth(frame: pd.DataFrame, table: Table) -> pd.Series:
+    """Return how much each fifth counts in ranks of deprivation: its people, or its rows where no people are known."""
+    if "population" in frame.columns:
+        return pd.to_numeric(frame["population"], errors="coerce").groupby(frame[table.quintile]).sum()
+    return frame.groupby(table.quintile).size()
 
 
 def _on_gap(
@@ -286,8 +294,8 @@ def _levels(table: Table, frame: pd.DataFrame, effects: Mapping[int, Estimate]) 
         on = pd.to_numeric(frame[table.treated], errors="coerce") == 1
         ever = on.groupby(frame[table.unit]).transform("any") if table.unit in frame.columns else on
     else:
-        first = pd.to_numeric(frame[table.first_treated], errors="coerce")
-        on, ever = frame[table.time] >= first, first.notna() & (first <= frame[table.time].max())
+        first = starts_given(frame[table.first_treated], frame[table.time].min(), frame[table.time].max())
+        on, ever = frame[table.time] >= first, first < NEVER
     counts = counts_of(frame, table.outcome)
     rows = []
     for fifth in FIFTHS:

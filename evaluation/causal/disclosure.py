@@ -17,6 +17,7 @@ import pandas as pd
 
 from evaluation.causal.by_quintile import ByQuintile
 from evaluation.causal.designs import Evaluation, Table
+from evaluation.causal.study import NEVER, starts_given
 from evaluation.estimate import Estimate
 from evaluation.suppression import AS_IT_IS, SmallNumbers
 
@@ -53,7 +54,8 @@ def behind(table: Table) -> Behind | None:
         on = pd.to_numeric(frame[table.treated], errors="coerce") == 1
         ever = on.groupby(frame[table.unit]).transform("any") if table.unit in frame.columns else on | True
     elif table.first_treated in frame.columns:
-        ever = pd.to_numeric(frame[table.first_treated], errors="coerce").notna()
+        starts = starts_given(frame[table.first_treated], frame[table.time].min(), frame[table.time].max())
+        ever = starts < NEVER
     else:
         return None
     mine = frame[ever]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.causal.designs import Table
+from evaluation.causal.study import NEVER, starts_given
 from evaluation.estimate import critical
 from evaluation.inequality.pairs import absolute_gap, relative_gap
 from evaluation.standardisation.crude import crude_rate
@@ -44,8 +45,7 @@ def gap_series(frame: pd.DataFrame, table: Table, level: float) -> pd.DataFrame:
     independent ('limits' says which). Else a period in which a fifth has one unit has no limits, and says so.
     """
     if table.first_treated:
-        first = pd.to_numeric(frame[table.first_treated], errors="coerce")
-        ever = first.notna() & (first <= frame[table.time].max())
+        ever = starts_given(frame[table.first_treated], frame[table.time].min(), frame[table.time].max()) < NEVER
     else:
         on = pd.to_numeric(frame[table.treated], errors="coerce") == 1
         ever = on.groupby(frame[table.unit]).transform("any") if table.unit in frame.columns else on | True

@@ -13,7 +13,7 @@ import pandas as pd
 from evaluation.causal.plasmode import rolled_out, unit_months
 from evaluation.observed.dictionary import dictionary
 from evaluation.observed.files import numbers, read_csv
-from evaluation.observed.records import How, read_records, with_population
+from evaluation.observed.records import FIFTHS, How, read_records, with_population
 from evaluation.outcomes import OUTCOMES
 from evaluation.panel import read_panel, totals
 from evaluation.run_folder import USUAL
@@ -138,6 +138,7 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
     frame = read_csv(path)
     split: pd.DataFrame | None = None
     tally, notes = pd.DataFrame(columns=list(TALLY)), tuple[str, ...]()
+    people = None if used.population is None else numbers(read_csv(used.population))
     if used.dataset:
         how = used.how or How()
         rules = dictionary(used.rules)
@@ -146,8 +147,9 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
         if outcome not in table.columns:
             hint = next((note for note in notes if note.startswith(f"{outcome} ")), nearest(outcome, table.columns))
             raise InputError("outcome", f"no column '{outcome}' comes of these records: {hint}")
-        if counted.events["quintile"].notna().any():
-            split = counted.table(quintiles=True)
+        if counted.fifths:
+            split = counted.table(quintiles=True, lived_in=_lived_in(people))
+            notes += _absent(split, people)
         months = dict(zip(table["month_start"], table["month"], strict=True))
         tally = counted.tally({name: _month(start, months) for name, start in starts.items()})
         tally = tally[tally["outcome"] == outcome.removesuffix("_people")].reset_index(drop=True)
@@ -157,16 +159,40 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
         table = numbers(frame)
         words = f"{path.name}: {len(frame)} rows"
     by_unit = "unit" if used.dataset or used.population is not None else used.unit
-    if used.population is not None:
-        people = numbers(read_csv(used.population))
+    if people is not None:
         if not used.dataset:
             table = table.rename(columns={used.unit: "unit"})
             table["unit"] = table["unit"].astype(str)
+        notes += _unused(table, people)
         table, split = _with_people(table, split, people, outcome)
     if starts:
         table = _with_starts(table, by_unit, starts)
         split = None if split is None else _with_starts(split, by_unit, starts)
     return Source(table, words, split=split, tally=tally, notes=notes)
+
+
+def _lived_in(people: pd.DataFrame | None) -> frozenset[tuple[str, int]]:
+    """Return the units and fifths in which anybody lives by the file of populations, if it tells fifths."""
+    if people is None or not {"unit", "quintile", "population"} <= set(people.columns):
+        return frozenset()
+    fifth = pd.to_numeric(people["quintile"], errors="coerce")
+    some = (pd.to_numeric(people["population"], errors="coerce") > 0) & fifth.isin(range(1, FIFTHS + 1))
+    return frozenset(zip(people.loc[some, "unit"].astype(str), fifth[some].astype(int), strict=True))
+
+
+def _absent(split: pd.DataFrame, people: pd.DataFrame | None) -> tuple[str, ...]:
+    """Return a note of how many units lack a fifth: of which there is neither a record nor, where known, a resident."""
+    lacking = int((split.groupby("unit")["quintile"].nunique() < FIFTHS).sum())
+    why = "record" if people is None or "quintile" not in people.columns else "record or resident"
+    return (f"{lacking} units have no {why} of some fifth, and say nothing of it",) if lacking else ()
+
+
+def _unused(table: pd.DataFrame, people: pd.DataFrame) -> tuple[str, ...]:
+    """Return a note of units with a population and no record: they are not among what is compared."""
+    if "unit" not in people.columns or "unit" not in table.columns:
+        return ()
+    left = len(set(people["unit"].astype(str)) - set(table["unit"].astype(str)))
+    return (f"{left} units of the population file are not in the table, and are left out",) if left else ()
 
 
 def _with_people(

@@ -227,6 +227,17 @@ def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np
     return units, periods, matrix
 
 
+def starts_given(column: pd.Series, first: float, last: float) -> pd.Series:
+    """Return when treatment starts as ``column`` says of a table whose periods go from ``first`` to ``last``.
+
+    NEVER for what is empty, or 0 where 0 is before the first period; and for a start after the last: a control
+    throughout, as it was not treated yet.
+    """
+    values = pd.to_numeric(column, errors="coerce").astype(float)
+    never = values.isna() | ((values == 0) & (first > 0)) | (values > last)
+    return values.mask(never, NEVER)
+
+
 def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarray, units: np.ndarray) -> np.ndarray:
     _constant(table, unit, column)
     values = pd.to_numeric(table[column], errors="coerce")
@@ -237,10 +248,8 @@ def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarr
             f"column '{column}' is '{value}' for unit '{name}'; a period as in the time column is needed, or nothing"
         )
         raise InputError("panel", problem)
+    values = starts_given(values, periods[0], periods[-1])
     given = values.groupby(table[unit], sort=True).first().to_numpy(dtype=float)
-    given = np.where(np.isnan(given) | ((given == 0) & (periods[0] > 0)), NEVER, given)
-    late = np.isfinite(given) & (given > periods[-1])
-    given = np.where(late, NEVER, given)  # not yet treated by the end: a control throughout
     place = np.searchsorted(periods, given).astype(float)
     return np.where(np.isfinite(given), place, NEVER)
 

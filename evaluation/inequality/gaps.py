@@ -14,7 +14,13 @@ import numpy as np
 import pandas as pd
 
 from evaluation.inequality.slope import slope_index
-from evaluation.inequality.standard import complete_strata, esp2013, own_population, standardised_rates
+from evaluation.inequality.standard import (
+    MOST_WEIGHT_LOST,
+    complete_strata,
+    esp2013,
+    own_population,
+    standardised_rates,
+)
 from evaluation.outcomes import RATES, Outcome
 from evaluation.panel import QUINTILES, UNIT, rates
 from evaluation.twins import LEVEL, pair_arms, paired_frame
@@ -29,7 +35,6 @@ MEASURES = {
     "rii_ohid": "Relative index of inequality",
 }
 RATIOS = ("relative_q1_over_q5", "rii_ohid")
-MOST_WEIGHT_LOST = 0.05  # a standard that has lost more of its weight than this no longer stands for the same people
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from evaluation.panel import totals
 from scenarios.errors import InputError
 
 STRATUM = ["age_band", "sex"]
+MOST_WEIGHT_LOST = 0.05  # a standard that has lost more of its weight than this no longer stands for the same people
 _BAND = re.compile(r"^(\d+)(?:-(\d+)|\+)$")
 _ESP_WIDTH = 5  # years per band of the published table; the last band is open
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,8 @@ class How:
 @dataclass(frozen=True)
 class Records:
     """What was counted. ``events``: a row per event and column it counts under (unit, month_start, quintile, person,
-    column, amount); ``columns``: all of them; ``months``: every month from the first to the last; ``notes``.
+    column, amount); ``columns``: all of them; ``months``: every month from the first to the last; ``notes``;
+    ``fifths``: units and fifths of which the extract has any record.
     """
 
     events: pd.DataFrame
@@ -45,18 +46,21 @@ class Records:
     units: tuple[str, ...]
     has_people: bool
     notes: tuple[str, ...]
+    fifths: frozenset[tuple[str, int]] = frozenset()
 
-    def table(self, quintiles: bool = False) -> pd.DataFrame:
+    def table(self, quintiles: bool = False, lived_in: frozenset[tuple[str, int]] = frozenset()) -> pd.DataFrame:
         """Return a row per unit and month (and quintile): unit, month (0, 1, ...), month_start, counts.
 
         Each counted column ``x`` comes with ``x_people``, how many different people it was, where the dataset knows
-        people. A month without a record is 0.
+        people. A month without a record is 0; a fifth of a unit of which there is no record at all is no row, for
+        nobody may live there, unless it is one of ``lived_in`` (units and fifths known to have people).
         """
         keys = [UNIT, MONTH, *([QUINTILE] if quintiles else [])]
-        levels: list[Sequence[object] | pd.Index] = [self.units, self.months]
+        made = pd.DataFrame(index=pd.MultiIndex.from_product([self.units, self.months], names=[UNIT, MONTH]))
         if quintiles:
-            levels.append(list(range(1, FIFTHS + 1)))
-        made = pd.DataFrame(index=pd.MultiIndex.from_product(levels, names=keys))
+            pairs = sorted(self.fifths | {pair for pair in lived_in if pair[0] in self.units})
+            rows = [(unit, month, fifth) for unit, fifth in pairs for month in self.months]
+            made = pd.DataFrame(index=pd.MultiIndex.from_tuples(rows, names=keys))
         for column in self.columns:
             grouped = self.events[self.events["column"] == column].groupby(keys, observed=True)
             made[column] = grouped["amount"].sum()
@@ -130,7 +134,10 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
     summed = tuple(counting.loc[counting["role"] == "sum", "column"])
     units = tuple(sorted(base[UNIT].unique()))
     found = tuple(dict.fromkeys(used))
-    return Records(pd.concat(parts, ignore_index=True), found, summed, months, units, bool(person), tuple(notes))
+    known_fifth = base[base[QUINTILE].notna()]
+    fifths = frozenset(zip(known_fifth[UNIT], known_fifth[QUINTILE].astype(int), strict=True))
+    events = pd.concat(parts, ignore_index=True)
+    return Records(events, found, summed, months, units, bool(person), tuple(notes), fifths)
 
 
 def observe(records: pd.DataFrame, dataset: str, unit: str, names: Mapping[str, str] | None = None) -> pd.DataFrame:

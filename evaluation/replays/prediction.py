@@ -5,8 +5,14 @@ of each estimate) and is taken out of the variance over runs; what is left is th
 few runs goes in. So does the study's own sampling error: where it printed an interval, that interval's, for the study
 knows what practices, sites and adjustment did to it; elsewhere as worked out at the study's size. And so does how much
 what programmes of one kind do differs between places (Higgins, Thompson and Spiegelhalter 2009, JRSS A 172: 137),
-which the printed interval of a pool of trials holds already. Limits are Student's t, with degrees of freedom by
-Satterthwaite (1946, Biometrics Bulletin 2): runs less one for what runs tell, none lost for the rest.
+which the printed interval of a pool of trials holds already.
+
+How much the evidence spreads is itself known from a few runs alone, the less the more of their spread is chance. Limits
+hold that: they are those of a mixture of normals over what the variance between runs may be, given the one seen (its
+fiducial distribution, (runs - 1) x seen over chi-squared, less the known noise and never below 0: a generalised
+prediction in the sense of Weerahandi 1993, JASA 88). Without noise it is Student's t with runs less one degrees of
+freedom. In made-up runs 87% to 95% of such limits hold the truth, the least where noise is twice what the evidence
+spreads (Satterthwaite's degrees of freedom, in their place before, held 80% there with 8 or 16 runs).
 """
 
 from __future__ import annotations
@@ -16,13 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import chi2, norm
 
 from evaluation.estimate import critical
 
 LEVEL = 0.90
 FEWEST_RUNS = 3
 FEWEST_SHARE = 0.5  # of the runs: those in which enough happened are not like the others
-MOST_DF = 1e6  # root of degrees of freedom that are as good as infinite
+SPREADS = 400  # values of the variance between runs in the mixture, evenly over its distribution
 
 
 @dataclass(frozen=True)
@@ -79,9 +87,26 @@ def predict(results: pd.DataFrame, printed_se: float = math.nan, pooled: bool = 
         study = printed_se**2
         context = 0.0 if pooled else context
     middle = float(estimate.mean())
-    seen_part = evidence + variance / runs  # known from a few runs alone; the study's own error is known
-    total = seen_part + study + context
-    df = (runs - 1) * min(total / max(seen_part, 1e-300), MOST_DF) ** 2
-    half = critical(LEVEL, df) * math.sqrt(total)
+    half = half_at_level(variance, noise, study + context, runs)
     errors = math.sqrt(evidence), math.sqrt(study)
     return Prediction(middle, middle - half, middle + half, *errors, runs, tried, context_sd=math.sqrt(context))
+
+
+def half_at_level(variance: float, noise: float, known: float, runs: int) -> float:
+    """Return half of the interval at LEVEL around the mean of so many runs.
+
+    ``variance``: of the estimates between runs, ``noise`` of it each run's own chance; ``known``: variance of what else
+    makes the study's figure differ (its sampling error, its place).
+    """
+    at = (np.arange(SPREADS) + 0.5) / SPREADS
+    whole = (runs - 1) * variance / chi2.ppf(at, runs - 1)
+    evidence = np.maximum(whole - noise, 0.0)
+    sd = np.sqrt(evidence + (evidence + noise) / runs + known)
+    if not sd.max() > 0.0:
+        return 0.0
+
+    def beyond(half: float) -> float:
+        held = 2.0 * norm.cdf(half / np.maximum(sd, 1e-300)) - 1.0
+        return float(held.mean()) - LEVEL
+
+    return float(brentq(beyond, 0.0, 10.0 * float(sd.max()), xtol=1e-9 * float(sd.max())))

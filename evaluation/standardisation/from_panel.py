@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evaluation.arrays import need_columns
-from evaluation.inequality.standard import STRATUM, complete_strata, esp2013, own_population
+from evaluation.inequality.standard import (
+    MOST_WEIGHT_LOST,
+    STRATUM,
+    complete_strata,
+    esp2013,
+    own_population,
+)
 from evaluation.outcomes import PER_RESIDENTS, SECONDS_PER_YEAR, Outcome
 from evaluation.panel import totals
 from evaluation.standardisation.direct import DirectMethod, direct_rates
@@ -24,8 +30,9 @@ def panel_strata(
     ``panel``: simulated or observed, one arm and one replication at a time unless ``by`` names them (their events would
     be added up). Columns: ``by``, stratum, count (events), population (person-years), weight (the standard's). Strata
     that are empty in any group are left out of all. Raises InputError for an outcome that does not count events over
-    residents' time, an unknown standard, several arms, draws or replications added together, or no stratum shared by
-    all groups.
+    residents' time, an unknown standard, several arms, draws or replications added together, no stratum shared by all
+    groups, or strata left out that make up more of the standard than MOST_WEIGHT_LOST: what is left stands for other
+    people.
     """
     if not outcome.is_rate or outcome.scale != 1.0:
         raise InputError(
@@ -37,9 +44,12 @@ def panel_strata(
         if unit in panel.columns and unit not in by and panel[unit].nunique() > 1:
             raise InputError("panel", f"holds more than one {unit}; choose one, or name '{unit}' in by")
     chosen = own_population(panel) if standard == "own" else _european(panel)
-    kept, _ = complete_strata(panel, by, chosen)
+    kept, lost = complete_strata(panel, by, chosen)
     if kept.empty:
         raise InputError("panel", "has no age and sex group with residents in every group; fewer groups are needed")
+    if lost > MOST_WEIGHT_LOST:
+        words = f"age and sex groups with {lost:.0%} of the standard have no residents in some group"
+        raise InputError("panel", f"{words}; at most {MOST_WEIGHT_LOST:.0%} may be missing: fewer groups are needed")
     summed = totals(panel, [*by, *STRATUM], ["person_seconds", outcome.numerator]).merge(kept, on=STRATUM)
     summed["stratum"] = summed["age_band"].astype(str) + " " + summed["sex"].astype(str)
     summed["count"] = summed[outcome.numerator]

@@ -84,15 +84,17 @@ def test_a_series_of_counts_is_rounded_and_its_small_months_are_hidden() -> None
     assert path["fitted"].notna().all()  # the model is no count
 
 
-def test_a_single_treated_area_shows_rates_of_rounded_counts_and_no_small_month() -> None:
+@pytest.mark.parametrize("never", [np.nan, 0.0, 99.0, np.inf])
+def test_a_single_treated_area_shows_rates_of_rounded_counts_and_no_small_month(never: float) -> None:
     rng = generator(4, "one area")
-    unit, month = np.repeat(np.arange(12), 14), np.tile(np.arange(14), 12)
+    unit, month = np.repeat(np.arange(12), 14), np.tile(np.arange(1, 15), 12)
     counts = rng.poisson(20, len(unit)).astype(float)
     counts[(unit == 0) & (month == 5)], counts[(unit == 0) & (month == 11)] = 3, 22
     frame = pd.DataFrame({"unit": unit, "month": month, "v_count": counts, "population": 1_000.0})
     frame["v"] = frame["v_count"]
-    frame["first"] = np.where(unit == 0, 9.0, np.nan)
+    frame["first"] = np.where(unit == 0, 9.0, never)
     table = Table(frame, "v", first_treated="first")
+    assert table.starts == (9.0,)
     for each in evaluate(table, "synthetic").results:
         shown = protected(each, HES, behind(table))
         path = shown.tables["path"].set_index("period")

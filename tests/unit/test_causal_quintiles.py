@@ -92,6 +92,29 @@ def test_the_equiplot_and_the_gap_over_time_are_the_means_they_say() -> None:
     assert ratio == pytest.approx(one[1].mean() / one[5].mean())
 
 
+@pytest.mark.parametrize("never", [0.0, 99.0, np.inf])
+def test_a_place_that_never_started_is_the_same_however_that_is_written(never: float) -> None:
+    frame = split(shared=0.0).assign(month=lambda rows: rows["month"] + 1)
+    plain, coded = (by_quintile(table(each), "did") for each in (frame, frame.fillna({"start": never})))
+    pd.testing.assert_frame_equal(coded.levels, plain.levels)
+    pd.testing.assert_frame_equal(coded.series, plain.series)
+    assert set(coded.series.iloc[:, 0]) == {"places where the service started", "other places"}
+
+
+def test_fifths_of_many_people_weigh_more_in_the_slope_of_effects() -> None:
+    frame = areas()
+    people = frame.assign(population=np.where(frame["imd"] == 1, 20_000.0, 1_000.0))
+    equal, weighed = (by_quintile(table(each), "did") for each in (frame, people))
+    found = {int(each.population.split(":")[0].split()[-1]): each.estimate for each in weighed.effects}
+    share = np.array([20, 1, 1, 1, 1]) / 24
+    rank = np.cumsum(share) - share / 2
+    value = np.array([found[fifth] for fifth in range(1, 6)])
+    away = rank - (share * rank).sum()
+    slope = -(share * away * value).sum() / (share * away**2).sum()
+    assert weighed.gap[1].estimate == pytest.approx(slope, rel=0.05)  # of simulated limits
+    assert abs(weighed.gap[1].estimate - equal.gap[1].estimate) > 0.5
+
+
 def test_with_few_units_limits_come_from_counts() -> None:
     frame = split(units=4, shared=0.0).assign(visits_count=lambda f: np.round(f["visits"] * f["population"] / 1000))
     frame["visits"] = 1000 * frame["visits_count"] / frame["population"]

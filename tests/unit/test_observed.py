@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evaluation.causal.sources import FromFile, from_csv
 from evaluation.observed.dictionary import conditions, dictionary, holds, not_observed
 from evaluation.observed.files import numbers, read_csv
 from evaluation.observed.records import How, observe, read_records, with_population
@@ -218,3 +219,38 @@ def test_the_numbers_behind_rates_stay_and_people_become_rates_too() -> None:
     assert made.loc[("N1", 0), "ed_attendances_people"] == pytest.approx(1.0)
     with pytest.raises(InputError, match="is by quintile, which the table is not"):
         with_population(table, people.assign(quintile=1), "ed_attendances")
+
+
+def by_fifth() -> pd.DataFrame:
+    """Attendances of four places; in two of them nobody lives in the most deprived fifth."""
+    rows = [
+        (f"N{place}", f"2024-0{month}-03", f"p{place}{fifth}{month}", fifth)
+        for place in range(4)
+        for fifth in range(1 if place < 2 else 2, 6)
+        for month in (4, 5)
+    ]
+    made = pd.DataFrame(rows, columns=["place", "arrival_date", "pseudo_nhs_number", "imd"]).astype(str)
+    return made.assign(emergency_care_department_type="01")
+
+
+def test_a_fifth_in_which_nobody_lives_is_no_row_of_zeros(tmp_path: Path) -> None:
+    records = by_fifth().drop(index=0).reset_index(drop=True)  # N0's first fifth has a month without a record
+    counted = read_records(records, "ecds", "place", How(quintile="imd"))
+    table = counted.table(quintiles=True)
+    assert table.groupby("unit")["quintile"].nunique().to_dict() == {"N0": 5, "N1": 5, "N2": 4, "N3": 4}
+    first = table[(table["unit"] == "N0") & (table["quintile"] == 1)]
+    assert first["ed_attendances"].to_list() == [0.0, 1.0]
+    known = counted.table(quintiles=True, lived_in=frozenset({("N2", 1), ("N9", 1)}))
+    zeros = known[(known["unit"] == "N2") & (known["quintile"] == 1)]
+    assert zeros["ed_attendances"].to_list() == [0.0, 0.0]
+    assert set(known["unit"]) == {"N0", "N1", "N2", "N3"}
+    file, people = tmp_path / "records.csv", tmp_path / "people.csv"
+    records.to_csv(file, index=False)
+    rows = [(f"N{place}", fifth, 1_000) for place in range(5) for fifth in range(1 if place < 3 else 2, 6)]
+    pd.DataFrame(rows, columns=["unit", "quintile", "population"]).to_csv(people, index=False)
+    read = FromFile(dataset="ecds", unit="place", how=How(quintile="imd"), population=people)
+    made = from_csv(file, {}, "ed_attendances", read)
+    assert made.split is not None
+    assert made.split.groupby("unit")["quintile"].nunique().to_dict() == {"N0": 5, "N1": 5, "N2": 5, "N3": 4}
+    assert "1 units have no record or resident of some fifth, and say nothing of it" in made.notes
+    assert "1 units of the population file are not in the table, and are left out" in made.notes

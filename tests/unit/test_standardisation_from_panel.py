@@ -48,6 +48,14 @@ def test_what_would_add_unlike_things_up_is_refused() -> None:
         panel_strata(ONE, ED, standard="esp2012")
 
 
+def test_a_standard_that_has_lost_many_of_its_people_is_refused_as_the_compare_report_does() -> None:
+    lost = ONE[~((ONE["quintile"] == 1) & (ONE["age_band"] == AGE_BANDS[2]))]
+    with pytest.raises(InputError, match=r"groups with \d+% of the standard have no residents in some group"):
+        slope_table(lost, ED)
+    report = gaps(lost, [ED]).query("basis == 'age_sex_esp2013'")
+    assert report["value"].isna().all()
+
+
 def test_people_are_counted_by_how_often_they_came() -> None:
     months = pd.DataFrame({"person_key": [1, 1, 2, 3, 4], "stratum": ["a", "b", "a", "a", "b"], "ed": [1, 2, 3, 0, 1]})
     found = events_per_person(months, "ed")
