@@ -201,6 +201,9 @@ def _example(own: dict[str, str], others: Sequence[str], given: argparse.Namespa
     refused = sorted({"targets", "parameters", "spreadsheets", "national"} & set(own))
     if refused:
         raise InputError(refused[0], "belongs to a place: the example has its own")
+    for option in ("show", "look", "screen", "predict"):
+        if getattr(given, option):
+            raise InputError(f"--{option}", "belongs to a place; --example takes --resume alone")
     one = scenario_of(["place=toy", "experiment.executor=serial", *others])
     plan = plan_of(EXAMPLE | _plan_words(own), one)
     with Progress() as progress, claimed(one.experiment.output, "calibrate", given.resume) as folder:

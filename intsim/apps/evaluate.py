@@ -85,7 +85,9 @@ def _parser() -> Parser:
     made.add_argument("--person", default="", help="column of people, where a row is not one")
     made.add_argument("--population", default="", help="CSV of unit, population; or a column of people or time at risk")
     made.add_argument("--only", default="", help="use the rows of this unit alone (its)")
-    made.add_argument("--quintile", default="", help="column of fifths of deprivation, 1 = most deprived")
+    made.add_argument(
+        "--quintile", default="", help="column of fifths of deprivation, 1 = most deprived (a run has its own)"
+    )
     made.add_argument("--score", default="", help="column of a deprivation score, to check which end is 1")
     made.add_argument(
         "--dataset",

@@ -253,3 +253,13 @@ def test_screening_finds_what_moves_the_targets(tmp_path: Path) -> None:
     assert table["mu_star"][("a", "t0")] == pytest.approx(3 * 2 * step / (2 / 3), rel=0.01)
     assert table["in_errors"][("a", "t0")] == pytest.approx(table["mu_star"][("a", "t0")] / 0.5)
     assert len(list((tmp_path / "screen" / "runs").glob("*.json"))) <= 6 * 4 * 2
+
+
+@pytest.mark.parametrize("option", [("--show",), ("--look", "2"), ("--screen", "2"), ("--predict", "2")])
+def test_the_example_refuses_what_belongs_to_a_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: tuple[str, ...]
+) -> None:
+    assert main(["calibrate", "--example", *option, f"experiment.output={tmp_path / 'new'}"]) == 2
+    said = capsys.readouterr().err.strip()
+    assert said == f"{option[0]}: belongs to a place; --example takes --resume alone"
+    assert not (tmp_path / "new").exists()
