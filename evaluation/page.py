@@ -173,6 +173,11 @@ def _limits(findings: Findings) -> list[str]:
             "Parameters are held at their central values: intervals show chance between replications only, "
             "not how uncertain the evidence is. The real uncertainty is wider."
         )
+    else:
+        found.append(
+            f"Intervals are of the mean over {run.draws} draws of the parameters: more draws narrow them, and what the "
+            "evidence leaves open may be wider. That is the spread over draws, under Where the uncertainty comes from."
+        )
     if run.horizon_months < 36:
         found.append(
             f"The horizon is {run.horizon_months} months. Reach alone takes about two years to build: "

@@ -107,7 +107,9 @@ def found(case: Investment) -> list[str]:
                 changed.append(f"{row['verdict']} with {words(option)} by {_size(row)} {row['unit']}")
         if changed:
             others = "" if len(changed) == len(case.designs) else f"; {NO_DIFFERENCE} for the others"
-            said.append(f"{label}: {'; '.join(changed)} (95% intervals in brackets; {case.population}){others}.")
+            said.append(
+                f"{label}: {'; '.join(changed)} (95% intervals of the mean in brackets; {case.population}){others}."
+            )
         else:
             said.append(f"{label}: {NO_DIFFERENCE} for any option ({case.population}); figures are in the table below.")
     return [*said, gap_found(case)]
@@ -191,7 +193,9 @@ def sureness(case: Investment) -> str:
     else:
         held = (
             f"Intervals rest on {run.draws} draws of the evidence and of prices, {run.replications} replications each: "
-            "they are of the mean over draws. What no draw holds is the uncertainty of the model's structure."
+            "they are of the mean over draws, which more draws would narrow. What the evidence leaves open is wider: "
+            "the spread over draws, under Costs and health. What no draw holds is the uncertainty of the model's "
+            "structure."
         )
     parameters = f" Parameters are from {source}." if (source := run.manifest.get("parameters")) else ""
     return (
@@ -213,10 +217,10 @@ def glance(case: Investment) -> PageTable:
         rows.append([words(name), *cells, estimate(cost), estimate(effect, "")])
     columns = [
         "Option",
-        *(f"{outcome(each).label}: difference (95% interval)" for each in MAIN),
+        *(f"{outcome(each).label}: difference (95% interval of the mean)" for each in MAIN),
         f"Gap in {in_sentence(outcome(MAIN[0]).label)}",
-        "Net cost (95% interval)",
-        "QALYs (95% interval)",
+        "Net cost (95% interval of the mean)",
+        "QALYs (95% interval of the mean)",
     ]
     caption = f"The options at a glance, against {words(case.comparator)}: {case.population}; use is {RATE_UNIT}"
     return PageTable(caption, columns, rows, 1)
@@ -241,12 +245,18 @@ def _gap_word(row: Row) -> str:
 def activity(case: Investment) -> Section:
     """Return activity and waits: the main outcomes side by side, then every outcome of every option."""
     lead = (
-        f"Rates are {RATE_UNIT}; means over replications, differences with 95% intervals. Outcomes that never happen "
-        "are "
-        "left out. Charts over time, flows and waits are in report.html of the same folder."
+        f"Rates are {RATE_UNIT}; means over replications, differences with 95% intervals of the mean. Outcomes that "
+        "never happen are left out. Charts over time, flows and waits are in report.html of the same folder"
+        f"{_of_the_whole_run(case)}."
     )
     tables = [replace(headline_table(case.findings, name), folded=True) for name in case.designs]
     return Section("activity", "Activity and waits", [Paragraph(lead), side_by_side(case), *tables])
+
+
+def _of_the_whole_run(case: Investment) -> str:
+    """Return that another page tells of more months than count here, if it does."""
+    whole = case.findings.run.horizon_months
+    return "" if whole == case.months else f", of all {whole} months of the run; here the first {case.months} count"
 
 
 def side_by_side(case: Investment) -> PageTable:
@@ -259,12 +269,14 @@ def side_by_side(case: Investment) -> PageTable:
             label = there[0]["label"] if there[0]["unit"] == RATE_UNIT else f"{there[0]['label']} ({there[0]['unit']})"
             rows.append([label, levels(there[0], MINUS)[0], *(_cell(row) for row in found)])
     columns = ["Outcome", words(case.comparator), *(words(name) for name in case.designs)]
-    caption = f"Main outcomes: {words(case.comparator)}, and the difference that each option makes (95% interval)"
+    caption = (
+        f"Main outcomes: {words(case.comparator)}, and the difference that each option makes (95% interval of the mean)"
+    )
     return PageTable(caption, columns, rows, 1)
 
 
 def gaps(case: Investment) -> Section:
-    """Return the gaps and what a million pounds does to them."""
+    """Return the gaps and what a million pounds a year does to them."""
     note = (
         f"Gap: the most less the least deprived fifth ({case.findings.run.basis.fifths}), age-sex standardised. Gaps "
         "are by "
@@ -284,12 +296,19 @@ def gap_changes(case: Investment) -> PageTable:
                 continue
             before, after = levels(row, MINUS)
             rows.append([outcome(name).label, words(option), before, after, difference(row, MINUS), _gap_word(row)])
-    columns = ["Gap in", "Option", words(case.comparator), "With the option", "Change (95% interval)", "Finding"]
+    columns = [
+        "Gap in",
+        "Option",
+        words(case.comparator),
+        "With the option",
+        "Change (95% interval of the mean)",
+        "Finding",
+    ]
     return PageTable(f"Gaps and how each option changes them, {RATE_UNIT}: {case.population}", columns, rows, 2)
 
 
 def money_for_gaps(case: Investment) -> PageTable:
-    """Return how much of each gap a million pounds spent closes."""
+    """Return how much of each gap a million pounds a year closes."""
     rows = []
     for row in case.gap_for_money.to_dict("records"):
         if np.isnan(row["estimate"]) or row["reason"] == "no difference":
@@ -301,5 +320,8 @@ def money_for_gaps(case: Investment) -> PageTable:
             elif row["lower"] <= 0 <= row["upper"]:
                 told = f"{told}: {NO_DIFFERENCE}"
         rows.append([words(row["option"]), outcome(row["outcome"]).label, told, row["unit"]])
-    caption = "Gap closed for each million pounds that a design spends (below 0: the gap widens; 95% interval)"
+    caption = (
+        "Gap closed for each million pounds a year that a design spends over the months that count (below 0: the gap "
+        "widens; 95% interval of the ratio of means)"
+    )
     return PageTable(caption, ["Option", "Gap in", "Closed", "Unit"], rows, 2)

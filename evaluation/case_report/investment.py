@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from evaluation.economics.chance import Drawn
 from evaluation.economics.options import Options
 from evaluation.findings import Findings
 
@@ -32,9 +33,11 @@ class Funding:
 class Investment:
     """A case and its results.
 
-    ``findings``: activity, waits and gaps of every option against the comparator. ``settings``: (label, words) of the
+    ``findings``: activity, waits and gaps of every option against the comparator, over the ``months`` that count, as
+    all else here is. ``settings``: (label, words) of the
     case. ``options``: cost and QALYs of every option less the comparator's (first, 0), one row a pair; pairs are
-    ``pairs`` ('draws' or 'replications'). ``ledger``: mean increments of each option in whole pence (columns option and
+    ``pairs`` ('draws' or 'replications'). ``drawn``: the same run by run, told by draw without chance; None for one
+    draw. ``ledger``: mean increments of each option in whole pence (columns option and
     those of ledger.KEYS without the run). ``beyond``: QALYs beyond the run, float64[pair, option], whether or not they
     count in ``options``. ``benefit``: QALYs by option and quintile within what counts (option, quintile, qalys).
     """
@@ -45,6 +48,7 @@ class Investment:
     settings: Sequence[tuple[str, str]]
     thresholds: pd.DataFrame  # name, meaning, gbp_per_qaly
     threshold: float  # at which health forgone is counted, pounds per QALY
+    months: int  # of the run that count, from go-live on
     options: Options
     pairs: str
     funding_years: float | None  # for how long the money is there; None: as long as the run
@@ -81,6 +85,7 @@ class Investment:
     replays: pd.DataFrame = field(
         default_factory=pd.DataFrame
     )  # lever, programme, outcome, told, design, source, basis
+    drawn: Drawn | None = None
 
     @property
     def designs(self) -> tuple[str, ...]:
@@ -88,7 +93,11 @@ class Investment:
         return tuple(name for name in self.options.names if name != self.comparator)
 
     @property
+    def spread(self) -> Options:
+        """Cost and QALYs of each pair for their spread: of draws, without chance between replications."""
+        return self.options if self.drawn is None else self.drawn.one_by_one()
+
+    @property
     def population(self) -> str:
-        """Return who and how long: '44,980 residents over 12 months'."""
-        run = self.findings.run
-        return f"{run.residents:,} residents over {run.horizon_months} months"
+        """Return who and for how long they count: '44,980 residents over 12 months'."""
+        return f"{self.findings.run.residents:,} residents over {self.months} months"

@@ -49,8 +49,8 @@ def options_section(case: Investment) -> Section:
     )
     note = (
         "Posts follow from pounds through pay, the local supplement, on-costs, overheads and vacancy. Staff stand at "
-        "their "
-        "usual vacancy and absence; money of posts that stay empty is shown as unspent."
+        "their usual vacancy and absence; money of posts that stay empty is shown as unspent. Posts that an option "
+        f"takes away ({MINUS}) save their pay, training and room."
     )
     return Section("options", "The options and their money", [Paragraph(note), _settings(case), money, posts])
 
@@ -69,7 +69,7 @@ def economics(case: Investment) -> Section:
     """Return cost, health, ratios, frontier, plane and acceptability."""
     note = (
         f"Increments over {words(case.comparator)}, discounted; means over {case.options.draws} {case.pairs} with 95% "
-        "intervals. "
+        "intervals of those means. "
         "A service to which an option adds posts is paid for as posts, and its contacts are not priced again. Care "
         "used "
         "less is capacity set free, valued once and not cash."
@@ -77,6 +77,7 @@ def economics(case: Investment) -> Section:
     blocks: list[Block] = [
         Paragraph(note),
         _results(case),
+        *_spreads(case),
         _thresholds(case),
         _buys(case),
         _frontier(case),
@@ -103,20 +104,41 @@ def _results(case: Investment) -> PageTable:
             continue
         cost, effect = case.options.cost[:, at], case.options.effect[:, at]
         benefit = effect * case.threshold - cost
-        told = ratio(icer_of(case.options, name, case.comparator)) if np.any(effect) or np.any(cost) else NO_DIFFERENCE
-        net = f"{estimate(benefit)}"
+        over = f"{case.options.draws} {case.pairs}"
+        found = icer_of(case.options, name, case.comparator)
+        told = ratio(found, over) if np.any(effect) or np.any(cost) else NO_DIFFERENCE
         beyond = estimate(case.beyond[:, at], "")
-        rows.append([words(name), estimate(cost), spread_of_draws(cost), estimate(effect, ""), beyond, told, net])
+        rows.append([words(name), estimate(cost), estimate(effect, ""), beyond, told, estimate(benefit)])
     columns = [
         "Option",
-        "Net cost (95% interval)",
-        f"Net cost, central 95% of {case.pairs}",
-        "QALYs in the run (95% interval)",
+        "Net cost (95% interval of the mean)",
+        "QALYs in the run (95% interval of the mean)",
         "QALYs beyond it, not counted unless the case says so",
         "Cost for each QALY",
         f"Net monetary benefit at {pounds(case.threshold)} a QALY",
     ]
     return PageTable(f"Costs and health against {words(case.comparator)}: {case.population}", columns, rows, 1)
+
+
+def _spreads(case: Investment) -> list[Block]:
+    """Return where the evidence leaves cost, health and net benefit: their spread over draws; nothing for one draw."""
+    if case.drawn is None:
+        return []
+    spread, benefit = case.spread, case.drawn.net_benefit(case.threshold)
+    rows = [
+        [
+            words(name),
+            spread_of_draws(spread.cost[:, at]),
+            spread_of_draws(spread.effect[:, at], ""),
+            spread_of_draws(benefit[:, at]),
+        ]
+        for at, name in enumerate(case.options.names)
+        if name != case.comparator
+    ]
+    without = "chance between replications taken out" if case.drawn.chance_is_known else "with chance still in them"
+    caption = f"What the evidence leaves open: central 95% of {case.options.draws} draws, {without}"
+    columns = ["Option", "Net cost", "QALYs that count", f"Net monetary benefit at {pounds(case.threshold)} a QALY"]
+    return [PageTable(caption, columns, rows, 1)]
 
 
 def _thresholds(case: Investment) -> PageTable:
@@ -127,7 +149,10 @@ def _thresholds(case: Investment) -> PageTable:
         cells = [estimate(benefit[:, case.options.at(name)], "") for name in case.designs]
         rows.append([pounds(row["gbp_per_qaly"]), row["meaning"], *cells])
     columns = ["A QALY is worth", "Who says so", *(words(name) for name in case.designs)]
-    caption = "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval), by threshold"
+    caption = (
+        "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval of the mean), by "
+        "threshold"
+    )
     return PageTable(caption, columns, rows, 1)
 
 
@@ -140,7 +165,7 @@ def _buys(case: Investment) -> PageTable:
         rows.append([words(row["option"]), f"Spent for each {row['what']} avoided, £", _ratio_told(row, 0)])
     rows.sort(key=lambda each: case.designs.index(next(name for name in case.designs if words(name) == each[0])))
     what = f"benefit is QALYs at {pounds(case.threshold)} and capacity set free"
-    caption = f"What a pound buys (95% interval): {what}; {case.population}"
+    caption = f"What a pound buys (95% interval of the ratio of means): {what}; {case.population}"
     return PageTable(caption, ["Option", "What", "Found"], rows, 2)
 
 
@@ -178,10 +203,11 @@ def _frontier(case: Investment) -> PageTable:
 
 def _plane(case: Investment) -> Chart:
     rows = []
+    spread = case.spread
     for at, name in enumerate(case.options.names):
         if name != case.comparator:
             cost, effect = case.options.cost[:, at], case.options.effect[:, at]
-            more = (cost > 0).mean(), (effect > 0).mean()
+            more = (spread.cost[:, at] > 0).mean(), (spread.effect[:, at] > 0).mean()
             rows.append([words(name), estimate(cost), estimate(effect, ""), *(percent(float(each)) for each in more)])
     columns = [
         "Option",
@@ -198,7 +224,7 @@ def _plane(case: Investment) -> Chart:
         "QALY. "
         "The figures are in the table below."
     )
-    return Chart("plane", draw_plane(case.options, case.comparator, case.threshold), alt, table)
+    return Chart("plane", draw_plane(spread, case.comparator, case.threshold), alt, table)
 
 
 def _curves(case: Investment) -> list[Block]:
@@ -208,17 +234,18 @@ def _curves(case: Investment) -> list[Block]:
         if case.pairs == "replications":
             why = "evidence and prices were held at central values, and chance between replications is not what decides"
         return [Paragraph(f"There is no acceptability curve: {why}. Run with experiment.draws of 64 or more for one.")]
-    curves = acceptability(case.options, GRID)
+    judged = case.drawn or case.options
+    curves = acceptability(judged, GRID)
     marks_at = sorted({float(x) for x in case.thresholds["gbp_per_qaly"]})
-    found = acceptability(case.options, marks_at)
+    found = acceptability(judged, marks_at)
     names = case.options.names
     rows = []
     for threshold in marks_at:
         mine = found[found["threshold"] == threshold]
-        share = dict(zip(mine["option"], mine["probability_best"].astype(float), strict=True))
+        share = {row["option"]: _probability(row) for row in mine.to_dict("records")}
         meaning = "; ".join(case.thresholds.loc[case.thresholds["gbp_per_qaly"] == threshold, "meaning"])
         best = str(mine.loc[mine["best"], "option"].iloc[0])
-        cells = [percent(share[name]) for name in names]
+        cells = [share[name] for name in names]
         rows.append([pounds(threshold), meaning, words(best), *cells, pounds(float(mine["evpi"].iloc[0]))])
     columns = [
         "A QALY is worth",
@@ -229,7 +256,7 @@ def _curves(case: Investment) -> list[Block]:
     ]
     table = PageTable(
         f"Which option is best, by what a QALY is worth: share of {case.options.draws} {case.pairs} in which each is "
-        "best",
+        "best, in brackets its Monte Carlo standard error in percentage points",
         columns,
         rows,
         1,
@@ -240,10 +267,36 @@ def _curves(case: Investment) -> list[Block]:
     )
     note = (
         "The option to choose is the one best on average, which need not be the one most often best. The expected "
-        "loss of "
-        "that choice is what it would be worth to know everything first."
+        "loss of that choice is what it would be worth, for this place and run, to know every number drawn (evidence, "
+        f"prices, values of health) before choosing. {_chance_words(case)}"
     )
     return [Chart("acceptability", draw_acceptability(curves, names), alt, table), Paragraph(note)]
+
+
+def _probability(row: Mapping[Any, Any]) -> str:
+    """Return a share of draws with the standard error that comes of their number: '63% (6)'."""
+    points = 100 * float(row["monte_carlo_se"])
+    return f"{percent(float(row['probability_best']))} ({'under 1' if 0 < points < 0.5 else f'{points:.0f}'})"
+
+
+def _chance_words(case: Investment) -> str:
+    """Return what was done about chance between replications, which no knowledge of a number removes."""
+    if case.drawn is None or not case.drawn.chance_is_known:
+        return (
+            "With one replication a draw, chance cannot be told from what is not known, and is still in it: the choice "
+            "looks less sure, and knowing more worth more, than they are."
+        )
+    shares = case.drawn.chance_share(case.threshold)
+    told = [
+        f"{words(name)} {percent(float(share))}"
+        for name, share in zip(case.drawn.names, shares, strict=True)
+        if not np.isnan(share)
+    ]
+    made_up = f" Of the variance of net benefit between draws it made up: {', '.join(told)}." if told else ""
+    return (
+        "Chance between replications of a draw, which knowing them would not remove, is taken out of shares and loss; "
+        f"how much of it there is can only be estimated, and of few draws some stays.{made_up}"
+    )
 
 
 def _ledger(case: Investment, by: str, title: str) -> PageTable:
@@ -312,7 +365,7 @@ def _payers(case: Investment) -> PageTable:
             ]
             rows.append([words(name), organisation, *(exact(int(each["pence"].sum())) for each in parts)])
     columns = ["Option", "Organisation", "Pays, recurrent", "Pays, once", "Care used (below 0: capacity set free)"]
-    caption = "Who pays and whose capacity changes, over the run, undiscounted"
+    caption = f"Who pays and whose capacity changes, over {case.months} months, undiscounted"
     return PageTable(caption, columns, rows, 2, folded=True)
 
 
@@ -326,8 +379,7 @@ def _after_the_money(case: Investment) -> list[str]:
     told = [f"{words(name)} {pounds(mine.loc[mine['option'] == name, 'pence'].sum() / 100)}" for name in case.designs]
     return [
         f"The money is there for {case.funding_years:g} years. Recurrent spending does not end with it; in the last "
-        "year of "
-        f"the run it is: {', '.join(told)}. From then on it is unfunded."
+        f"year that counts it is: {', '.join(told)}. From then on it is unfunded."
     ]
 
 
@@ -337,25 +389,26 @@ def _what_must_close(case: Investment, name: str) -> str:
     gross, released = float(mine["gross"].sum()), float(mine["released"].sum())
     label = words(name).capitalize()
     if gross <= 0:
-        return f"{label} spends nothing: there is nothing to pay back."
+        spent = f"spends {pounds(-gross)} less than {words(case.comparator)}" if gross < 0 else "spends nothing"
+        return f"{label} {spent}: there is nothing to pay back."
     if released <= 0:
         return (
-            f"{label} spends {pounds(gross)} over the run and care worth {pounds(abs(released))} more is used, on "
-            "average: no "
+            f"{label} spends {pounds(gross)} over {case.months} months and care worth {pounds(abs(released))} more is "
+            "used, on average: no "
             "effect of this kind, however large, pays it back."
         )
     unmet = case.findings.row(name, "needs_unmet")
     if unmet is not None and unmet["verdict"] == "higher":
         return (
-            f"{label} spends {pounds(gross)} over the run. Care worth {pounds(released)} less is used, on average, "
-            "but more "
+            f"{label} spends {pounds(gross)} over {case.months} months. Care worth {pounds(released)} less is used, on "
+            "average, but more "
             f"needs are left unmet ({difference(unmet, MINUS)} {unmet['unit']}): less care is no saving here, and "
             "nothing in "
             "it pays the design back."
         )
     return (
-        f"{label} spends {pounds(gross)} over the run and sets free capacity worth {pounds(released)}, on average. To "
-        "pay "
+        f"{label} spends {pounds(gross)} over {case.months} months and sets free capacity worth {pounds(released)}, on "
+        "average. To pay "
         f"for itself the change in use would have to be {gross / released:.2g} times as large, and the wards and "
         "sessions it "
         "frees would have to close."

@@ -73,6 +73,8 @@ def method(case: Investment) -> Section:
         "saved.",
         "Money that a design spends counts whoever spends it. Costs to residents, families and employers are not "
         "counted.",
+        "Intervals are of means (Student's t; of ratios of means, Fieller's), and “more”, “less” and “no difference "
+        f"detected” go by them: the precision that {case.options.draws} {case.pairs} give.",
         "“No difference detected” means that the interval holds zero, or that the arms are identical. It is not proof "
         "of no difference. Of many outcomes about one in twenty would differ by chance alone.",
         "Costs are of the place alone. Hospitals and shared services also carry everyone else's demand, the same in "
@@ -82,6 +84,12 @@ def method(case: Investment) -> Section:
     if run.draws == 1:
         items.insert(
             1, "In this run the evidence and prices are held at central values: intervals are of chance alone."
+        )
+    else:
+        items.insert(
+            1,
+            "What the evidence leaves open is the spread over draws. Chance between replications of a draw is taken "
+            "out of it, and of who is best in how many draws (analysis of variance); with few draws some stays.",
         )
     return Section("method", "Method and limits", [Bullets(items)])
 

@@ -30,7 +30,8 @@ def pounds(value: float) -> str:
 def estimate(values: np.ndarray, unit: str = POUND) -> str:
     """Return the mean of independent ``values`` and its 95% interval, at one precision: '£120,000 (90,000 to 150,000)'.
 
-    Without spread or with one value the mean alone.
+    The interval is of the mean: of draws of the evidence it is not where a draw may lie (``spread_of_draws``). Without
+    spread or with one value the mean alone.
     """
     mean, lower, upper = mean_interval(values)
     if not np.any(values):
@@ -43,24 +44,30 @@ def estimate(values: np.ndarray, unit: str = POUND) -> str:
 
 
 def spread_of_draws(values: np.ndarray, unit: str = POUND) -> str:
-    """Return the central 95% of draws, or that there are too few to tell."""
+    """Return the central 95% of draws, or that there are too few to tell, or that they do not differ."""
     low, high = credible_interval(values)
     if math.isnan(low):
         return f"{len(values)} values: too few for a range"
+    if math.isclose(low, high):
+        return "no spread over draws"
     places = decimals((low + high) / 2, low, high)
     return (
         f"{_with_unit(number(low, places, minus=MINUS), unit)} to {_with_unit(number(high, places, minus=MINUS), unit)}"
     )
 
 
-def ratio(found: Icer) -> str:
-    """Return a cost-effectiveness ratio in words, with its interval if it has one."""
+def ratio(found: Icer, over: str) -> str:
+    """Return a cost-effectiveness ratio in words, with its interval if it has one.
+
+    ``over``: what its means are over ('32 draws'): the interval is of their ratio, not of what one draw may give.
+    """
     if math.isnan(found.ratio):
         return found.verdict
     if math.isnan(found.lower):
         return f"{pounds(two_digits(found.ratio))} a QALY ({found.verdict}; no interval: {found.reason})"
     low, high = pounds(two_digits(found.lower)), pounds(two_digits(found.upper))
-    return f"{pounds(two_digits(found.ratio))} a QALY (95% interval {low} to {high}; {found.verdict})"
+    told = f"95% interval of the ratio of means over {over} {low} to {high}"
+    return f"{pounds(two_digits(found.ratio))} a QALY ({told}; {found.verdict})"
 
 
 def told_as_nothing(values: np.ndarray) -> bool:

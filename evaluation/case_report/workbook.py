@@ -97,13 +97,14 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "Posts", "Full-time equivalents more than the comparator", posts
     yield "Differences", "Every outcome against the comparator, by deprivation", _differences(case)
     yield "Costs", "Increments over the comparator, mean of all runs, pounds; every split adds up to the penny", ledger
-    yield "Pairs", "Net cost and QALYs of each pair, increments over the comparator", draws
+    note = "Net cost and QALYs of each pair over the comparator; of a draw the mean of its replications, with chance"
+    yield "Pairs", note, draws
     yield "Avoided", "Pounds spent for each event or day avoided", case.avoided
     yield "Returns", "Pounds of benefit for each pound spent", case.returns
     yield "Cash", "Undiscounted pounds by financial year", case.cash
     yield "Health by fifth", "QALYs; 1 = most deprived", case.distribution
     yield "Equity", "Efficiency and equity of each option", case.impact
-    yield "Gap for money", "Gap closed for each million pounds spent", case.gap_for_money
+    yield "Gap for money", "Gap closed for each million pounds a year, over the months that count", case.gap_for_money
     yield "Tornado", "Net monetary benefit (pounds) as one price or value moves", case.tornado
     if len(case.information):
         yield "Information", "Value of knowing each number (pounds)", case.information
@@ -120,7 +121,7 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
         yield "Emulators", "How each emulator did on draws held back", case.emulators
     yield "Replays", "Published evaluations by lever, and whether they were re-enacted", case.replays
     yield "Staff needed", "Posts needed beside those at work today", case.supply
-    yield "Staff away", "Teams with fewer staff at the end of the run", case.losing
+    yield "Staff away", "Teams with fewer staff in the last month that counts", case.losing
     yield "Thresholds", "Pounds per QALY", case.thresholds
     yield "Prices and values", "As in their tables, before they are moved to the price year", case.prices
 

@@ -143,43 +143,51 @@ def doubly_robust(cohort: Cohort, level: float = LEVEL, target: str = "ate") -> 
 
 @dataclass(frozen=True)
 class Counts:
-    """Columns of a table of people: ``events`` each had over ``time`` at risk, in which arm, and whose ``person``."""
+    """Columns of a table of people: ``events`` each had over ``time`` at risk, in which arm, and whose ``person``.
+
+    ``cluster``: rows that belong together (the same practice or team); a person's own where there is none.
+    """
 
     events: str
     time: str
     treated: str
     person: str = ""
+    cluster: str = ""
 
 
 def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, level: float = LEVEL) -> Estimate:
     """Return the ratio of rates, treated over untreated, with limits that let one person have many events.
 
-    Variance of the log: sum over people of (events - rate x time)^2 over events^2, by arm; ``independent`` takes
-    events as Poisson (1 / events), which is too narrow for attendances. People and events are counted apart in
-    ``counts``; a row without a person is taken as a person of its own, and noted. Raises InputError for a missing
-    column, events that are negative or no number, time not above 0, or an arm without events.
+    Variance of the log: sum over people, or over clusters where there are some, of the square of (events - rate x
+    time) / events, rate and events being those of the arm, and an arm's n / (n - 1) in it; one in both arms counts in
+    both, so that what it shares drops out. ``independent`` takes events as Poisson (1 / events), which is too narrow
+    for attendances. People and events are counted apart in ``counts``; a row without a person, or a cluster, is taken
+    as one of its own, and noted. Raises InputError for a missing column, events that are negative or no number, time
+    not above 0, or an arm without events.
     """
     _columns(frame, counts)
     table, alone = _by_person(frame, counts)
     log_rate: dict[int, float] = {}
     found: dict[str, float] = {}
-    variance = 0.0
     for arm, words in ((1, "treated"), (0, "untreated")):
         mine = table[table[counts.treated] == arm]
         events, time = mine[counts.events].to_numpy(dtype=float), mine[counts.time].to_numpy(dtype=float)
         if events.sum() == 0:
             raise InputError("table", f"no {counts.events} among the {words} ({len(mine)} people): no rate ratio")
-        rate = events.sum() / time.sum()
-        log_rate[arm] = math.log(rate)
-        spread = ((events - rate * time) ** 2).sum() * len(mine) / max(len(mine) - 1, 1)
-        variance += 1 / events.sum() if independent else spread / events.sum() ** 2
+        log_rate[arm] = math.log(events.sum() / time.sum())
         found |= {f"{words} people": float(len(mine)), f"{words} events": float(events.sum())}
         found[f"{words} people with events"] = float((events > 0).sum())
-    value, se = log_rate[1] - log_rate[0], math.sqrt(variance)
+    groups, lone = _groups(frame, counts)
+    if independent:
+        se = math.sqrt(1 / found["treated events"] + 1 / found["untreated events"])
+    else:
+        se = _rate_error(frame, counts, groups)
+    value = log_rate[1] - log_rate[0]
     half = critical(level) * se
     caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
+    by_cluster = bool(counts.cluster) and not independent
     return Estimate(
-        method="rate_ratio_poisson" if independent else "rate_ratio_by_person",
+        method="rate_ratio_poisson" if independent else f"rate_ratio_by_{'cluster' if by_cluster else 'person'}",
         estimate=math.exp(value),
         se=se,
         lower=math.exp(value - half),
@@ -188,10 +196,10 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         scale=RATIO,
         estimand="ratio of event rates, treated over untreated",
         population="treated and untreated people, and their events",
-        n=float(len(table)),
-        n_of="people",
+        n=float(groups.max() + 1) if by_cluster else float(len(table)),
+        n_of="clusters" if by_cluster else "people",
         assumptions=("treatment was given at random or the arms are alike", EVERYONE),
-        cautions=(*caution, *alone),
+        cautions=(*caution, *alone, *(lone if by_cluster else ())),
         counts=found,
     )
 
@@ -224,7 +232,7 @@ def _known(target: str) -> None:
 
 
 def _columns(frame: pd.DataFrame, counts: Counts) -> None:
-    for name in filter(None, (counts.events, counts.time, counts.treated, counts.person)):
+    for name in filter(None, (counts.events, counts.time, counts.treated, counts.person, counts.cluster)):
         if name not in frame.columns:
             raise InputError("table", f"column '{name}' is missing: {nearest(name, map(str, frame.columns))}")
     if not frame[counts.treated].isin([0, 1]).all():
@@ -249,6 +257,30 @@ def _by_person(frame: pd.DataFrame, counts: Counts) -> tuple[pd.DataFrame, tuple
         return whole, ()
     note = f"{int((~named).sum())} rows name no person: each is taken as a person of its own"
     return pd.concat([whole, frame.loc[~named, [*keys, *sums]]], ignore_index=True), (note,)
+
+
+def _groups(frame: pd.DataFrame, counts: Counts) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return (rows,): whole numbers from 0 of what is independent, and a note on rows that name no cluster."""
+    name = counts.cluster or counts.person
+    if not name:
+        return np.arange(len(frame)), ()
+    place = pd.factorize(frame[name])[0]  # -1 where it is empty
+    alone = place < 0
+    place[alone] = place.max() + 1 + np.arange(int(alone.sum()))
+    note = f"{int(alone.sum())} rows name no cluster: each is taken as a cluster of its own"
+    return place, (note,) if alone.any() else ()
+
+
+def _rate_error(frame: pd.DataFrame, counts: Counts, groups: np.ndarray) -> float:
+    """Return the standard error of the log of the rate ratio, summed over independent ``groups`` (rows,)."""
+    treated = frame[counts.treated].to_numpy()
+    events, time = frame[counts.events].to_numpy(dtype=float), frame[counts.time].to_numpy(dtype=float)
+    summed = np.zeros(int(groups.max()) + 1)
+    for arm, sign in ((treated == 1, 1.0), (treated == 0, -1.0)):
+        away = events[arm] - events[arm].sum() / time[arm].sum() * time[arm]
+        many = len(np.unique(groups[arm]))
+        np.add.at(summed, groups[arm], sign * away / events[arm].sum() * math.sqrt(many / max(many - 1, 1)))
+    return math.sqrt(float((summed**2).sum()))
 
 
 def _propensity(cohort: Cohort) -> Logit:

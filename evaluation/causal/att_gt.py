@@ -69,24 +69,20 @@ def cells(study: Study, choice: Choice) -> Cells:
 
     The base of a period from g - anticipation on is the one before it; earlier periods are compared with the period
     before ('varying') or with that same base ('universal', whose own effect is 0 by definition). Cells that cannot be
-    compared (no control left, propensity without overlap) are named in ``skipped``. Raises InputError when there is no
-    control group at all.
+    compared (no control left, propensity without overlap) are named in ``skipped``; so are cohorts that start when
+    nobody is left to compare them with, who are controls until then. Raises InputError when there is no control group
+    at all.
     """
     choice.check()
     if choice.control == "never" and not study.never.any():
         raise InputError("panel", "no unit is never treated; use control='not_yet', or add comparison units")
-    periods = len(study.periods)
-    last = periods
-    if choice.control == "not_yet" and not study.never.any():
-        last = int(study.cohorts[-1]) - choice.anticipation
+    last = periods_compared(study, choice)
     kept: list[tuple[int, int, float, np.ndarray]] = []
-    skipped: list[str] = []
-    for g in study.cohorts:
+    skipped = _without_control(study, last)
+    for g in study.cohorts[study.cohorts < last]:
         base_post = g - 1 - choice.anticipation
         if base_post < 0:
             skipped.append(f"cohort {study.periods[g]}: no period before the start")
-            continue
-        if g >= last:
             continue
         for t in range(last):
             after = t > base_post
@@ -106,6 +102,21 @@ def cells(study: Study, choice: Choice) -> Cells:
         raise InputError("panel", "no cohort can be compared with any control in any period")
     cohort, when, effects, influence = zip(*kept, strict=True)
     return Cells(np.array(cohort), np.array(when), np.array(effects), np.column_stack(influence), tuple(skipped))
+
+
+def periods_compared(study: Study, choice: Choice) -> int:
+    """Return how many periods have a control: where nobody is never treated, those before the last cohort starts."""
+    if choice.control == "never" or study.never.any():
+        return len(study.periods)
+    return int(study.cohorts[-1]) - choice.anticipation
+
+
+def _without_control(study: Study, last: int) -> list[str]:
+    """Return what is said of each cohort that starts when nobody is left to compare it with."""
+    until = study.periods[min(last, len(study.periods) - 1)]
+    words = f"nobody is never treated, so it is a control until {until} and has no effect here"
+    late = study.cohorts[study.cohorts >= last]
+    return [f"cohort {study.periods[g]}: {words}; periods from {until} on are left out" for g in late]
 
 
 def _controls(study: Study, choice: Choice, cohort: int, latest: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.att_gt import Cells, Choice, cells
+from evaluation.causal.att_gt import Cells, Choice, cells, periods_compared
 from evaluation.causal.bands import (
     critical_values,
     degrees_of_freedom,
@@ -29,6 +29,7 @@ AVERAGES = {
     "group": "mean over treated units of a unit's mean effect so far",
     "calendar": "mean over calendar periods of the mean effect on those treated by then",
 }
+SHOWN_COHORTS = 4  # starts that are named where not all have an effect
 SHOWN_SKIPPED = 3  # cells without a comparison that are named
 BLOCK = 100  # bootstrap draws held in memory at once
 IQR_OF_NORMAL = 1.3489795003921634
@@ -67,6 +68,8 @@ def callaway_santanna(
     ``bootstraps`` 0: standard errors from the influence function, clustered; otherwise by multiplier bootstrap
     (Mammen weights, the interquartile range over that of a normal, Callaway and Sant'Anna 2021, algorithm 1).
     Limits use Student's t (see degrees_of_freedom); bands hold over the whole event study at once.
+    Where nobody is never treated the last cohort is a control until it starts, and has no effect: what the estimate is
+    of, and of whom, then names the cohorts that have one.
     Tables: 'att_gt' (cohort, period, estimate, se, lower, upper), 'event_study', 'by_cohort', 'by_period'.
     Raises InputError for a panel that cannot be compared (see read_study, cells).
     """
@@ -90,6 +93,7 @@ def callaway_santanna(
     event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
     covariance = spread.covariance[at["dynamic"], at["dynamic"]]
     others = {f"average_{name}": overall[name][0] for name in AVERAGES}
+    about = _about(study, chosen, found, weigh.after)
     return Estimate(
         method=f"did_callaway_santanna_{chosen.control}",
         estimate=value,
@@ -98,9 +102,9 @@ def callaway_santanna(
         upper=value + half,
         reason=reason,
         level=level,
-        estimand=f"effect on the treated: {AVERAGES[average]}",
-        population=study.population(),
-        n=float(study.clusters),
+        estimand=f"effect on the treated{about.who}: {AVERAGES[average]}",
+        population=about.population,
+        n=float(about.clusters),
         n_of="clusters",
         assumptions=_assumptions(chosen, study),
         cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few_clusters_caution(study)),
@@ -113,6 +117,33 @@ def callaway_santanna(
         tables=tables,
         covariance=covariance,
     )
+
+
+@dataclass(frozen=True)
+class _About:
+    """Whom an estimate is of: ``who`` in words where it is not all the treated, the population, its clusters."""
+
+    who: str
+    population: str
+    clusters: int
+
+
+def _about(study: Study, choice: Choice, found: Cells, after: np.ndarray) -> _About:
+    """Return whom the cells flagged ``after`` are of: cohorts without one are controls, or left out."""
+    used = np.unique(found.cohort[after])
+    if len(used) == len(study.cohorts):
+        return _About("", study.population(), study.clusters)
+    names = ", ".join(str(each) for each in study.periods[used[:SHOWN_COHORTS]])
+    more = f" and {len(used) - SHOWN_COHORTS} more dates" if len(used) > SHOWN_COHORTS else ""
+    who = f"who start at {names}{more}"
+    treated = np.isin(study.start, used)
+    first = int(found.period[after].min())
+    late = (study.start > first + choice.anticipation) & (choice.control == "not_yet")
+    control = ~treated & (study.never | late)
+    clusters = len(np.unique(study.cluster[treated | control]))
+    periods = periods_compared(study, choice)
+    words = f"{int(treated.sum())} treated units {who}, {int(control.sum())} others as controls, {periods} periods"
+    return _About(f" {who}", words, clusters)
 
 
 class _Averages:

@@ -1,7 +1,7 @@
 """Comparative interrupted series: the change at the start in the place, over that in a place without the service.
 
-Each place keeps a level, trend and season of its own; what changes in both at the start is taken out (Lopez Bernal,
-Cummins and Gasparrini 2018, IJE 47). It rests on what else changed at the start having changed both alike.
+Each place keeps a level, trend, season and variance of its own; what changes in both at the start is taken out (Lopez
+Bernal, Cummins and Gasparrini 2018, IJE 47). It rests on what else changed at the start having changed both alike.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import pandas as pd
 
 from evaluation.causal.interrupted import checked_series, terms
 from evaluation.causal.periods import uneven
-from evaluation.causal.series_model import SeriesModel, cautions, designs, fit_series
+from evaluation.causal.series_model import SeriesFit, SeriesModel, cautions, designs, fit_series
 from evaluation.estimate import DIFFERENCE, LEVEL, RATIO, Estimate, critical
 from scenarios.errors import InputError
 
+UNLIKE = 2.0  # one place's dispersion over the other's above which users are told that one was taken for both
 EXTRA = "own_"  # before the names of terms of the place with the service, beyond those of both
 
 
@@ -36,8 +37,10 @@ def comparative_time_series(
     ``frame`` has a row per ``place`` (two of them) and period: other columns as ``interrupted_time_series``;
     ``treated`` is 0 throughout in the comparison. With 'gaussian' the difference of the two changes. Table 'terms' has
     every coefficient, those that begin 'own_' being the place's beyond the comparison's; 'path' the place's observed
-    and fitted series and its counterfactual: its own trend, changed at the start as the comparison's did. Raises
-    InputError for other than two places, other than one treated, or periods that the two do not share.
+    and fitted series and its counterfactual: its own trend, changed at the start as the comparison's did. Quasi-Poisson
+    and gaussian errors have a dispersion for each place; Poisson and negative binomial have one for both, and a caution
+    where the places differ by more than twofold. Raises InputError for other than two places, other than one treated,
+    or periods that the two do not share.
     """
     chosen = model or SeriesModel()
     chosen.check()
@@ -86,10 +89,23 @@ def comparative_time_series(
         n_of="periods",
         counts=_events(counts, on, length) if chosen.log else {},
         assumptions=("without the service the place would have changed as the comparison did", "no spillover"),
-        cautions=(*uneven(tables[1][time].to_numpy()), *cautions(chosen, found.diagnostics)),
-        diagnostics=found.diagnostics,
+        cautions=(*uneven(tables[1][time].to_numpy()), *cautions(chosen, found.diagnostics), *_unlike(chosen, found)),
+        diagnostics={
+            **found.diagnostics,
+            "dispersion_comparison": float(found.scales[0]),
+            "dispersion_place": float(found.scales[1]),
+        },
         tables={"terms": terms(found, design, chosen.log, level), "path": path},
     )
+
+
+def _unlike(chosen: SeriesModel, found: SeriesFit) -> tuple[str, ...]:
+    """Return the caution where one dispersion is taken for two places that differ in it."""
+    other, own = found.scales
+    if chosen.scaled or chosen.errors != "model" or max(own, other) <= UNLIKE * min(own, other):
+        return ()
+    words = f"variance over the model's is {own:.1f} in the place and {other:.1f} in the comparison"
+    return (f"{words}: limits that take one for both are too narrow or too wide; use quasi_poisson",)
 
 
 def _events(counts: np.ndarray, on: np.ndarray, length: int) -> dict[str, float]:

@@ -31,7 +31,7 @@ from evaluation.causal.matched import Matching, entropy_balance, matched_cohort
 from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.series_model import SeriesModel
 from evaluation.causal.stepped_wedge import mixed_model
-from evaluation.causal.study import Study, read_study
+from evaluation.causal.study import NEVER, Study, read_study, starts_given
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
@@ -83,8 +83,9 @@ class Table:
         if self.time not in frame.columns:
             return ()
         if self.first_treated in frame.columns:
-            found = pd.to_numeric(frame[self.first_treated], errors="coerce").dropna().unique()
-            return tuple(sorted(float(each) for each in found if each <= frame[self.time].max()))
+            first, last = frame[self.time].min(), frame[self.time].max()
+            found = starts_given(frame[self.first_treated], first, last).unique()
+            return tuple(sorted(float(each) for each in found if each < NEVER))
         if self.treated not in frame.columns:
             return ()
         on = frame[pd.to_numeric(frame[self.treated], errors="coerce") == 1]
@@ -192,8 +193,8 @@ def _synthetic(study: Study, seed: int, level: float) -> dict[str, Attempt]:
     return {
         "synthetic_did": lambda: synthetic_did(study, seed=seed, level=level),
         "generalised_synthetic_control": lambda: generalised_synthetic_control(study, seed=seed, level=level),
-        "synthetic_control": lambda: synthetic_control(study, level=level),
-        "synthetic_control_augmented": lambda: synthetic_control(study, ridge=True, level=level),
+        "synthetic_control": lambda: synthetic_control(study, level=level, seed=seed),
+        "synthetic_control_augmented": lambda: synthetic_control(study, ridge=True, level=level, seed=seed),
     }
 
 
@@ -225,7 +226,9 @@ def _series(table: Table, level: float) -> dict[str, Attempt]:
 
         return run
 
-    return {name: attempt(name, model) for name, model in tried.items()}
+    return _told(
+        {name: attempt(name, model) for name, model in tried.items()}, *_unadjusted(table), *_unclustered(table)
+    )
 
 
 def _series_of(table: Table) -> tuple[dict[str, str], pd.DataFrame, int]:
@@ -257,7 +260,9 @@ def _comparative(table: Table, level: float) -> dict[str, Attempt]:
 
         return run
 
-    return {name: attempt(name, model) for name, model in tried.items()}
+    return _told(
+        {name: attempt(name, model) for name, model in tried.items()}, *_unadjusted(table), *_unclustered(table)
+    )
 
 
 def _cohort(table: Table, level: float) -> dict[str, Attempt]:
@@ -290,11 +295,32 @@ def _cohort(table: Table, level: float) -> dict[str, Attempt]:
 def _rates(table: Table, level: float) -> dict[str, Attempt]:
     if not table.treated or not table.population:
         raise InputError("rates", "need --treated (0 or 1) and --population (time at risk)")
-    counts = Counts(table.outcome, table.population, table.treated, table.person)
-    return {
-        "by_person": lambda: rate_ratio(table.frame, counts, level=level),
+    counts = Counts(table.outcome, table.population, table.treated, table.person, table.cluster)
+    tried: dict[str, Attempt] = {
+        "by_cluster" if table.cluster else "by_person": lambda: rate_ratio(table.frame, counts, level=level),
         "poisson": lambda: rate_ratio(table.frame, counts, independent=True, level=level),
     }
+    return _told(tried, *_unadjusted(table))
+
+
+def _unadjusted(table: Table) -> tuple[str, ...]:
+    """Return the caution of a design that does not use covariates, in the words of Study.unused."""
+    names = ", ".join(table.covariates)
+    return (f"not adjusted: covariates are not used here ({names})",) if names else ()
+
+
+def _unclustered(table: Table) -> tuple[str, ...]:
+    """Return the caution of a series, each of which is one place and has no clusters."""
+    return (f"clusters are not used here ({table.cluster}): each series is one place",) if table.cluster else ()
+
+
+def _told(tried: Mapping[str, Attempt], *cautions: str) -> dict[str, Attempt]:
+    """Return the attempts with ``cautions`` added to what each finds."""
+
+    def telling(attempt: Attempt) -> Attempt:
+        return lambda: attempt().with_cautions(*cautions)
+
+    return {name: telling(attempt) for name, attempt in tried.items()}
 
 
 def _more(study: Study, seed: int, level: float) -> dict[str, pd.DataFrame]:

@@ -55,6 +55,7 @@ def generalised_synthetic_control(
 ) -> Estimate:
     """Return the mean effect over treated unit-periods, from unit, period and ``factors`` interactive effects.
 
+    Treated units count by their weight; controls, from whom factors are learnt, count alike.
     ``factors`` None: as many, up to MOST_FACTORS, as predict the treated units' earlier periods best when each is left
     out in turn. ``covariates`` (n, T, k): time-varying (see covariate_array); the panel must then be balanced.
     Standard errors by the paper's parametric bootstrap (algorithm 2); normal limits.
@@ -74,7 +75,7 @@ def generalised_synthetic_control(
     model = _learn(y0, x0, used)
     gap = _gaps(model, study, covariates)
     on = (study.treated & study.within)[~control]
-    value = float(gap[on].mean())
+    value = _mean(gap, on, study)
     se, by_time = _bootstrap(study, covariates, model, bootstraps, seed) if bootstraps > 1 else (math.nan, {})
     half = critical(level) * se
     return Estimate(
@@ -194,7 +195,8 @@ def _bootstrap(
     errors = _prediction_errors(y0, x0, factors, early)
     fitted0 = y0 - model.residuals
     fitted1 = study.outcome[treated] - _gaps(model, study, covariates)
-    since = np.arange(len(study.periods)) - study.start[treated][:, None]
+    since = _since(study)
+    times = np.unique(since)
     on = (since >= 0) & (since < study.follow_up)
     means, by_time = [], []
     for _ in range(bootstraps):
@@ -205,10 +207,21 @@ def _bootstrap(
         again = _learn(drawn0, x0, factors)
         rest = drawn1 - covariates[treated] @ again.beta
         gap = np.array([row - _predicted(again, row, before) for row, before in zip(rest, early, strict=True)])
-        means.append(gap[on].mean())
-        by_time.append([gap[since == each].mean() for each in np.unique(since)])
+        means.append(_mean(gap, on, study))
+        by_time.append([_mean(gap, since == each, study) for each in times])
     spread = np.std(by_time, axis=0, ddof=1)
-    return float(np.std(means, ddof=1)), {int(each): float(s) for each, s in zip(np.unique(since), spread, strict=True)}
+    return float(np.std(means, ddof=1)), {int(each): float(s) for each, s in zip(times, spread, strict=True)}
+
+
+def _since(study: Study) -> np.ndarray:
+    """Return (treated units, T): periods since the start."""
+    return np.arange(len(study.periods)) - study.start[~study.never][:, None]
+
+
+def _mean(gap: np.ndarray, flags: np.ndarray, study: Study) -> float:
+    """Return the mean of ``gap`` (treated units, T) over the unit-periods flagged, units by their weight."""
+    weight = np.broadcast_to(study.weight[~study.never][:, None], gap.shape)
+    return float(np.average(gap[flags], weights=weight[flags]))
 
 
 def _prediction_errors(y0: np.ndarray, x0: np.ndarray, factors: int, early: np.ndarray) -> np.ndarray:
@@ -223,9 +236,9 @@ def _prediction_errors(y0: np.ndarray, x0: np.ndarray, factors: int, early: np.n
 
 
 def _event_study(study: Study, gap: np.ndarray, by_time: dict[int, float], level: float) -> pd.DataFrame:
-    since = np.arange(len(study.periods)) - study.start[~study.never][:, None]
+    since = _since(study)
     times = np.unique(since).astype(int)
-    table = pd.DataFrame({"event_time": times, "estimate": [float(gap[since == each].mean()) for each in times]})
+    table = pd.DataFrame({"event_time": times, "estimate": [_mean(gap, since == each, study) for each in times]})
     if by_time:
         table["se"] = [by_time[int(each)] for each in times]
         table["lower"] = table["estimate"] - critical(level) * table["se"]
@@ -236,8 +249,9 @@ def _event_study(study: Study, gap: np.ndarray, by_time: dict[int, float], level
 def _path(study: Study, gap: np.ndarray) -> dict[str, pd.DataFrame]:
     if len(study.cohorts) > 1:
         return {}
-    observed = study.outcome[~study.never].mean(0)
-    mean_gap = gap.mean(0)
+    weight = study.weight[~study.never]
+    observed = np.average(study.outcome[~study.never], axis=0, weights=weight)
+    mean_gap = np.average(gap, axis=0, weights=weight)
     return {
         "path": pd.DataFrame(
             {"period": study.periods, "observed": observed, "synthetic": observed - mean_gap, "gap": mean_gap}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,11 +59,15 @@ class Matching:
 
 @dataclass(frozen=True)
 class _Matched:
-    """One direction: who found matches (position, those of the other arm), gaps of outcomes, what was matched on."""
+    """One direction: who found matches (position, those of the other arm), gaps of outcomes, what was matched on.
+
+    ``outcome`` (n,): that of everyone, less what is expected of their covariates where it is adjusted for.
+    """
 
     pairs: list[tuple[int, tuple[int, ...]]]
     gaps: np.ndarray
     coordinates: np.ndarray
+    outcome: np.ndarray
     missed: int
 
 
@@ -71,8 +76,9 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
 
     Nearest neighbour, those hardest to match first. Without replacement the standard error is that of the matched
     sets' differences; with it, it adds the variance of those used more than once (Abadie and Imbens 2006, Econometrica
-    74). The effect on everyone matches both ways, and needs replacement. Tables 'balance', 'matches' (positions in the
-    cohort). Raises InputError if nobody finds a match.
+    74). Where rows belong to clusters, what those of a cluster share is added (see _clustered). The effect on everyone
+    matches both ways, and needs replacement. Tables 'balance', 'matches' (positions in the cohort). Raises InputError
+    if nobody finds a match.
     """
     chosen = matching or Matching()
     chosen.check()
@@ -88,6 +94,7 @@ def matched_cohort(cohort: Cohort, matching: Matching | None = None, level: floa
         se = _pair_error(cohort, found[arms[0]].coordinates, pairs, gaps, chosen.target)
     else:
         se = _set_error(gaps)
+    se = _clustered(cohort, found, value, se)
     table = balance(cohort, weights)
     missed = sum(each.missed for each in found.values())
     who = {"att": "treated people", "atc": "untreated people", "ate": "people"}[chosen.target]
@@ -135,7 +142,7 @@ def _one_way(cohort: Cohort, chosen: Matching) -> _Matched:
     weights = _match_weights(len(line), pairs)
     outcome = cohort.outcome - _expected(cohort, weights) if chosen.adjust else cohort.outcome
     gaps = np.array([outcome[at] - outcome[list(others)].mean() for at, others in pairs])
-    return _Matched(pairs, gaps, coordinates, int(cohort.treated.sum()) - len(pairs))
+    return _Matched(pairs, gaps, coordinates, outcome, int(cohort.treated.sum()) - len(pairs))
 
 
 def entropy_balance(cohort: Cohort, moments: int = 1, level: float = LEVEL) -> Estimate:
@@ -235,7 +242,7 @@ def _pairs(
 def _match_weights(people: int, pairs: list[tuple[int, tuple[int, ...]]]) -> np.ndarray:
     weights = np.zeros(people)
     for at, others in pairs:
-        weights[at] = 1.0
+        weights[at] += 1.0
         weights[list(others)] += 1.0 / len(others)
     return weights
 
@@ -283,6 +290,49 @@ def _pair_error(
         extra += (float(share.sum()) ** 2 + more) * own
     total = float(((gaps - gaps.mean()) ** 2).sum()) + extra
     return math.sqrt(total) / len(gaps)
+
+
+def _clustered(cohort: Cohort, found: Mapping[int, _Matched], value: float, se: float) -> float:
+    """Return the standard error where people of a cluster may be alike, from ``se``, that of the matched sets.
+
+    Sets and clusters are not nested: the variances of both are added, less that by person, which each of them holds
+    (Cameron, Gelbach and Miller 2011, JBES 29). Never below either. ``se`` itself where everyone is a cluster.
+    """
+    if int(cohort.cluster.max()) + 1 == len(cohort.cluster) or math.isnan(se):
+        return se
+    influence, used = _influence(found, value)
+    people = _summed_squares(influence[used], np.arange(int(used.sum())))
+    clusters = _summed_squares(influence[used], cohort.cluster[used])
+    return math.sqrt(max(se**2 + clusters - people, se**2, clusters))
+
+
+def _influence(found: Mapping[int, _Matched], value: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return (n,): what each person adds to the estimate's error, and flags of those in a set.
+
+    The estimate is a weighted difference of means: of those it is about, each once, and of their matches, who weigh as
+    often as they are used; each is taken as its distance from the matches' mean.
+    """
+    total = sum(len(each.pairs) for each in found.values())
+    people = len(next(iter(found.values())).outcome)
+    influence, used = np.zeros(people), np.zeros(people, dtype=bool)
+    for arm, each in found.items():
+        sign = 1.0 if arm else -1.0
+        own = np.array([at for at, _ in each.pairs])
+        matches = _match_weights(people, each.pairs)
+        matches[own] -= 1.0  # those it is about are no matches of this direction
+        away = each.outcome - np.average(each.outcome, weights=matches)
+        influence -= sign * matches * away / total
+        influence[own] += (sign * away[own] - value) / total
+        used[own] = True
+        used |= matches > 0
+    return influence, used
+
+
+def _summed_squares(influence: np.ndarray, groups: np.ndarray) -> float:
+    """Return the variance of a sum of ``influence`` over independent ``groups``, with n / (n - 1) of them."""
+    there, place = np.unique(groups, return_inverse=True)
+    summed = np.bincount(place, influence)
+    return float((summed**2).sum()) * len(there) / max(len(there) - 1, 1)
 
 
 def _moment_columns(cohort: Cohort, moments: int) -> np.ndarray:

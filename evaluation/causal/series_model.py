@@ -13,6 +13,7 @@ from scipy import optimize, stats
 from scenarios.errors import InputError, nearest
 
 FAMILIES = ("poisson", "quasi_poisson", "negative_binomial", "gaussian")
+SCALED = ("quasi_poisson", "gaussian")
 ERRORS = ("model", "hac", "robust", "prais_winsten")
 OVERDISPERSED = 1.5
 ALPHA_RANGE = (-16.0, 4.0)  # logs between which alpha is sought
@@ -46,6 +47,11 @@ class SeriesModel:
     def log(self) -> bool:
         """Whether the link is the log, so that effects are ratios."""
         return self.family != "gaussian"
+
+    @property
+    def scaled(self) -> bool:
+        """Whether the variance is the family's times a scale that is estimated."""
+        return self.family in SCALED
 
     def check(self) -> None:
         """Raise InputError for what cannot be modelled."""
@@ -90,13 +96,17 @@ def designs(table: pd.DataFrame, time: str, treated: str, chosen: SeriesModel) -
 
 @dataclass(frozen=True)
 class SeriesFit:
-    """``beta`` (k,), ``covariance`` (k, k), Pearson ``residuals`` (T,), ``df`` of limits (infinite: normal)."""
+    """``beta`` (k,), ``covariance`` (k, k), Pearson ``residuals`` (T,), ``df`` of limits (infinite: normal).
+
+    ``scales``: Pearson's dispersion of each series.
+    """
 
     beta: np.ndarray
     covariance: np.ndarray
     residuals: np.ndarray
     df: float
     diagnostics: dict[str, float]
+    scales: np.ndarray
 
     def effect(
         self, design: np.ndarray, without: np.ndarray, on: np.ndarray, offset: np.ndarray | None, log: bool
@@ -119,7 +129,8 @@ def fit_series(
 ) -> SeriesFit:
     """Return the fit of ``outcome`` (T,) on ``design``; ``series``: how many equally long ones follow one another.
 
-    Raises InputError where the terms are collinear.
+    Several series have an equal number of terms each, and each a variance of its own where the family's is estimated
+    (quasi-Poisson, gaussian). Raises InputError where the terms are collinear.
     """
     import statsmodels.api as sm  # heavy: only when it is needed
 
@@ -136,7 +147,22 @@ def fit_series(
         covariance = _covariance(fitted, design.to_numpy(), outcome, chosen, series)
     df = float(fitted.df_resid)
     found = {"dispersion": float((residuals**2).sum() / df), **found, **_checks(residuals, chosen)}
-    return SeriesFit(beta, covariance, residuals, math.inf if chosen.log else df, found)
+    scales = _scales(residuals, series, df)
+    if series > 1 and scales.any():
+        df = float(scales.sum() ** 2 / (scales**2 / (df / series)).sum())  # Welch's, the designs being alike
+    return SeriesFit(beta, covariance, residuals, math.inf if chosen.log else df, found, scales)
+
+
+def _scales(residuals: np.ndarray, series: int, df: float) -> np.ndarray:
+    """Return (series,): Pearson's dispersion of each series, which share ``df`` degrees of freedom equally."""
+    return np.array([float((own**2).sum()) for own in np.split(residuals, series)]) / (df / series)
+
+
+def _of_scales(x: np.ndarray, weights: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Return the covariance of weighted least squares whose errors have a variance for each of equally long series."""
+    bread = np.linalg.inv((x * weights[:, None]).T @ x)
+    each = np.repeat(scales, len(x) // len(scales)) * weights
+    return np.asarray(bread @ ((x * each[:, None]).T @ x) @ bread)
 
 
 def _family(
@@ -181,7 +207,7 @@ def _prais_winsten(x: np.ndarray, y: np.ndarray, series: int) -> tuple[np.ndarra
             break
         rho = new
     own = ys - xs @ beta
-    covariance = np.linalg.inv(xs.T @ xs) * float(own @ own) / (len(y) - x.shape[1])
+    covariance = _of_scales(xs, np.ones(len(y)), _scales(own, series, len(y) - x.shape[1]))
     return beta, covariance, own, rho
 
 
@@ -193,9 +219,12 @@ def _without_memory(values: np.ndarray, first: np.ndarray, rho: float) -> np.nda
 
 def _covariance(fitted: Any, x: np.ndarray, outcome: np.ndarray, chosen: SeriesModel, series: int) -> np.ndarray:
     """Return the coefficients' covariance; sandwich forms from the scores of the canonical or log link."""
+    weights = np.asarray(fitted.model.family.weights(fitted.mu), dtype=float)
+    if chosen.errors == "model" and series > 1 and chosen.scaled:
+        scales = _scales(np.asarray(fitted.resid_pearson, dtype=float), series, float(fitted.df_resid))
+        return _of_scales(x, weights, scales)
     if chosen.errors == "model":
         return np.asarray(fitted.cov_params(), dtype=float)
-    weights = np.asarray(fitted.model.family.weights(fitted.mu), dtype=float)
     slope = np.asarray(fitted.model.family.link.deriv(fitted.mu), dtype=float)
     scores = x * (weights * slope * (outcome - fitted.mu))[:, None]
     bread = np.linalg.inv((x * weights[:, None]).T @ x)

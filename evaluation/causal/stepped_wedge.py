@@ -136,8 +136,9 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
     (without it limits are then too narrow: Kasza and Forbes 2019, SMMR 28); 'unit', each unit's own over time. Limits
     by Student's t with clusters - 2 degrees of freedom (Li and Redden 2015, Stat Med 34). It trusts that the effect is
     the same at all times since the start (Kenny et al. 2022, Stat Med 41): where it grows, use the averages by time
-    since the start of Callaway-Sant'Anna. Raises InputError if treatment cannot be told from the periods,
-    for an unknown random effect, or for one with a single unit to a cluster.
+    since the start of Callaway-Sant'Anna. Units count alike: a caution says so where they have weights. Raises
+    InputError if treatment cannot be told from the periods, for an unknown random effect, or for one with a single unit
+    to a cluster.
     """
     for name in random:
         if name not in RANDOM:
@@ -186,6 +187,7 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
         cautions=(
             *study.notes,
             *study.unused,
+            *_unweighted(study),
             *found,
             *(("a variance between clusters or their parts was found to be 0",) if edge else ()),
             *_few(study.clusters),
@@ -216,6 +218,11 @@ def _components(groups: np.ndarray, labels: Mapping[str, np.ndarray]) -> Any:
         names.append([[str(each) for each in np.unique(part)] for part in own])
         matrices.append([(part[:, None] == np.unique(part)).astype(float) for part in own])
     return VCSpec(list(labels), names, matrices)
+
+
+def _unweighted(study: Study) -> tuple[str, ...]:
+    alike = bool((study.weight == study.weight[0]).all())
+    return () if alike else ("not weighted: units' weights are not used here, each counts alike",)
 
 
 def _few(clusters: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,14 @@ from evaluation.causal.bands import drift
 from evaluation.causal.donors import Donors, donors_of
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study
+from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError
 
 LEAST_PLACEBOS = 5
+PLACEBO_DRAWS = 100  # of as many donors as are treated, where those are several
 RESTARTS = 5
+WORST, ENOUGH = 0.95, 20  # share of placebos that fit better before above which users are told, and of how many
 POOR_FIT = 5.0  # placebos whose error before is this many times the treated unit's are not shown as comparable
 
 
@@ -41,16 +44,37 @@ class _Fit:
     importance: np.ndarray
 
 
+@dataclass(frozen=True)
+class _Placebo:
+    """Donors said to be treated instead: what they are called, their names and ``weight``s, and who is left.
+
+    ``beside``: the treated with the same donors left, whose ratio of errors theirs is compared with; None: with all.
+    """
+
+    label: str
+    own: tuple[object, ...]
+    weight: np.ndarray
+    donors: Donors
+    beside: _Placebo | None = None
+
+
 def synthetic_control(
-    study: Study, predictors: Predictors | None = None, ridge: bool = False, level: float = LEVEL
+    study: Study,
+    predictors: Predictors | None = None,
+    ridge: bool = False,
+    level: float = LEVEL,
+    seed: int = 1,
 ) -> Estimate:
     """Return the mean gap after the start between the treated units' mean and their synthetic control.
 
     Without ``predictors`` it matches every period's outcome before the start. ``ridge``: augmented synthetic control,
     which corrects what misfit is left by a ridge regression of later on earlier outcomes (Ben-Michael, Feller and
     Rothstein 2021, JASA 116); its weights can be negative. The interval is normal, with the standard deviation of the
-    same estimator on each donor in turn (placebo in space), so it assumes errors alike across units; 'p_value' is the
-    rank of the treated unit's ratio of errors after and before the start among the placebos'.
+    same estimator on each donor in turn (placebo in space), so it assumes errors alike across units; where k units are
+    treated, on the mean of k donors drawn PLACEBO_DRAWS times, weighted as the treated are, since a mean varies less
+    than one unit. With fewer than 2k donors single ones stand in, and a caution says that limits are too wide.
+    'p_value' is the rank of the treated ratio of errors after and before the start among the placebos' (for several
+    treated, with the donors that each placebo leaves: the more donors, the closer the fit before).
     Tables: 'path' (period, observed, synthetic, gap, placebo limits), 'weights', 'placebo', 'left_out', 'predictors'.
     """
     donors, study = donors_of(study)
@@ -58,13 +82,13 @@ def synthetic_control(
     weights = _augmented(donors, found.weights) if ridge else found.weights
     gap = donors.gap(weights)
     value = float(gap[donors.start :].mean())
-    placebos = _placebos(donors, predictors, study, ridge, found.importance)
-    se = float(placebos["estimate"].std(ddof=1)) if len(placebos) >= LEAST_PLACEBOS else math.nan
+    chosen, wide = _chosen(donors, study, seed)
+    placebos = _placebos(chosen, predictors, ridge, found.importance)
+    reason = _too_few(donors)
+    se = math.nan if reason else float(placebos["estimate"].std(ddof=1))
     half = critical(level) * se
-    reason = "" if len(placebos) >= LEAST_PLACEBOS else f"{len(placebos)} donors: too few placebos for an interval"
-    before, after = _rmspe(gap, donors.start)
-    ratio = after / before if before > 0 else math.inf
-    rank = 1 + int((placebos["ratio"] >= ratio).sum())
+    before, ratio = _rmspe(gap, donors.start)[0], _ratio(gap, donors.start)
+    rank = 1 + int((placebos["ratio"] >= placebos["treated_ratio"].fillna(ratio)).sum())
     trend, caution = drift(gap[: donors.start])
     return Estimate(
         method="synthetic_control_augmented" if ridge else "synthetic_control",
@@ -77,7 +101,14 @@ def synthetic_control(
         estimand="effect on the treated: mean gap over periods from the start on",
         population=f"{donors.treated} treated, {len(donors.names)} donors, {donors.start} periods before the start",
         assumptions=("the weighted donors would have gone on as the treated unit", "no spillover to donors"),
-        cautions=(*study.notes, *study.unused, *_cautions(donors, weights, before), *caution),
+        cautions=(
+            *study.notes,
+            *study.unused,
+            *wide,
+            *_cautions(donors, weights, before),
+            *_worst(placebos, before),
+            *caution,
+        ),
         diagnostics={
             **trend,
             "start": float(donors.periods[donors.start]),
@@ -90,7 +121,7 @@ def synthetic_control(
         tables={
             "path": _path(donors, weights, placebos, before),
             "weights": pd.DataFrame({"unit": donors.names, "weight": weights}),
-            "placebo": placebos.drop(columns="gap"),
+            "placebo": placebos.drop(columns=["gap", "treated_ratio"]),
             "left_out": _left_out(donors, predictors, study, ridge, found),
             **_predictor_table(donors, predictors, study, found),
         },
@@ -185,47 +216,75 @@ def _augmented(donors: Donors, weights: np.ndarray) -> np.ndarray:
         return base + part @ inner
 
     grid = largest * np.logspace(-6, 2, 20)
+    others = ~np.eye(donors.start, dtype=bool)
+    bases = [simplex_weights(before[kept], donors.target[: donors.start][kept]) for kept in others]
     errors = []
     for penalty in grid:
         miss = 0.0
-        for period in range(donors.start):
-            kept = np.arange(donors.start) != period
-            base = simplex_weights(before[kept], donors.target[: donors.start][kept])
+        for period, (kept, base) in enumerate(zip(others, bases, strict=True)):
             miss += float((target[period] - corrected(penalty, base, kept) @ x[:, period]) ** 2)
         errors.append(miss)
     return corrected(float(grid[int(np.argmin(errors))]), weights, np.ones(donors.start, dtype=bool))
 
 
-def _placebo_fit(
-    donors: Donors, predictors: Predictors | None, study: Study, ridge: bool, importance: np.ndarray
-) -> np.ndarray:
+def _too_few(donors: Donors) -> str:
+    few = len(donors.names) < LEAST_PLACEBOS
+    return f"{len(donors.names)} donors: too few placebos for an interval" if few else ""
+
+
+def _chosen(donors: Donors, study: Study, seed: int) -> tuple[list[_Placebo], tuple[str, ...]]:
+    """Return the placebos: each donor, or draws of as many as are treated; and a caution where those are too many."""
+    count, among = donors.treated, len(donors.names)
+    if among < 3:  # one would be left as the other's only donor
+        return [], ()
+    if count == 1 or among < 2 * count:
+        alone = [_Placebo(str(name), (name,), np.ones(1), donors.placebo(at)) for at, name in enumerate(donors.names)]
+        words = f"{count} treated units and {among} donors: placebos are single donors, so limits are too wide"
+        return alone, (words,) if count > 1 and not _too_few(donors) else ()
+    rng = generator(seed, "synthetic control placebo")
+    weight, treated = study.weight[~study.never], tuple(study.units[~study.never])
+    found = []
+    for draw in range(PLACEBO_DRAWS):
+        picked = rng.permutation(among)[:count]
+        left = np.setdiff1d(np.arange(among), picked)
+        fewer = replace(donors, donors=donors.donors[:, left], names=donors.names[left])
+        mean = np.average(donors.donors[:, picked], axis=1, weights=weight)
+        beside = _Placebo("", treated, weight, fewer)
+        label = f"mean of {count} donors, draw {draw + 1}"
+        found.append(_Placebo(label, tuple(donors.names[picked]), weight, replace(fewer, target=mean), beside))
+    return found, ()
+
+
+def _placebo_fit(placebo: _Placebo, predictors: Predictors | None, ridge: bool, importance: np.ndarray) -> np.ndarray:
     """Return a placebo's weights; it keeps the predictors' importance found for the treated unit, for speed."""
+    donors = placebo.donors
     if predictors is None:
-        weights = _fit(donors, None, study).weights
+        before = slice(0, donors.start)
+        weights = simplex_weights(donors.donors[before], donors.target[before])
     else:
         table = predictors.table
         names = [str(column) for column in table.columns]
         numbers = table.to_numpy(dtype=float)
         sd = numbers.std(axis=1, ddof=1)
         sd[sd == 0] = 1.0
-        x0 = np.column_stack([numbers[:, names.index(str(name))] for name in donors.names]) / sd[:, None]
-        own = next(name for name in study.units[study.never] if name not in donors.names)
-        weights = _by_importance(importance, x0, numbers[:, names.index(str(own))] / sd)
+        x0 = numbers[:, [names.index(str(name)) for name in donors.names]] / sd[:, None]
+        own = numbers[:, [names.index(str(name)) for name in placebo.own]]
+        weights = _by_importance(importance, x0, np.average(own, axis=1, weights=placebo.weight) / sd)
     return _augmented(donors, weights) if ridge else weights
 
 
 def _placebos(
-    donors: Donors, predictors: Predictors | None, study: Study, ridge: bool, importance: np.ndarray
+    chosen: Sequence[_Placebo], predictors: Predictors | None, ridge: bool, importance: np.ndarray
 ) -> pd.DataFrame:
+    def gap_of(placebo: _Placebo) -> np.ndarray:
+        return placebo.donors.gap(_placebo_fit(placebo, predictors, ridge, importance))
+
     rows = []
-    for at, name in enumerate(donors.names):
-        if len(donors.names) < 3:
-            break
-        other = donors.placebo(at)
-        gap = other.gap(_placebo_fit(other, predictors, study, ridge, importance))
-        before, after = _rmspe(gap, donors.start)
-        rows.append((name, float(gap[donors.start :].mean()), before, after / before if before > 0 else math.inf, gap))
-    return pd.DataFrame(rows, columns=["unit", "estimate", "rmspe_before", "ratio", "gap"])
+    for each in chosen:
+        gap, start = gap_of(each), each.donors.start
+        own = _ratio(gap_of(each.beside), start) if each.beside else math.nan
+        rows.append((each.label, float(gap[start:].mean()), _rmspe(gap, start)[0], _ratio(gap, start), own, gap))
+    return pd.DataFrame(rows, columns=["unit", "estimate", "rmspe_before", "ratio", "treated_ratio", "gap"])
 
 
 def _left_out(donors: Donors, predictors: Predictors | None, study: Study, ridge: bool, found: _Fit) -> pd.DataFrame:
@@ -243,6 +302,11 @@ def _left_out(donors: Donors, predictors: Predictors | None, study: Study, ridge
 
 def _rmspe(gap: np.ndarray, start: int) -> tuple[float, float]:
     return float(np.sqrt((gap[:start] ** 2).mean())), float(np.sqrt((gap[start:] ** 2).mean()))
+
+
+def _ratio(gap: np.ndarray, start: int) -> float:
+    before, after = _rmspe(gap, start)
+    return after / before if before > 0 else math.inf
 
 
 def _path(donors: Donors, weights: np.ndarray, placebos: pd.DataFrame, before: float) -> pd.DataFrame:
@@ -265,6 +329,13 @@ def _cautions(donors: Donors, weights: np.ndarray, before: float) -> tuple[str, 
     if float(weights.max()) > 0.9:
         found.append("almost all weight is on one donor")
     return tuple(found)
+
+
+def _worst(placebos: pd.DataFrame, before: float) -> tuple[str, ...]:
+    """Return the caution where the placebos, whose spread is the error, can be matched and the treated cannot."""
+    if len(placebos) < ENOUGH or not (placebos["rmspe_before"] < before).mean() > WORST:
+        return ()
+    return (f"the error before the start is above {WORST:.0%} of placebos': limits, made of theirs, are too narrow",)
 
 
 def _predictor_table(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,26 @@ from evaluation.arrays import Numbers, numbers
 from evaluation.economics.options import Options
 
 
-def acceptability(options: Options, thresholds: Numbers) -> pd.DataFrame:
+class Judged(Protocol):
+    """Options whose net benefit is known draw by draw: ``options.Options``, or ``chance.Drawn``."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the options."""
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are."""
+
+    def net_benefit(self, threshold: float) -> np.ndarray:
+        """Return net benefit at ``threshold``, float64[draw, option]."""
+
+
+def acceptability(options: Judged, thresholds: Numbers) -> pd.DataFrame:
     """Return one row per threshold and option: everything a decision under uncertainty is told by.
+
+    Draws are to differ by what may be learned alone: where each is the mean of few simulated runs, take chance out
+    first (``chance.Drawn``), or a choice looks less sure, and information worth more, than they are.
 
     Columns: threshold, option, expected_net_benefit, probability_best (draws in which it is best, a tie shared equally:
     they add up to 1), monte_carlo_se (of that probability), expected_loss (net benefit lost on average by choosing it,

@@ -56,8 +56,9 @@ def icer(cost: float, effect: float) -> Icer:
 def icer_of(options: Options, name: str, comparator: str, level: float = LEVEL) -> Icer:
     """Return the ratio of ``name`` against ``comparator``: means over draws, with Fieller's limits.
 
-    Limits are of the ratio of means over the draws at hand. Where the difference in effect cannot be told from 0 there
-    is no interval (it would be two half-lines), and ``reason`` says so.
+    Limits are of the ratio of means over the draws at hand, the precision that so many draws give it: more narrow them.
+    They are not where the evidence leaves the ratio (acceptability and the plane tell of that). Where the difference in
+    effect cannot be told from 0 there is no interval (it would be two half-lines), and ``reason`` says so.
     """
     one, other = options.at(name), options.at(comparator)
     cost = options.cost[:, one] - options.cost[:, other]
@@ -74,7 +75,8 @@ def icer_of(options: Options, name: str, comparator: str, level: float = LEVEL) 
 def fieller(top: np.ndarray, bottom: np.ndarray, level: float = LEVEL) -> tuple[float, float, str]:
     """Return Fieller's limits of mean(top) / mean(bottom) from paired observations, and why there are none (or '').
 
-    Student's t with n - 1 degrees of freedom. NaN where the denominator cannot be told from 0.
+    Of the ratio of the means, not of the ratio in one observation. Student's t with n - 1 degrees of freedom. NaN where
+    the denominator cannot be told from 0.
     """
     a, b, n = np.asarray(top, float), np.asarray(bottom, float), len(top)
     if n < 2:

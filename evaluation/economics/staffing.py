@@ -2,7 +2,8 @@
 
 A post costs its pay with the local supplement, times on-costs. A design says in what proportion it wants which posts;
 a budget, less what the design costs whatever its size, buys that mix in full or in part. Posts that stay vacant cost
-nothing: their money is shown as unspent, never spent twice.
+nothing: their money is shown as unspent, never spent twice. Posts that a design takes away save their pay, in full and
+whatever the budget: only what it adds is bought in part.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ class Supplement:
 class Funded:
     """What a budget buys: ``fte`` by service, whether the design is ``complete``, and where the pounds go (a year).
 
-    ``budget`` = fixed + staff + vacant + unspent. ``vacant``: money of posts that stay empty; ``scale``: the share of
-    the design's own posts that are funded (above 1 where the budget allows more and growth is asked for).
+    ``budget`` = fixed + staff + vacant + unspent. ``fte`` and ``staff`` are below 0 for posts that are taken away.
+    ``vacant``: money of posts that stay empty; ``scale``: the share of the design's own added posts that are funded
+    (above 1 where the budget allows more and growth is asked for; 0 where none are added).
     """
 
     fte: Mapping[str, float]
@@ -59,32 +61,35 @@ def cost_of_post(pay: float, on_costs: float, supplement: Supplement | None = No
 def funded_posts(
     wanted: Mapping[str, float],
     post_costs: Mapping[str, float],
-    budget: float,
+    budget: float | None,
     fixed: float = 0.0,
     vacancy: float = 0.0,
     grow: bool = True,
 ) -> Funded:
     """Return what ``budget`` (pounds a year) buys of a design that wants ``wanted`` full-time posts by service.
 
-    ``fixed``: pounds a year the design costs whatever its staff. ``vacancy`` (0 to below 1): the share of funded posts
-    that stay empty. ``grow``: buy more of the same mix where money is left (equal budgets); False: no more than wanted,
-    the rest unspent. Raises InputError for a budget that does not even pay for ``fixed``, or a service without a cost.
+    Below 0 in ``wanted``: posts in post that are taken away, whatever the budget; their pay is saved and buys others.
+    None as budget: every post that is wanted, and the budget what that costs. ``fixed``: pounds a year the design costs
+    whatever its staff. ``vacancy`` (0 to below 1): the share of funded posts that stay empty. ``grow``: buy more of the
+    same mix of added posts where money is left (equal budgets); False: no more than wanted, the rest unspent. Raises
+    InputError for a budget that, with what is saved, does not even pay for ``fixed``, or a service without a cost.
     """
     if not 0 <= vacancy < 1:
         raise InputError("vacancy", f"is {vacancy:g}; allowed: 0 to below 1")
-    if budget < fixed:
-        raise InputError(
-            "budget", f"{budget:,.0f} GBP a year is below what the design costs before any staff, {fixed:,.0f}"
-        )
     for name in wanted:
         if name not in post_costs:
             raise InputError(f"post '{name}'", "has no cost")
-    full = sum(count * post_costs[name] for name, count in wanted.items())
-    left = budget - fixed
-    scale = left / full if full > 0 else 0.0
-    if not grow:
-        scale = min(scale, 1.0)
-    paid = scale * full
-    filled = {name: scale * count * (1 - vacancy) for name, count in wanted.items()}
-    staff = paid * (1 - vacancy)
-    return Funded(filled, scale, budget, fixed, staff, paid - staff, left - paid)
+    added = sum(count * post_costs[name] for name, count in wanted.items() if count > 0)
+    saved = sum(-count * post_costs[name] for name, count in wanted.items() if count < 0)
+    if budget is None:
+        budget, scale = fixed - saved + added, 1.0
+    elif budget + saved < fixed:
+        told = f"{budget:,.0f} GBP a year is below what the design costs before any staff, {fixed - saved:,.0f}"
+        raise InputError("budget", told)
+    else:
+        scale = (budget + saved - fixed) / added if added > 0 else 0.0
+        scale = scale if grow else min(scale, 1.0)
+    paid = scale * added
+    filled = {name: scale * count * (1 - vacancy) if count > 0 else count for name, count in wanted.items()}
+    vacant = paid * vacancy
+    return Funded(filled, scale, budget, fixed, paid - vacant - saved, vacant, budget + saved - fixed - paid)

@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import need_columns, numbers
+from evaluation.economics.discounting import Rates, discount_factors
 from scenarios.errors import InputError
 
 BEST = 1.0  # full health
+OPEN_YEARS = 200  # of the open age told apart for discounting; the last holds all that follow
 NORMS = ("age_from", "sex", "utility")
 SEXES = ("female", "male")
 RATES = ("age", "sex", "quintile", "deaths_per_person_year")
@@ -43,8 +45,15 @@ def survival(mortality: pd.DataFrame, sex: str, quintile: int) -> tuple[np.ndarr
     """Return (ages, years lived at each age by one newborn) from single-age death rates, the last age being open.
 
     ``mortality``: age, sex, quintile (1 most deprived), deaths_per_person_year. A rate m gives the chance of dying
-    1 - exp(-m), and those who die live half the year. Raises InputError for ages that are not 0, 1, 2 ...
+    1 - exp(-m), and those who die live half the year; in the open age 1 / m years are lived. Raises InputError for ages
+    that are not 0, 1, 2 ...
     """
+    ages, _, lived = _life_table(mortality, sex, quintile)
+    return ages, lived
+
+
+def _life_table(mortality: pd.DataFrame, sex: str, quintile: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ages, survivors of one newborn at the start of each, and years lived in it: see ``survival``."""
     need_columns(mortality, RATES, "mortality")
     mine = mortality[(mortality["sex"] == sex) & (mortality["quintile"] == quintile)].sort_values("age")
     ages = mine["age"].to_numpy(int)
@@ -55,7 +64,7 @@ def survival(mortality: pd.DataFrame, sex: str, quintile: int) -> tuple[np.ndarr
     after = np.append(alive[1:], 0.0)
     lived = (alive + after) / 2
     lived[-1] = alive[-1] / rates[-1] if rates[-1] > 0 else alive[-1]
-    return ages, lived
+    return ages, alive, lived
 
 
 def shifts_by_quintile(
@@ -118,24 +127,49 @@ def remaining_by_band(
     mortality: pd.DataFrame,
     shifts: Mapping[int, float],
     bands: Mapping[str, tuple[int, int]],
-    yearly_factor: float,
+    rates: Rates,
+    from_year: float = 0.0,
 ) -> pd.DataFrame:
     """Return discounted quality-adjusted years to come of somebody in each band: age_band, sex, quintile, years.
 
-    People of a band are taken to be spread over its ages as the life table's survivors are. ``yearly_factor``: what a
-    year further off is worth (1 / 1.035; 1 undiscounted).
+    People of a band are taken to be spread over its ages as the life table's survivors are: half-way through their age
+    on average, and in the open age for as long as any. ``rates``: a rate a year or a schedule of them (see
+    discounting); ``from_year``: the year of that schedule at which they are looked at, in whose value the years are.
     """
+    reach = len(set(mortality["age"])) + OPEN_YEARS
+    factors = {
+        each: discount_factors(from_year + np.arange(reach) + each, rates) / discount_factors([from_year], rates)[0]
+        for each in (0.0, 0.25, 0.5)
+    }
     rows = []
     for quintile, shift in shifts.items():
         for sex in SEXES:
-            ages, lived = survival(mortality, sex, quintile)
-            worth = lived * np.minimum(norm_at(norms, ages, sex) + shift, BEST)
-            ahead = np.empty(len(ages))
-            later = 0.0
-            for at in range(len(ages) - 1, -1, -1):  # discounted to the start of each age, for those alive in it
-                later = worth[at] + yearly_factor * later
-                ahead[at] = later / lived[at]
+            ages, alive, lived = _life_table(mortality, sex, quintile)
+            quality = np.minimum(norm_at(norms, ages, sex) + shift, BEST)
+            ahead = _years_ahead(alive, lived, quality, factors)
             for name, (first, last) in bands.items():
                 inside = (ages >= first) & (ages <= last)
                 rows.append((name, sex, int(quintile), float(np.average(ahead[inside], weights=lived[inside]))))
     return pd.DataFrame(rows, columns=["age_band", "sex", "quintile", "years"])
+
+
+def _years_ahead(
+    alive: np.ndarray, lived: np.ndarray, quality: np.ndarray, factors: Mapping[float, np.ndarray]
+) -> np.ndarray:
+    """Return discounted quality-adjusted years to come by age, mean over the people alive in it.
+
+    ``factors``: of years 0, 1, 2 ... after now, and of those and a quarter and a half. Somebody half-way through an age
+    has half of it to come, at a quarter of a year from now on average; the middle of each later age is a whole number
+    of years off. The open age is lived through at its constant rate, year by year.
+    """
+    closed = len(lived) - 1
+    mean_years = lived[-1] / alive[-1]
+    years = np.exp(-np.arange(OPEN_YEARS + 1) / mean_years) * mean_years
+    years[:-1] -= years[1:]  # lived in each year of the open age by one who enters it
+    worth = np.concatenate([lived[:-1] * quality[:-1], alive[-1] * quality[-1] * years])
+    ahead = np.empty(len(lived))
+    for at in range(closed):
+        later = worth[at + 1 :]
+        ahead[at] = (worth[at] / 2 * factors[0.25][0] + later @ factors[0.0][1 : len(later) + 1]) / lived[at]
+    ahead[closed] = quality[-1] * (years @ factors[0.5][: len(years)])
+    return ahead

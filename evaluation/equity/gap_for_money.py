@@ -1,4 +1,4 @@
-"""How much of a gap a million pounds closes."""
+"""How much of a gap a million pounds a year closes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from evaluation.economics.icer import fieller
 from evaluation.estimate import LEVEL, Estimate, undefined
 
 MILLION = 1e6
-METHOD = "gap_closed_per_million_gbp"
+METHOD = "gap_closed_per_million_gbp_a_year"
 
 
 def gap_closed_per_million(
     before: np.ndarray, after: np.ndarray, cost: np.ndarray, level: float = LEVEL, population: str = "not stated"
 ) -> Estimate:
-    """Return by how much the size of a gap falls for each million pounds, in the gap's own unit.
+    """Return by how much the size of a gap falls for each million pounds a year, in the gap's own unit.
 
-    ``before`` and ``after``: the gap (most less least deprived) in the baseline and in the design, shape (pairs,);
-    ``cost``: pounds spent in each. Below 0: the gap widens. The ratio of means, with Fieller's limits; undefined unless
-    money is spent on average. A gap that changes its direction is closed to nothing and opened again: its size counts.
+    ``before`` and ``after``: the gap (most less least deprived; a yearly rate or a mean) in the baseline and in the
+    design, shape (pairs,); ``cost``: pounds spent a year in each, over the same months as the gap, or a longer run
+    would close less of it for its money. Below 0: the gap widens. The ratio of means, with Fieller's limits; undefined
+    unless money is spent on average. A gap that changes its direction is closed to nothing and opened again: its size
+    counts.
     """
     closed = np.abs(np.asarray(before, float)) - np.abs(np.asarray(after, float))
     spent = np.broadcast_to(np.asarray(cost, float), closed.shape) / MILLION

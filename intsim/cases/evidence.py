@@ -118,13 +118,15 @@ def supply_of(
     local = _at_work(workforce, comparator) if workforce is not None else {}
     for option, each in added.items():
         for service, fte in each.posts.items():
+            if fte <= 0:
+                continue  # taken away
             more, here = fte * registered / 10_000, local.get(service, math.nan)
             rows.append((service, option, more, here, more / here if here > 0 else math.nan))
     return pd.DataFrame(rows, columns=columns)
 
 
 def losing_of(workforce: pd.DataFrame | None, comparator: str, options: Sequence[str]) -> pd.DataFrame:
-    """Return teams with fewer staff at work in an option than in the comparator at the end: mean over runs.
+    """Return teams with fewer staff at work in an option than in the comparator in the last month: mean over runs.
 
     Columns: option, team, service, change (FTE, below 0). Less than a twentieth of a post, or 3% of those there, is not
     told: absence and recruitment differ so much by chance.
@@ -145,10 +147,13 @@ def losing_of(workforce: pd.DataFrame | None, comparator: str, options: Sequence
     return pd.DataFrame(rows, columns=columns)
 
 
-def read_workforce(folder: Path) -> pd.DataFrame | None:
-    """Return workforce.parquet of a run, None where there is none."""
+def read_workforce(folder: Path, months: int) -> pd.DataFrame | None:
+    """Return the first ``months`` of workforce.parquet of a run (and what is before them), None where there is none."""
     path = folder / "workforce.parquet"
-    return pd.read_parquet(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    table = pd.read_parquet(path)
+    return table[table["month"] < months]
 
 
 def _paired(keys: pd.DataFrame, value: pd.Series, name: str, comparator: str, option: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from intsim.cases.valuation import Book, expectancy_of, gradients_of
 
 AVERSIONS = (0.0, 1.0, 2.0, 5.0, 10.95, 15.0)
 GAP = "absolute_q1_minus_q5"
+MONTHS = 12
+A_MILLION = "for each £1 million a year"
 
 
 @dataclass(frozen=True)
@@ -76,24 +79,27 @@ def weights(book: Book) -> pd.DataFrame:
     return pd.DataFrame({"income": multiples, "weight": found})
 
 
-def gaps_for_money(findings: Findings, cost: dict[str, np.ndarray]) -> pd.DataFrame:
-    """Return, by option and main outcome, how much of the standardised gap a million pounds spent closes.
+def gaps_for_money(findings: Findings, cost: Mapping[str, np.ndarray], months: int) -> pd.DataFrame:
+    """Return, by option and main outcome, how much of the standardised gap a million pounds a year closes.
 
-    ``cost``: pounds spent by each option in each pair. Columns: option, outcome, estimate, lower, upper, unit, reason.
+    ``cost``: pounds spent by each option in each pair over ``months``, which must be those that the findings are of.
+    Columns: option, outcome, estimate, lower, upper, unit (of the outcome, for each million pounds a year), reason.
     """
     run = findings.run
     table = findings.gap_table
     table = table[(table["basis"] == STANDARDISED) & (table["measure"] == GAP)]
     rows = []
     for option in run.designs:
+        a_year = np.asarray(cost[option], float) * (MONTHS / months)
         for name in MAIN:
+            unit = f"{outcome(name).unit}, {A_MILLION}"
             mine = table[table["outcome"] == name]
             series, _ = pair_series(mine, run.baseline, option)
-            if len(series) == len(cost[option]):
-                found = gap_closed_per_million(series[:, 0], series[:, 1], cost[option])
-                told = (found.estimate, found.lower, found.upper, outcome(name).unit, found.reason)
+            if len(series) == len(a_year):
+                found = gap_closed_per_million(series[:, 0], series[:, 1], a_year)
+                told = (found.estimate, found.lower, found.upper, unit, found.reason)
             else:
-                told = (math.nan, math.nan, math.nan, outcome(name).unit, "runs and costs do not match")
+                told = (math.nan, math.nan, math.nan, unit, "runs and costs do not match")
             rows.append((option, name, *told))
     return pd.DataFrame(rows, columns=["option", "outcome", "estimate", "lower", "upper", "unit", "reason"])
 

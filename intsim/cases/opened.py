@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,11 @@ BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "compa
 
 @dataclass(frozen=True)
 class Run:
-    """A comparison read for a case: its findings, its book, what each option adds, the panel of months that count."""
+    """A comparison read for a case: its findings, its book, what each option adds, the panel of months that count.
+
+    The findings are of the months that count too (their run is the whole folder): all that a case tells is of the same
+    time.
+    """
 
     findings: Findings
     book: Book
@@ -75,13 +79,13 @@ def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     for name in run.arms:
         if name not in run.settings:
             raise InputError(str(folder), f"the settings of arm '{name}' are not there (config-{name}.yaml): no costs")
-    found = find(run)  # takes longest: what cannot be used is refused before
-    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
-    live = after_go_live(run.panel)
     months = run.horizon_months
     if case.horizon_years is not None:
         months = min(months, MONTHS * case.horizon_years)
-        live = live[live["month"] < months]
+    counted = run.panel[run.panel["month"] < months]
+    found = replace(find(replace(run, panel=counted)), run=run)  # takes longest: what cannot be used is refused before
+    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
+    live = after_go_live(counted)
     columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
     by_month = [*UNIT, "month", "month_start", "quintile"]
     panel = totals(live, [*by_month, "age_band", "sex"], columns)

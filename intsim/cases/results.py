@@ -11,6 +11,7 @@ import pandas as pd
 
 from evaluation.case_report.checklist import cheers
 from evaluation.case_report.investment import Funding, Investment
+from evaluation.economics.chance import Drawn
 from evaluation.economics.ledger import CASE, reconcile
 from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
@@ -19,7 +20,8 @@ from evaluation.emulators.paired import LEAST_POINTS
 from evaluation.outcomes import SECONDS_PER_DAY
 from evaluation.panel import UNIT, totals
 from evaluation.run_folder import RunFolder
-from evaluation.value_of_information.partial import LEAST_DRAWS, evppi
+from evaluation.value_of_information.partial import CAPPED, LEAST_DRAWS, evppi
+from evaluation.value_of_information.perfect import evpi
 from intsim.cases.dials import Health, price_tornado
 from intsim.cases.emulated import STAFF, Told, bank_of, nothing, tell
 from intsim.cases.evidence import (
@@ -36,7 +38,7 @@ from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
 from intsim.cases.ledgers import by_run, cash_of, increments, ledger_of, mean_increments
 from intsim.cases.opened import MONTHS, TIMES, Run, open_run
 from intsim.cases.replays import replays
-from intsim.cases.spending import PER, fixed_a_year, once, post_cost_a_year
+from intsim.cases.spending import PER, costs_of_posts, fixed_a_year, once, saved_a_year
 from intsim.cases.valuation import (
     quality_of,
     rates_of,
@@ -74,19 +76,21 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
     spent_by_pair = {name: by_pair(each[:, None], runs, run)[:, 0] for name, each in spent.items()}
     discounted = {name: by_pair(by_run(moved[name], runs, CASE)[:, None], runs, run)[:, 0] for name in options}
     names = (run.baseline, *options)
-    paired = Options(names, by_pair(cost, runs, run), by_pair(health.counted(book.case), runs, run))
+    each_run = Options(names, cost, health.counted(book.case))
+    paired = Options(names, by_pair(each_run.cost, runs, run), by_pair(each_run.effect, runs, run))
+    drawn = Drawn(each_run, runs["draw"].to_numpy()) if run.draws > 1 else None
     benefit = health.by_quintile(options, book.case)
     lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
     people = people_by_fifth(opened.months, run.baseline, opened.place.months)
     fair = fairness_of(book, people, benefit, lasting, threshold)
-    workforce = read_workforce(run.path)
+    workforce = read_workforce(run.path, opened.place.months)
     effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in options}
     emulated = (
-        emulated_of(opened, threshold * health.counted(book.case) - cost, effects)
+        emulated_of(opened, each_run.net_benefit(threshold), effects)
         if bank is None
         else emulated_bank(bank, overrides, threshold, options)
     )
-    told, reason = information_of(opened, paired, threshold, emulated)
+    told, reason = information_of(opened, paired, drawn, threshold, emulated)
     return Investment(
         findings=opened.findings,
         name=book.case.name,
@@ -94,6 +98,7 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
         settings=settings_told(opened, threshold),
         thresholds=book.economics.table("thresholds")[["name", "meaning", "gbp_per_qaly"]],
         threshold=threshold,
+        months=opened.place.months,
         options=paired,
         pairs="draws" if run.draws > 1 else "replications",
         funding_years=book.case.funding_years,
@@ -104,7 +109,7 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
         distribution=fair.distribution,
         impact=fair.impact,
         dial=fair.dial,
-        gap_for_money=gaps_for_money(opened.findings, spent_by_pair),
+        gap_for_money=gaps_for_money(opened.findings, spent_by_pair, opened.place.months),
         avoided=avoided_of(opened, spent_by_pair),
         returns=returns_of(opened, paired, discounted, threshold),
         cash=pd.concat(
@@ -131,6 +136,7 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
         emulators=emulated.errors,
         emulated_reason=emulated.reason,
         replays=replays(),
+        drawn=drawn,
     )
 
 
@@ -173,7 +179,7 @@ def emulated_bank(folder: Path, overrides: Sequence[str], threshold: float, opti
     ledger = ledger_of(opened.books, opened.months, opened.added, opened.place, staff)
     moved = {name: increments(ledger, run.baseline, name, opened.added[name], opened.book) for name in run.designs}
     benefit = threshold * health_of(opened).counted(opened.book.case) - cost_by_run(moved, opened.runs, run.designs)
-    workforce = read_workforce(run.path)
+    workforce = read_workforce(run.path, opened.place.months)
     effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in run.designs}
     return emulated_of(opened, benefit, effects, doses)
 
@@ -251,7 +257,8 @@ def health_of(opened: Run) -> QalyTables:
     """Return the increments of QALYs, each draw with its own values of health."""
     run = opened.folder
     stocks = read_stocks(run.path, opened.place.months)
-    plain = replace(quality_of(opened.book), per_condition=0.0, remaining_share=1.0)
+    own = quality_of(opened.book, opened.place.months / MONTHS)
+    plain = replace(own, per_condition=0.0, remaining_share=1.0)
     rates = rates_of(opened.book, "health")
     # Both are in proportion to a value of health, so that one pass serves the values of every draw.
     units = (plain, replace(plain, per_condition=1.0))
@@ -301,10 +308,11 @@ def funding_of(opened: Run, name: str) -> Funding:
     years = opened.folder.horizon_months / MONTHS
     scale = opened.place.registered / PER
     vacancy = book.values["vacancy_share"]
-    set_up = book.money("set_up_gbp_per_post") / years
-    staff = sum(fte * (post_cost_a_year(book, service) + set_up) for service, fte in added.posts.items())
+    costs = costs_of_posts(book, added, years)
+    staff = sum(fte * costs[service] for service, fte in added.posts.items())
+    filled = staff + saved_a_year(book, added)
     fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
-    vacant = staff * vacancy / (1 - vacancy)
+    vacant = filled * vacancy / (1 - vacancy)
     budget = book.case.budget_gbp_per_10000
     if budget is None:
         budget = fixed + staff + vacant
@@ -336,15 +344,18 @@ def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True)
 
 
-def information_of(opened: Run, options: Options, threshold: float, emulated: Told) -> tuple[pd.DataFrame, str]:
+def information_of(
+    opened: Run, options: Options, drawn: Drawn | None, threshold: float, emulated: Told
+) -> tuple[pd.DataFrame, str]:
     """Return what it is worth to know each parameter, or an empty table and why there is none.
 
-    From the emulators; where they cannot be used, from a regression on the draws themselves, if there are enough.
+    From the emulators; where they cannot be used, from a regression on the draws themselves, if there are enough. A
+    regression leaves chance between replications behind by itself; what knowing everything is worth has it taken out.
     """
     run = opened.folder
     if len(emulated.information):
         return emulated.information, ""
-    if run.draws < LEAST_DRAWS:
+    if drawn is None or run.draws < LEAST_DRAWS:
         failed = "emulators of net benefit tell too little of the draws held back"
         return pd.DataFrame(), emulated.reason or failed
     inputs = drawn_parameters(opened)
@@ -360,7 +371,16 @@ def information_of(opened: Run, options: Options, threshold: float, emulated: To
             ]
             strength[name] = max(together, default=0.0)
     chosen = sorted(strength, key=lambda name: -strength[name])[:MOST_PARAMETERS]
-    return evppi(benefit, inputs[chosen]), ""
+    return of_perfect(evppi(benefit, inputs[chosen]), drawn, threshold), ""
+
+
+def of_perfect(table: pd.DataFrame, drawn: Drawn, threshold: float) -> pd.DataFrame:
+    """Return a table of ``partial.evppi`` beside what knowing everything is worth without chance: no part above it."""
+    perfect = evpi(drawn.net_benefit(threshold)).estimate
+    above = table["evppi"] > perfect
+    found = table["evppi"].clip(upper=perfect)
+    share = found / perfect if perfect > 0 else np.nan
+    return table.assign(evppi=found, evpi=perfect, share=share, note=table["note"].mask(above, CAPPED))
 
 
 def drawn_parameters(opened: Run) -> pd.DataFrame:

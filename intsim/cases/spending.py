@@ -46,7 +46,7 @@ class Added:
 
 
 def added_by(design: Design, comparator: Design) -> Added:
-    """Return what ``design`` adds; a design that takes posts away has negative ones, whose pay is saved."""
+    """Return what ``design`` adds; of posts that it takes away (below 0) pay, training and room are saved."""
     mine, theirs = design["workforce"], comparator["workforce"]
     posts = {}
     for service, fte in mine["added_fte"].items():
@@ -99,27 +99,40 @@ def buy(book: Book, name: str, added: Added, years: float) -> Funded:
     """Return what the case's budget buys of a design: pounds a year and posts for 10,000 residents.
 
     Costs paid once are spread over the ``years`` of the run, so that every option costs the same in all. Without a
-    budget the design is as it is, and the budget what that costs. Raises InputError for a budget that does not pay for
-    what the design costs before any post.
+    budget the design is as it is, and the budget what that costs (below 0 for one that saves money). Posts taken away
+    are people in post: there is no vacancy to add to them. Raises InputError for a budget that does not pay for what
+    the design costs before any post.
     """
     vacancy = book.values["vacancy_share"]
-    set_up = book.money("set_up_gbp_per_post") / years
-    costs = {service: post_cost_a_year(book, service) + set_up for service in added.posts}
+    costs = costs_of_posts(book, added, years)
     fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
-    budget = book.case.budget_gbp_per_10000
-    posts = {service: fte / (1 - vacancy) for service, fte in added.posts.items()}
-    if budget is None:
-        budget = fixed + sum(count * costs[service] for service, count in posts.items())
-        return funded_posts(posts, costs, budget, fixed, vacancy)
-    return funded_posts(posts, costs, budget, fixed, vacancy, book.case.buy_more)
+    posts = {service: fte / (1 - vacancy) if fte > 0 else fte for service, fte in added.posts.items()}
+    return funded_posts(posts, costs, book.case.budget_gbp_per_10000, fixed, vacancy, book.case.buy_more)
+
+
+def costs_of_posts(book: Book, added: Added, years: float) -> dict[str, float]:
+    """Return pounds a year of a post by service, its set-up spread over ``years``; none comes back for one taken away.
+
+    Pay, training and room of a post taken away are saved.
+    """
+    set_up = book.money("set_up_gbp_per_post") / years
+    return {name: post_cost_a_year(book, name) + (set_up if fte > 0 else 0.0) for name, fte in added.posts.items()}
+
+
+def saved_a_year(book: Book, added: Added) -> float:
+    """Return pounds a year for 10,000 residents that posts taken away no longer cost."""
+    return sum(-fte * post_cost_a_year(book, service) for service, fte in added.posts.items() if fte < 0)
 
 
 def check_budget(book: Book, added: Mapping[str, Added], years: float) -> None:
-    """Raise InputError if the budget does not pay for what the cheapest option, or any, costs before any post."""
+    """Raise InputError if the budget does not pay for what the cheapest option, or any, costs before any added post."""
     budget = book.case.budget_gbp_per_10000
     if budget is None:
         return
-    least = {name: fixed_a_year(book, name, each) + once(book, name, each) / years for name, each in added.items()}
+    least = {
+        name: fixed_a_year(book, name, each) + once(book, name, each) / years - saved_a_year(book, each)
+        for name, each in added.items()
+    }
     cheapest = min(least, key=least.__getitem__)
     where = "case.budget_gbp_per_10000"
     if budget < least[cheapest]:
@@ -177,12 +190,13 @@ def spending_lines(
         for service, fte in added.posts.items():
             organisation, sector = (str(book.staff[service][column]) for column in ("organisation", "sector"))
             each = fte * scale / MONTHS
-            add(month, f"posts: {service}", organisation, sector, RECURRENT, each * pay[service] * (1 - learning))
-            add(month, f"double running: {service}", organisation, sector, ONCE, each * pay[service] * learning)
+            twice = learning if fte > 0 else 0.0  # nobody learns in a post that is taken away
+            add(month, f"posts: {service}", organisation, sector, RECURRENT, each * pay[service] * (1 - twice))
+            add(month, f"double running: {service}", organisation, sector, ONCE, each * pay[service] * twice)
             add(month, "training", organisation, sector, RECURRENT, each * training)
             add(month, "estates", organisation, sector, RECURRENT, each * estates)
             if month == added.go_live_month:
-                add(month, "set-up of posts", organisation, sector, ONCE, fte * scale * set_up)
+                add(month, "set-up of posts", organisation, sector, ONCE, max(fte, 0.0) * scale * set_up)
         add(month, "home care places", "council", "social care", RECURRENT, packages)
         add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, virtual)
         for organisation, share in shares.items():

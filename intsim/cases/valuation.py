@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.draws import generator
-from evaluation.economics.discounting import Rates, check_schedule, discount_factors
+from evaluation.economics.discounting import Rates, check_schedule
 from evaluation.economics.money import pence
 from evaluation.economics.prices import index_from_rises, inflation
 from evaluation.economics.qalys import Quality
@@ -180,10 +180,11 @@ def rates_of(book: Book, what: str, on: date | None = None) -> Rates:
     return check_schedule(latest[["from_year", "to_year", "rate"]], "discount_rates.csv")
 
 
-def quality_of(book: Book) -> Quality:
+def quality_of(book: Book, run_years: float = 0.0) -> Quality:
     """Return how health is valued: utilities by cell, solved so that published expectancy by fifth holds.
 
-    A fifth of the place is taken to be like that fifth of England.
+    A fifth of the place is taken to be like that fifth of England. ``run_years``: how long the run counts; years after
+    it are discounted to its end by what the schedule says of them.
     """
     norms = book.economics.table("eq5d_norms")
     deaths = book.registry.table("life_table").rename(columns={"national_quintile": "quintile"})
@@ -191,8 +192,7 @@ def quality_of(book: Book) -> Quality:
     expectancy = dict(zip(table["quintile"].astype(int), table["quality_adjusted_years"], strict=True))
     shifts = shifts_by_quintile(norms, deaths, expectancy)
     utility = utility_of_bands(norms, shifts, BANDS, single_ages(book.registry))
-    factor = float(discount_factors([1.0], rates_of(book, "health"))[0])
-    remaining = remaining_by_band(norms, deaths, shifts, BANDS, factor)
+    remaining = remaining_by_band(norms, deaths, shifts, BANDS, rates_of(book, "health"), run_years)
     return Quality(utility, remaining, book.values["remaining_share"], book.values["utility_per_condition"])
 
 

@@ -208,6 +208,27 @@ def test_settings_of_the_case_change_what_they_name_and_cost_no_simulation(resul
     assert (weighted.cash["cash"] == weighted.cash["released"].clip(lower=0)).all()
 
 
+def test_all_that_a_case_tells_is_of_the_months_that_count(tmp_path: Path) -> None:
+    size = Size(residents=2_000, draws=1, replications=2, months=24)
+    both = write_case_folder(tmp_path / "two_years", size, ("place=toy", "case=default", "case.options=[frailty]"))
+    counted = investment(both, ["case.horizon_years=1"])
+    first = Path(shutil.copytree(both, tmp_path / "first_year"))
+    for name in ("panel", "stocks", "workforce"):
+        table = pd.read_parquet(first / f"{name}.parquet")
+        table[table["month"] < 12].to_parquet(first / f"{name}.parquet", index=False)
+    alone = investment(first)
+    for name in counted.designs:
+        pd.testing.assert_frame_equal(counted.findings.differences[name], alone.findings.differences[name])
+        pd.testing.assert_frame_equal(counted.findings.gaps[name], alone.findings.gaps[name])
+    pd.testing.assert_frame_equal(counted.gap_for_money, alone.gap_for_money)
+    assert counted.population == "2,000 residents over 12 months"
+    text = document(counted).text()
+    assert "over 24 months" not in text
+    assert "of all 24 months of the run; here the first 12 count" in text
+    assert investment(both).population == "2,000 residents over 24 months"
+    assert "of all 24 months" not in document(investment(both)).text()
+
+
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
@@ -236,6 +257,12 @@ def test_a_report_of_draws_tells_what_emulators_miss_and_replays(tmp_path: Path)
     made = document(found)
     text = made.text()
     assert found.options.draws == 32
+    assert "What the evidence leaves open: central 95% of 32 draws, chance between replications taken out" in text
+    assert "in brackets its Monte Carlo standard error in percentage points" in text
+    assert "Chance between replications of a draw, which knowing them would not remove, is taken out" in text
+    assert "is what it would be worth to know everything first" not in text
+    assert "95% intervals of those means" in text
+    assert "Net cost (95% interval)" not in text
     assert len(found.emulators) == len(set(found.emulators["output"]))
     assert set(found.emulators["held_back"]) == {6}
     assert "Told by emulators of the paired differences, fitted to 26 draws and checked on 6 held back" in text

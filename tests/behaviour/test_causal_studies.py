@@ -19,10 +19,10 @@ NAMES = [each.name for each in CASES]
 NOMINAL, PROMISED, WRONG = 0.95, (0.93, 0.97), 0.90
 WIDER = {  # they hold the truth more often than promised, which needs no warning
     "Callaway-Sant'Anna, shares as sampled",  # cohorts are the same each time: their shares are not sampled
-    "synthetic control",  # limits are those of one donor, the treated are five
 }
 SILENT = {  # what the data cannot show: the assumption, printed with every result, that does not hold
     ("spillover", "Callaway-Sant'Anna, never treated"): "no spillover between units",
+    ("factors", "synthetic control"): "the weighted donors would have gone on as the treated unit",
     ("informative_death", "survivors only"): "nobody is left out for what happened after the start",
 }
 FIVE = {"null", "constant", "staggered", "ar1", "few_clusters"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pandas as pd
@@ -80,6 +81,33 @@ def test_without_a_budget_a_design_is_as_it_is() -> None:
             assert plain(arm.int_design)["workforce"]["added_fte"] == pytest.approx(
                 design(name)["workforce"]["added_fte"], abs=1e-4
             ), posts
+
+
+def test_a_design_that_takes_posts_away_is_costed_with_their_pay_saved() -> None:
+    words = ("case.comparator=frailty", "case.options=[usual_care]", "case.budget_gbp_per_10000=null")
+    one = scenario(*words)
+    arm = arms_of(one)[1]
+    posts = arm.int_design.workforce.added_fte
+    assert plain(arm.int_design)["workforce"]["added_fte"] == design("usual_care")["workforce"]["added_fte"], posts
+    book, added = book_of(one.case), added_by(design("usual_care"), design("frailty"))
+    bought = buy(book, "usual_care", added, YEARS)
+    assert (bought.scale, bought.vacant) == (1, 0)
+    assert bought.fte == added.posts
+    assert bought.staff < 0
+    lines = spending_lines(book, "usual_care", added, 10_000, 12 * YEARS, "2024-04")
+    assert lines["pence"].sum() / 100 / YEARS == pytest.approx(bought.fixed + bought.staff, abs=1)
+    assert "set-up of posts" not in set(lines["line"])  # spent before: it does not come back
+
+
+def test_pay_saved_buys_posts_of_another_kind() -> None:
+    one = scenario()
+    book = book_of(one.case)
+    added = added_by(design("frailty"), design("usual_care"))
+    swap = replace(added, posts={**added.posts, "gp": -1.0})
+    more, plainly = (buy(book, "frailty", each, YEARS) for each in (swap, added))
+    assert more.fte["gp"] == -1.0
+    assert more.fte["int_core"] > plainly.fte["int_core"]
+    assert more.budget == pytest.approx(more.fixed + more.staff + more.vacant + more.unspent)
 
 
 def test_money_left_over_stays_unspent_if_the_case_says_so() -> None:

@@ -11,7 +11,7 @@ from evaluation.causal.comparative import comparative_time_series
 from evaluation.causal.interrupted import interrupted_time_series
 from evaluation.causal.series_model import SeriesModel
 from evaluation.draws import generator
-from evaluation.estimate import Estimate
+from evaluation.estimate import Estimate, critical
 from scenarios.errors import InputError
 
 MONTH = np.arange(48)
@@ -117,6 +117,62 @@ def test_a_shock_to_both_places_is_taken_out() -> None:
     assert path["gap"].iloc[:24].abs().max() < 1e-9
     added = comparative_time_series(both(0.9, 1.0), **NAMES, place="place", model=SeriesModel("gaussian"))
     assert added.lower < -0.1 * 400 * np.exp(0.003 * 36) < added.upper
+
+
+def unlike(seed: int, mine: tuple[float, float], other: tuple[float, float]) -> pd.DataFrame:
+    """Two places and no effect; (mean, variance over the mean) of each."""
+    rng = generator(seed, "unlike places")
+    parts = []
+    for place, (mean, over), on in (("a", mine, ON), ("b", other, 0 * ON)):
+        n = rng.negative_binomial(mean / (over - 1), 1 / over, len(MONTH))
+        parts.append(pd.DataFrame({"month": MONTH, "n": n, "on": on, "place": place}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def beside(frame: pd.DataFrame, model: SeriesModel) -> Estimate:
+    return comparative_time_series(frame, **NAMES, place="place", model=model)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_each_place_has_a_dispersion_of_its_own(turned: bool) -> None:
+    noisy, calm = (50.0, 10.0), (500.0, 1.1)
+    frames = [unlike(seed, *((calm, noisy) if turned else (noisy, calm))) for seed in range(60)]
+    found = [beside(frame, SeriesModel()) for frame in frames]
+    spread = float(np.std([np.log(each.estimate) for each in found], ddof=1))
+    assert float(np.mean([each.se for each in found])) == pytest.approx(spread, rel=0.2)
+    assert np.mean([each.lower < 1 < each.upper for each in found]) > 0.87  # three Monte Carlo errors below 95%
+    over = {
+        name: np.mean([each.diagnostics[f"dispersion_{name}"] for each in found]) for name in ("place", "comparison")
+    }
+    assert over["comparison" if turned else "place"] == pytest.approx(10, rel=0.15)
+    assert over["place" if turned else "comparison"] == pytest.approx(1.1, rel=0.15)
+
+
+@pytest.mark.parametrize("family", ["quasi_poisson", "gaussian"])
+def test_the_error_of_two_places_is_that_of_each_alone(family: str) -> None:
+    """The places share no term: variances of the two changes add up, with Welch's degrees of freedom."""
+    frame, model = unlike(1, (50.0, 10.0), (500.0, 1.1)), SeriesModel(family, harmonics=1)
+    alone = [fitted(each.assign(on=ON), model) for _, each in frame.groupby("place")]
+    found = beside(frame, model)
+    assert found.se == pytest.approx(sum(each.se**2 for each in alone) ** 0.5)
+    if family == "gaussian":
+        parts = [each.se**2 for each in alone]
+        df = sum(parts) ** 2 / sum(part**2 / (48 - 5) for part in parts)
+        half = (found.upper - found.lower) / 2
+        assert half / found.se == pytest.approx(critical(0.95, df))
+    terms = found.tables["terms"].set_index("term")
+    calm = alone[1].tables["terms"].set_index("term")
+    assert terms.loc["level", "se"] == pytest.approx(calm.loc["level", "se"])
+
+
+def test_one_dispersion_for_unlike_places_is_told() -> None:
+    frame = unlike(2, (50.0, 10.0), (500.0, 1.1))
+    for family in ("poisson", "negative_binomial"):
+        told = " ".join(beside(frame, SeriesModel(family)).cautions)
+        assert "limits that take one for both are too narrow or too wide" in told
+        assert "take one for both" not in " ".join(beside(frame, SeriesModel(family, errors="robust")).cautions)
+        assert "take one for both" not in " ".join(beside(both(1.0, 1.0), SeriesModel(family)).cautions)
+    assert "take one for both" not in " ".join(beside(frame, SeriesModel()).cautions)
 
 
 def test_two_places_that_cannot_be_compared_are_refused() -> None:

@@ -186,3 +186,28 @@ def test_money_left_over_buys_more_or_is_shown_unspent() -> None:
     assert str(problem.value) == "budget: 100 GBP a year is below what the design costs before any staff, 200"
     with pytest.raises(InputError, match="post 'nurse': has no cost"):
         funded_posts(wanted, {}, 100)
+
+
+def test_posts_taken_away_save_their_pay_and_only_additions_are_scaled() -> None:
+    costs = {"gp": 100_000.0, "nurse": 50_000.0}
+    swap = funded_posts({"gp": -1.0, "nurse": 2.01}, costs, 250_000)
+    assert swap.fte == pytest.approx({"gp": -1.0, "nurse": 7.0})  # 250,000 and the pay of a GP
+    assert swap.unspent == pytest.approx(0)
+    fewer = funded_posts({"gp": -2.0}, costs, 300_000, fixed=50_000)
+    assert fewer.fte == {"gp": -2.0}
+    assert (fewer.staff, fewer.unspent) == (-200_000, 450_000)
+    part = funded_posts({"gp": -1.0, "nurse": 8.0}, costs, 100_000, vacancy=0.5, grow=False)
+    assert part.fte == pytest.approx({"gp": -1.0, "nurse": 2.0})  # people in post go; half of those bought stay empty
+    assert (part.staff, part.vacant) == (0, 100_000)
+    for each in (swap, fewer, part):
+        assert each.budget == pytest.approx(each.fixed + each.staff + each.vacant + each.unspent)
+    with pytest.raises(InputError, match=r"budget: -300,000 GBP a year is below .* -200,000"):
+        funded_posts({"gp": -2.0}, costs, -300_000)
+
+
+def test_without_a_budget_every_post_is_funded_as_wanted() -> None:
+    found = funded_posts({"gp": -1.0, "nurse": 1.0}, {"gp": 100_000.0, "nurse": 50_000.0}, None, 10_000, 0.2)
+    assert found.scale == 1
+    assert found.fte == pytest.approx({"gp": -1.0, "nurse": 0.8})
+    assert found.budget == pytest.approx(10_000 - 100_000 + 50_000)
+    assert (found.staff, found.vacant, found.unspent) == pytest.approx((-60_000, 10_000, 0))

@@ -65,10 +65,39 @@ def test_bands_are_weighted_by_the_people_in_them() -> None:
 
 
 def test_years_to_come_fall_with_age_and_with_discounting() -> None:
-    full = remaining_by_band(NORMS, MORTALITY, {3: 0.0}, BANDS, 1.0).set_index(["age_band", "sex"])["years"]
-    less = remaining_by_band(NORMS, MORTALITY, {3: 0.0}, BANDS, 1 / 1.035).set_index(["age_band", "sex"])["years"]
+    full = remaining_by_band(NORMS, MORTALITY, {3: 0.0}, BANDS, 0.0).set_index(["age_band", "sex"])["years"]
+    less = remaining_by_band(NORMS, MORTALITY, {3: 0.0}, BANDS, 0.035).set_index(["age_band", "sex"])["years"]
     assert full["0-64", "male"] > full["65+", "male"] > 0
     assert (less < full).all()
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.035])
+@pytest.mark.parametrize("deaths", [0.02, 0.2, 0.3, 0.5])
+def test_at_a_constant_death_rate_years_to_come_are_the_same_at_every_age(deaths: float, rate: float) -> None:
+    truth = 1 / (deaths + np.log1p(rate))
+    found = years_ahead(deaths, {"0": (0, 0), "60": (60, 60), "99": (99, 99), "100+": (100, 100)}, rate)
+    # Those who die in a year are taken to live half of it: a twelfth of the death rate too many, of the table's making.
+    assert found.to_numpy() == pytest.approx(truth, abs=deaths / 12 + 0.01)
+    assert found["100+"] == pytest.approx(truth, rel=0.002)
+
+
+def test_each_year_to_come_is_discounted_at_its_own_rate_counted_from_the_start_of_the_run() -> None:
+    falling = pd.DataFrame({"from_year": [0, 31], "to_year": [30, 1_000], "rate": [0.015, 0.0129]})
+    young = {"2": (2, 2)}
+    flat, schedule = (years_ahead(0.01, young, rates)["2"] for rates in (0.015, falling))
+    assert flat < schedule < years_ahead(0.01, young, 0.0129)["2"]
+    lower_at_once = years_ahead(0.01, young, falling, 30.0)["2"]
+    assert lower_at_once == pytest.approx(years_ahead(0.01, young, 0.0129)["2"])
+    assert years_ahead(0.01, young, falling, 3.0)["2"] > schedule
+
+
+def years_ahead(
+    deaths: float, bands: dict[str, tuple[int, int]], rates: float | pd.DataFrame, from_year: float = 0.0
+) -> pd.Series:
+    """Return years to come by band in full health, at one death rate for all ages."""
+    flat = MORTALITY.assign(deaths_per_person_year=deaths)
+    found = remaining_by_band(NORMS.assign(utility=1.0), flat, {1: 0.0}, bands, rates, from_year)
+    return found[found["sex"] == "male"].set_index("age_band")["years"]
 
 
 def panel() -> pd.DataFrame:

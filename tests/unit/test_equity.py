@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,10 @@ from evaluation.equity.welfare import (
     ede_gain,
     equity_impact,
 )
+from evaluation.findings import STANDARDISED, Findings
+from evaluation.outcomes import MAIN
+from evaluation.run_folder import RunFolder
+from intsim.cases.fairness import GAP, gaps_for_money
 from scenarios.errors import InputError
 
 FIFTHS = Baseline(tuple("12345"), np.array([62.0, 66.0, 69.0, 71.0, 74.0]), np.full(5, 1e5))
@@ -155,7 +160,7 @@ def test_weights_of_income_and_never_on_top_of_equity_weights() -> None:
     assert "Green Book weights are never put on top" in str(problem.value)
 
 
-def test_gap_closed_for_a_million_pounds() -> None:
+def test_gap_closed_for_a_million_pounds_a_year() -> None:
     found = gap_closed_per_million(np.array([10.0, 11.0, 12.0]), np.array([9.0, 9.9, 11.1]), np.full(3, 2e6))
     assert found.estimate == pytest.approx(0.5)
     assert found.lower < 0.5 < found.upper
@@ -163,3 +168,23 @@ def test_gap_closed_for_a_million_pounds() -> None:
     assert gap_closed_per_million(np.array([1.0, 1.0]), np.array([2.0, 2.5]), np.full(2, 1e6)).estimate < 0
     assert "no money" in gap_closed_per_million(np.ones(2), np.zeros(2), np.zeros(2)).reason
     assert "not defined" in gap_closed_per_million(np.array([np.nan]), np.zeros(1), np.ones(1)).reason
+
+
+def test_twice_the_years_at_the_same_money_a_year_close_as_much_for_a_million() -> None:
+    table = pd.DataFrame(
+        [
+            (arm, 0, replication, outcome, STANDARDISED, GAP, gap + replication)
+            for arm, gap in (("usual_care", 10.0), ("team", 8.0))
+            for replication in range(3)
+            for outcome in MAIN
+        ],
+        columns=["arm", "draw", "replication", "outcome", "basis", "measure", "value"],
+    )
+    run = RunFolder(Path(), ("usual_care", "team"), {}, pd.DataFrame(), None, None, None, None, {})
+    findings = Findings(run, {}, {}, table)
+    one_year, three = (
+        gaps_for_money(findings, {"team": np.full(3, 500_000.0 * months / 12)}, months) for months in (12, 36)
+    )
+    pd.testing.assert_frame_equal(one_year, three)
+    assert three["estimate"].tolist() == pytest.approx([4.0] * len(MAIN))  # 2 for half a million a year
+    assert set(three["unit"].str.endswith(", for each £1 million a year")) == {True}

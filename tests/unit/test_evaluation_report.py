@@ -157,7 +157,13 @@ def test_three_arms_draws_and_missing_tables(tmp_path: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest))
     page = Page(compare_report.write(folder).read_text(encoding="utf-8"))
     assert len(page.images) == 3
-    for phrase in ("2 draws of the uncertain parameters", "edition not stated", "none applied"):
+    for phrase in (
+        "2 draws of the uncertain parameters",
+        "Intervals are of the mean over 2 draws of the parameters: more draws narrow them",
+        "over replications or, where parameters were drawn, over draws",
+        "edition not stated",
+        "none applied",
+    ):
         assert phrase in page.text
     assert "Outreach against usual care" in compare_report.table(folder)
 

@@ -1,0 +1,24 @@
+"""Intervals of a case in words: of a mean they say so, and the spread over draws is another thing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evaluation.case_report.words import ratio, spread_of_draws
+from evaluation.economics.icer import icer_of
+from evaluation.economics.options import Options
+
+
+def test_the_interval_of_a_ratio_says_that_it_is_of_means_and_over_how_many() -> None:
+    generator = np.random.Generator(np.random.Philox(1))
+    effect = np.column_stack([np.zeros(32), generator.normal(10, 2, 32)])
+    cost = np.column_stack([np.zeros(32), generator.normal(200_000, 30_000, 32)])
+    said = ratio(icer_of(Options(("usual_care", "team"), cost, effect), "team", "usual_care"), "32 draws")
+    assert "a QALY (95% interval of the ratio of means over 32 draws £" in said
+    assert said.endswith("; more health, more cost)")
+
+
+def test_a_spread_over_draws_is_told_where_there_is_one_and_draws_enough() -> None:
+    assert spread_of_draws(np.linspace(0, 1_000, 101)) == "£30 to £980"  # two digits
+    assert spread_of_draws(np.ones(19)) == "19 values: too few for a range"
+    assert spread_of_draws(np.full(64, 120.0)) == "no spread over draws"
