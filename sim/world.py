@@ -143,12 +143,14 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     counts = resident_counts(place, place.total(settings.basis))
     on_needs = need_factor(counts, population.rates.quintile, grids, factors["emergency"])
     chosen["local_factor_emergency"] = factors["emergency_needs"] = on_needs
-    template = template._replace(params=registry.params_record(chosen))
+    calendar = Calendar(Calendar(settings.start_date).first_day(-scenario.experiment.burn_in_months))
+    weekday = np.array([calendar.weekday(0)], np.int64)
+    template = template._replace(params=registry.params_record(chosen), first_weekday=weekday)
     set_background(template, place, grids, on_needs, chosen)
     return World(
         scenario=scenario,
         place=place,
-        calendar=Calendar(Calendar(settings.start_date).first_day(-scenario.experiment.burn_in_months)),
+        calendar=calendar,
         names=names,
         values=chosen,
         factors=factors,
@@ -221,6 +223,7 @@ def resident_tables(
         onsets=grids.onsets,
         refers=refers_array(refer),
         lengths=length_array(services, values["gap_days_scv"]),
+        first_weekday=np.zeros(1, np.int64),
     )
 
 

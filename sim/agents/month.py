@@ -6,44 +6,62 @@ reloaded every month gives the same. Mesa is imported here and not before: it ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents.base import Base
-from sim.agents.capacity import FACING
+from sim.agents.capacity import FACING, CapacitySettings
 from sim.agents.design import LeverSettings, or_registry
 from sim.agents.dose import plans_at
 from sim.agents.golive import outside, team_plans
 from sim.agents.residents import busy_share, see_residents
 from sim.calendar import DAY_S, HOUR_S
-from sim.codes import HOSPITAL_KINDS
+from sim.codes import BED, HOSPITAL_KINDS
 from sim.outcomes.panel import OUTCOMES
 from sim.outcomes.reducer import MonthOutcomes, write_tallies
 from sim.outcomes.waits import WEEK_S, bed_occupancy, expected_waits
+from sim.rules.tables import TREND_SUPPLY
 
 if TYPE_CHECKING:
     from sim.agents.tables import MonthTables
 
 
-def tell_agents(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables, feedback: bool = True) -> None:
-    """Write last month's tallies into the columns and, with ``feedback``, the waits to expect and bed occupancy."""
+def tell_agents(
+    outcomes: MonthOutcomes,
+    services: np.ndarray,
+    tables: MonthTables,
+    feedback: bool = True,
+    factor: Sequence[float] = CapacitySettings().factor,
+) -> None:
+    """Write last month's tallies into the columns and, with ``feedback``, the waits to expect and bed occupancy.
+
+    ``factor``: the scenario's multiplier of capacity by kind of service: what could be used is supply times it.
+    """
     write_tallies(tables.teams, outcomes)
     seconds = outcomes.end_s - outcomes.start_s
-    tell_use(outcomes, services, tables, seconds)
+    usable = tables.supply * np.asarray(factor)[:, None]
+    tell_use(outcomes, services, tables, seconds, usable)
     if feedback:
         expected_waits(outcomes.waits, services, tables.waits)
-        bed_occupancy(outcomes.inside_s, seconds, services, tables.supply, tables.hospitals)
+        bed_occupancy(outcomes.inside_s, seconds, services, usable[BED], tables.hospitals)
 
 
-def tell_use(outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables, seconds: int) -> None:
-    """Write the share of each INT's staff time in use over a month of ``seconds``, and its residents' bed days."""
+def tell_use(
+    outcomes: MonthOutcomes, services: np.ndarray, tables: MonthTables, seconds: int, usable: np.ndarray
+) -> None:
+    """Write the share of each INT's staff time in use over a month of ``seconds``, and its residents' bed days.
+
+    ``usable``: float64[kind, site], staff and places there could be.
+    """
     params = tables.params[0]
     own = np.isin(services["kind"], [kind for kind in FACING if kind not in HOSPITAL_KINDS])
     kind, site = services["kind"][own].astype(np.int64), services["site"][own].astype(np.int64)
     facing = np.array([float(params[FACING[one]]) for one in kind])
     hours = float(params["contract_hours_per_week"]) * float(params["productive_share_of_year"])
-    could_s = tables.supply[kind, site] * facing * hours * HOUR_S * (seconds / WEEK_S)
+    trend = float(tables.trend[TREND_SUPPLY])
+    could_s = usable[kind, site] * trend * facing * hours * HOUR_S * (seconds / WEEK_S)
     busy_share(tables.teams, outcomes.inside_s[own], could_s, site)
     panel = outcomes.panel[..., OUTCOMES.index("bed_seconds")]
     tables.teams["t_bed_days"][: len(panel)] = panel.reshape(len(panel), -1).sum(axis=1) / DAY_S

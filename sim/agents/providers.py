@@ -7,10 +7,10 @@ import numpy as np
 from sim.agents.burnout import against_start
 from sim.agents.ramps import within
 from sim.agents.released import closed_beds
-from sim.agents.staff import absence_share, added_fte, covered, skill_mixed
+from sim.agents.staff import absence_share, added_fte, covered, protected_hours, skill_mixed, time_left
 from sim.agents.teams import GENERAL_PRACTICE
 from sim.agents.world import RowAgent
-from sim.codes import BED, HOSPITAL_KINDS
+from sim.codes import BED, HOSPITAL_KINDS, SERVICE_NAMES
 from sim.rules.keys import key2
 
 POST_GP = 1  # the post of a neighbourhood's practices in keys of staff draws; published, as purposes are
@@ -20,7 +20,8 @@ class PracticesAgent(RowAgent):
     """The practices of one neighbourhood: clinicians available this month."""
 
     def step(self) -> None:
-        """Write the practices' FTE: posts and what the design has added or exchanged, as absence and burnout leave it.
+        """Write the practices' FTE: posts and what the design has added or exchanged, as absence, burnout and
+        protected time leave it.
 
         Practices keep their vacancies: what is vacant there today is not in the place's figures.
         """
@@ -39,7 +40,8 @@ class PracticesAgent(RowAgent):
         work = float(model.new.teams[self.row]["productivity"])
         staffed = covered(absence, float(p["team_vacancy_start"]), plans, p)
         model.planned[GENERAL_PRACTICE, self.row] = posts
-        model.tables.supply[GENERAL_PRACTICE, self.row] = posts * staffed * work
+        left = time_left(protected_hours(plans), p, float(p[f"facing_share_{SERVICE_NAMES[GENERAL_PRACTICE]}"]))
+        model.tables.supply[GENERAL_PRACTICE, self.row] = posts * staffed * work * left
 
 
 class HospitalAgent(RowAgent):

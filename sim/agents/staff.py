@@ -9,11 +9,15 @@ import numpy as np
 from sim.agents import purposes
 from sim.agents.design import added_per_head, or_registry
 from sim.agents.dose import Plans
+from sim.agents.levers import works
 from sim.agents.ramps import MONTHS_PER_YEAR, recruited, straight, within
 from sim.agents.world import Boundary
-from sim.codes import GP, NURSE, PHARMACIST
+from sim.codes import GP, NURSE, PHARMACIST, WORKFORCE_WELLBEING
 from sim.rules.keys import uniform
 from sim.rules.maths import lognormal_quantile
+from sim.rules.stages import DAYS_PER_WEEK, DAYS_PER_YEAR
+
+WEEKS_PER_MONTH = DAYS_PER_YEAR / DAYS_PER_WEEK / MONTHS_PER_YEAR
 
 
 def staff_draw(model: Boundary, post: int, purpose: int) -> float:
@@ -54,9 +58,9 @@ def covered(absence: float, vacancy: float, plans: Plans, params: Any) -> float:
     """
     usual = 1.0 - (1.0 - float(params["team_absence_start"])) * (1.0 - float(params["team_vacancy_start"]))
     away = 1.0 - (1.0 - absence) * (1.0 - vacancy)
-    share = plans.now.workforce.bank_cover_share
     work = float(params["bank_productivity"])
     before = plans.usual.workforce.bank_cover_share
+    share = before + (plans.design.workforce.bank_cover_share - before) * filled(plans, params)
     return staffing_factor(away * (1.0 - share * work), usual * (1.0 - before * work))
 
 
@@ -115,6 +119,14 @@ def newcomer_ratio(newcomers: float, params: Any) -> float:
     """Return work done per hour against usual, as more or fewer staff are new in post."""
     less = 1.0 - float(params["newcomer_productivity"])
     return (1.0 - newcomers * less) / (1.0 - usual_newcomers(params) * less)
+
+
+def protected_hours(plans: Plans) -> float:
+    """Return the hours a week of protected time that the design adds for each of the staff."""
+    if not plans.live or not works(plans, WORKFORCE_WELLBEING):
+        return 0.0
+    design, usual = plans.design.workforce.wellbeing, plans.usual.workforce.wellbeing
+    return (design.reflection_hours_per_month - usual.reflection_hours_per_month) / WEEKS_PER_MONTH
 
 
 def time_left(hours_away: float, params: Any, facing_share: float) -> float:

@@ -10,7 +10,7 @@ from sim.agents.communities import bad_share
 from sim.agents.design import PER
 from sim.agents.dose import Dose, dose_at, stays_usual
 from sim.agents.frictions import write_frictions
-from sim.agents.levers import COUNTED, SETTINGS, STAFFED, dose_of, month_dose, staffed_reach, works
+from sim.agents.levers import COUNTED, SETTINGS, STAFFED, dose_of, month_dose, staffed_reach
 from sim.agents.ramps import MONTHS_PER_YEAR, within
 from sim.agents.released import note_bed_days, reinvested
 from sim.agents.staff import (
@@ -22,6 +22,7 @@ from sim.agents.staff import (
     leaving_usually,
     newcomer_ratio,
     next_newcomers,
+    protected_hours,
     skill_mixed,
     time_left,
     usual_newcomers,
@@ -48,12 +49,10 @@ from sim.codes import (
     VIRTUAL_WARD,
     WORKFORCE_WELLBEING,
 )
-from sim.rules.stages import DAYS_PER_YEAR
 
 GENERAL_PRACTICE = GP  # practices staff themselves: sim/agents/providers.py
 INT_TIERS = (HYPER_LOCAL, CONSISTENT, TAILORED_TIER)
 INT_KINDS = tuple(kind for kind in STAFFED_KINDS if TIER_OF_SERVICE[kind] in INT_TIERS)  # the INT's own staff
-WEEKS_PER_MONTH = DAYS_PER_YEAR / 7 / MONTHS_PER_YEAR
 
 
 class TeamAgent(RowAgent):
@@ -183,10 +182,7 @@ class TeamAgent(RowAgent):
         """Return the share of usual time with patients left after meetings and protected time that the design adds."""
         if kind not in INT_KINDS or not self.plans.live:
             return 1.0
-        hours = 0.0
-        if works(self.plans, WORKFORCE_WELLBEING):
-            design, usual = self.plans.design.workforce.wellbeing, self.plans.usual.workforce.wellbeing
-            hours += (design.reflection_hours_per_month - usual.reflection_hours_per_month) / WEEKS_PER_MONTH
+        hours = protected_hours(self.plans)
         if kind == INT_CORE:
             hours += self.mdt_hours_added()
         return time_left(hours, self.model.params, float(self.model.params[f"facing_share_{SERVICE_NAMES[kind]}"]))
@@ -255,18 +251,28 @@ class TeamAgent(RowAgent):
             dose, usual = month_dose(self.plans, lever, p, aim), dose_of(self.plans.usual, lever, p)
             if lever in STAFFED:
                 kind, people = STAFFED[lever]
-                fte = float(self.model.tables.supply[kind, self.row])
-                limit = fte, float(p[people]), self.eligible(lever)
+                limit = self.at_work(kind), float(p[people]), self.eligible(lever, kind)
                 dose = dose._replace(amount=staffed_reach(dose.amount, *limit))
                 usual = usual._replace(amount=staffed_reach(usual.amount, *limit))
             self.set_lever(lever, dose, usual)
 
-    def eligible(self, lever: int) -> float:
-        """Return how many people here a lever could be offered to.
+    def elsewhere(self, kind: int) -> bool:
+        """Return whether neighbourhoods' staff of ``kind`` serve this INT's people: a group's has a core alone."""
+        return self.is_group and kind not in TEAM_KINDS
+
+    def at_work(self, kind: int) -> float:
+        """Return the FTE of ``kind`` who offer a lever here: a group's members share all neighbourhoods'."""
+        supply = self.model.tables.supply[kind]
+        return float(supply[: self.row].sum() if self.elsewhere(kind) else supply[self.row])
+
+    def eligible(self, lever: int, kind: int) -> float:
+        """Return how many people a lever could be offered to by the staff of ``kind`` who offer it here.
 
         Those at the start, so that nobody's offer depends on who else has come or gone since; those present where they
-        were not counted then, as in a group's INT.
+        were not counted then, as in a group's INT. Where neighbourhoods' staff serve a group, all whom they could.
         """
+        if self.elsewhere(kind):
+            return float(self.model.base_old.eligible[lever].sum())
         at_start = float(self.model.base_old.eligible[lever, self.row])
         return at_start if at_start > 0.0 else float(self.model.residents.eligible[lever, self.row])
 

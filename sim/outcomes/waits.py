@@ -98,13 +98,14 @@ def expected_waits(waits: Waits, services: np.ndarray, expected_days: np.ndarray
 
 
 def bed_occupancy(
-    inside_s: np.ndarray, seconds: int, services: np.ndarray, supply: np.ndarray, hospitals: np.ndarray
+    inside_s: np.ndarray, seconds: int, services: np.ndarray, beds: np.ndarray, hospitals: np.ndarray
 ) -> None:
     """Write the mean share of beds in use over a month of ``seconds`` into the hospitals' occupancy.
 
-    ``inside_s``: person-seconds inside each service. A hospital without beds keeps its old value.
+    ``inside_s``: person-seconds inside each service. ``beds``: float64[site], those that could be used. A hospital
+    without beds keeps its old value.
     """
     for service, used_s in zip(services, inside_s, strict=True):
         site = int(service["site"])
-        if service["kind"] == BED and supply[BED, site] > 0:
-            hospitals["occupancy"][site] = used_s / (supply[BED, site] * seconds)
+        if service["kind"] == BED and beds[site] > 0:
+            hospitals["occupancy"][site] = used_s / (beds[site] * seconds)

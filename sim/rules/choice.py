@@ -48,7 +48,7 @@ from sim.rules.stages import DAYS_PER_WEEK, HOURS_PER_DAY, SECONDS_PER_DAY, SECO
 ) = range(10)
 ALTERNATIVES = 10
 MINOR, WORSE, OF_A_CHILD, OF_THE_MIND = range(4)  # the needs people choose a place for
-WORKING_DAYS = 5  # of seven, counted from the start date: the rules know seconds and not calendars
+WORKING_DAYS = 5  # of seven, from Monday on
 CHOICE_SELF_CARE = one_of(
     "choice_self_care_minor_acute",
     "choice_self_care_exacerbation",
@@ -150,10 +150,10 @@ def urgent_constant(p, alternative, which):  # type: ignore[no-untyped-def]
 
 @jit_small
 def is_open(tables, now):  # type: ignore[no-untyped-def]
-    """Return whether offices are open at second ``now``: working hours of a working day."""
+    """Return whether offices are open at second ``now``: working hours of a working day, Monday to Friday."""
     p = tables.params[0]
     hour = now % SECONDS_PER_DAY / SECONDS_PER_HOUR
-    if now // SECONDS_PER_DAY % DAYS_PER_WEEK >= WORKING_DAYS:
+    if (now // SECONDS_PER_DAY + tables.first_weekday[0]) % DAYS_PER_WEEK >= WORKING_DAYS:
         return False
     return p["open_from_hour"] <= hour < p["open_to_hour"]
 

@@ -171,6 +171,7 @@ def reference_tables(
         np.zeros((AGE_BANDS, QUINTILES, CONDITIONS)),
         refers_array(refer_array(values)),
         length_array(service_array(values), values["gap_days_scv"]),
+        np.zeros(1, np.int64),
     )
 
 

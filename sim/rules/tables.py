@@ -60,6 +60,7 @@ class ResidentTables(NamedTuple):
     onsets: np.ndarray  # float64[age band 20, national quintile 5, condition]
     refers: np.ndarray  # int64[from kind, need type] of sim/rules/arrays.py: a bit for each kind ever referred to
     lengths: np.ndarray  # float64[2 x kinds, 4] of sim/rules/arrays.py: of lengths of contacts, what never changes
+    first_weekday: np.ndarray  # int64[1]: of the day of second 0, 0 (Monday) to 6
 
 
 @jit

@@ -56,10 +56,10 @@ def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     i = rows[r]["person"]
     effect = effect_of(tables, i, CARE_COORDINATION)
     seen = p["detection_base"] if tables.people[i]["plan"] == 0 else p["detection_base"] * p["detection_again_ratio"]
-    tables.people[i]["plan"] = 1
     acted = draw(tables, rows, r, purposes.CORE_REVIEW) < effect
     if acted:
         tables.people[i]["m_reviews"] += 1
+        tables.people[i]["plan"] = 1
     detection = effect * dose(effect, p["coordination_detection_rr"])
     found = find_hidden(tables, rows, r, purposes.CORE_FIND, p["core_find"] * detection)
     # Surveillance: who is looked at is also seen to need urgent care.

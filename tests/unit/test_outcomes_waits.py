@@ -85,7 +85,7 @@ def test_bed_occupancy_is_the_share_of_bed_seconds_used() -> None:
     services = np.zeros(2, SERVICE)
     services["kind"] = (codes.ED, codes.BED)
     hospitals = np.zeros(1, HOSPITAL)
-    supply = np.zeros((codes.SERVICE_KINDS, 1))
-    supply[codes.BED] = 10
-    bed_occupancy(np.array([5, 9 * DAY]), DAY, services, supply, hospitals)
+    bed_occupancy(np.array([5, 9 * DAY]), DAY, services, np.array([10.0]), hospitals)
+    assert hospitals["occupancy"].tolist() == [0.9]
+    bed_occupancy(np.array([5, 9 * DAY]), DAY, services, np.array([0.0]), hospitals)
     assert hospitals["occupancy"].tolist() == [0.9]
