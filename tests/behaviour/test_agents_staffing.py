@@ -11,7 +11,7 @@ from sim.agents.burnout import against_start, next_burnout
 from sim.agents.design import LeverSettings, with_settings
 from sim.agents.month import step_month
 from sim.codes import BED, COMMUNITY, GP, INT_CORE, LINK_WORKER, NURSE, PHARMACIST, SOCIAL_CARE, VCFSE
-from tests.agents_world import GROUP, Tables, design, some_base, some_tables
+from tests.agents_world import GROUP, STAFF, Tables, design, some_base, some_tables
 
 USUAL = design()
 AT_ONCE = {"transition.ramp_months": 0.0, "governance.recruitment_speed_ratio": 1e6}
@@ -55,6 +55,8 @@ def test_protected_time_costs_time_with_patients_and_drains_burnout() -> None:
     at_once, _ = lived(changed(workforce__wellbeing__reflection_hours_per_month=4.0))
     assert at_once.supply[INT_CORE, 0] < 1.0
     assert at_once.supply[SOCIAL_CARE, 0] == pytest.approx(5.0)  # not the INT's own staff
+    for kind in (GP, COMMUNITY, NURSE):  # every contact's hours, the practices' among them
+        assert 0.9 * STAFF[kind][0] < at_once.supply[kind, 0] < 0.99 * STAFF[kind][0]
     idle = changed(workforce__wellbeing__reflection_hours_per_month=4.0, workforce__wellbeing__effect=0.0)
     assert lived(idle)[0].supply.tolist() == lived(changed())[0].supply.tolist()
 
@@ -73,6 +75,16 @@ def test_bank_staff_cover_part_of_what_is_missing() -> None:
     assert covered.supply[COMMUNITY, 0] > 10.0
     assert covered.supply[GP, 0] > 20.0
     assert short.supply[COMMUNITY, 0] == pytest.approx(10.0)
+
+
+def test_cover_that_a_design_adds_grows_as_its_posts_do() -> None:
+    slow = {"workforce.bank_cover_share": 0.5, "governance.recruitment_speed_ratio": 1.0}
+    live = with_settings(USUAL, slow)
+    added = [lived(live, months)[0].supply[COMMUNITY, 0] - 10.0 for months in (1, 3, 24)]
+    at_once = lived(changed(workforce__bank_cover_share=0.5))[0].supply[COMMUNITY, 0] - 10.0
+    assert 0.0 < added[0] < added[1] < added[2]
+    assert added[0] < 0.5 * at_once
+    assert added[2] == pytest.approx(at_once, rel=0.05)  # an S-curve is never quite done
 
 
 def test_posts_of_general_practice_become_more_nurses_and_pharmacists_at_equal_pay() -> None:
@@ -215,6 +227,22 @@ def test_a_groups_int_has_the_designs_staff_and_the_neighbourhoods_have_theirs()
     live = with_settings(changed(), {**group, "workforce.added_fte.int_core": 5000.0})
     step_month(tables, base, USUAL, live, 0, 0, False)
     assert tables.supply[INT_CORE].tolist() == pytest.approx([1.0, 1.5, 1.5])
+
+
+def test_a_groups_int_offers_what_the_neighbourhoods_staff_give_its_members() -> None:
+    tables = some_tables()
+    tables.people["team"][[0, 20, 21]] = GROUP
+    base = some_base(tables)
+    base.eligible[codes.URGENT_RESPONSE_LEVER, :GROUP] = 20.0
+    group = {"geography.group.by": "language", "geography.group.value": "arabic"}
+    live = with_settings(changed(), {**group, "access_technology.urgent_response.reach_share": 0.1})
+    step_month(tables, base, USUAL, live, 0, 0, False)
+    reach = tables.lever_reach[codes.URGENT_RESPONSE_LEVER]
+    assert reach[GROUP] == pytest.approx(0.1)
+    assert reach[0] == reach[1] > 0.0
+    tables.supply[codes.URGENT_RESPONSE] = base.supply[codes.URGENT_RESPONSE] = base.posts[codes.URGENT_RESPONSE] = 0.0
+    step_month(tables, base, USUAL, live, 1, 1, False)
+    assert tables.lever_reach[codes.URGENT_RESPONSE_LEVER, GROUP] == 0.0  # nobody works there: nothing to offer
 
 
 def test_a_nearer_hub_and_better_records_reach_the_columns() -> None:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from scenarios.compose import compose
 from sim import codes
+from sim.calendar import DAY_S
 from sim.rules.access import choose
 from sim.rules.arrays import refer_array
 from sim.rules.choice import BY_ED, BY_GP, BY_PHARMACY, BY_VCFSE, is_open
@@ -12,6 +14,7 @@ from sim.rules.practice import uptake
 from sim.rules.referral import NOBODY, completion_chance, duplicate_ratio, onward, referred_to
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.stages import AT_SERVICE, STAY_BEFORE_SERVICE
+from sim.world import build_world
 from tests.pathway_world import MONDAY_NOON_S, kind_of, registry, small_world, walk
 from tests.single_steps import row_of, set_lever
 
@@ -93,6 +96,14 @@ def test_a_shut_practice_loses_patients_and_longer_hours_bring_some_back() -> No
     at_night = (choices(shut, 150, codes.MINOR_ACUTE, SUNDAY_NIGHT_S) == BY_GP).sum()
     with_hours = (choices(longer, 150, codes.MINOR_ACUTE, SUNDAY_NIGHT_S) == BY_GP).sum()
     assert by_day > with_hours > at_night
+
+
+@pytest.mark.parametrize("start", ["2024-04-01", "2024-06-01", "2025-01-01"])
+def test_residents_keep_the_calendars_week_whatever_day_a_run_starts_on(start: str) -> None:
+    world = build_world(compose(["place=toy", f"place.start_date={start}", "experiment.burn_in_months=2"]))
+    noons = {day: day * DAY_S + DAY_S // 2 for day in range(14)}
+    believed = {day: is_open(world.template, noon) for day, noon in noons.items()}
+    assert believed == {day: world.calendar.weekday(day) < 5 for day in noons}
 
 
 def test_participation_moves_people_only_to_care_close_to_home() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from sim.agents.design import with_settings
 from sim.codes import BED, ED, GP, MINOR_ACUTE, NEVER, PLANNED_REVIEW, RENEGED, SERVED, UNAVOIDABLE, WAITING
+from sim.engines import compiled
+from sim.month import first_course, make_plan, run_month
 from sim.outcomes.contacts import contacts_of, waited_s
 from tests.residents import EVERY_LEVER, ISOLATED, NO_LEVERS, STAFFED, Run, run, toy, usual_care
 
@@ -124,3 +126,20 @@ def test_unavoidable_and_other_need_of_the_placebo_kind_is_the_same_in_every_arm
     assert not np.array_equal(*minor), "levers and queues move the needs that have mediators"
     background = [np.sort(done.created["need"][done.created["person"] < 0]) for done in (base, arm)]
     assert np.array_equal(*background)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_occupancy_is_of_the_beds_there_are_and_not_of_those_before_the_scenarios_factor(ratio: float) -> None:
+    world = toy(*factor(bed=ratio))
+    usual = usual_care(world)
+    course, plan = first_course(world, 1), make_plan(world, usual, usual)
+    for _ in range(3):
+        run_month(world, course, plan, compiled.advance)
+    told = course.last
+    assert told is not None
+    beds = course.state.tables.supply[BED].copy()
+    run_month(world, course, plan, compiled.advance)
+    service = int(np.flatnonzero(course.state.services["kind"] == BED)[0])
+    expected = told.inside_s[service] / (beds[0] * ratio * (told.end_s - told.start_s))
+    assert 0.0 < expected < 1.01
+    assert course.state.tables.hospitals["occupancy"][0] == pytest.approx(expected)

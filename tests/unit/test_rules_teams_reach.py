@@ -45,6 +45,18 @@ def share_acted(tables) -> float:  # type: ignore[no-untyped-def]
     return float(np.mean([acts_on_plan(tables, row_of(tables, OLD, codes.EXACERBATION, k), 0) for k in range(MANY)]))
 
 
+def test_reviews_at_part_of_the_effect_make_as_many_fewer_plans() -> None:
+    for effect, share in ((1.0, 1.0), (0.25, 0.25), (0.0, 0.0)):
+        tables = enrolled(effect)
+        made = 0
+        for k in range(MANY):
+            tables.people["plan"] = 0
+            after_review(tables, row_of(tables, 150, codes.TEAM_REVIEW, k, 0.0), 0, MONTH)
+            made += int(tables.people[150]["plan"])
+        assert made / MANY == pytest.approx(share, abs=0.04)
+        assert tables.people[150]["m_reviews"] == made
+
+
 def test_a_home_with_a_plan_meets_needs_itself_mostly_where_no_nurse_would_have() -> None:
     assert share_acted(supported(codes.RESIDENTIAL)) == pytest.approx(0.47 * 0.55, abs=0.03)
     assert share_acted(supported(codes.NURSING)) == pytest.approx(0.47 * 0.1, abs=0.02)
