@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from evaluation.economics.acceptability import credible_interval
-from evaluation.economics.icer import Icer
+from evaluation.economics.icer import MAYBE_NOTHING, Icer
 from evaluation.rounding import MINUS, change, decimals, number
 from evaluation.twins import NO_DIFFERENCE, mean_interval
 
@@ -63,6 +63,8 @@ def ratio(found: Icer, over: str) -> str:
     """
     if math.isnan(found.ratio):
         return found.verdict
+    if found.reason == MAYBE_NOTHING:  # pounds for next to nothing are a number without a meaning
+        return f"no figure: the difference in health may be nothing ({found.verdict} in the mean)"
     if math.isnan(found.lower):
         return f"{pounds(two_digits(found.ratio))} a QALY ({found.verdict}; no interval: {found.reason})"
     low, high = pounds(two_digits(found.lower)), pounds(two_digits(found.upper))

@@ -25,6 +25,7 @@ ONLY_CHEAPER = "cheaper, same health"
 ONLY_DEARER = "dearer, same health"
 SAME = "no difference"
 ONLY_HEALTH, ONLY_HARM = "more health, same cost", "less health, same cost"
+MAYBE_NOTHING = "the difference below the line may be nothing: the ratio has no interval"
 QUADRANTS = ("north-east", "south-east", "south-west", "north-west")
 
 
@@ -88,7 +89,7 @@ def fieller(top: np.ndarray, bottom: np.ndarray, level: float = LEVEL) -> tuple[
     ma, mb = float(a.mean()), float(b.mean())
     left = mb**2 - t2 * covariance[1, 1]
     if left <= 0:
-        return math.nan, math.nan, "the difference below the line may be nothing: the ratio has no interval"
+        return math.nan, math.nan, MAYBE_NOTHING
     middle = ma * mb - t2 * covariance[0, 1]
     root = math.sqrt(max(middle**2 - left * (ma**2 - t2 * covariance[0, 0]), 0.0))
     return (middle - root) / left, (middle + root) / left, ""
