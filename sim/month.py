@@ -114,9 +114,9 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     calendar, month, state = world.calendar, course.month, course.state
     start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
     since = month - plan.parting
-    state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
     if course.last is not None:
         tell_agents(course.last, state.services, state.tables, plan.feedback, plan.capacity.factor)
+    state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
     set_served(world, course, plan, since, start_s // DAY_S, np.zeros(0, np.int64))
     step_month(state.tables, course.base, plan.usual, plan.design, month, since, feedback=plan.feedback)
     fold_month(state.tables, month, start_s)

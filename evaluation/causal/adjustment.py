@@ -15,6 +15,7 @@ import pandas as pd
 
 from evaluation.arrays import LARGEST
 from evaluation.causal.balance import balance, effective_size, imbalance_caution
+from evaluation.causal.bands import FEW_CLUSTERS
 from evaluation.causal.cohort import Cohort
 from evaluation.causal.logit import Logit, fit_logit
 from evaluation.estimate import LEVEL, RATIO, Estimate, critical
@@ -24,6 +25,7 @@ TARGETS = {"ate": "effect on everyone", "att": "effect on the treated", "atc": "
 ERRORS = ("robust", "classical")
 EXCHANGEABLE = "no confounding but by the covariates given"
 EVERYONE = "nobody is left out for what happened after the start"
+LONE_CLUSTER = "one cluster in an arm: how clusters differ there is not known, so no interval"
 EXTREME = 0.02  # share of one arm's weight on one person above which users are told
 
 
@@ -183,9 +185,13 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
     else:
         se = _rate_error(frame, counts, groups)
     value = log_rate[1] - log_rate[0]
-    half = critical(level) * se
-    caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
     by_cluster = bool(counts.cluster) and not independent
+    clusters = int(groups.max()) + 1
+    half = (critical(level, max(clusters - 2, 1)) if by_cluster else critical(level)) * se
+    caution = ("events are taken as independent: too narrow where people come back",) if independent else ()
+    if by_cluster and clusters < FEW_CLUSTERS:
+        caution = (f"few clusters ({clusters}): limits may be too narrow",)
+    lonely = "" if math.isfinite(se) else LONE_CLUSTER
     return Estimate(
         method="rate_ratio_poisson" if independent else f"rate_ratio_by_{'cluster' if by_cluster else 'person'}",
         estimate=math.exp(value),
@@ -194,6 +200,7 @@ def rate_ratio(frame: pd.DataFrame, counts: Counts, independent: bool = False, l
         upper=math.exp(value + half),
         level=level,
         scale=RATIO,
+        reason=lonely,
         estimand="ratio of event rates, treated over untreated",
         population="treated and untreated people, and their events",
         n=float(groups.max() + 1) if by_cluster else float(len(table)),
@@ -272,13 +279,18 @@ def _groups(frame: pd.DataFrame, counts: Counts) -> tuple[np.ndarray, tuple[str,
 
 
 def _rate_error(frame: pd.DataFrame, counts: Counts, groups: np.ndarray) -> float:
-    """Return the standard error of the log of the rate ratio, summed over independent ``groups`` (rows,)."""
+    """Return the standard error of the log of the rate ratio, summed over independent ``groups`` (rows,).
+
+    NaN where clusters are told and an arm has one alone: its rate is that cluster's, and nothing says how they differ.
+    """
     treated = frame[counts.treated].to_numpy()
     events, time = frame[counts.events].to_numpy(dtype=float), frame[counts.time].to_numpy(dtype=float)
     summed = np.zeros(int(groups.max()) + 1)
     for arm, sign in ((treated == 1, 1.0), (treated == 0, -1.0)):
         away = events[arm] - events[arm].sum() / time[arm].sum() * time[arm]
         many = len(np.unique(groups[arm]))
+        if counts.cluster and many < 2:
+            return math.nan
         np.add.at(summed, groups[arm], sign * away / events[arm].sum() * math.sqrt(many / max(many - 1, 1)))
     return math.sqrt(float((summed**2).sum()))
 

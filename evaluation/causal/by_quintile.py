@@ -218,9 +218,15 @@ def _between(
 
 def people_by_fifth(frame: pd.DataFrame, table: Table) -> pd.Series:
     """Return how much each fifth counts in ranks of deprivation: its people, or its rows where no people are known."""
-    if "population" in frame.columns:
-        return pd.to_numeric(frame["population"], errors="coerce").groupby(frame[table.quintile]).sum()
+    people = people_column(frame, table)
+    if people:
+        return pd.to_numeric(frame[people], errors="coerce").groupby(frame[table.quintile]).sum()
     return frame.groupby(table.quintile).size()
+
+
+def people_column(frame: pd.DataFrame, table: Table) -> str:
+    """Return the column of people: 'population', or the one the table names; '' where there is none."""
+    return next((name for name in ("population", table.population) if name and name in frame.columns), "")
 
 
 def _on_gap(
@@ -266,8 +272,8 @@ def _slope(wide: pd.DataFrame, frame: pd.DataFrame, table: Table) -> pd.Series |
     if set(wide.columns) != set(FIFTHS):
         return None
     people = pd.DataFrame(1.0, index=wide.index, columns=wide.columns)
-    if "population" in frame.columns:
-        people = frame.pivot_table(index=[table.unit, table.time], columns=table.quintile, values="population")
+    if named := people_column(frame, table):
+        people = frame.pivot_table(index=[table.unit, table.time], columns=table.quintile, values=named)
     whole = wide.notna().all(axis=1) & (people > 0).all(axis=1)
     value, share = wide[whole].to_numpy(), people[whole].to_numpy()
     share = share / share.sum(axis=1, keepdims=True)

@@ -83,8 +83,8 @@ class Table:
         if self.time not in frame.columns:
             return ()
         if self.first_treated in frame.columns:
-            first, last = frame[self.time].min(), frame[self.time].max()
-            found = starts_given(frame[self.first_treated], first, last).unique()
+            periods = pd.to_numeric(frame[self.time], errors="coerce")
+            found = starts_given(frame[self.first_treated], periods.min(), periods.max()).unique()
             return tuple(sorted(float(each) for each in found if each < NEVER))
         if self.treated not in frame.columns:
             return ()

@@ -54,7 +54,8 @@ def behind(table: Table) -> Behind | None:
         on = pd.to_numeric(frame[table.treated], errors="coerce") == 1
         ever = on.groupby(frame[table.unit]).transform("any") if table.unit in frame.columns else on | True
     elif table.first_treated in frame.columns:
-        starts = starts_given(frame[table.first_treated], frame[table.time].min(), frame[table.time].max())
+        periods = pd.to_numeric(frame[table.time], errors="coerce")
+        starts = starts_given(frame[table.first_treated], periods.min(), periods.max())
         ever = starts < NEVER
     else:
         return None

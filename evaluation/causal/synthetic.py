@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, permutations
 
 import numpy as np
 import pandas as pd
@@ -71,10 +72,10 @@ def synthetic_control(
     which corrects what misfit is left by a ridge regression of later on earlier outcomes (Ben-Michael, Feller and
     Rothstein 2021, JASA 116); its weights can be negative. The interval is normal, with the standard deviation of the
     same estimator on each donor in turn (placebo in space), so it assumes errors alike across units; where k units are
-    treated, on the mean of k donors drawn PLACEBO_DRAWS times, weighted as the treated are, since a mean varies less
-    than one unit. With fewer than 2k donors single ones stand in, and a caution says that limits are too wide.
-    'p_value' is the rank of the treated ratio of errors after and before the start among the placebos' (for several
-    treated, with the donors that each placebo leaves: the more donors, the closer the fit before).
+    treated, on the mean of k donors, weighted as the treated are, over all such sets of donors or PLACEBO_DRAWS of
+    them, since a mean varies less than one unit. With fewer than 2k donors single ones stand in, and a caution says
+    that limits are too wide. 'p_value' is the rank of the treated ratio of errors after and before the start among the
+    placebos' (for several treated, with the donors that each placebo leaves: the more donors, the closer the fit).
     Tables: 'path' (period, observed, synthetic, gap, placebo limits), 'weights', 'placebo', 'left_out', 'predictors'.
     """
     donors, study = donors_of(study)
@@ -241,11 +242,9 @@ def _chosen(donors: Donors, study: Study, seed: int) -> tuple[list[_Placebo], tu
         alone = [_Placebo(str(name), (name,), np.ones(1), donors.placebo(at)) for at, name in enumerate(donors.names)]
         words = f"{count} treated units and {among} donors: placebos are single donors, so limits are too wide"
         return alone, (words,) if count > 1 and not _too_few(donors) else ()
-    rng = generator(seed, "synthetic control placebo")
     weight, treated = study.weight[~study.never], tuple(study.units[~study.never])
     found = []
-    for draw in range(PLACEBO_DRAWS):
-        picked = rng.permutation(among)[:count]
+    for draw, picked in enumerate(_sets(among, weight, seed)):
         left = np.setdiff1d(np.arange(among), picked)
         fewer = replace(donors, donors=donors.donors[:, left], names=donors.names[left])
         mean = np.average(donors.donors[:, picked], axis=1, weights=weight)
@@ -253,6 +252,23 @@ def _chosen(donors: Donors, study: Study, seed: int) -> tuple[list[_Placebo], tu
         label = f"mean of {count} donors, draw {draw + 1}"
         found.append(_Placebo(label, tuple(donors.names[picked]), weight, replace(fewer, target=mean), beside))
     return found, ()
+
+
+def _sets(among: int, weight: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return sets of donors, as many in each as are treated, no set twice: all there are, or PLACEBO_DRAWS of them.
+
+    Where the treated weigh unlike, which donor stands for which of them makes another set.
+    """
+    count, alike = len(weight), bool(np.ptp(weight) == 0)
+    if (math.comb(among, count) if alike else math.perm(among, count)) <= PLACEBO_DRAWS:
+        every = combinations(range(among), count) if alike else permutations(range(among), count)
+        return [np.array(each) for each in every]
+    rng = generator(seed, "synthetic control placebo")
+    found: dict[tuple[int, ...], None] = {}  # in the order in which they were drawn
+    while len(found) < PLACEBO_DRAWS:
+        picked = rng.permutation(among)[:count].tolist()
+        found[tuple(sorted(picked) if alike else picked)] = None
+    return [np.array(each) for each in found]
 
 
 def _placebo_fit(placebo: _Placebo, predictors: Predictors | None, ridge: bool, importance: np.ndarray) -> np.ndarray:

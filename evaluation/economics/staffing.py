@@ -30,7 +30,7 @@ class Supplement:
 
 @dataclass(frozen=True)
 class Funded:
-    """What a budget buys: ``fte`` by service, whether the design is ``complete``, and where the pounds go (a year).
+    """What a budget buys: ``fte`` by service, and where the pounds go (a year).
 
     ``budget`` = fixed + staff + vacant + unspent. ``fte`` and ``staff`` are below 0 for posts that are taken away.
     ``vacant``: money of posts that stay empty; ``scale``: the share of the design's own added posts that are funded
@@ -82,7 +82,7 @@ def funded_posts(
     added = sum(count * post_costs[name] for name, count in wanted.items() if count > 0)
     saved = sum(-count * post_costs[name] for name, count in wanted.items() if count < 0)
     if budget is None:
-        budget, scale = fixed - saved + added, 1.0
+        budget, scale = fixed - saved + added, 1.0 if added > 0 else 0.0
     elif budget + saved < fixed:
         told = f"{budget:,.0f} GBP a year is below what the design costs before any staff, {fixed - saved:,.0f}"
         raise InputError("budget", told)

@@ -96,8 +96,10 @@ def half_at_level(variance: float, noise: float, known: float, runs: int) -> flo
     """Return half of the interval at LEVEL around the mean of so many runs.
 
     ``variance``: of the estimates between runs, ``noise`` of it each run's own chance; ``known``: variance of what else
-    makes the study's figure differ (its sampling error, its place).
+    makes the study's figure differ (its sampling error, its place). NaN where one of them is.
     """
+    if not math.isfinite(variance + noise + known):
+        return math.nan
     at = (np.arange(SPREADS) + 0.5) / SPREADS
     whole = (runs - 1) * variance / chi2.ppf(at, runs - 1)
     evidence = np.maximum(whole - noise, 0.0)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
@@ -68,9 +70,13 @@ def standing_for(place: str, folder: Path = FOLDER, structure: Mapping[str, obje
 def fitted_otherwise(about: Mapping[str, Any], structure: Mapping[str, object]) -> dict[str, object]:
     """Return how those switches stood in a fit that stood otherwise in it than in ``structure``.
 
-    A switch of which the manifest ``about`` says nothing stood as UNTOLD says, or else as in ``structure``.
+    A switch of which the manifest ``about`` says nothing, by itself or in its scenario, stood as UNTOLD says, or else
+    as in ``structure``.
     """
-    then = {**structure, **UNTOLD, **about.get(STRUCTURE, {})}
+    told_there = about.get(STRUCTURE)
+    if told_there is None:  # what a fit has left that was never published
+        told_there = (yaml.safe_load(str(about.get("scenario", ""))) or {}).get(STRUCTURE, {})
+    then = {**structure, **UNTOLD, **told_there}
     return {name: then[name] for name, now in structure.items() if then[name] != now}
 
 

@@ -70,7 +70,7 @@ from sim.rules.tables import (
     age_years,
 )
 from sim.rules.targets import AGE_FROM, Targets, by_age, targets
-from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields
+from sim.rules.walk import Y_ADMISSION, Y_UNMET, YIELDS, episode_yields, led_somewhere
 
 SOLVED_KINDS = max(HAZARD_KINDS) + 1  # kinds below this that do not arise at a hazard stay at 0
 PER_CELL = 200  # people of each age band and quintile
@@ -386,6 +386,8 @@ def meet(
             product[:, kind] = np.maximum(grid.prod(axis=1), 0.0) * fixed.able[:, kind]
             factors[kind] = means(cell, grid)
             made[kind] = means(cell, yields[kind], product[:, kind])
+            if kind == END_OF_LIFE:
+                made[kind] = led_somewhere(made[kind], means(cell, product[:, [kind]])[0])
         by_cell = np.zeros((NEED_KINDS, AGE_BANDS, QUINTILES))
         by_cell[:SOLVED_KINDS] = means(cell, product)
         weights = fixed.reference.weights

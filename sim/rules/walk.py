@@ -147,10 +147,8 @@ def walk_people(tables, rows, repeats, yields):  # type: ignore[no-untyped-def]
             totals[:] = 0.0
             for k in range(repeats[need_type]):
                 walk_episode(tables, rows, i, need_type, WALK_MONTH + k, totals)
-            along = totals[Y_ALONG] / repeats[need_type]  # 0 where no death is foreseen
             for which in range(YIELDS):
-                yields[need_type, i, which] = max(1.0 - along, 0.0) * totals[which] / repeats[need_type]
-            yields[need_type, i, Y_ALONG] = along
+                yields[need_type, i, which] = totals[which] / repeats[need_type]
     return 0
 
 
@@ -165,6 +163,16 @@ def episode_yields(tables: ResidentTables, repeats: np.ndarray) -> np.ndarray:
     yields = np.zeros((NEED_KINDS, len(tables.people), YIELDS), np.float32)
     walk_people(tables, blank_rows(1), every, yields)
     return yields
+
+
+def led_somewhere(made: np.ndarray, needs: np.ndarray) -> np.ndarray:
+    """Return ``made`` [yield, band, q] per unit of residual, of needs whose sequels in hospital lead nowhere.
+
+    Each need walked by itself takes Y_ALONG others along, to which nothing more happens: of 1 + Y_ALONG needs one leads
+    somewhere. ``needs`` [band, q]: per unit of residual. As it is where no death is foreseen.
+    """
+    along = np.divide(made[Y_ALONG], needs, out=np.zeros_like(needs), where=needs > 0.0)
+    return np.asarray(made / (1.0 + along))
 
 
 WALK_LOG = np.dtype(

@@ -196,6 +196,8 @@ def test_a_posterior_older_than_a_switch_was_fitted_with_it_as_it_was_then(tmp_p
     assert posterior.words_under({"trust": True, "dying": True}) == posterior.words() + (
         " (fitted with structure.dying off)"
     )
+    left = read_posterior(fit(tmp_path / "own", scenario="structure:\n  dying: true\n"), load_registry())
+    assert left.words_under({"dying": True}) == left.words()  # what a fit has left, never published
 
 
 def test_a_set_is_taken_whole_and_a_users_own_value_stands(tmp_path: Path) -> None:

@@ -83,13 +83,26 @@ def test_predictors_and_the_ridge_are_those_of_the_mean_drawn(ridge: bool) -> No
     early = frame[frame["month"] < START].assign(half=lambda f: f["month"] // 5)
     table = early.pivot_table(index="half", columns="unit", values="outcome")
     found = synthetic_control(study_of(frame), Predictors(table, importance=(1.0, 1.0)), ridge=ridge)
-    assert len(found.tables["placebo"]) == PLACEBO_DRAWS
+    assert len(found.tables["placebo"]) == 28  # pairs of eight donors
     assert 0 < found.se < placebos(study_of(frame[frame["unit"] != 0]), ridge=ridge)["estimate"].std() * 1.2
 
 
 def test_the_design_passes_its_seed_on() -> None:
-    table = Table(world(1, 3, donors=8).drop(columns="weight"), "outcome", first_treated="start")
+    table = Table(world(1, 3, donors=16).drop(columns="weight"), "outcome", first_treated="start")
     one, other = (evaluate(table, "synthetic", seed=seed).results for seed in (1, 2))
     for first, second in zip(one[2:], other[2:], strict=True):
         assert first.method.startswith("synthetic_control")
         assert (first.estimate == second.estimate, first.se == second.se) == (True, False)
+
+
+def test_few_donors_make_few_placebos_each_once_and_a_p_value_no_smaller_than_they_allow() -> None:
+    frame = world(3, 2, donors=5).assign(weight=1.0)
+    frame.loc[(frame["unit"] < 2) & (frame["month"] >= START), "outcome"] += 100.0
+    found = synthetic_control(study_of(frame))
+    table = found.tables["placebo"]
+    assert len(table) == 10  # pairs of five donors
+    assert not table.duplicated("estimate").any()
+    assert found.diagnostics["p_value"] == pytest.approx(1 / 11)
+    many = placebos(study_of(world(4, 3)))
+    assert len(many) == PLACEBO_DRAWS
+    assert not many.duplicated("estimate").any()

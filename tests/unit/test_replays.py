@@ -369,6 +369,7 @@ def test_without_noise_of_runs_limits_are_students() -> None:
         assert half == pytest.approx(critical(0.9, count - 1) * math.sqrt(2.0 * (1 + 1 / count)), rel=2e-4)
     assert half_at_level(0.0, 0.0, 4.0, 5) == pytest.approx(2 * critical(0.9), rel=1e-6)
     assert half_at_level(0.0, 0.0, 0.0, 5) == 0.0
+    assert math.isnan(half_at_level(math.nan, 0.0, 0.1, 5))
 
 
 def test_the_error_that_a_study_printed_is_on_the_scale_of_the_comparison() -> None:
