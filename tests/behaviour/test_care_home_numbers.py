@@ -30,8 +30,12 @@ def test_as_many_of_the_oldest_live_in_care_homes_after_three_years() -> None:
     scenario = compose(["place=england_average", "place.basis=100000", "experiment.draws=1"])
     world = build_world(scenario, drawn_values(scenario, 0))
     usual = from_scenario(scenario.int_design)
-    plan, course = make_plan(world, usual, usual), first_course(world, 1)
-    start = share_in_homes(course.state.tables.people, 0)
-    for _ in range(MONTHS):
-        run_month(world, course, plan, compiled.advance)
-    assert share_in_homes(course.state.tables.people, MONTHS) == pytest.approx(start, rel=0.13)
+    plan = make_plan(world, usual, usual)
+    start, found = 0.0, []
+    for seed in (1, 2):  # of one replication the share has a standard error of a tenth
+        course = first_course(world, seed)
+        start = share_in_homes(course.state.tables.people, 0)
+        for _ in range(MONTHS):
+            run_month(world, course, plan, compiled.advance)
+        found.append(share_in_homes(course.state.tables.people, MONTHS))
+    assert np.mean(found) == pytest.approx(start, rel=0.13)

@@ -91,7 +91,7 @@ def test_a_design_that_takes_posts_away_is_costed_with_their_pay_saved() -> None
     assert plain(arm.int_design)["workforce"]["added_fte"] == design("usual_care")["workforce"]["added_fte"], posts
     book, added = book_of(one.case), added_by(design("usual_care"), design("frailty"))
     bought = buy(book, "usual_care", added, YEARS)
-    assert (bought.scale, bought.vacant) == (1, 0)
+    assert (bought.scale, bought.vacant) == (0, 0)  # none are added
     assert bought.fte == added.posts
     assert bought.staff < 0
     lines = spending_lines(book, "usual_care", added, 10_000, 12 * YEARS, "2024-04")
