@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from calibration.fit.results import MANIFEST, Results, plain, read_results, write_csv, write_text
 from calibration.page.words import LEAST_SIZE, promises
 from scenarios.errors import InputError
-from scenarios.registry.posteriors import ALSO, FOLDER, KIND, STRUCTURE, TABLE
+from scenarios.registry.posteriors import ALSO, FOLDER, KIND, STRUCTURE, TABLE, structure_of
 
 DIGITS = 9  # of a value: as many as anyone can use, and the same bytes on every machine
 LEAST_POINTS = 200
@@ -72,7 +71,7 @@ def to_json(results: Results, name: str, also: Sequence[str] = ()) -> str:
     about["scenario"] = re.sub(
         r"(?m)^( *output:) .*$", r"\1 null", str(about.get("scenario", ""))
     )  # one machine's folder
-    about[STRUCTURE] = dict((yaml.safe_load(about["scenario"]) or {}).get("structure", {}))
+    about[STRUCTURE] = structure_of(about)
     about["promises"] = [{"name": one.name, "found": one.text, "verdict": one.verdict} for one in promises(results)]
     return json.dumps(plain(about), indent=1, ensure_ascii=False) + "\n"
 
@@ -81,9 +80,7 @@ def main() -> int:
     """Publish the fit named on the command line."""
     made = argparse.ArgumentParser(prog="calibration.posteriors.publish", description=__doc__)
     made.add_argument("fit", type=Path, help="folder of a finished fit")
-    made.add_argument(
-        "name", help="what it is called: the name of its place, or with a switch of the model's structure behind it"
-    )
+    made.add_argument("name", help="what it is called: its place, and a switch it was fitted with, as PLACE_dying")
     made.add_argument("--also", nargs="*", default=[], help="names of other places that it stands for")
     made.add_argument("--out", type=Path, default=FOLDER, help="folder of posteriors")
     given = made.parse_args()

@@ -67,16 +67,20 @@ def standing_for(place: str, folder: Path = FOLDER, structure: Mapping[str, obje
     return next((name for name, about in abouts.items() if place in about.get(ALSO, ())), None)
 
 
+def structure_of(about: Mapping[str, Any]) -> dict[str, object]:
+    """Return the switches a fit was made with: told by themselves once published, as parsing takes long, or not yet."""
+    if STRUCTURE in about:
+        return dict(about[STRUCTURE])
+    return dict((yaml.safe_load(str(about.get("scenario", ""))) or {}).get(STRUCTURE, {}))
+
+
 def fitted_otherwise(about: Mapping[str, Any], structure: Mapping[str, object]) -> dict[str, object]:
     """Return how those switches stood in a fit that stood otherwise in it than in ``structure``.
 
     A switch of which the manifest ``about`` says nothing, by itself or in its scenario, stood as UNTOLD says, or else
     as in ``structure``.
     """
-    told_there = about.get(STRUCTURE)
-    if told_there is None:  # what a fit has left that was never published
-        told_there = (yaml.safe_load(str(about.get("scenario", ""))) or {}).get(STRUCTURE, {})
-    then = {**structure, **UNTOLD, **told_there}
+    then = {**structure, **UNTOLD, **structure_of(about)}
     return {name: then[name] for name, now in structure.items() if then[name] != now}
 
 
