@@ -15,8 +15,8 @@ import pandas as pd
 from scipy.stats import beta
 
 from evaluation.arrays import Numbers, need_columns, numbers, same_length
+from evaluation.economics.chance import without_chance
 from evaluation.estimate import LEVEL, check_level
-from evaluation.variance import variance_parts
 from scenarios.errors import InputError
 
 YEARS = (1, 3, 5)
@@ -147,14 +147,10 @@ def _units(change: np.ndarray) -> tuple[np.ndarray, str, str]:
     draws, replications = change.shape
     if draws == 1:
         return change[0], "replications", CHANCE_ALONE
-    means = change.mean(axis=1)
     if replications == 1:
-        return means, "draws", NOISY
-    parts = variance_parts(change)
-    chance = parts.monte_carlo_sd**2 / replications
-    total = parts.parameter_sd**2 + chance
-    kept = math.sqrt(parts.parameter_sd**2 / total) if total > 0 else 1.0
-    return means.mean() + kept * (means - means.mean()), "draws", ""
+        return change[:, 0], "draws", NOISY
+    means = without_chance(change.reshape(-1, 1), np.repeat(np.arange(draws), replications))[:, 0]
+    return means, "draws", ""
 
 
 def _jeffreys(hits: float, n: float, level: float) -> tuple[float, float]:

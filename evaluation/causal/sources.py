@@ -184,7 +184,8 @@ def _absent(split: pd.DataFrame, people: pd.DataFrame | None) -> tuple[str, ...]
     """Return a note of how many units lack a fifth: of which there is neither a record nor, where known, a resident."""
     lacking = int((split.groupby("unit")["quintile"].nunique() < FIFTHS).sum())
     why = "record" if people is None or "quintile" not in people.columns else "record or resident"
-    return (f"{lacking} units have no {why} of some fifth, and say nothing of it",) if lacking else ()
+    of = split["unit"].nunique()
+    return (f"some fifth has no {why} in {lacking} of {of} units, and is left out there",) if lacking else ()
 
 
 def _unused(table: pd.DataFrame, people: pd.DataFrame) -> tuple[str, ...]:
@@ -192,7 +193,7 @@ def _unused(table: pd.DataFrame, people: pd.DataFrame) -> tuple[str, ...]:
     if "unit" not in people.columns or "unit" not in table.columns:
         return ()
     left = len(set(people["unit"].astype(str)) - set(table["unit"].astype(str)))
-    return (f"{left} units of the population file are not in the table, and are left out",) if left else ()
+    return (f"of the units of the population file {left} have no row here, and are left out",) if left else ()
 
 
 def _with_people(

@@ -11,6 +11,7 @@ from evaluation.economics.acceptability import acceptability
 from evaluation.economics.chance import Drawn, chance_share, without_chance
 from evaluation.economics.options import Options
 from evaluation.value_of_information.partial import evppi
+from evaluation.variance import variance_parts
 from intsim.cases.results import of_perfect
 from scenarios.errors import InputError
 
@@ -60,16 +61,19 @@ def test_evidence_that_matters_is_worth_what_it_is_without_chance() -> None:
     assert with_chance > 1.5 * 193
 
 
-def test_of_one_number_it_is_the_shrinkage_of_claims() -> None:
+def test_of_one_number_it_is_the_shrinkage_by_parts_of_variance_and_claims_are_judged_by_it() -> None:
     generator = np.random.Generator(np.random.Philox(3))
     change = -0.1 + 0.05 * generator.normal(size=(40, 1)) + 0.05 * generator.normal(size=(40, 3))
     draw, replication = np.indices(change.shape).reshape(2, -1)
     effects = pd.DataFrame({"draw": draw, "replication": replication, "year": 1, "outcome": "x", "baseline": 1.0})
-    found = without_chance(change.reshape(-1, 1), draw)[:, 0]
+    parts, means = variance_parts(change), change.mean(axis=1)
+    kept = parts.parameter_sd / np.hypot(parts.parameter_sd, parts.monte_carlo_sd / np.sqrt(3))
+    by_parts = means.mean() + kept * (means - means.mean())
+    assert without_chance(change.reshape(-1, 1), draw)[:, 0] == pytest.approx(by_parts)
     for claim in np.linspace(-0.2, 0.0, 21)[:-1]:
         claims = pd.DataFrame({"name": ["c"], "outcome": "x", "measure": "proportional change", "value": claim})
         table = claims_test(effects.assign(design=1 + change.ravel()), claims, years=(1,))
-        assert (found <= claim).mean() == pytest.approx(table["probability"].iloc[0])
+        assert (by_parts <= claim).mean() == pytest.approx(table["probability"].iloc[0])
 
 
 def test_differences_between_options_that_share_their_evidence_hold() -> None:

@@ -252,5 +252,5 @@ def test_a_fifth_in_which_nobody_lives_is_no_row_of_zeros(tmp_path: Path) -> Non
     made = from_csv(file, {}, "ed_attendances", read)
     assert made.split is not None
     assert made.split.groupby("unit")["quintile"].nunique().to_dict() == {"N0": 5, "N1": 5, "N2": 5, "N3": 4}
-    assert "1 units have no record or resident of some fifth, and say nothing of it" in made.notes
-    assert "1 units of the population file are not in the table, and are left out" in made.notes
+    assert "some fifth has no record or resident in 1 of 4 units, and is left out there" in made.notes
+    assert "of the units of the population file 1 have no row here, and are left out" in made.notes
