@@ -8,7 +8,7 @@ from evaluation.figures.style import words
 from evaluation.findings import Row
 from evaluation.outcomes import outcome
 from evaluation.rounding import change, decimals, number
-from evaluation.twins import CONSTANT, IDENTICAL, NO_DIFFERENCE, ONE_REPLICATION
+from evaluation.twins import CONSTANT, IDENTICAL, NO_BASE, NO_DIFFERENCE, ONE_REPLICATION
 
 HOLDS_ZERO = "the interval holds zero"
 
@@ -40,8 +40,8 @@ def difference(row: Row, minus: str = "-") -> str:
 
 
 def percent(row: Row, minus: str = "-") -> str:
-    """Return the change in per cent and its interval, without the sign; '–' where there is none."""
-    if math.isnan(row["percent"]) or _is_same(row):
+    """Return the change in per cent and its interval, without the sign; '–' where there is none, or no limits."""
+    if math.isnan(row["percent"]) or _is_same(row) or NO_BASE in row["reason"]:
         return "–"
     return change(row["percent"], row["percent_lower"], row["percent_upper"], minus=minus)
 

@@ -16,6 +16,7 @@ from scipy.stats import t as student
 
 from evaluation.outcomes import OUTCOMES, Outcome
 from evaluation.panel import UNIT, after_go_live, rates
+from evaluation.ratio import fieller
 from scenarios.errors import InputError, nearest
 
 LEVEL = 0.95
@@ -23,6 +24,7 @@ ONE_REPLICATION = "one replication: no interval"
 IDENTICAL = "identical in every replication"
 CONSTANT = "the same difference in every replication"
 NO_DIFFERENCE = "no difference detected"
+NO_BASE = "the baseline may be nothing: no limits of the percentage"
 _ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
 _NONE = pd.Series([], dtype=object)  # reasons, where there is nothing to explain
 
@@ -70,8 +72,9 @@ def mean_interval(values: Series, level: float = LEVEL) -> tuple[float, float, f
 def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 
-    The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with the interval of its
-    linearised residual. A NaN in either series leaves the result undefined, for dropping pairs would select.
+    The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with Fieller's limits, which
+    hold 0 just where those of the difference do; without limits where the baseline cannot be told from 0. A NaN in
+    either series leaves the result undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -85,7 +88,7 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     half = _half_width(difference, level)
     se = _standard_error(difference)
     se_unpaired = math.hypot(_standard_error(a), _standard_error(b))
-    percent, percent_half = _percent(a, difference, level)
+    percent, percent_lower, percent_upper = _percent(a, difference, level)
     return Paired(
         n=a.size,
         baseline=float(a.mean()),
@@ -99,10 +102,10 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
         se_unpaired=se_unpaired,
         variance_ratio=(se_unpaired / se) ** 2 if se > 0 else math.nan,
         percent=percent,
-        percent_lower=percent - percent_half,
-        percent_upper=percent + percent_half,
+        percent_lower=percent_lower,
+        percent_upper=percent_upper,
         verdict=_verdict(difference, mean, half),
-        reason=_reason(a, difference),
+        reason=_reason(a, difference, percent_lower),
     )
 
 
@@ -232,13 +235,15 @@ def _half_width(values: np.ndarray, level: float) -> float:
     return float(student.ppf(0.5 + level / 2, values.size - 1)) * _standard_error(values)
 
 
-def _percent(a: np.ndarray, difference: np.ndarray, level: float) -> tuple[float, float]:
+def _percent(a: np.ndarray, difference: np.ndarray, level: float) -> tuple[float, float, float]:
     base = float(a.mean())
     if base == 0:
-        return math.nan, math.nan
-    ratio = float(difference.mean()) / base
-    residual = difference - ratio * a  # linearised: the spread of the ratio of means
-    return 100 * ratio, 100 * _half_width(residual, level) / abs(base)
+        return math.nan, math.nan, math.nan
+    percent = 100 * float(difference.mean()) / base
+    if a.size > 1 and _standard_error(a) == 0 and _standard_error(difference) == 0:
+        return percent, percent, percent
+    lower, upper, _ = fieller(difference, a, level)
+    return percent, 100 * lower, 100 * upper
 
 
 def _verdict(difference: np.ndarray, mean: float, half: float) -> str:
@@ -251,7 +256,7 @@ def _verdict(difference: np.ndarray, mean: float, half: float) -> str:
     return "lower" if mean < 0 else "higher"
 
 
-def _reason(a: np.ndarray, difference: np.ndarray) -> str:
+def _reason(a: np.ndarray, difference: np.ndarray, percent_lower: float) -> str:
     reasons = []
     if difference.size == 1:
         reasons.append(ONE_REPLICATION)
@@ -261,6 +266,8 @@ def _reason(a: np.ndarray, difference: np.ndarray) -> str:
         reasons.append(CONSTANT)
     if a.mean() == 0:
         reasons.append("baseline is zero: no percentage")
+    elif difference.size > 1 and math.isnan(percent_lower):
+        reasons.append(NO_BASE)
     return "; ".join(reasons)
 
 

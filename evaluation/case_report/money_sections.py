@@ -16,8 +16,10 @@ from evaluation.economics.acceptability import acceptability
 from evaluation.economics.frontier import WORDS, frontier
 from evaluation.economics.icer import icer_of
 from evaluation.economics.ledger import CASE, ONCE, USE
+from evaluation.economics.options import Options
 from evaluation.figures.style import words
 from evaluation.page_tables import PageTable
+from evaluation.ratio import MAYBE_NOTHING
 from evaluation.rounding import MINUS, number
 from evaluation.sentences import difference
 from evaluation.twins import NO_DIFFERENCE
@@ -182,12 +184,21 @@ def _ratio_told(row: Mapping[Any, Any], places: int) -> str:
     return f"mean {told[0]}, but {NO_DIFFERENCE} in what is avoided" if unsure else f"{told[0]} ({reason})"
 
 
+def price_of_step(options: Options, name: str, before: str) -> str:
+    """Return what one more QALY costs by going from ``before`` to ``name``, or why no figure has a meaning."""
+    found = icer_of(options, name, before)
+    if found.reason == MAYBE_NOTHING:
+        return "no figure: the difference in health may be nothing"
+    return f"{pounds(two_digits(found.slope))} a QALY"
+
+
 def _frontier(case: Investment) -> PageTable:
     means = case.options.means()
     table = frontier(list(means["option"]), means["cost"], means["effect"])
-    rows = []
+    rows, before = [], ""
     for row in table.to_dict("records"):
-        step = DASH if pd.isna(row["icer"]) else f"{pounds(two_digits(row['icer']))} a QALY"
+        step = DASH if pd.isna(row["icer"]) else price_of_step(case.options, str(row["option"]), before)
+        before = str(row["option"])
         rows.append(
             [
                 words(row["option"]),

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from evaluation.economics.acceptability import credible_interval
-from evaluation.economics.icer import MAYBE_NOTHING, Icer
+from evaluation.economics.icer import Icer
+from evaluation.ratio import MAYBE_NOTHING
 from evaluation.rounding import MINUS, change, decimals, number
 from evaluation.twins import NO_DIFFERENCE, mean_interval
 

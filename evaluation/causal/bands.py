@@ -119,8 +119,12 @@ def few_clusters_caution(study: Study) -> tuple[str, ...]:
     """Return the caution users see when there are too few clusters, or treated ones, for clustered standard errors."""
     if lone_side(study):
         return ()
-    treated = len(np.unique(study.cluster[~study.never]))
+    return few_clusters_words(len(np.unique(study.cluster[~study.never])), study.clusters)
+
+
+def few_clusters_words(treated: int, clusters: int) -> tuple[str, ...]:
+    """Return the same caution for ``treated`` of ``clusters`` that an estimate rests on, where they are too few."""
     words = "clustered intervals are too narrow; read the randomisation test or the wild bootstrap instead"
     if treated < FEW_TREATED:
         return (f"only {treated} treated clusters: {words}",)
-    return () if study.clusters >= FEW_CLUSTERS else (f"only {study.clusters} clusters: {words}",)
+    return () if clusters >= FEW_CLUSTERS else (f"only {clusters} clusters: {words}",)

@@ -12,7 +12,7 @@ from evaluation.causal.att_gt import Cells, Choice, cells, periods_compared
 from evaluation.causal.bands import (
     critical_values,
     degrees_of_freedom,
-    few_clusters_caution,
+    few_clusters_words,
     lone_side,
     pretrend,
     simultaneous,
@@ -94,6 +94,7 @@ def callaway_santanna(
     covariance = spread.covariance[at["dynamic"], at["dynamic"]]
     others = {f"average_{name}": overall[name][0] for name in AVERAGES}
     about = _about(study, chosen, found, weigh.after)
+    few = () if reason else few_clusters_words(about.treated, about.clusters)
     return Estimate(
         method=f"did_callaway_santanna_{chosen.control}",
         estimate=value,
@@ -107,7 +108,7 @@ def callaway_santanna(
         n=float(about.clusters),
         n_of="clusters",
         assumptions=_assumptions(chosen, study),
-        cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few_clusters_caution(study)),
+        cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few),
         diagnostics={
             **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
             **others,
@@ -121,18 +122,22 @@ def callaway_santanna(
 
 @dataclass(frozen=True)
 class _About:
-    """Whom an estimate is of: ``who`` in words where it is not all the treated, the population, its clusters."""
+    """Whom an estimate is of: ``who`` in words where it is not all the treated, the population, its clusters.
+
+    ``treated``: how many of the clusters are treated.
+    """
 
     who: str
     population: str
     clusters: int
+    treated: int
 
 
 def _about(study: Study, choice: Choice, found: Cells, after: np.ndarray) -> _About:
     """Return whom the cells flagged ``after`` are of: cohorts without one are controls, or left out."""
     used = np.unique(found.cohort[after])
     if len(used) == len(study.cohorts):
-        return _About("", study.population(), study.clusters)
+        return _About("", study.population(), study.clusters, len(np.unique(study.cluster[~study.never])))
     names = ", ".join(str(each) for each in study.periods[used[:SHOWN_COHORTS]])
     more = f" and {len(used) - SHOWN_COHORTS} more dates" if len(used) > SHOWN_COHORTS else ""
     who = f"who start at {names}{more}"
@@ -143,7 +148,7 @@ def _about(study: Study, choice: Choice, found: Cells, after: np.ndarray) -> _Ab
     clusters = len(np.unique(study.cluster[treated | control]))
     periods = periods_compared(study, choice)
     words = f"{int(treated.sum())} treated units {who}, {int(control.sum())} others as controls, {periods} periods"
-    return _About(f" {who}", words, clusters)
+    return _About(f" {who}", words, clusters, len(np.unique(study.cluster[treated])))
 
 
 class _Averages:

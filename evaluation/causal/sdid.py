@@ -125,13 +125,14 @@ def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int
         return math.nan, "as many treated as never-treated units: no placebo standard error"
     rng = generator(seed, "synthetic did placebo")
     controls = study.outcome[study.never]
-    counts = [_count(study, g) for g in study.cohorts]
+    weights = [study.weight[study.start == g] for g in study.cohorts]  # placebos stand in for the treated, one for one
+    counts = [len(each) for each in weights]
     found = []
     for _ in range(replications):
         order = rng.permutation(len(controls))
         donors, at, blocks = controls[order[sum(counts) :]], 0, []
-        for cohort, count in zip(study.cohorts, counts, strict=True):
-            target = controls[order[at : at + count]].mean(0)
+        for cohort, count, weight in zip(study.cohorts, counts, weights, strict=True):
+            target = np.average(controls[order[at : at + count]], axis=0, weights=weight)
             blocks.append(_block(donors, target, _when(study, int(cohort), count)))
             at += count
         found.append(_pooled(blocks))

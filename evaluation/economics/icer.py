@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from evaluation.economics.options import Options
-from evaluation.estimate import LEVEL, check_level
+from evaluation.estimate import LEVEL
+from evaluation.ratio import fieller
 
 MORE_FOR_MORE = "more health, more cost"
 DOMINANT = "dominant: more health, no more cost"
@@ -25,7 +25,6 @@ ONLY_CHEAPER = "cheaper, same health"
 ONLY_DEARER = "dearer, same health"
 SAME = "no difference"
 ONLY_HEALTH, ONLY_HARM = "more health, same cost", "less health, same cost"
-MAYBE_NOTHING = "the difference below the line may be nothing: the ratio has no interval"
 QUADRANTS = ("north-east", "south-east", "south-west", "north-west")
 
 
@@ -71,28 +70,6 @@ def icer_of(options: Options, name: str, comparator: str, level: float = LEVEL) 
     if math.isnan(found.ratio):
         lower, upper, reason = math.nan, math.nan, found.verdict
     return Icer(found.cost, found.effect, found.ratio, found.slope, found.verdict, lower, upper, reason)
-
-
-def fieller(top: np.ndarray, bottom: np.ndarray, level: float = LEVEL) -> tuple[float, float, str]:
-    """Return Fieller's limits of mean(top) / mean(bottom) from paired observations, and why there are none (or '').
-
-    Of the ratio of the means, not of the ratio in one observation. Student's t with n - 1 degrees of freedom. NaN where
-    the denominator cannot be told from 0.
-    """
-    a, b, n = np.asarray(top, float), np.asarray(bottom, float), len(top)
-    if n < 2:
-        return math.nan, math.nan, "one observation: no interval"
-    if np.ptp(b) == 0 and np.ptp(a) == 0:
-        return math.nan, math.nan, "the same in every draw: no interval"
-    t2 = float(student.ppf(0.5 + check_level(level) / 2, n - 1)) ** 2
-    covariance = np.cov(a, b, ddof=1) / n
-    ma, mb = float(a.mean()), float(b.mean())
-    left = mb**2 - t2 * covariance[1, 1]
-    if left <= 0:
-        return math.nan, math.nan, MAYBE_NOTHING
-    middle = ma * mb - t2 * covariance[0, 1]
-    root = math.sqrt(max(middle**2 - left * (ma**2 - t2 * covariance[0, 0]), 0.0))
-    return (middle - root) / left, (middle + root) / left, ""
 
 
 def plane(options: Options, name: str, comparator: str) -> pd.DataFrame:

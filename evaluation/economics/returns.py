@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from evaluation.economics.icer import fieller
 from evaluation.estimate import LEVEL, Estimate, undefined
+from evaluation.ratio import fieller
 from scenarios.errors import InputError
 
 _STEPS = 200

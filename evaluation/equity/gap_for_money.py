@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from evaluation.economics.icer import fieller
 from evaluation.estimate import LEVEL, Estimate, undefined
+from evaluation.ratio import fieller
 
 MILLION = 1e6
 METHOD = "gap_closed_per_million_gbp_a_year"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from evaluation.case_report.money_sections import price_of_step
 from evaluation.case_report.words import ratio, spread_of_draws
 from evaluation.economics.icer import icer_of
 from evaluation.economics.options import Options
@@ -33,3 +34,6 @@ def test_pounds_for_a_health_gain_that_may_be_nothing_are_no_figure() -> None:
     assert found.ratio > 1e12
     said = ratio(found, "32 draws")
     assert said == "no figure: the difference in health may be nothing (more health, more cost in the mean)"
+    assert price_of_step(Options(("usual_care", "team"), cost, effect), "team", "usual_care") == said.split(" (")[0]
+    sure = Options(("usual_care", "team"), cost[:1], np.array([[0.0, 2.0]]))
+    assert price_of_step(sure, "team", "usual_care").endswith(" a QALY")

@@ -39,6 +39,12 @@ def test_the_last_cohort_is_said_to_have_no_effect_where_nobody_is_never_treated
     assert found.n == 30
 
 
+def test_a_cohort_without_an_effect_is_not_counted_among_the_treated_clusters() -> None:
+    frame = staggered({4: -1.0, 9: -20.0})
+    few = callaway_santanna(study_of(frame[(frame["unit"] < 4) | (frame["unit"] >= 10)]), Choice("not_yet"))
+    assert any(each.startswith("only 4 treated clusters: ") for each in few.cautions)  # 14 start in all
+
+
 def test_cohorts_that_all_have_an_effect_are_not_named() -> None:
     found = callaway_santanna(study_of(staggered({4: -1.0, 7: -1.0, 9: -20.0}, others=10)), Choice("not_yet"))
     assert found.cautions == ()

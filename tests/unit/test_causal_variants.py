@@ -46,6 +46,16 @@ def test_errors_of_synthetic_did_are_about_the_spread_of_estimates(errors: str) 
     assert np.mean([each.estimate for each in found]) == pytest.approx(-2.0, abs=4 * spread / np.sqrt(16))
 
 
+def test_placebos_of_synthetic_did_weigh_as_the_treated_weigh() -> None:
+    frame = panel(3, treated=6, others=20)
+    heavy = frame.assign(weight=np.where(frame["unit"] == 0, 1e6, 1.0))
+    one_counts, all_count = (
+        synthetic_did(study_of(each, weight="weight"), 40) for each in (heavy, frame.assign(weight=1.0))
+    )
+    assert one_counts.se > 1.5 * all_count.se
+    assert all_count.se == synthetic_did(study_of(frame), 40).se
+
+
 def test_errors_that_cannot_be_had_say_why() -> None:
     one = study_of(panel(1, treated=1))
     assert "one treated unit: no jackknife" in synthetic_did(one, errors="jackknife").reason

@@ -27,13 +27,13 @@ from evaluation.economics.icer import (
     ONLY_HARM,
     ONLY_HEALTH,
     SAME,
-    fieller,
     icer,
     icer_of,
     plane,
 )
 from evaluation.economics.options import Options, options_from_arrays, options_from_table
 from evaluation.economics.returns import break_even, cost_per_avoided, return_per_pound
+from evaluation.ratio import fieller
 from scenarios.errors import InputError
 
 

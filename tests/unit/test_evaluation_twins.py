@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from evaluation.outcomes import SECONDS_PER_YEAR, chosen
-from evaluation.twins import NO_DIFFERENCE, compare, mean_interval, paired
+from evaluation.twins import NO_BASE, NO_DIFFERENCE, compare, mean_interval, paired
 from scenarios.errors import InputError
 from tests.known_answer_files import misses, read_case
 from tests.unit.evaluation_synthetic import synthetic_panel
@@ -84,6 +84,20 @@ def test_zero_baseline_has_no_percentage() -> None:
     found = paired([0.0, 0.0], [1.0, 2.0])
     assert math.isnan(found.percent)
     assert "no percentage" in found.reason
+
+
+def test_a_percentage_of_what_one_replication_has_nearly_all_of_has_no_limits() -> None:
+    found = paired([0.0, 0.1, 9.0, 0.0], [0.0, 0.0, 2.0, 0.0])  # a residual's own spread would say -89 to -63
+    assert found.verdict == NO_DIFFERENCE
+    assert found.percent == pytest.approx(100 * (2 - 9.1) / 9.1)
+    assert math.isnan(found.percent_lower)
+    assert math.isnan(found.percent_upper)
+    assert NO_BASE in found.reason
+
+
+def test_constant_arms_have_a_percentage_of_no_width() -> None:
+    found = paired([4.0, 4.0], [3.0, 3.0])
+    assert (found.percent_lower, found.percent, found.percent_upper) == (-25, -25, -25)
 
 
 def test_unequal_lengths_are_refused() -> None:
