@@ -67,6 +67,8 @@ def ready(table: pd.DataFrame, effect: Effect) -> pd.DataFrame:
     months = effect.months[1] - effect.months[0]
     if effect.scale == "risk":
         table["y"] = PERCENT * (table["y"] > 0)
+    elif effect.scale == "risk_ratio":
+        table["y"], table["time"] = (table["y"] > 0).astype(float), 1.0
     elif effect.scale == "share":
         table["y"] = table["y"].astype(float)
     elif effect.scale == "per_event":

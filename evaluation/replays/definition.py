@@ -51,12 +51,13 @@ class People(Block):
 
     index: 'start' (everyone at month 0), 'reached' (the month in which ``lever`` takes the person on), 'event' (the
     first month with ``event`` that fits ``prior`` too, in the arm of the programme or, with event_arm, of usual care),
-    'care_home' (month 0, or the month of moving in) or 'unwell' (the first month that fits ``prior``).
+    'care_home' (month 0, or the first month begun there), 'moved_in' (the first month begun in a care home after one
+    that was begun elsewhere) or 'unwell' (the first month that fits ``prior``).
     within_months: index months from 0 until before this one. instead_of: of a 'trial' with an event in the arm of the
     programme, keep those alone who had less of this outcome in the index month than their twins in usual care.
     """
 
-    index: Literal["start", "reached", "event", "care_home", "unwell"] = "start"
+    index: Literal["start", "reached", "event", "care_home", "moved_in", "unwell"] = "start"
     lever: Text = ""
     event: Text = ""
     event_arm: Literal["programme", "usual"] = "programme"
@@ -87,6 +88,8 @@ class People(Block):
                 known_outcome(outcome)
         if self.instead_of and (self.index != "event" or self.event_arm != "programme"):
             raise ValueError("instead_of goes with index: event and event_arm: programme")
+        if self.index in ("care_home", "moved_in") and self.care_home in ("any", "none"):
+            raise ValueError(f"index: {self.index} needs people.care_home: residential, nursing or either")
         if self.index == "unwell" and self.prior is None:
             raise ValueError("index: unwell needs people.prior")
         if not self.ages[0] < self.ages[1]:
@@ -154,19 +157,22 @@ class Effect(Block):
     """One figure of the study: what is counted, in which months from the index on (until before the second).
 
     scale: 'ratio', 'log' (of a ratio), 'percent' (change in per cent), 'difference' (per person over ``per_months``),
-    'risk' (share with any, in percentage points), 'share' (of people), 'per_event' (per ``event``).
+    'risk' (share with any, in percentage points), 'risk_ratio' (of people with any), 'share' (of people), 'per_event'
+    (per ``event``).
     measure: an outcome, or 'cost' (secondary care at the prices given), 'own_share' (usual provider index),
     'care_home' or 'at_home' (where people live at the end; the dead are not at home).
-    before: also of 'before_after': months before the index that it is set against.
+    before: also of 'before_after': months before the index that it is set against. without: of 'cost': columns of a
+    table of people that the study did not price.
     """
 
     measure: Text
     months: Annotated[list[int], Field(min_length=2, max_length=2)]
-    scale: Literal["ratio", "log", "percent", "difference", "risk", "share", "per_event"]
+    scale: Literal["ratio", "log", "percent", "difference", "risk", "risk_ratio", "share", "per_event"]
     per_months: Positive = 12.0
     event: Text = ""
     subgroup: Text = ""
     words: Text = ""
+    without: list[Text] = Field(default_factory=list)
     before: Annotated[int, Field(ge=1, le=12)] = 12
     less_index: bool = False  # of 'event': the event by which people were taken on is not counted
     between_trials_sd: Annotated[float, Field(ge=0)] | None = None  # where it differs from the comparison's
@@ -194,12 +200,14 @@ class Effect(Block):
             raise ValueError("event goes with scale: per_event; give both or neither")
         if self.event:
             known_outcome(self.event)
+        if self.without and self.measure != "cost":
+            raise ValueError("without goes with measure: cost")
         return self
 
     @property
     def logged(self) -> bool:
         """Return whether the figure is compared on the log."""
-        return self.scale in ("ratio", "log", "percent")
+        return self.scale in ("ratio", "log", "percent", "risk_ratio")
 
 
 MEASURES = ("cost", "own_share", "care_home", "at_home")
@@ -241,6 +249,8 @@ class Replay(Block):
                 raise ValueError(
                     f"effects.{name}.subgroup '{effect.subgroup}': {nearest(effect.subgroup, self.subgroups)}"
                 )
+            if effect.scale == "risk_ratio" and self.comparison.kind not in ("trial", "exposed"):
+                raise ValueError(f"effects.{name}.scale: risk_ratio goes with comparison.kind: trial or exposed")
             if self.people_of(effect).instead_of and self.comparison.kind != "trial":
                 raise ValueError("people.instead_of goes with comparison.kind: trial")
             if effect.less_index and self.people_of(effect).event != effect.measure:

@@ -14,6 +14,7 @@ from evaluation.replays.published import Finding
 
 TOO_WIDE = 3.0  # times the published interval, or the study's own sampling interval where none was published
 INSIDE, OUTSIDE, WIDE, UNSCORED = "inside", "outside", "too wide", "not scored"
+RATIOS = ("ratio", "risk_ratio")
 COLUMNS = (
     "replay",
     "programme",
@@ -112,7 +113,7 @@ def limits_of(prediction: Prediction) -> dict[str, float]:
 
 def on_scale(effect: Effect, value: float) -> float:
     """Return a published figure on the scale of the comparison: the log of a ratio or of one and a change."""
-    if effect.scale == "ratio":
+    if effect.scale in RATIOS:
         return math.log(value) if value > 0 else math.nan
     if effect.scale == "percent":
         return math.log1p(value / 100) if value > -100 else math.nan
@@ -121,7 +122,7 @@ def on_scale(effect: Effect, value: float) -> float:
 
 def back(effect: Effect, value: float) -> float:
     """Return a figure on the scale of the comparison as it would be printed."""
-    if effect.scale == "ratio":
+    if effect.scale in RATIOS:
         return math.exp(value)
     return 100 * math.expm1(value) if effect.scale == "percent" else value
 
@@ -175,7 +176,7 @@ def coverage(scores: pd.DataFrame) -> pd.DataFrame:
     for use in ("tuned", "predicted"):
         mine = scores[(scores["use"] == use) & (scores["verdict"] != UNSCORED)]
         held = int((mine["verdict"] == INSIDE).sum())
-        ratios = mine[mine["scale"].isin(("ratio", "log", "percent"))]
+        ratios = mine[mine["scale"].isin((*RATIOS, "log", "percent"))]
         rows.append(
             {
                 "use": use,

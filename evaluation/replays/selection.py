@@ -10,6 +10,7 @@ import pandas as pd
 from evaluation.replays.definition import COVARIATES, MEASURES, Effect, People, Prior
 from evaluation.replays.lives import NEVER, Lives
 from evaluation.replays.outcomes import OUTCOMES
+from scenarios.errors import InputError, nearest
 
 HOMES = {"any": (0, 1, 2), "none": (0,), "residential": (1,), "nursing": (2,), "either": (1, 2)}
 YEAR_MONTHS = 12
@@ -64,7 +65,10 @@ def index_months(lives: Lives, people: People) -> np.ndarray:
         return index
     for month in reversed(range(people.within_months)):
         at = np.full(lives.people, month)
-        index[fits(lives, people, at)] = month
+        here = fits(lives, people, at)
+        if people.index == "moved_in":
+            here &= lives.state("care_home", at - 1) == 0
+        index[here] = month
     return index
 
 
@@ -136,7 +140,11 @@ def outcome_table(lives: Lives, chosen: Followed, effect: Effect, prices: dict[s
     index = months_of(lives, chosen)
     start, end = index + effect.months[0], index + effect.months[1]
     earlier = index - effect.before
-    y, before = measured(lives, effect.measure, (start, end), (earlier, index), prices)
+    for name in effect.without:
+        if name not in prices:
+            raise InputError("replay", f"without: no price of '{name}'; {nearest(name, prices)}")
+    priced = {name: price for name, price in prices.items() if name not in effect.without}
+    y, before = measured(lives, effect.measure, (start, end), (earlier, index), priced)
     if effect.less_index:
         y = np.maximum(y - 1, 0)
     events = amount(lives, effect.event, start, end) if effect.event else np.zeros(lives.people)

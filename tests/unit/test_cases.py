@@ -186,8 +186,8 @@ def test_a_design_that_goes_live_later_spends_later() -> None:
 def test_prices_are_moved_to_the_price_year_and_own_prices_are_not() -> None:
     then = price_lines(book_of(scenario("case.price_year=2023/24").case)).set_index("line")["gbp"]
     now = price_lines(book_of(scenario().case)).set_index("line")["gbp"]
-    assert now["ed_attendance"] == pytest.approx(280.17)
-    assert then["ed_attendance"] == pytest.approx(280.17 / 1.0402)
+    assert now["ed_attendance"] == pytest.approx(322)
+    assert then["ed_attendance"] == pytest.approx(322 / 1.0402)
     own = price_lines(book_of(scenario("case.price_year=2023/24", "case.prices={ed_attendance:250}").case))
     assert own.set_index("line")["gbp"]["ed_attendance"] == 250
 

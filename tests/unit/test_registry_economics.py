@@ -82,13 +82,13 @@ def test_every_row_says_where_it_is_from(economics: Economics) -> None:
     [
         (
             "prices.csv",
-            "280.17,lognormal,225,340",
+            "322,lognormal,280,370",
             "-5,fixed,,",
             "row 2 column low: a price must be at least 0 (found -5)",
         ),
         ("prices.csv", "ed_attendances,count", "ed_attendances,minute", "column per: must be one of count, day, hour"),
         ("prices.csv", "acute trust,NHS", "acute trust,army", "column sector: must be one of NHS, social care, other"),
-        ("prices.csv", "280.17,lognormal", "280.17,normal", "'normal' may be drawn below 0"),
+        ("prices.csv", "322,lognormal", "322,normal", "'normal' may be drawn below 0"),
         ("prices.csv", "call_111,call", "ed_attendance,call", "'ed_attendance' is already in prices.csv row 2"),
         ("values.csv", "on_cost_ratio", "gp_contact", "column name: 'gp_contact' is already a price"),
         ("values.csv", "GBP per post,4000", "people,4000", "column price_year: goes with money alone"),

@@ -21,7 +21,7 @@ from evaluation.replays.prediction import Prediction
 from evaluation.replays.published import Finding, read_published
 from evaluation.replays.reader import STUDIES, chosen, names_in, read_replay
 from evaluation.replays.scoring import INSIDE, OUTSIDE, UNSCORED, WIDE, coverage, printed_se, score
-from evaluation.replays.selection import covariates, followed, own_share
+from evaluation.replays.selection import covariates, followed, outcome_table, own_share
 from scenarios.errors import InputError
 
 BEFORE, AFTER = 12, 12
@@ -118,6 +118,11 @@ def test_every_shipped_replay_is_read_with_its_published_figures() -> None:
         ({"comparison": {"kind": "trial", "treated": 0.0, "untreated": 1.0}}, "comparison.treated: must be above 0"),
         ({"people": {"index": "reached"}}, "lever goes with index: reached"),
         ({"people": {"ages": [80, 65]}}, "ages go from the lower to the higher"),
+        ({"people": {"index": "moved_in"}}, "index: moved_in needs people.care_home"),
+        (
+            {"effects": {"x": {"measure": "ed_attendances", "months": [0, 6], "scale": "ratio", "without": ["a"]}}},
+            "cost",
+        ),
         ({"effects": {"x": {"measure": "admisions", "months": [0, 6], "scale": "ratio"}}}, "no outcome 'admisions'"),
         ({"effects": {"x": {"measure": "deaths", "months": [6, 6], "scale": "ratio"}}}, "months go from 0 or later"),
     ],
@@ -251,6 +256,52 @@ def test_an_event_is_followed_from_its_month_in_both_arms() -> None:
     assert len(found) == 300
     twins = outcome(replay, Arms(programme, usual, {}))
     assert (twins.treated, twins.untreated, twins.estimate) == (300.0, 300.0, 0.0)
+
+
+def test_people_who_move_into_a_home_are_followed_from_the_first_month_begun_there() -> None:
+    lives = made(4)
+    homes = lives.states["care_home"].copy()  # as each month ends; the first after the start is column 12
+    homes[0, :] = 1  # there all along
+    homes[1, BEFORE + 2 :] = 1  # moved in in month 2
+    homes[2, BEFORE - 1 :] = 2  # in the month before the start, a nursing home
+    lives = replace(lives, states={**lives.states, "care_home": homes}, age=np.full(4, 80.0))
+
+    def index(**more: object) -> dict[int, int]:
+        found = followed(lives, People.model_validate({"care_home": "either", "within_months": 12, **more}))
+        return dict(zip(found.rows.tolist(), found.index.tolist(), strict=True))
+
+    assert index(index="moved_in") == {1: 3, 2: 0}
+    assert index(index="moved_in", care_home="residential") == {1: 3}
+    assert index(index="care_home") == {0: 0, 1: 3, 2: 0}
+
+
+def test_a_risk_ratio_counts_people_and_not_events() -> None:
+    lives = made(2000)
+    often = lives.counts["emergency_admissions"].copy()
+    often[:, BEFORE:] *= 5  # the same people, five times as often
+    arms = Arms(replace(lives, counts={**lives.counts, "emergency_admissions": often}), lives, {})
+    effect = {"measure": "emergency_admissions", "months": [0, 12], "scale": "risk_ratio"}
+    assert outcome(study(effects={"any": effect}), arms).estimate == pytest.approx(0.0)
+    times = study(effects={"any": effect | {"scale": "ratio"}})
+    assert outcome(times, arms).estimate == pytest.approx(math.log(5))
+    half = lives.counts["emergency_admissions"] * (lives.key % 2 == 0)[:, None].astype(np.int32)
+    fewer = Arms(replace(lives, counts={**lives.counts, "emergency_admissions": half}), lives, {})
+    any_of = [(each[:, BEFORE:].sum(1) > 0).mean() for each in (half, lives.counts["emergency_admissions"])]
+    assert outcome(study(effects={"any": effect}), fewer).estimate == pytest.approx(math.log(any_of[0] / any_of[1]))
+
+
+def test_a_cost_leaves_out_what_the_study_did_not_price() -> None:
+    lives = made(500)
+    prices = {"ed_attendances": 300.0, "gp_contacts": 40.0}
+    effect = {"measure": "cost", "months": [0, 12], "scale": "difference", "without": ["gp_contacts"]}
+    more = {**lives.counts, "gp_contacts": lives.counts["gp_contacts"] * 3}
+    dearer = Arms(replace(lives, counts=more), lives, prices)
+    assert outcome(study(effects={"cost": effect}), dearer).estimate == 0.0
+    assert outcome(study(effects={"cost": effect | {"without": []}}), dearer).estimate == pytest.approx(960.0)
+    with pytest.raises(InputError, match="no price of 'gp_contact'; did you mean 'gp_contacts'"):
+        outcome_table(
+            lives, followed(lives, People()), Effect.model_validate(effect | {"without": ["gp_contact"]}), prices
+        )
 
 
 def test_those_whom_a_programme_spares_nothing_can_be_left_out() -> None:

@@ -97,7 +97,7 @@ def test_built_in_tables_say_where_everything_comes_from() -> None:
 
 def test_what_is_held_out_is_what_was_promised() -> None:
     held = read_targets("england_average").held_out
-    assert {"zero_day", "stay_85", "readmission", "readmission_q1", "readmission_q5"} <= set(held.names)
+    assert {"stay_85", "readmission", "readmission_q1", "readmission_q5"} <= set(held.names)
     assert sum(each.group == "devon" for each in held) == 20
     months = [each for each in read_targets("england_average") if each.group == "england_months"]
     assert all((each.role == "held_out") == (int(each.period[-2:]) % 2 == 0) for each in months)
