@@ -13,6 +13,7 @@ and health visiting.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,14 +132,15 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def text(table: pd.DataFrame, width: int = 60) -> str:
-    """Return ``summary`` as lines of text, metrics shortened to ``width`` characters."""
+    """Return ``summary`` as lines of text, metrics wrapped at ``width`` characters."""
     found = summary(table)
     arms = [name for name in found.columns if name not in ("metric_id", "metric")]
     lines = [f"{'a month, per 1,000 people in the cohort':<{width + 4}}" + "".join(f"{arm[:16]:>18}" for arm in arms)]
     for row in found.to_dict("records"):
         name = str(row["metric"]).removeprefix("Number of ").removesuffix(" per 1,000 patients in the cohort")
         cells = "".join(f"{'suppressed' if pd.isna(row[arm]) else format(row[arm], ',.2f'):>18}" for arm in arms)
-        lines.append(f"{row['metric_id']:<4}{name[:width]:<{width}}{cells}")
+        first, *rest = textwrap.wrap(name, width - 1)
+        lines += [f"{row['metric_id']:<4}{first:<{width}}{cells}", *(f"{'':<6}{each}" for each in rest)]
     return "\n".join(lines)
 
 

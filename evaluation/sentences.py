@@ -19,11 +19,17 @@ def in_sentence(label: str) -> str:
 
 
 def levels(row: Row, minus: str = "-") -> tuple[str, str]:
-    """Return the baseline's and the design's level at one precision, that of the less certain; '–' if undefined."""
+    """Return the baseline's and the design's level at one precision; '–' if undefined.
+
+    That of the less certain, or of their difference if that is finer: arms share chance, and levels that are rounded
+    further apart than they differ would contradict it.
+    """
     if math.isnan(row["baseline"]) or math.isnan(row["design"]):
         return "–", "–"
     pairs = ((row["baseline"], row["baseline_se"]), (row["design"], row["design_se"]))
     places = min((_level_places(value, se) for value, se in pairs if value != 0), default=0)
+    if not math.isnan(row["lower"]) and row["difference"] != 0:
+        places = max(places, decimals(row["difference"], row["lower"], row["upper"]))
     return number(row["baseline"], places, minus=minus), number(row["design"], places, minus=minus)
 
 
@@ -57,7 +63,9 @@ def headline(row: Row, baseline: str, design: str, population: str) -> str:
     if math.isnan(row["difference"]):
         return f"{label}: not defined ({row['reason']})."
     if _is_same(row):
-        same = "the two arms are identical" + (" in every replication" if row["n"] > 1 else "")
+        same = f"{words(design)} and {words(baseline)} are identical" + (
+            " in every replication" if row["n"] > 1 else ""
+        )
         return f"{label}: {NO_DIFFERENCE}; {same}."
     before, after = levels(row, "−")
     if row["verdict"] == NO_DIFFERENCE:
@@ -82,7 +90,7 @@ def gap_sentence(row: Row, baseline: str, design: str, whose: str) -> str:
     if math.isnan(row["difference"]):
         return f"{head}: not defined ({row['reason']})."
     if _is_same(row):
-        return f"{head}: {NO_DIFFERENCE}; the two arms are identical."
+        return f"{head}: {NO_DIFFERENCE}; {words(design)} and {words(baseline)} are identical."
     before, after = levels(row, "−")
     amount = change(row["difference"], row["lower"], row["upper"], "−")
     tail = f"change {amount} {what.unit}, {before} with {words(baseline)} and {after} with {words(design)}"

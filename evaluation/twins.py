@@ -24,7 +24,8 @@ ONE_REPLICATION = "one replication: no interval"
 IDENTICAL = "identical in every replication"
 CONSTANT = "the same difference in every replication"
 NO_DIFFERENCE = "no difference detected"
-NO_BASE = "the baseline may be nothing: no limits of the percentage"
+NO_BASE = "the baseline is too unsure for limits of the percentage"
+SURE_ENOUGH = 0.25  # squared half-width of the baseline over its square, above which Fieller's limits are far from even
 _ROUNDING = 1e-12  # a spread this small beside the values themselves is floating-point noise
 _NONE = pd.Series([], dtype=object)  # reasons, where there is nothing to explain
 
@@ -73,8 +74,8 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 
     The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with Fieller's limits, which
-    hold 0 just where those of the difference do; without limits where the baseline cannot be told from 0. A NaN in
-    either series leaves the result undefined, for dropping pairs would select.
+    hold 0 just where those of the difference do; without limits where the baseline is not known well (two replications
+    often). A NaN in either series leaves the result undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -242,6 +243,8 @@ def _percent(a: np.ndarray, difference: np.ndarray, level: float) -> tuple[float
     percent = 100 * float(difference.mean()) / base
     if a.size > 1 and _standard_error(a) == 0 and _standard_error(difference) == 0:
         return percent, percent, percent
+    if a.size > 1 and (_half_width(a, level) / base) ** 2 > SURE_ENOUGH:
+        return percent, math.nan, math.nan
     lower, upper, _ = fieller(difference, a, level)
     return percent, 100 * lower, 100 * upper
 

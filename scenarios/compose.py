@@ -65,8 +65,17 @@ def options(config_dir: Path | None = None) -> dict[str, list[str]]:
             raise InputError(where, f"must lie in a folder named for its group: {', '.join(GROUPS)}")
         if path.stem in found[group]:
             raise InputError(f"{group}/{path.name}", f"'{path.stem}' is built in: give yours another name")
+        if group == "int" and not has_name(path):
+            words = "needs a line 'name: ...': without one it would be called as what it starts from"
+            raise InputError(f"{group}/{path.name}", words)
         found[group].append(path.stem)
     return found
+
+
+def has_name(path: Path) -> bool:
+    """Return whether a settings file that has been checked sets 'name' itself."""
+    settings = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    return isinstance(settings, dict) and "name" in settings
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from scenarios.errors import InputError, nearest, one_line
 from scenarios.user_files import INSTANTIATING, check_value, refused_text
 
 PLACE, PLACE_FILE = "place", "place.csv"
+GRAMMAR = "[]{}()'\","  # of lists, groups and quotes: such a value is left to Hydra
 PLAIN = "toy"  # the option whose settings say nothing of a place but its folder
 
 
@@ -25,7 +26,7 @@ def read(text: str) -> Override:
     if problem:
         raise InputError(where, problem)
     try:
-        override = OverridesParser.create().parse_override(text)
+        override = OverridesParser.create().parse_override(in_quotes(text))
     except HydraException:
         raise InputError(where, "write it as name=value, for example experiment.replications=5") from None
     if override.type is OverrideType.DEL:
@@ -42,6 +43,18 @@ def read(text: str) -> Override:
     return override
 
 
+def in_quotes(text: str) -> str:
+    """Return ``text`` with quotes about a value that is a path as people have them, with spaces or '~'.
+
+    Hydra's grammar allows neither without quotes, and shells take quotes away.
+    """
+    name, equals, value = text.partition("=")
+    odd = " " in value.strip() or value.startswith("~")
+    if not equals or not odd or value.endswith("\\") or any(mark in value for mark in GRAMMAR):
+        return text
+    return f"{name}='{value}'"
+
+
 def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[str]:
     """Return overrides for Hydra, from a user's ``texts``.
 
@@ -50,7 +63,7 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
     InputError for an unknown option.
     """
     prepared: list[str] = []
-    for text in texts:
+    for text in map(in_quotes, texts):
         override = read(text)
         key = override.key_or_group
         if override.is_sweep_override():

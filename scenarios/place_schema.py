@@ -89,8 +89,8 @@ COMMUNITIES = (
     *(count(name) for name in ETHNIC_COLUMNS),
     count("social_rented_households", blank=True),
     count("overcrowded_households", blank=True),
-    Column("lat", "number", low=-90, high=90),
-    Column("lon", "number", low=-180, high=180),
+    Column("lat", "number", low=49, high=61),  # the United Kingdom
+    Column("lon", "number", low=-9, high=2),
     count("distance_ed_km"),
     count("distance_gp_km"),
 )

@@ -86,12 +86,19 @@ def together(table: Table) -> Table:
     Raises InputError for a rate without a population.
     """
     frame = table.frame
+    if table.unit and table.unit not in frame.columns:
+        return table  # the design says which column is missing
     keys = [name for name in (table.unit, table.time) if name in frame.columns]
     if not keys or not frame.duplicated(keys).any():
         return table
     same = [name for name in (table.first_treated, table.treated, table.cluster, *table.covariates) if name]
     if not {table.outcome, *same} <= set(frame.columns):
         return table  # the design says which column is missing
+    by_fifth = [*keys, table.quintile] if table.quintile in frame.columns else keys
+    again = frame.duplicated(by_fifth)
+    what = ", ".join(f"{name} {frame.loc[again, name].iloc[0]}" for name in by_fifth) if again.any() else ""
+    if again.any() and by_fifth != keys:
+        raise InputError("panel", f"{what} is there twice; each is allowed once")
     count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
     grouped = frame.groupby(keys, sort=True)
     made = grouped[same].first() if same else grouped.size().to_frame("rows")
@@ -104,7 +111,8 @@ def together(table: Table) -> Table:
     elif counts_of(frame, table.outcome).notna().any():
         made[table.outcome] = rate.groupby([frame[name] for name in keys]).sum(min_count=1)
     else:
-        raise InputError("population", "is needed where a unit and period has several rows: rates cannot be added up")
+        words = f"{what} is there twice; each is allowed once" if again.any() else "a unit and period has several rows"
+        raise InputError("panel", f"{words}; rows that are fifths need a column 'population', by which to weigh them")
     return replace(table, frame=made.reset_index())
 
 
@@ -116,7 +124,8 @@ def _checked(table: Table, design: str) -> pd.DataFrame:
     values = pd.to_numeric(given, errors="coerce")
     bad = given.notna() & ~values.isin(FIFTHS)
     if bad.any():
-        raise InputError("quintile", f"is '{given[bad].iloc[0]}'; allowed: 1 to 5, 1 = most deprived")
+        words = f"column '{table.quintile}' holds '{given[bad].iloc[0]}'; allowed: 1 to 5, 1 = most deprived"
+        raise InputError("quintile", words)
     frame = table.frame[values.notna()].assign(**{table.quintile: values[values.notna()].astype(int)})
     there = sorted(int(each) for each in frame[table.quintile].unique())
     if len(there) < 2:

@@ -13,6 +13,7 @@ from evaluation.causal.periods import uneven
 from scenarios.errors import InputError, nearest
 
 NEVER = np.inf
+RARELY = 0.05  # share of values below 0 that is taken for a slip
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def read_study(
         _numbers(by_unit, covariates),
         covariates,
         outcome,
-        uneven(periods),
+        (*uneven(periods), *_below_zero(matrix, outcome)),
         follow_up,
     )
     _refuse_nothing(study)
@@ -212,11 +213,16 @@ def _matrix(table: pd.DataFrame, unit: str, time: str, outcome: str) -> tuple[np
     values = pd.to_numeric(table[outcome], errors="coerce")
     bad = values.isna() & table[outcome].notna() | (values.abs() > LARGEST)
     if bad.any():
-        value, whose = _first(table, bad, outcome), _first(table, bad, unit)
-        words = f"column '{outcome}' is '{value}' for unit '{whose}'; a number of at most {LARGEST:g} is needed"
+        value, whose, when = (_first(table, bad, name) for name in (outcome, unit, time))
+        words = f"column '{outcome}' is '{value}' for unit '{whose}', {time} {when}; a number of at most {LARGEST:g}"
+        raise InputError("panel", f"{words} is needed, or nothing where it is suppressed or missing")
+    odd = pd.to_numeric(table[time], errors="coerce") % 1 != 0  # words are no numbers, and so odd
+    if not odd.any() and not pd.api.types.is_numeric_dtype(table[time]):
+        odd[:] = True
+    if odd.any():
+        value = _first(table, odd, time)
+        words = f"column '{time}' holds '{value}'; whole numbers in order are needed, such as 0, 1, 2 or 202401, 202402"
         raise InputError("panel", words)
-    if not pd.api.types.is_numeric_dtype(table[time]):
-        raise InputError("panel", f"column '{time}' holds '{table[time].iloc[0]}'; whole numbers in order are needed")
     try:
         units, rows = np.unique(table[unit].to_numpy(), return_inverse=True)
     except TypeError:
@@ -301,6 +307,13 @@ def _numbers(by_unit: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
             raise InputError("panel", f"covariate '{name}' of unit '{where}' is no number; one is needed")
         columns.append(values)
     return np.column_stack(columns) if columns else np.empty((len(by_unit), 0))
+
+
+def _below_zero(matrix: np.ndarray, outcome: str) -> tuple[str, ...]:
+    """Return the note of an outcome that is hardly ever below 0: of a count or a rate it is a slip."""
+    below, seen = int((matrix < 0).sum()), int(np.isfinite(matrix).sum())
+    few = 0 < below < RARELY * seen
+    return (f"column '{outcome}' is below 0 in {below} of {seen:,} rows: is that right?",) if few else ()
 
 
 def _refuse_nothing(study: Study) -> None:

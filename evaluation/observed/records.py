@@ -15,6 +15,7 @@ from scenarios.errors import InputError, nearest
 
 UNIT, MONTH, QUINTILE, PERSON = "unit", "month_start", "quintile", "person"
 DECILES, FIFTHS = 10, 5
+MOST_CODES = 4  # shown of those that a column holds
 LATE_START, EARLY_END = 5, 4  # days of a month missing at its start, or end, from which it may be incomplete
 _DATES = ("%Y-%m-%d", "%Y-%m", "%d/%m/%Y", "%d%b%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
@@ -90,6 +91,15 @@ class Records:
         return pd.DataFrame(rows, columns=["outcome", "places", "time", "events", "people"])
 
 
+def _there(records: pd.DataFrame, columns: Mapping[str, str], where: str) -> str:
+    """Return in words what the first column holds in which no record fits a condition of ``where``; '' if none is."""
+    for name, sign, value in conditions(where):
+        if not holds(records[columns[name]], sign, value).any():
+            held = sorted(map(str, records[columns[name]].dropna().unique()))[:MOST_CODES]
+            return f" (column '{columns[name]}' holds {', '.join(held) or 'nothing'})"
+    return ""
+
+
 def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None = None) -> Records:
     """Return what ``records`` (as extracted, text columns) count by the dictionary.
 
@@ -122,13 +132,16 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
             wanted &= holds(kept[columns[name]], sign, value)
         used.append(rule["column"])
         if not wanted.any():
-            notes.append(f"{rule['column']}: no record has {rule['where']}; check the codes of your extract")
+            there = _there(kept, columns, rule["where"])
+            notes.append(f"{rule['column']}: no record has {rule['where']}{there}; check the codes of your extract")
         part = base[wanted].assign(column=rule["column"], amount=1.0)
         if rule["role"] == "sum":
             part["amount"] = _amounts(kept.loc[wanted, columns[rule["field"]]], columns[rule["field"]])
         parts.append(part)
     if not used:
         raise InputError("records", f"no count of '{dataset}' can be made: {'; '.join(notes[:2])}")
+    if not any(len(part) for part in parts):
+        raise InputError("records", f"none of {len(kept):,} is counted: {'; '.join(notes[:2])}")
     months = pd.period_range(base[MONTH].min(), base[MONTH].max(), freq="M")
     notes += _part_months(kept[columns[_one(mine, "date")]])
     summed = tuple(counting.loc[counting["role"] == "sum", "column"])

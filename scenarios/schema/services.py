@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import create_model
+from typing import Annotated
+
+from pydantic import Field, create_model
 
 from scenarios.schema.block import Amount, Block, Text
 from scenarios.service_names import SERVICES
+
+MOST = 10.0  # times today's capacity: 80 is a slip for 0.8
 
 CapacityFactor = create_model(
     "CapacityFactor",
     __base__=Block,
     __doc__="Multiplier of each service's capacity: 1 = as the place's files say, 0.8 = a fifth less, 0 = none.",
-    **{name: (Amount, 1.0) for name in SERVICES},  # type: ignore[call-overload]
+    **{name: (Annotated[Amount, Field(le=MOST)], 1.0) for name in SERVICES},  # type: ignore[call-overload]
 )
 
 

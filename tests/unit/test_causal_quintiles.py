@@ -165,7 +165,7 @@ def test_fifths_are_added_up_for_the_whole_by_their_people() -> None:
     counts = frame.drop(columns="population").assign(visits=lambda f: f["visits"].round())
     assert together(table(counts)).frame["visits"].sum() == counts["visits"].sum()
     assert together(table(areas())).frame is not None
-    with pytest.raises(InputError, match="rates cannot be added up"):
+    with pytest.raises(InputError, match="by which to weigh them"):
         together(table(frame.drop(columns="population")))
 
 
@@ -204,7 +204,7 @@ def test_rows_without_a_fifth_are_counted_and_fifths_that_muddle_are_refused() -
     rows = int(lost["imd"].isna().sum())
     assert f"{rows} of {len(frame)} rows have no fifth" in " ".join(by_quintile(table(lost), "did").cautions)
     for spoilt, words in (
-        (frame.assign(imd="Q" + frame["imd"].astype(str)), "is 'Q1'; allowed: 1 to 5"),
+        (frame.assign(imd="Q" + frame["imd"].astype(str)), "holds 'Q1'; allowed: 1 to 5"),
         (frame.assign(imd=(frame["unit"] + frame["month"]) % 5 + 1), "changes within unit"),
         (pd.concat([split(), split().iloc[[3]]]), "twice in one fifth"),
     ):

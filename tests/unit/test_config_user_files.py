@@ -42,6 +42,11 @@ def test_a_users_design_builds_on_ours(tmp_path: Path) -> None:
     assert design.workforce.added_fte.int_core == compose(["int=frailty"]).int_design.workforce.added_fte.int_core
 
 
+def test_a_design_without_a_name_of_its_own_is_refused(tmp_path: Path) -> None:
+    said = refused(write(tmp_path, MINE.replace("name: mine\n", "")), "int=mine")
+    assert said.startswith("int/mine.yaml: needs a line 'name: ...'")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

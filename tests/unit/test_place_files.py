@@ -82,7 +82,7 @@ FAULTS = [
     ("communities.csv", 2, "imd_2019_decile", "1", ["imd_2019_decile", "1 does not go with rank 14780", "decile 5"]),
     ("communities.csv", 2, "imd_2025_decile", "6", ["imd_2025_decile", "6 does not go with rank 14780 of 33755"]),
     ("communities.csv", 0, "imd_2019_rank", "32845", ["imd_2019_rank", "32845 is not allowed", "to 32844"]),
-    ("communities.csv", 1, "lat", "151", ["lat", "-90 to 90"]),
+    ("communities.csv", 1, "lat", "151", ["lat", "49 to 61"]),
     ("neighbourhoods.csv", 1, "id", "N1", ["neighbourhoods.csv data row 2 (N1)", "already used"]),
     ("hospitals.csv", 0, "patients_from_place_share", "25", ["hospitals.csv", "patients_from_place_share", "0 to 1"]),
     ("hospitals.csv", 0, "beds_occupied", "0", ["hospitals.csv data row 1 (TGH)", "beds_occupied", "above 0"]),
@@ -149,7 +149,7 @@ def test_an_empty_file_is_one_problem(folder: Path, text: str) -> None:
     [
         ("imd_2019_decile", "0", "0 is not allowed; give a whole number from 1 (most deprived) to 10"),
         ("one_person_household_share", "2", "2 is not allowed; give a share from 0 to 1"),
-        ("lat", "91", "91 is not allowed; give a number from -90 to 90"),
+        ("lat", "91", "91 is not allowed; give a number from 49 to 61"),
     ],
 )
 def test_what_is_allowed_is_said_once(folder: Path, column: str, value: str, said: str) -> None:

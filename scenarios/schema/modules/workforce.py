@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from pydantic import create_model
+from typing import Annotated
+
+from pydantic import Field, create_model
 
 from scenarios.schema.block import Amount, Block, Effect, Share
 from scenarios.service_names import STAFFED_SERVICES
+
+MOST_FTE = 1000.0  # per 10,000 residents: beyond one for ten of them it is a slip
 
 AddedFte = create_model(
     "AddedFte",
     __base__=Block,
     __doc__="Full-time equivalents added per 10,000 registered residents, by service.",
-    **{name: (Amount, 0.0) for name in STAFFED_SERVICES},  # type: ignore[call-overload]
+    **{name: (Annotated[Amount, Field(le=MOST_FTE)], 0.0) for name in STAFFED_SERVICES},  # type: ignore[call-overload]
 )
 
 
