@@ -92,20 +92,39 @@ def assess(fit: Fit, targets: TargetSet) -> Assessment:
 def predictive_draws(fit: Predicting, targets: TargetSet, draws: int = DRAWS) -> tuple[list[str], np.ndarray]:
     """Return names and draws float64[draws, targets] of what would be observed: parameters, chance, error of observing.
 
-    Chance is that of the mean of a point's replications.
+    Chance is that of one run: what is observed happened once. With several replications it is taken out of the spread
+    of points' means and added again as that of one run. With one, which does not tell it apart, points spread by it
+    already, and nothing is added.
     """
     likelihood = likelihood_of(targets)
     rng = generator(fit.plan.seed, "predictive", *likelihood.names)
     chosen = resampled(fit.weights, draws, rng)
     outputs = fit.of(likelihood.names)
-    mean, chance = outputs.mean(axis=1), chance_of(outputs)
-    return likelihood.names, likelihood.draw(mean[chosen], np.broadcast_to(chance, mean.shape)[chosen], rng)
+    of_mean = chance_of(outputs)
+    told = np.nan_to_num(of_mean)
+    mean = without_chance(outputs.mean(axis=1), fit.weights, told)
+    once = np.broadcast_to(told * outputs.shape[1], mean.shape)
+    return likelihood.names, likelihood.draw(mean[chosen], once[chosen], rng)
+
+
+def without_chance(mean: np.ndarray, weights: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Return points' means float64[points, outputs] moved towards their common mean until parameters alone spread them.
+
+    chance: variance by chance of a point's mean, float64[outputs]. Of a variance v of the means chance / v is no
+    parameter's doing, and gaps are shortened by the root of what is left (0 at least).
+    """
+    common = weighted_mean(mean, weights)
+    with np.errstate(divide="ignore", invalid="ignore"):  # one point alone has no spread
+        spread = np.diag(weighted_covariance(mean, weights, unbiased=True))
+        left = np.where(spread > 0, 1.0 - chance / spread, 1.0)
+    moved = common + np.sqrt(np.clip(left, 0.0, 1.0)) * (mean - common)
+    return np.where(np.isfinite(moved), moved, mean)
 
 
 def chance_of(outputs: np.ndarray) -> np.ndarray:
-    """Return the variance by chance of a point's mean, pooled over points, float64[outputs]; 0 with one replication."""
+    """Return the variance by chance of a point's mean, pooled over points, float64[outputs]; NaN with one run each."""
     if outputs.shape[1] < 2:
-        return np.zeros(outputs.shape[2])
+        return np.full(outputs.shape[2], np.nan)
     variance = outputs.var(axis=1, ddof=1)
     known = np.isfinite(variance)
     mean = np.where(known, variance, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
@@ -132,9 +151,10 @@ def met_table(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     """Return targets beside the posterior mean of what the model gives, no discrepancy added.
 
     Columns: target, role, headline, unit, observed, low, high (as bridged), simulated (posterior mean), simulated_05,
-    simulated_95 (of the model's mean over parameters), chance_se, inside (simulated lies within low to high; empty
-    without limits), tolerance, within_tolerance (headlines), away (observed less simulated, in standard deviations of
-    the observation).
+    simulated_95 (percentiles over points of their means, which hold the chance of their runs: with one replication all
+    of a run's), chance_se (standard deviation by chance of one point's mean; NaN with one replication), inside
+    (simulated lies within low to high; empty without limits), tolerance, within_tolerance (headlines), away (observed
+    less simulated, in standard deviations of the observation).
     """
     rows = []
     outputs = fit.outputs.mean(axis=1)

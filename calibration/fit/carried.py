@@ -1,11 +1,14 @@
 """A posterior carried to a place: the place's own targets predicted from it, and its points weighed again by them.
 
 Parameters that hold for the whole country are fitted where most is known of them. Elsewhere the same points are run as
-they are. What was observed there and may be fitted weighs them anew; what is held out judges them.
+they are. What was observed there and may be fitted weighs them anew, unless the posterior was fitted to it already
+(see before.py); what is held out judges them. Weights come from the same runs that are then judged: of few points, some
+look better than they are by chance, so that what the weights are worth (Kish) stands beside what is claimed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +20,7 @@ from calibration.comparison.skill import against, skill_table
 from calibration.comparison.spreadsheets import Said
 from calibration.diagnostics.coverage import coverage_table
 from calibration.fit.assessment import met_table, outputs_table, predictive
+from calibration.fit.before import posterior_of, unread
 from calibration.fit.plan import Plan
 from calibration.fit.results import Results
 from calibration.fit.runs import Runner, finite
@@ -27,19 +31,21 @@ from calibration.posterior.importance import Weighted, reweighted
 from calibration.targets.columns import FITTED, HELD_OUT
 from calibration.targets.target import TargetSet
 
+LEAST_WORTH = 10.0  # equal draws (Kish): weights worth less are not reliable, whatever their tail looks like
 Say = Callable[[str], object]
 
 
 @dataclass(frozen=True)
 class Carried:
-    """Points run at a place. points: their parameters; outputs float64[points, replications, names]; weights by the
-    place's own fitted targets."""  # fmt: skip
+    """Points run at a place. points: their parameters; outputs float64[points, replications, names]; weighed_by: how
+    many targets weigh them, 0: they count alike."""  # fmt: skip
 
     points: pd.DataFrame
     names: tuple[str, ...]
     outputs: np.ndarray
     weighted: Weighted
     plan: Plan
+    weighed_by: int = 0
 
     @property
     def weights(self) -> np.ndarray:
@@ -54,16 +60,17 @@ class Carried:
 def carry(
     points: Sequence[Mapping[str, float]], targets: TargetSet, runner: Runner, plan: Plan, say: Say = lambda words: None
 ) -> Carried:
-    """Return ``points`` (equal draws of a posterior) run at a place, weighed by those of ``targets`` to be fitted.
+    """Return ``points`` (equal draws of a posterior) run at a place, weighed by ``targets`` that it has not read.
 
-    Each is run ``plan.posterior_replications`` times. Raises InputError for outputs that cannot be used.
+    Those are the ones to be fitted that the posterior was not fitted to (see ``before.unread``); without any, points
+    count alike. Each is run ``plan.posterior_replications`` times. Raises InputError for outputs that cannot be used.
     """
     found = runner.run_points(points, plan.posterior_replications, "points of the posterior")
-    fitted = TargetSet(tuple(each for each in targets if each.role == FITTED and each.weight > 0), targets.name)
-    weighted = weighed(likelihood_of(fitted), found, runner.outputs, plan) if len(fitted.names) else equal(len(points))
-    worth = f"are worth {weighted.kish_size:.0f} draws (Kish)"
-    say(f"{len(points)} points, weighed by {len(fitted.names)} targets, {worth}")
-    return Carried(pd.DataFrame([dict(each) for each in points]), runner.outputs, found, weighted, plan)
+    new = unread(targets, posterior_of(runner.simulator))
+    weighted = weighed(likelihood_of(new), found, runner.outputs, plan) if len(new) else equal(len(points))
+    how = f"weighed by {len(new)} targets that it was not fitted to" if len(new) else "which count alike"
+    say(f"{len(points)} points of the posterior, {how}: worth {weighted.kish_size:.0f} draws (Kish)")
+    return Carried(pd.DataFrame([dict(each) for each in points]), runner.outputs, found, weighted, plan, len(new))
 
 
 def weighed(likelihood: Likelihood, outputs: np.ndarray, names: tuple[str, ...], plan: Plan) -> Weighted:
@@ -76,8 +83,8 @@ def weighed(likelihood: Likelihood, outputs: np.ndarray, names: tuple[str, ...],
 
 
 def equal(size: int) -> Weighted:
-    """Return equal weights: nothing was fitted at the place."""
-    return Weighted(np.full(size, 1 / size), float(size), float("nan"), float(size))
+    """Return equal weights: no target weighs the points, and their weights have no tail."""
+    return Weighted(np.full(size, 1 / size), float(size), -math.inf, float(size))
 
 
 def carried_results(
@@ -116,6 +123,7 @@ def result_of(carried: Carried) -> dict[str, Any]:
         "kish_size": weighted.kish_size,
         "kish_size_before_smoothing": weighted.raw_kish_size,
         "pareto_shape": weighted.tail_shape,
-        "weights_reliable": weighted.reliable,
+        "weights_reliable": False if weighted.kish_size < LEAST_WORTH else weighted.reliable,
+        "weighed_by": carried.weighed_by,
         "stopped": f"a posterior was carried here: {points} of its points x {replications} runs",
     }

@@ -80,8 +80,9 @@ def calibrate(
 
     outputs: names the simulator gives, of targets to be predicted too; the values of those are not read here. Results
     of runs are kept in ``folder``, and found again with ``resume``. Raises NoPlausibleParameters if the targets
-    conflict, InputError for a folder, targets or outputs that cannot be used.
+    conflict, InputError for a folder, targets or outputs that cannot be used, or points too few for the parameters.
     """
+    plan.check_points(len(space))
     likelihood = likelihood_of(targets.fitted)
     if not likelihood.components:
         raise InputError(targets.name, "holds no target to fit (role fitted, weight above 0)")
@@ -144,7 +145,7 @@ def finished(runner: Runner, likelihood: Likelihood, matched: Matched, plan: Pla
         kept.append((points, outputs, reweighted(real, posterior.log_likelihood(points))))
         weighted = pooled([one for _, _, one in kept])
         say(f"round {number}: {len(weighted.weights)} real runs are worth {weighted.kish_size:.0f} draws (Kish)")
-        enough = weighted.kish_size >= plan.least_size and weighted.reliable
+        enough = weighted.kish_size >= plan.least_size and bool(weighted.reliable)
         if enough or number == plan.rounds:
             break
         training.append((points, outputs))

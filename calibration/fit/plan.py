@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 from calibration.history_matching.implausibility import CUT
 from scenarios.errors import InputError
+
+LEAST = {"seed": 0, "replications": 2, "posterior": 2, "chains": 4}  # of whole numbers; 1 of all others
+WHY = {
+    "replications": ": chance is told apart within a point",
+    "posterior": ": the spread of a single point is none",
+}
+NO_LESS = 0.0  # of numbers that are not whole
+SPARE_POINTS = 4  # beyond one a parameter: with fewer, emulators have no straight line (evaluation.emulators.process)
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,21 @@ class Plan:
     workers: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse numbers that mean nothing."""
+        """Refuse numbers that mean nothing. Raises InputError."""
         for field in fields(self):
-            value = getattr(self, field.name)
-            least = 0 if field.name in ("seed", "enough", "least_size") else 1 if isinstance(value, int) else 0
-            if value < least or (field.name == "chains" and value < 4):
-                raise InputError(f"plan {field.name}", f"must be at least {4 if field.name == 'chains' else least}")
-        if self.replications < 2:
-            raise InputError("plan replications", "must be at least 2: chance is told apart within a point")
+            name, value = field.name, getattr(self, field.name)
+            least = LEAST.get(name, 1) if isinstance(field.default, int) else NO_LESS
+            if not math.isfinite(value) or value < least:
+                raise InputError(f"plan {name}", f"must be at least {least:g}{WHY.get(name, '')} (you gave {value:g})")
+        if self.cut <= 0:
+            raise InputError("plan cut", f"must be above 0: nothing lies nearer than that (you gave {self.cut:g})")
+
+    def check_points(self, parameters: int) -> None:
+        """Raise InputError for waves of too few points to emulate what ``parameters`` of them do."""
+        least = parameters + SPARE_POINTS
+        if self.points < least:
+            words = f"must be at least {least}: {parameters} parameters and {SPARE_POINTS} more"
+            raise InputError("plan points", f"{words} (you gave {self.points})")
 
     @property
     def most_runs(self) -> int:

@@ -190,8 +190,9 @@ class Binomial(Counted):
         return "logit"
 
     def error(self, mean: np.ndarray) -> np.ndarray:
-        """Return the sd of the share that would be observed."""
-        return np.sqrt(mean * (1 - mean) / self.out_of * self.factor + (self.relative * mean) ** 2)
+        """Return the sd of the share that would be observed, bridged: the observed share itself is mean / factor."""
+        chance = mean * np.maximum(self.factor - mean, 0.0) / self.out_of
+        return np.sqrt(chance + (self.relative * mean) ** 2)
 
     def log_likelihood(self, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
         """Return the log probability of the count: beta-binomial, binomial where there is no variance."""

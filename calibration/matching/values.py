@@ -10,10 +10,10 @@ import pandas as pd
 
 from calibration.matching.ages import EVERYONE, Ages, ages_of
 from calibration.matching.catalogue import SECONDS_PER_YEAR, Output, Term, output_called
+from calibration.matching.months import check_length, missing, of_months
 from calibration.matching.standards import england_rates
 from calibration.matching.tables import RunTables
 from calibration.targets.target import Target
-from scenarios.errors import InputError
 
 LEAST_DEPRIVED = {"imd_quintile": "5", "local_quintile": "5", "imd_decile": "10", "local_decile": "10"}
 CATEGORY_COLUMNS: Mapping[str, Sequence[str]] = {
@@ -28,9 +28,10 @@ LOCAL = "local_quintile"
 def value_of(target: Target, run: RunTables) -> float:
     """Return what ``run`` gives ``target``, in the target's unit; NaN where nothing is there to divide by.
 
-    Raises InputError if the run has no such output for whom the target is about.
+    Raises InputError if the run has no such output for whom the target is about, or is too long or short to tell it.
     """
     output = output_called(target.output, f"{target.where} column output")
+    check_length(target, output, run)
     return KINDS[output.kind](target, output, run)
 
 
@@ -162,26 +163,6 @@ def chosen(target: Target, name: str, run: RunTables, output: Output) -> pd.Data
     frame = of_category(target, name, frame, run)
     ages = ages_of(target.age)
     return frame if ages == EVERYONE else of_ages(target, name, frame, ages)
-
-
-def missing(target: Target, words: str) -> InputError:
-    """Return the error for a target that a run has no output for."""
-    return InputError(f"{target.where} ({target.target})", f"no matching output: {words}")
-
-
-def of_months(target: Target, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the target's month, or those from go-live on."""
-    months = target.months
-    if "month_start" in frame.columns and months.months == 1 and not target.bridged:
-        mine = frame[frame["month_start"].astype(str).str[:7] == months.words()]
-        if mine.empty:
-            raise missing(target, f"the run has no month {months.words()}")
-        return mine
-    if "month" in frame.columns:
-        if months.months == 1 and not target.bridged:
-            raise missing(target, "this table does not name its months")
-        return frame[frame["month"] >= 0]
-    return frame
 
 
 def of_area(target: Target, name: str, frame: pd.DataFrame, run: RunTables) -> pd.DataFrame:

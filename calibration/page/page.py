@@ -199,10 +199,15 @@ def _coverage(results: Results, folder: Path) -> Section:
 
 def _weights(results: Results) -> Section:
     result = results.about["result"]
-    sentences = [
-        f"The points are equal draws of the posterior named above. Weighed by the targets fitted here, "
-        f"{result['points']} of them are worth {result['kish_size']:.0f} equal draws (Kish)."
-    ]
+    number = result.get("weighed_by")
+    weighed = (
+        "They count alike: the posterior was fitted to these targets already, or none here may be fitted."
+        if number == 0
+        else f"Weighed by {'the' if number is None else number} targets that may be fitted here and were not before, "
+        f"{result['points']} of them are worth {result['kish_size']:.0f} equal draws (Kish). The same runs weigh them "
+        "and are judged, so that of few points some look better than they are by chance."
+    )
+    sentences = [f"The points are equal draws of the posterior named above. {weighed}"]
     return Section("weights", "Weights", sentences, [])
 
 

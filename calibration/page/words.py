@@ -45,6 +45,7 @@ def inside(results: Results) -> Promise | None:
         return None
     yes = int(truth(mine["inside"]).sum())
     text = f"the model's posterior mean lies within the 95% limits of {yes} of {len(mine)} fitted targets"
+    text += by_points(results)
     return Promise("fitted targets", f"{text} (promised: {PROMISED_INSIDE:.0%})", yes >= PROMISED_INSIDE * len(mine))
 
 
@@ -66,7 +67,7 @@ def held_out(results: Results) -> list[Promise]:
     if mine.empty:
         return []
     yes, width = int(truth(mine["inside_90"]).sum()), float(mine["half_width_share"].median())
-    covered = f"{yes} of {len(mine)} held-out targets lie within their 90% predictive interval"
+    covered = f"{yes} of {len(mine)} held-out targets lie within their 90% predictive interval{by_points(results)}"
     narrow = f"half the width of those intervals is {width:.0%} of the observed value (median)"
     return [
         Promise(
@@ -74,6 +75,14 @@ def held_out(results: Results) -> list[Promise]:
         ),
         Promise("width", f"{narrow}; promised: at most {PROMISED_WIDTH:.0%}", width <= PROMISED_WIDTH),
     ]
+
+
+def by_points(results: Results) -> str:
+    """Return, for a posterior carried to a place, how many draws a claim rests on; nothing for a fit."""
+    if "start" not in results.about:
+        return ""
+    result = results.about["result"]
+    return f", by {result['points']} points worth {result['kish_size']:.0f} equal draws (Kish)"
 
 
 def skill(results: Results) -> list[Promise]:
@@ -97,12 +106,13 @@ def worth(results: Results) -> Promise:
     """Whether the posterior points are worth enough draws, and their weights can be trusted."""
     result = results.about["result"]
     shape = result["pareto_shape"]
-    tail = "" if shape is None or math.isnan(shape) else f"; Pareto shape of the largest weights {shape:.2f}"
+    tail = "" if shape is None or not math.isfinite(shape) else f"; Pareto shape of the largest weights {shape:.2f}"
     text = (
         f"the {result['points']} posterior points are worth {result['kish_size']:.0f} equal draws "
         f"(Kish's effective size of weights){tail}"
     )
-    held = bool(result["kish_size"] >= LEAST_SIZE and result["weights_reliable"])
+    # too few draws to tell the tail are no proof of it: then it is not told, unless they are worth too little anyway
+    held = result["weights_reliable"] if result["kish_size"] >= LEAST_SIZE else False
     return Promise("weights", f"{text}; promised: at least {LEAST_SIZE:.0f}", held)
 
 

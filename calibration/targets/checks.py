@@ -81,6 +81,9 @@ def likelihood_problems(target: Target, output: Output) -> Iterator[InputError]:
         yield at(target, "likelihood", f"{kind} is for shares, and {output.name} is in '{output.unit}'")
     if kind == "multinomial" and not target.group:
         yield at(target, "group", "is empty: rows of one multinomial share a word")
+    if kind == "multinomial" and target.bridge_factor != 1.0:
+        words = "must be 1 for multinomial: its shares add to 1, and a factor on one of them is not used"
+        yield at(target, "bridge_factor", f"{words} (found {target.bridge_factor:g})")
 
 
 def count_problems(target: Target, output: Output) -> Iterator[InputError]:

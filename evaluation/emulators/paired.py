@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr, ndtri
 
 from evaluation.draws import generator
 from evaluation.emulators.checks import LEAST_EXPLAINED, judged
@@ -114,19 +115,37 @@ def errors(emulators: Mapping[str, Emulator]) -> pd.DataFrame:
 
 
 def prior_sample(inputs: pd.DataFrame, count: int, fixed: Mapping[str, float], seed: int = 1) -> pd.DataFrame:
-    """Return ``count`` rows drawn from the inputs' own spread, each input by itself; ``fixed``: held at a value.
+    """Return ``count`` rows spread as those of ``inputs``, whole rows at a time; ``fixed``: columns held at a value.
 
-    An input's quantile function is that of the bank, straight between its points, so that nothing lies beyond them.
+    A posterior's rows tie its parameters to each other, and drawing each by itself would undo that: so the rows are the
+    bank's own, in a shuffled order. Further ones are rows of its own moved a little, all columns together, as ``moved``
+    says.
     """
-    found = {}
-    ranks = (np.arange(len(inputs)) + 0.5) / len(inputs)
-    for name in inputs.columns:
-        if name in fixed:
-            found[name] = np.full(count, float(fixed[name]))
-            continue
-        at = generator(seed, "emulator", "prior", str(name)).random(count)
-        found[name] = np.interp(at, ranks, np.sort(inputs[name].to_numpy(float)))
-    return pd.DataFrame(found)
+    rng = generator(seed, "emulator", "prior")
+    own = inputs.take(rng.permutation(len(inputs))).reset_index(drop=True).astype(float)
+    more = count - len(own)
+    found = own.head(count) if more <= 0 else pd.concat([own, moved(own, more, rng)], ignore_index=True)
+    return found.assign(**{name: float(value) for name, value in fixed.items() if name in found})
+
+
+def moved(rows: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return ``count`` of ``rows``, one after another, moved by noise tied as they are themselves.
+
+    On normal scores a row is drawn in and noise of the scores' own covariance added, so that spread and ties stay what
+    they are; back by the quantiles of each column, straight between its values, so that nothing lies beyond them.
+    Source: Silverman 1986, Density Estimation, sections 4.3 (the width) and 6.4 (the smoothed bootstrap that keeps
+    covariances).
+    """
+    size, columns = rows.shape
+    scores = ndtri((rows.rank().to_numpy(float) - 0.5) / size)
+    spread, axes = np.linalg.eigh(np.cov(scores, rowvar=False).reshape(columns, columns))  # a constant column has none
+    width = (4 / ((columns + 2) * size)) ** (1 / (columns + 4))
+    noise = rng.standard_normal((count, columns)) @ (axes * np.sqrt(spread.clip(0.0))).T
+    there = ndtr(math.sqrt(1 - width**2) * scores[np.arange(count) % size] + width * noise)
+    ranks = (np.arange(size) + 0.5) / size
+    return pd.DataFrame(
+        {name: np.interp(there[:, at], ranks, np.sort(rows[name])) for at, name in enumerate(rows.columns)}
+    )
 
 
 def along(emulator: Emulator, sample: pd.DataFrame, name: str, values: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from evaluation.claims import claimed_change, effective_draws, smallest_dose, tilted_weights
+from evaluation.draws import generator
 from evaluation.emulators.paired import LEAST_POINTS, Bank, Emulator, along, emulate, errors, prior_sample
 from evaluation.sensitivity.turning_points import turning_points
 from evaluation.sensitivity.variance_based import morris_effects, sobol_indices
@@ -29,6 +30,8 @@ AS_DESIGNED = {REACH: 1.0, STAFF: 1.0}
 SAMPLE, FEW, PLACES = 500, 32, 17
 SOBOL = 256  # points of Sobol's design, a power of two; each costs one evaluation an input
 MOST_TOLD = 10  # inputs whose value is worked out: those that net benefit hangs on most
+MOST_APART = 1.5  # factor of variance up to which inputs are taken as independent: 64 of such rows are within it
+BY_THEMSELVES = 4_096  # points at which that variance is told
 CLAIMED = ("option", "outcome", "claim", "year")
 
 
@@ -37,10 +40,10 @@ class Told:
     """Tables told by emulators; empty with a ``reason``.
 
     information: see value_of_information.partial, with rmse. sensitivity: option, input, first, total (Sobol's shares
-    of the spread of net benefit), effect (Morris, GBP), rmse. turning: option, sentence, rmse, spread. priors: option,
-    outcome, claim, year, one column a prior (probability), effective (draws of the least), error. doses: option,
-    outcome, claim, year, dose (of what), smallest (NaN: not reached), most (largest looked at), rmse. errors: of every
-    emulator.
+    of the spread of net benefit), effect (Morris, GBP), rmse, apart (see sensitivity_of; no rows where inputs are
+    tied). turning: option, sentence, rmse, spread. priors: option, outcome, claim, year, one column a prior
+    (probability), effective (draws of the least), error. doses: option, outcome, claim, year, dose (of what), smallest
+    (NaN: not reached), most (largest looked at), rmse. errors: of every emulator.
     """
 
     information: pd.DataFrame
@@ -92,7 +95,7 @@ def tell(bank: Bank, options: Sequence[str], claims: pd.DataFrame, units: Mappin
     emulators = emulate(bank)
     varied = [name for name in bank.always if bank.inputs[name].nunique() > 1]
     fixed = {name: AS_DESIGNED.get(name, float(bank.inputs[name].median())) for name in bank.always}
-    sample = prior_sample(bank.inputs, SAMPLE, fixed)
+    sample = prior_sample(bank.inputs, max(SAMPLE, len(bank.inputs)), fixed)  # every row of the bank is in it
     return Told(
         information_of(emulators, options, sample),
         turning_of(emulators, options, bank, sample, units),
@@ -117,7 +120,9 @@ def information_of(emulators: Mapping[str, Emulator], options: Sequence[str], sa
 def sensitivity_of(emulators: Mapping[str, Emulator], options: Sequence[str], bank: Bank) -> pd.DataFrame:
     """Return what net benefit hangs on when all inputs move at once: Sobol indices and Morris's effects (SALib).
 
-    Of emulators that are useful; each input over the values it has in the bank, as often as it has them there.
+    Of emulators that are useful; each input over the values it has in the bank, as often as it has them there. Both
+    move each input by itself, as if inputs were independent. Those of a posterior are not: an option has no rows where
+    that gives its net benefit another spread than the bank's own rows do. ``apart`` is the one variance over the other.
     """
     rows = []
     for option in options:
@@ -125,12 +130,25 @@ def sensitivity_of(emulators: Mapping[str, Emulator], options: Sequence[str], ba
         if not emulator.useful:
             continue
         net = partial(_net_at, emulator, bank.inputs)
+        apart = variance_apart(emulator, bank.inputs)
+        if not 1 / MOST_APART <= apart <= MOST_APART:
+            continue
         bounds = {name: (0.0, 1.0) for name in emulator.inputs}
         shares, effects = sobol_indices(net, bounds, SOBOL), morris_effects(net, bounds)
         both = shares.merge(effects, on="name").sort_values("total", ascending=False, kind="stable")
         for row in both.to_dict("records"):
-            rows.append((option, row["name"], row["first"], row["total"], row["mean_absolute"], emulator.rmse))
-    return pd.DataFrame(rows, columns=["option", "input", "first", "total", "effect", "rmse"])
+            rows.append((option, row["name"], row["first"], row["total"], row["mean_absolute"], emulator.rmse, apart))
+    return pd.DataFrame(rows, columns=["option", "input", "first", "total", "effect", "rmse", "apart"])
+
+
+def variance_apart(emulator: Emulator, inputs: pd.DataFrame) -> float:
+    """Return the variance of what is emulated with each input drawn by itself, over that at the rows of ``inputs``.
+
+    1 where inputs are independent, or those tied to each other do not both move it.
+    """
+    together = float(emulator.predict(inputs).var())
+    points = generator(1, "emulated", "apart").random((BY_THEMSELVES, len(emulator.inputs)))
+    return float(_net_at(emulator, inputs, points).var()) / together if together > 0 else 1.0
 
 
 def _net_at(emulator: Emulator, inputs: pd.DataFrame, points: np.ndarray) -> np.ndarray:

@@ -27,8 +27,8 @@ from scenarios.registry.reader import load_registry
 from tests.calibration_toys import SLOPES, SMALL, data, space, targets
 
 QUICK = (
-    "plan.points=24", "plan.posterior=64", "plan.chains=8", "plan.draws=150", "plan.warm_up=150", "plan.least_size=20",
-    "self_test=20",
+    "plan.points=24", "plan.rounds=1", "plan.posterior=64", "plan.chains=8", "plan.draws=150", "plan.warm_up=150",
+    "plan.least_size=20", "self_test=20",
 )  # fmt: skip
 
 

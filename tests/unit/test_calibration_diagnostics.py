@@ -16,8 +16,11 @@ from calibration.diagnostics import scores as s
 from calibration.diagnostics import weights as w
 from calibration.diagnostics.coverage import coverage_table, predictions
 from calibration.diagnostics.ranks import coverage, ecdf_bands, rank_of, uniformity
+from calibration.fit.results import Results
+from calibration.page.words import worth
 from calibration.posterior import conjugate as k
-from calibration.posterior.pareto import smoothed
+from calibration.posterior.importance import Weighted, reweighted
+from calibration.posterior.pareto import limit, smoothed
 from evaluation.draws import generator
 from scenarios.errors import InputError
 
@@ -276,6 +279,27 @@ def test_smoothed_weights_say_when_they_cannot_be_trusted() -> None:
     assert w.kish_size(w.from_logs(logs)) >= 0.98 * w.kish_size(w.from_logs(good))
     assert math.isnan(smoothed(np.zeros(10))[1])
     assert smoothed(np.zeros(100))[0] == pytest.approx(np.zeros(100))
+
+
+def test_the_shape_that_can_be_trusted_hangs_on_how_many_draws_there_are() -> None:
+    assert limit(24) == pytest.approx(0.275, abs=0.001)
+    assert limit(200) == pytest.approx(0.565, abs=0.001)
+    assert limit(10_000) == 0.7
+    assert limit(1) == -math.inf
+    weights = np.full(200, 1 / 200)
+    assert Weighted(weights, 200.0, 0.5, 200.0).reliable
+    assert Weighted(weights, 200.0, 0.65, 200.0).reliable is False  # below 0.7, and 200 draws do not bear it
+    assert Weighted(np.full(4000, 1 / 4000), 4000.0, 0.65, 4000.0).reliable
+    assert Weighted(np.full(4000, 1 / 4000), 4000.0, 0.65, 4000.0, tail_draws=200).reliable is False
+
+
+def test_a_tail_of_too_few_draws_is_not_told() -> None:
+    few = reweighted(-np.arange(12.0), np.zeros(12))
+    assert math.isnan(few.tail_shape)
+    assert few.reliable is None
+    result = {"points": 12, "kish_size": 5.0, "pareto_shape": math.nan, "weights_reliable": few.reliable}
+    assert worth(Results({}, {"result": result})).verdict == "not met"
+    assert worth(Results({}, {"result": result | {"kish_size": 120.0}})).verdict == "not told"
 
 
 def test_predictions_are_told_with_coverage_and_scores() -> None:

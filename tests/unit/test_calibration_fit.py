@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,7 @@ def test_pooled_weights_are_worth_the_sum_of_the_parts() -> None:
     assert both.weights[:8].sum() == pytest.approx(0.8)
     assert both.kish_size == pytest.approx(10.0)
     assert both.tail_shape == 0.4
+    assert both.tail_draws == 4  # those of the part whose tail is the worst, not all 12
     assert both.raw_kish_size == 9.0
 
 
@@ -215,6 +217,35 @@ def test_bad_input_is_refused_before_anything_is_run(tmp_path: Path) -> None:
         Plan(replications=1)
     with pytest.raises(InputError, match="plan points"):
         Plan(points=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("cut", float("nan"), "plan cut: must be at least 0"),
+        ("settled", float("inf"), "plan settled: must be at least 0"),
+        ("least_size", float("nan"), "plan least_size: must be at least 0"),
+        ("cut", 0.0, "plan cut: must be above 0"),
+        ("cut", -1.0, "plan cut: must be at least 0"),
+        ("posterior", 1, "plan posterior: must be at least 2: the spread of a single point is none (you gave 1)"),
+        ("chains", 3, "plan chains: must be at least 4"),
+    ],
+)
+def test_numbers_of_a_plan_that_mean_nothing_are_refused(name: str, value: float, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        replace(SMALL, **{name: value})
+
+
+def test_whole_numbers_may_stand_for_others() -> None:
+    assert replace(SMALL, enough=0, least_size=0, settled=1).enough == 0
+
+
+def test_points_too_few_for_the_parameters_are_refused_before_the_first_run(tmp_path: Path) -> None:
+    said = "plan points: must be at least 7: 3 parameters and 4 more (you gave 6)"
+    with pytest.raises(InputError, match=re.escape(said)):
+        fitted(tmp_path / "fit", plan=replace(SMALL, points=6))
+    assert not (tmp_path / "fit").exists()
+    assert fitted(tmp_path / "fit", plan=replace(SMALL, points=7)).names == ("t0", "t1", "t2", "t3")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A local fit over a national posterior: what is drawn, what is fitted, and that points are whole sets."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,3 +67,19 @@ def test_a_local_fit_leaves_the_national_posterior_as_it_was_and_points_that_wer
     assert ran == pytest.approx(
         (whole["local"] + whole["level"]).to_numpy(), abs=0.3
     )  # the very point each run stood on
+
+
+def test_a_local_fit_is_no_cut_where_the_national_value_is_loosely_known(tmp_path: Path) -> None:
+    """What the page says of it: seen = level + local, level of sd 1, seen 0 +- 0.3; a cut has sd 1.02 and r -0.96."""
+    level = np.array([NormalDist().inv_cdf((at + 0.5) / 400) for at in range(400)])
+    national = Points(("level",), level[:, None], np.full(400, 1 / 400))
+    seen = Target(
+        target="seen", output="seen", unit="units", value=0.0, period="2024/25", lower_95=-0.588, upper_95=0.588
+    )
+    space = Space((Prior("local", NormalDist(0.0, 2.0).inv_cdf),))
+    plan = Plan(waves=1, points=24, replications=2, posterior=200, posterior_replications=1, rounds=1)
+    found = calibrate(space, TargetSet((seen,), "one"), ("seen",), Over(Sum(), national), tmp_path, plan)
+    whole = with_points(found.table(), ("local",), national, plan.seed)
+    covariance = np.cov(whole[["local", "level"]].to_numpy(), rowvar=False, aweights=whole["weight"])
+    assert 0.2 < math.sqrt(covariance[0, 0]) < 0.6  # 0.3, and what emulators leave unsure
+    assert abs(covariance[0, 1]) / math.sqrt(covariance[0, 0] * covariance[1, 1]) < 0.3

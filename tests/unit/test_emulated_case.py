@@ -7,17 +7,19 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from calibration.design.points import uniform_points
 from evaluation.emulators.paired import Bank, emulate, errors, prior_sample
 from intsim.cases.bank import MOST, RAMP, REACH, STAFF, dosed, doses_of
-from intsim.cases.emulated import Told, bank_of, dose_that_reaches, tell
+from intsim.cases.emulated import Told, bank_of, dose_that_reaches, tell, variance_apart
 from intsim.cases.replays import replays
 from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign
 
 POINTS, NOISE = 64, 0.004
+TIE = -0.69  # correlation of two inputs
 CLAIMS = pd.DataFrame(
     {"name": ["half", "all"], "outcome": "ed_attendances", "measure": "proportional change", "value": [-0.06, -0.5]}
 )
@@ -108,6 +110,7 @@ def test_what_was_put_in_carries_the_spread_when_all_moves_at_once(told: Told) -
     assert table.loc[REACH, "first"] > 0.6  # 0.06 x reach x (0.5 + p3): most of the variance is reach by itself
     assert table["first"].sum() < 1.1
     assert (table["rmse"] > 0).all()
+    assert table["apart"].between(1 / 1.5, 1.5).all()
 
 
 def test_no_effect_is_emulated_as_none(bank: Bank) -> None:
@@ -138,6 +141,45 @@ def test_a_prior_sample_stays_within_the_bank_and_holds_doses(bank: Bank) -> Non
     assert (found[REACH] == 1).all()
     assert found["p3"].between(bank.inputs["p3"].min(), bank.inputs["p3"].max()).all()
     assert found["p3"].mean() == pytest.approx(0.5, abs=0.06)
+
+
+def two_tied(points: int) -> Bank:
+    """Return a bank of two standard normal inputs that correlate by -0.69 exactly; net benefit is GBP 1,000 of each."""
+    at = norm.ppf(uniform_points(points, 2, 5))
+    free = np.linalg.solve(np.linalg.cholesky(np.cov(at - at.mean(axis=0), rowvar=False)), (at - at.mean(axis=0)).T).T
+    values = free @ np.linalg.cholesky(np.array([[1.0, TIE], [TIE, 1.0]])).T
+    net = 1000 * values.sum(axis=1)
+    noise = np.random.Generator(np.random.Philox(8)).normal(0, 1, (points, 2, 1))
+    return Bank(pd.DataFrame(values, columns=["a", "b"]), net[:, None, None] + noise, ("net benefit|A",), ("GBP",))
+
+
+@pytest.mark.parametrize("points", [64, 512])
+def test_inputs_that_go_together_are_worth_what_the_closed_form_says(points: int) -> None:
+    """Net benefit is normal about 0: perfect information is worth its sd / sqrt(2 pi), an input that of its mean."""
+    told = tell(two_tied(points), ["A"], CLAIMS, {})
+    table = told.information.set_index("group")
+    assert table["evpi"]["a"] == pytest.approx(1000 * math.sqrt((2 + 2 * TIE) / (2 * math.pi)), rel=0.08)  # 314
+    for name in ("a", "b"):
+        assert table["evppi"][name] == pytest.approx(1000 * (1 + TIE) / math.sqrt(2 * math.pi), rel=0.25)  # 124
+    assert told.sensitivity.empty  # shares of the spread mean nothing here
+    apart = variance_apart(emulate(two_tied(points))["net benefit|A"], two_tied(points).inputs)
+    assert apart == pytest.approx(1 / (1 + TIE), rel=0.1)
+
+
+def test_a_sample_is_of_whole_rows_of_the_bank_first_and_then_of_rows_like_them() -> None:
+    inputs = two_tied(64).inputs
+    own = prior_sample(inputs, 64, {})
+    assert sorted(map(tuple, own.to_numpy())) == sorted(map(tuple, inputs.to_numpy()))
+    more = prior_sample(inputs, 2_000, {"b": 0.5})
+    assert (more["b"] == 0.5).all()
+    more = prior_sample(inputs, 2_000, {})
+    pd.testing.assert_frame_equal(more.head(64), own)
+    assert len(more.drop_duplicates()) > 1_990  # others lie beyond the bank's own, and are drawn in to its edge
+    assert more.corr().loc["a", "b"] == pytest.approx(TIE, abs=0.04)
+    assert more.std().to_numpy() == pytest.approx(np.ones(2), abs=0.06)
+    assert (more.max() <= inputs.max()).all()
+    still = prior_sample(inputs.assign(c=3.0), 100, {})
+    assert (still["c"] == 3.0).all()
 
 
 def test_doses_fill_their_ranges_and_the_same_seed_gives_the_same() -> None:

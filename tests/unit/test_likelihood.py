@@ -165,3 +165,13 @@ def test_scales_go_there_and_back(scale: str) -> None:
     small = 1e-6
     change = (to_scale(values + small, scale) - to_scale(values - small, scale)) / (2 * small)
     assert slope(values, scale) == pytest.approx(change, rel=1e-5)
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 1.4])
+def test_the_error_of_a_bridged_share_is_that_of_the_share_observed(factor: float) -> None:
+    """0.4 observed of 1,000, carried by the factor: the sd is factor x sqrt(0.4 x 0.6 / 1,000), whatever the factor."""
+    component = Binomial("a", 400, 1000, factor=factor)
+    error = float(component.error(at(0.4 * factor))[0, 0])
+    assert error == pytest.approx(factor * math.sqrt(0.4 * 0.6 / 1000), rel=1e-9)
+    drawn = component.draw(np.full((100_000, 1), 0.4 * factor), np.zeros((100_000, 1)), generator(9, "bridged"))
+    assert drawn.std() == pytest.approx(error, rel=0.02)

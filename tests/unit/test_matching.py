@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ def panel(months: int = 12, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def months(count: int, first: str = "2024-04") -> list[str]:
+    """Return the first days of so many months."""
+    return [f"{pd.Period(first, 'M') + at}-01" for at in range(count)]
+
+
 def run(**tables: pd.DataFrame) -> RunTables:
     return RunTables(tables, national=True)
 
@@ -76,6 +82,64 @@ def test_ages_sexes_fifths_and_months_are_told_apart() -> None:
     share = made("share", "ed_attendance_share", 0.2, category_type="imd_quintile", category="1")
     flat = run(panel=panel(ed_attendances=lambda c: c["quintile"], urgent_treatment_attendances=0))
     assert value_of(share, flat) == pytest.approx(1 / 15)
+
+
+def two_years() -> RunTables:
+    """Return a run from April 2023 on in whose second year twice as much happens."""
+    starts, twice = months(24, "2023-04"), [1] * 12 + [2] * 12
+    trust = {"month_start": starts, "area": "RYJ", "ed_attendances": [100 * one for one in twice]}
+    cells = {"month_start": starts, "area": "E", "quintile": 1, "sex": "male", "age": 30}
+    by_age = pd.DataFrame({**cells, "person_seconds": SECONDS_PER_YEAR / 12 * 1000, "ambulance_attended": 0})
+    by_age["ed_attendances"] = [30 * one for one in twice]
+    counts = pd.DataFrame(
+        [
+            {"name": name, "age": 40, "quintile": 1, "value": value}
+            for name, value in {
+                "ed_attenders": 20, "residents": 100, "readmissions_30_days": 3, "discharges": 20, "frail": 5,
+                "residents_now": 50,
+            }.items()
+        ]
+    )  # fmt: skip
+    panel_ = by_age.assign(month=range(24), urgent_treatment_attendances=0)
+    both = {"panel": panel_, "by_age": by_age.assign(urgent_treatment_attendances=0), "counts": counts}
+    return run(hospital_months=pd.DataFrame(trust), mortality=pd.DataFrame({"sex": ["male"]}), **both)
+
+
+@pytest.mark.parametrize(("period", "times"), [("2023/24", 1), ("2024/25", 2)])
+def test_a_year_is_compared_with_its_own_months_of_a_longer_run(period: str, times: int) -> None:
+    total = made("a", "hospital_ed_attendances", 1.0, period=period, run_area="RYJ")
+    assert value_of(total, two_years()) == 1200 * times
+    rate = made("b", "ed_attendance_rate", 1.0, period=period)
+    assert value_of(rate, two_years()) == pytest.approx(360.0 * times)
+    month = made("c", "hospital_ed_attendances", 1.0, period=f"{period[:4]}-05", run_area="RYJ")
+    assert value_of(month, two_years()) == 100 * times
+
+
+BRIDGED: dict[str, Any] = {"bridge_factor": 1.02, "bridge_error": 0.02, "bridge_why": "older"}
+
+
+@pytest.mark.parametrize(
+    ("output", "others", "words"),
+    [
+        ("hospital_ed_attendances", BRIDGED, "a bridged total is of the whole run: 2024/25 is of 12 months, and run"),
+        ("hospital_ed_attendances", {"period": "2025/26"}, "a total needs every month of 2025/26, and run has 0"),
+        ("ed_type1_attender_share", {}, "is counted over the whole run: 2024/25 is of 12 months, and run of 24"),
+        ("ed_type1_attender_share", BRIDGED, "is counted over the whole run"),
+        ("readmission_share", {}, "is counted over the whole run"),
+        ("life_expectancy", {}, "the table 'mortality' does not tell months apart"),
+    ],
+)
+def test_what_hangs_on_the_length_of_a_run_is_refused_where_that_is_another(
+    output: str, others: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(InputError, match=re.escape(words)):
+        value_of(made("a", output, 1.0, **others), two_years())
+
+
+def test_what_does_not_hang_on_the_length_of_a_run_is_told() -> None:
+    assert value_of(made("a", "readmission_share", 0.1, **BRIDGED), two_years()) == pytest.approx(0.15)
+    assert value_of(made("b", "frailty_share", 0.1), two_years()) == pytest.approx(0.1)
+    assert value_of(made("c", "ed_attendance_rate", 1.0, **BRIDGED), two_years()) == pytest.approx(540.0)
 
 
 def test_what_a_run_does_not_tell_is_an_error_of_one_line() -> None:
@@ -171,8 +235,8 @@ def test_life_expectancy_and_its_gap() -> None:
 def test_hospitals_and_parts_of_a_set() -> None:
     hospitals = pd.DataFrame(
         [
-            {"month_start": f"2024-0{m}", "area": area, "bed_occupied_seconds": used, "bed_available_seconds": 100}
-            for m in (4, 5)
+            {"month_start": start, "area": area, "bed_occupied_seconds": used, "bed_available_seconds": 100}
+            for start in months(12)
             for area, used in (("AVG", 94), ("OTHER", 50))
         ]
     )

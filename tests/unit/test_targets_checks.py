@@ -85,6 +85,16 @@ def test_a_share_is_within_0_and_1_and_a_count_is_the_value() -> None:
     assert "more than all" in only(made("zero", "zero_day_share", 0.33, **(shares | {"denominator": 20.0})))
 
 
+def test_a_part_of_a_multinomial_is_not_bridged_by_a_factor() -> None:
+    part: dict[str, Any] = {
+        "likelihood": "multinomial", "group": "often", "count": 70.0, "category_type": "part", "category": "1",
+        "bridge_why": "older", "bridge_error": 0.05,
+    }  # fmt: skip
+    once = made("once", "ed_attender_frequency", 0.7, **part)
+    assert lines(once) == []
+    assert "bridge_factor: must be 1 for multinomial" in only(replace(once, bridge_factor=1.5))
+
+
 def test_rows_that_are_there_twice_are_refused() -> None:
     assert "the name is already in ed" in only(made(*ED), made("ed", "zero_day_share", 0.33))
     assert "duplicate row: ed_attendance_rate, 2024/25 is already in ed" in only(made(*ED), made("more", *ED[1:]))
