@@ -2,7 +2,7 @@
 
 On paired differences of draws. A claim is never an input: it is set beside what the model gives, under our priors, and
 the answer is conditional on them. Chance between replications of a draw is taken out before a draw is called a hit,
-or a few noisy runs would reach any claim.
+or a few noisy runs would reach any claim; what it leaves open of the mean over draws is kept in the probability.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pandas as pd
 from scipy.stats import beta
 
 from evaluation.arrays import Numbers, need_columns, numbers, same_length
-from evaluation.economics.chance import without_chance
+from evaluation.economics.chance import share_where
+from evaluation.economics.shares import Shares, shares
 from evaluation.estimate import LEVEL, check_level
 from scenarios.errors import InputError
 
@@ -28,6 +29,7 @@ NOT_HERE = "this outcome is not among the results"
 TOO_SHORT = "the run does not last that long"
 NO_NUMBER = "the claim gives no size that can be reached"
 CHANCE_ALONE = "parameters were not drawn: the share of replications, chance alone"
+A_COIN = "cannot be told: draws differ by practically nothing but chance, and the interval of the mean holds the claim"
 NOISY = "one replication a draw: chance cannot be taken out, so the probability is too high for a claim far off"
 
 
@@ -50,8 +52,9 @@ def claims_test(
     ``effects``: draw, replication, year (of the run, 1 first), outcome, baseline and design (the outcome in each arm).
     ``claims``: name, outcome, measure and value. ``weights``: of draws (in order of their number), for another prior;
     equal unless given. The effect of a year is that year's, not the sum of years to it. Columns: name, outcome, claim
-    (proportional change), year, effect (mean over draws), probability, lower, upper (Jeffreys limits of the draws at
-    hand), pairs ('draws' or 'replications'), n, reason (why there is no probability, or what it lacks).
+    (proportional change), year, effect (mean over draws), probability, lower, upper (Jeffreys limits, of as many draws
+    as its standard error is worth), told (False: no better than a coin, see ``shares.Shares``), pairs ('draws' or
+    'replications'), n, reason (why there is no probability, or what it lacks).
     """
     need_columns(effects, EFFECTS, "effects")
     need_columns(claims, CLAIMS, "claims")
@@ -109,6 +112,7 @@ def _reached(mine: pd.DataFrame, year: int, wanted: float, weights: Numbers | No
         **dict.fromkeys(("effect", "probability", "lower", "upper"), math.nan),
         "pairs": "",
         "n": 0,
+        "told": False,
     }
     if math.isnan(wanted) or wanted == 0:
         return {**nothing, "reason": NO_NUMBER}
@@ -121,17 +125,36 @@ def _reached(mine: pd.DataFrame, year: int, wanted: float, weights: Numbers | No
     change = np.divide(design, base, out=np.full_like(base, np.nan), where=base != 0) - 1
     if not np.isfinite(change).all():
         return {**nothing, "reason": "the outcome does not happen in the baseline"}
-    values, pairs, reason = _units(change)
+    draws, replications = change.shape
+    pairs, reason = _pairs(draws, replications)
+    values = change if pairs == "draws" else change.T
     share = np.full(len(values), 1 / len(values)) if weights is None else numbers(weights, "weights", 0.0)
     same_length(draws=values, weights=share)
     share = share / share.sum()
-    hits = (values - wanted) * math.copysign(1.0, wanted) >= 0
-    probability = float((share * hits).sum())
+    reached = _share(values, wanted, share)
+    probability, error = float(reached.probability[0]), float(reached.error[0])
     n = effective_draws(share)
+    if error > 0:  # chance in the mean makes the share as uncertain as one of fewer draws
+        n = min(n, probability * (1 - probability) / error**2)
     lower, upper = _jeffreys(probability * n, n, level)
-    effect = float((share * change.mean(axis=1)).sum()) if pairs == "draws" else float(values.mean())
-    told = {"effect": effect, "probability": probability, "lower": lower, "upper": upper}
-    return {**told, "pairs": pairs, "n": len(values), "reason": reason}
+    told = {"effect": float((share * values.mean(axis=1)).sum()), "probability": probability}
+    limits = {"lower": lower, "upper": upper, "told": bool(reached.told[0])}
+    why = reason if reached.told[0] else A_COIN
+    return {**told, **limits, "pairs": pairs, "n": len(values), "reason": why}
+
+
+def _share(values: np.ndarray, wanted: float, weights: np.ndarray) -> Shares:
+    """Return in which share of ``values``, float64[draw, replication], the claim is reached."""
+    towards = math.copysign(1.0, wanted)
+
+    def hits(at: np.ndarray) -> np.ndarray:
+        return ((at - wanted) * towards >= 0).astype(float)
+
+    if values.shape[1] == 1:
+        share, error = shares(values, hits, weights=weights)
+        return Shares(share, error, np.array([True]))
+    draws = np.repeat(np.arange(len(values)), values.shape[1])
+    return share_where(values.ravel(), draws, hits, wanted, weights)
 
 
 def _grids(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -142,15 +165,11 @@ def _grids(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return grids[0], grids[1]
 
 
-def _units(change: np.ndarray) -> tuple[np.ndarray, str, str]:
-    """Return the values to judge (draws, chance between replications taken out), what they are, and what they lack."""
-    draws, replications = change.shape
+def _pairs(draws: int, replications: int) -> tuple[str, str]:
+    """Return what is judged one by one (draws, or the replications of a single draw), and what it lacks."""
     if draws == 1:
-        return change[0], "replications", CHANCE_ALONE
-    if replications == 1:
-        return change[:, 0], "draws", NOISY
-    means = without_chance(change.reshape(-1, 1), np.repeat(np.arange(draws), replications))[:, 0]
-    return means, "draws", ""
+        return "replications", CHANCE_ALONE
+    return "draws", NOISY if replications == 1 else ""
 
 
 def _jeffreys(hits: float, n: float, level: float) -> tuple[float, float]:

@@ -5,7 +5,8 @@ hidden, others rounded to the nearest 5, zeros kept; means over 1 to 7 people ar
 regression need nothing further. Source: NHS Digital, Disclosure control methodology for Hospital Episode Statistics and
 Emergency Care Data Set, from September 2018 (digital.nhs.uk; its scope and reason read there, the rules in a copy of
 its text). Rounding makes a second hidden count needless where totals are rounded too; here one is hidden all the same
-where one of a group is hidden alone, in case a total is known from elsewhere.
+where one of a group is hidden alone, in case a total is known from elsewhere; and where all hidden ones together are
+as few, or as many, as they can be, for a known total would then give each of them away.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from scenarios.errors import InputError
 class SmallNumbers:
     """Hide counts from 1 to ``hide_to``; round the others to the nearest ``round_to`` (1: not at all).
 
-    ``second``: hide another count where one of a group is hidden alone.
+    ``second``: hide another count where those hidden of a group could be had from its total (see ``hidden_cells``).
     """
 
     hide_to: int = 7
@@ -49,8 +50,9 @@ RULES: Mapping[str, SmallNumbers] = {"hes": HES, "under_six": UNDER_SIX, "none":
 def hidden_cells(counts: pd.Series, rule: SmallNumbers = HES, groups: pd.Series | None = None) -> pd.Series:
     """Return which of ``counts`` (whole, 0 or above; may be missing) must be hidden, as a boolean series.
 
-    ``groups``: whose sum may be published, for hiding a second one (ties: the first). Missing counts are not hidden
-    again, but count as hidden. Raises InputError for a count below 0 or not whole.
+    ``groups``: whose sum may be published, for hiding the smallest other one (ties: the first) where a single count of
+    a group is hidden, or those hidden are all 1 or all ``hide_to``: their sum then tells each. Missing counts are not
+    hidden again, but count as hidden. Raises InputError for a count below 0 or not whole.
     """
     values = pd.to_numeric(counts, errors="coerce")
     if (counts.notna() & values.isna()).any() or (values < 0).any() or (values.dropna() % 1 != 0).any():
@@ -62,9 +64,15 @@ def hidden_cells(counts: pd.Series, rule: SmallNumbers = HES, groups: pd.Series 
     for _, places in group.groupby(group, observed=True, dropna=False).groups.items():
         mine, small = values.loc[places], hidden.loc[places]
         left = mine[~small & (mine > 0)]
-        if int(small.sum()) == 1 and not mine.isna().any() and not left.empty:
+        if _told_by_total(mine[small], rule.hide_to) and not mine.isna().any() and not left.empty:
             hidden |= pd.Series(hidden.index == left.idxmin(), index=hidden.index)
     return hidden
+
+
+def _told_by_total(hidden: pd.Series, hide_to: int) -> bool:
+    """Return whether the sum of hidden counts, each 1 to ``hide_to``, leaves one way only to make it up."""
+    number, total = len(hidden), float(hidden.sum())
+    return number == 1 or (number > 1 and total in (number, number * hide_to))
 
 
 def suppress(

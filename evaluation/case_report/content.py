@@ -12,6 +12,7 @@ from evaluation.case_report.investment import Investment
 from evaluation.case_report.money_sections import affordability, economics, options_section
 from evaluation.case_report.rest import checklist, five_cases, method, numbers
 from evaluation.case_report.risk_sections import claims, equity, risks
+from evaluation.case_report.unmet import label, more_unmet
 from evaluation.case_report.words import difference_words, estimate, pounds, told_as_nothing
 from evaluation.figures.style import words
 from evaluation.findings import STANDARDISED, Row, happens
@@ -158,11 +159,8 @@ def money_found(case: Investment) -> str:
 
 def unmet_found(case: Investment) -> list[str]:
     """Return the options with which more needs are left unmet, if any: less care used is then no saving."""
-    worse = []
-    for option in case.designs:
-        row = case.findings.row(option, "needs_unmet")
-        if row is not None and row["verdict"] == "higher":
-            worse.append(f"{words(option)} ({difference(row, MINUS)} {row['unit']})")
+    rows = [(option, case.findings.row(option, "needs_unmet")) for option in more_unmet(case.findings)]
+    worse = [f"{words(option)} ({difference(row, MINUS)} {row['unit']})" for option, row in rows if row is not None]
     if not worse:
         return []
     return [f"More needs are left unmet with {', '.join(worse)}: where less care is used with it, that is no saving."]
@@ -214,7 +212,7 @@ def glance(case: Investment) -> PageTable:
         gap = case.findings.gap_row(name, MAIN[0], GAP)
         cells.append("–" if gap is None else _gap_word(gap))
         cost, effect = case.options.cost[:, at], case.options.effect[:, at]
-        rows.append([words(name), *cells, estimate(cost), estimate(effect, "")])
+        rows.append([label(case, name), *cells, estimate(cost), estimate(effect, "")])
     columns = [
         "Option",
         *(f"{outcome(each).label}: difference (95% interval of the mean)" for each in MAIN),

@@ -17,7 +17,8 @@ from evaluation.findings import Findings
 class Funding:
     """Of one option, pounds a year for the whole place: where the budget goes, and the posts it buys (FTE by service).
 
-    unspent below 0: what the posts that were simulated cost more than the budget.
+    unspent below 0: what the posts that were simulated cost more than the budget. recurrent: what the option spends in
+    a whole year once it runs, without what is paid once, at central prices.
     """
 
     option: str
@@ -27,6 +28,7 @@ class Funding:
     vacant: float
     unspent: float
     posts: Mapping[str, float]
+    recurrent: float
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,18 @@ import pandas as pd
 from evaluation.case_report.charts import draw_acceptability, draw_money, draw_plane
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
 from evaluation.case_report.investment import Investment
-from evaluation.case_report.words import DASH, estimate, exact, percent, pounds, ratio, spread_of_draws, two_digits
+from evaluation.case_report.unmet import label, more_unmet, unmet_note
+from evaluation.case_report.words import (
+    DASH,
+    as_known,
+    estimate,
+    exact,
+    percent,
+    pounds,
+    ratio,
+    spread_of_draws,
+    two_digits,
+)
 from evaluation.economics.acceptability import acceptability
 from evaluation.economics.frontier import WORDS, frontier
 from evaluation.economics.icer import icer_of
@@ -27,6 +38,7 @@ from evaluation.twins import NO_DIFFERENCE
 GRID = np.arange(0, 80_001, 2_500)
 TO_THE_PENNY = "Shown to the penny so that sums can be checked, not because they are known so well."
 FEWEST_FOR_CURVES = 8
+CANNOT_TELL = "cannot be told"
 
 
 def options_section(case: Investment) -> Section:
@@ -79,10 +91,13 @@ def economics(case: Investment) -> Section:
     blocks: list[Block] = [
         Paragraph(note),
         _results(case),
+        *unmet_note(case),
         *_spreads(case),
         _thresholds(case),
+        *unmet_note(case),
         _buys(case),
         _frontier(case),
+        *unmet_note(case),
         _plane(case),
         *_curves(case),
     ]
@@ -110,7 +125,7 @@ def _results(case: Investment) -> PageTable:
         found = icer_of(case.options, name, case.comparator)
         told = ratio(found, over) if np.any(effect) or np.any(cost) else NO_DIFFERENCE
         beyond = estimate(case.beyond[:, at], "")
-        rows.append([words(name), estimate(cost), estimate(effect, ""), beyond, told, estimate(benefit)])
+        rows.append([label(case, name), estimate(cost), estimate(effect, ""), beyond, told, estimate(benefit)])
     columns = [
         "Option",
         "Net cost (95% interval of the mean)",
@@ -129,7 +144,7 @@ def _spreads(case: Investment) -> list[Block]:
     spread, benefit = case.spread, case.drawn.net_benefit(case.threshold)
     rows = [
         [
-            words(name),
+            label(case, name),
             spread_of_draws(spread.cost[:, at]),
             spread_of_draws(spread.effect[:, at], ""),
             spread_of_draws(benefit[:, at]),
@@ -150,7 +165,7 @@ def _thresholds(case: Investment) -> PageTable:
         benefit = case.options.net_health_benefit(float(row["gbp_per_qaly"]))
         cells = [estimate(benefit[:, case.options.at(name)], "") for name in case.designs]
         rows.append([pounds(row["gbp_per_qaly"]), row["meaning"], *cells])
-    columns = ["A QALY is worth", "Who says so", *(words(name) for name in case.designs)]
+    columns = ["A QALY is worth", "Who says so", *(label(case, name) for name in case.designs)]
     caption = (
         "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval of the mean), by "
         "threshold"
@@ -201,8 +216,8 @@ def _frontier(case: Investment) -> PageTable:
         before = str(row["option"])
         rows.append(
             [
-                words(row["option"]),
-                pounds(row["cost"]),
+                label(case, str(row["option"])),
+                as_known(row["cost"], case.options.cost[:, case.options.at(str(row["option"]))]),
                 f"{row['effect']:.3g}".replace("-", MINUS),
                 WORDS[row["status"]],
                 step,
@@ -218,8 +233,7 @@ def _plane(case: Investment) -> Chart:
     for at, name in enumerate(case.options.names):
         if name != case.comparator:
             cost, effect = case.options.cost[:, at], case.options.effect[:, at]
-            more = (spread.cost[:, at] > 0).mean(), (spread.effect[:, at] > 0).mean()
-            rows.append([words(name), estimate(cost), estimate(effect, ""), *(percent(float(each)) for each in more)])
+            rows.append([label(case, name), estimate(cost), estimate(effect, ""), *_more(case, name)])
     columns = [
         "Option",
         "Mean cost",
@@ -236,6 +250,14 @@ def _plane(case: Investment) -> Chart:
         "The figures are in the table below."
     )
     return Chart("plane", draw_plane(spread, case.comparator, case.threshold), alt, table)
+
+
+def _more(case: Investment, name: str) -> list[str]:
+    """Return in which share of draws (or replications of one draw) an option costs more, and has more health."""
+    if case.drawn is None:
+        at = case.options.at(name)
+        return [percent(float((each[:, at] > 0).mean())) for each in (case.options.cost, case.options.effect)]
+    return [percent(float(each.probability[0])) if each.told[0] else CANNOT_TELL for each in case.drawn.more(name)]
 
 
 def _curves(case: Investment) -> list[Block]:
@@ -257,7 +279,9 @@ def _curves(case: Investment) -> list[Block]:
         meaning = "; ".join(case.thresholds.loc[case.thresholds["gbp_per_qaly"] == threshold, "meaning"])
         best = str(mine.loc[mine["best"], "option"].iloc[0])
         cells = [share[name] for name in names]
-        rows.append([pounds(threshold), meaning, words(best), *cells, pounds(float(mine["evpi"].iloc[0]))])
+        rows.append(
+            [pounds(threshold), meaning, label(case, best), *cells, pounds(two_digits(float(mine["evpi"].iloc[0])))]
+        )
     columns = [
         "A QALY is worth",
         "Who says so",
@@ -285,7 +309,9 @@ def _curves(case: Investment) -> list[Block]:
 
 
 def _probability(row: Mapping[Any, Any]) -> str:
-    """Return a share of draws with the standard error that comes of their number: '63% (6)'."""
+    """Return a share of draws with its standard error in percentage points, '63% (6)', or that it cannot be told."""
+    if not row["told"]:
+        return CANNOT_TELL
     points = 100 * float(row["monte_carlo_se"])
     return f"{percent(float(row['probability_best']))} ({'under 1' if 0 < points < 0.5 else f'{points:.0f}'})"
 
@@ -305,8 +331,11 @@ def _chance_words(case: Investment) -> str:
     ]
     made_up = f" Of the variance of net benefit between draws it made up: {', '.join(told)}." if told else ""
     return (
-        "Chance between replications of a draw, which knowing them would not remove, is taken out of shares and loss; "
-        f"how much of it there is can only be estimated, and of few draws some stays.{made_up}"
+        "Chance between replications of a draw, which knowing them would not remove, is taken out of how far draws lie "
+        "apart; how much of it there is can only be estimated, and of few draws some stays. What it leaves open of the "
+        "mean is kept in each share and its standard error, not in the loss. "
+        f"“{CANNOT_TELL.capitalize()}”: draws differ by practically nothing but chance, and an option and its closest "
+        f"rival may be as good, so that a share would be that of a coin.{made_up}"
     )
 
 
@@ -384,13 +413,10 @@ def _after_the_money(case: Investment) -> list[str]:
     """Return what each option costs a year once its funding has ended, if it ends."""
     if case.funding_years is None:
         return []
-    last = case.ledger["year"].max()
-    mine = case.ledger[(case.ledger["year"] == last) & (case.ledger["nature"] == CASE)]
-    mine = mine[mine["recurrence"] != ONCE]
-    told = [f"{words(name)} {pounds(mine.loc[mine['option'] == name, 'pence'].sum() / 100)}" for name in case.designs]
+    told = [f"{words(each.option)} {pounds(each.recurrent)}" for each in case.funding]
     return [
-        f"The money is there for {case.funding_years:g} years. Recurrent spending does not end with it; in the last "
-        f"year that counts it is: {', '.join(told)}. From then on it is unfunded."
+        f"The money is there for {case.funding_years:g} years. Recurrent spending does not end with it; for a whole "
+        f"year, at central prices, it is: {', '.join(told)}. From then on it is unfunded."
     ]
 
 
@@ -409,7 +435,7 @@ def _what_must_close(case: Investment, name: str) -> str:
             "effect of this kind, however large, pays it back."
         )
     unmet = case.findings.row(name, "needs_unmet")
-    if unmet is not None and unmet["verdict"] == "higher":
+    if unmet is not None and name in more_unmet(case.findings):
         return (
             f"{label} spends {pounds(gross)} over {case.months} months. Care worth {pounds(released)} less is used, on "
             "average, but more "

@@ -89,7 +89,9 @@ def method(case: Investment) -> Section:
         items.insert(
             1,
             "What the evidence leaves open is the spread over draws. Chance between replications of a draw is taken "
-            "out of it, and of who is best in how many draws (analysis of variance); with few draws some stays.",
+            "out of it, and of who is best in how many draws (analysis of variance); with few draws some stays. Shares "
+            "of draws keep what chance leaves open of the mean: where draws differ by practically nothing but chance "
+            "and the interval of the mean holds no difference, a share “cannot be told”.",
         )
     return Section("method", "Method and limits", [Bullets(items)])
 

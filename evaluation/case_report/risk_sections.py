@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,8 @@ from evaluation.case_report.charts import draw_fifths, draw_tornado
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
 from evaluation.case_report.emulated import all_at_once, thresholds, under_priors
 from evaluation.case_report.investment import Investment
-from evaluation.case_report.words import DASH, percent, pounds, two_digits
+from evaluation.case_report.unmet import label, unmet_note
+from evaluation.case_report.words import DASH, as_known, percent, pounds, two_digits
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
@@ -23,6 +26,7 @@ from evaluation.twins import NO_DIFFERENCE
 from evaluation.value_of_information.sentences import worth_measuring
 
 LEAST_QALYS = 0.0001
+LEAST_PROBABLE = 0.005  # less is told as 'under 1%'
 LABELS = {each.name: each.label for each in OUTCOMES} | {
     "outpatient_contacts": "Outpatient contacts",
     "absence": "Staff absence",
@@ -50,6 +54,7 @@ def equity(case: Investment) -> Section:
     blocks: list[Block] = [
         Paragraph(note),
         Chart("fifths", draw_fifths(shown, case.designs), alt, _distribution(case, shown)),
+        *unmet_note(case),
         replace(_distribution(case, case.distribution), folded=True),
         _impact(case),
     ]
@@ -79,7 +84,7 @@ def _distribution(case: Investment, table: pd.DataFrame) -> PageTable:
     rows = []
     for row in table.to_dict("records"):
         told = [_qalys(row[name]) for name in ("benefit", "opportunity_cost", "net")]
-        rows.append([words(row["option"]), row["gradient"], row["group"], *told])
+        rows.append([label(case, row["option"]), row["gradient"], row["group"], *told])
     columns = ["Option", "Gradient", "Fifth", "QALYs gained", "QALYs forgone", "Net"]
     which = "all gradients" if len(table) == len(case.distribution) else "gradient of the case"
     caption = f"Health by deprivation fifth (1 = most deprived), {which}: {case.population}, means"
@@ -90,17 +95,26 @@ def _impact(case: Investment) -> PageTable:
     weighted = "ede_gain" in case.impact.columns
     rows = []
     for row in case.impact.to_dict("records"):
-        way = row["slope_change"]
-        gap = NO_DIFFERENCE if way == 0 else ("narrower" if way < 0 else "wider")
-        cells = [words(row["option"]), row["gradient"], _qalys(row["total_net"]), gap]
+        cells = [label(case, row["option"]), row["gradient"], _qalys(row["total_net"]), gap_in_health(row)]
         if weighted:
             cells += [_qalys(row["ede_gain"]), _qalys(row["equity"]), row["quadrant"]]
         rows.append(cells)
     columns = ["Option", "Gradient", "Net QALYs in all", "Gap in lifetime health"]
     if weighted:
         columns += ["Worth, with aversion to inequality (QALYs)", "Of that, for fairness", "On the plane"]
-    caption = "Efficiency and equity of each option (means)"
+    caption = (
+        "Efficiency and equity of each option (means; wider, narrower, fairer: only where the 95% interval says so)"
+    )
     return PageTable(caption + ("" if weighted else "; no weight is put on who gains"), columns, rows, 2)
+
+
+def gap_in_health(row: Mapping[Any, Any]) -> str:
+    """Return whether the gap in lifetime health gets wider or narrower, by the interval of its change over pairs."""
+    change, lower, upper = (float(row[name]) for name in ("slope_change", "slope_lower", "slope_upper"))
+    if change == 0 or lower <= 0 <= upper:
+        return NO_DIFFERENCE
+    way = "narrower" if change < 0 else "wider"
+    return f"{way}, one run: chance is not ruled out" if math.isnan(lower) else way
 
 
 def _dial(case: Investment) -> PageTable:
@@ -133,7 +147,9 @@ def risks(case: Investment) -> Section:
     for name in case.designs:
         mine = case.tornado[case.tornado["option"] == name]
         if len(mine) and mine["swing"].max() > 0:
-            blocks.append(_tornado(name, mine))
+            at = case.options.at(name)
+            benefit = case.options.effect[:, at] * case.threshold - case.options.cost[:, at]
+            blocks.append(_tornado(name, mine, benefit))
     blocks.append(Paragraph(_information(case)))
     if len(case.information):
         blocks.append(_information_table(case))
@@ -150,19 +166,21 @@ def risks(case: Investment) -> Section:
     return Section("risks", "Risks and sensitivity", blocks)
 
 
-def _tornado(name: str, mine: pd.DataFrame) -> Chart:
+def _tornado(name: str, mine: pd.DataFrame, benefit: np.ndarray) -> Chart:
+    """Return the tornado of an option, at the precision of its net benefit: float64[pair], pounds."""
     rows = [
         [
             words(row["name"]),
             f"{row['low']:g} to {row['high']:g}".replace("-", MINUS),
-            pounds(row["at_low"]),
-            pounds(row["at_high"]),
+            as_known(row["at_low"], benefit),
+            as_known(row["at_high"], benefit),
+            pounds(two_digits(row["swing"])),
         ]
         for row in mine.head(10).to_dict("records")
     ]
     table = PageTable(
         f"{words(name)}: net monetary benefit as one price or value moves (ten widest)",
-        ["Price or value", "From and to", "Benefit at the low end", "Benefit at the high end"],
+        ["Price or value", "From and to", "Benefit at the low end", "Benefit at the high end", "Between them"],
         rows,
     )
     alt = (
@@ -178,16 +196,21 @@ def _information(case: Investment) -> str:
     error = ""
     if "rmse" in case.information:
         first = case.information.iloc[0]
+        missed, spread = (pounds(two_digits(float(first[name]))) for name in ("rmse", "spread"))
         error = (
-            f" Told by emulators whose error on draws held back is at most {pounds(first['rmse'])}, of a spread of "
-            f"{pounds(first['spread'])} over draws; what they leave out is not in it."
+            f" Told by emulators whose error on draws held back is at most {missed}, of a spread of "
+            f"{spread} over draws; what they leave out is not in it."
         )
     return f"Which number is worth measuring before we decide? {told}{error}"
 
 
+def _explained(row: Mapping[Any, Any]) -> str:
+    return percent(max(float(row["explained"]), 0.0))
+
+
 def _information_table(case: Investment) -> PageTable:
     rows = [
-        [words(row["group"]), pounds(row["evppi"]), percent(row["share"]), percent(max(row["explained"], 0.0))]
+        [words(row["group"]), pounds(two_digits(row["evppi"])), percent(row["share"]), _explained(row)]
         for row in case.information.head(10).to_dict("records")
     ]
     columns = ["Number", "Worth knowing, at most", "Share of knowing everything", "Of variation in net benefit"]
@@ -233,6 +256,8 @@ def _claims(case: Investment) -> PageTable:
             )
             continue
         told = f"{percent(row['probability'])} ({percent(row['lower'])} to {percent(row['upper'])})"
+        if not row["told"]:
+            told = DASH
         note = f"{row['n']} {row['pairs']}" + (f"; {row['reason']}" if row["reason"] else "")
         rows.append(
             [LABELS[row["outcome"]], claimed, words(row["option"]), str(row["year"]), _share(row["effect"]), told, note]
@@ -253,28 +278,39 @@ def _claims_words(case: Investment) -> list[Block]:
     said = []
     for option in case.designs:
         mine = case.claims[(case.claims["option"] == option) & case.claims["probability"].notna()]
+        head = words(option).capitalize()
         if mine.empty:
-            said.append(
-                f"{words(option).capitalize()}: no claim could be tested (the run is shorter than a year, or lacks "
-                "the outcome)."
-            )
+            said.append(f"{head}: no claim could be tested (the run is shorter than a year, or lacks the outcome).")
             continue
-        top = mine.sort_values("probability", ascending=False, kind="stable").to_dict("records")[0]
-        if top["probability"] == 0:
-            said.append(
-                f"{words(option).capitalize()}: no claim was reached in any of {int(top['n'])} {top['pairs']}, in any "
-                "year tested; "
-                f"the probability of each is below {percent(float(mine['upper'].max()))} (95%)."
-            )
-        else:
-            said.append(
-                f"{words(option).capitalize()}: the likeliest claim is {in_sentence(LABELS[top['outcome']])} "
-                f"{_share(top['claim'])}, "
-                f"reached in {percent(float(top['probability']))} of {int(top['n'])} {top['pairs']} in year "
-                f"{int(top['year'])} "
-                f"(95% interval {percent(float(top['lower']))} to {percent(float(top['upper']))})."
-            )
+        said.append(f"{head}: {_likeliest(mine[mine['told'].astype(bool)])}{_untold(mine)}")
     return [Bullets(said)]
+
+
+def _likeliest(told: pd.DataFrame) -> str:
+    """Return the claim of those that can be told that is likeliest to be reached, or that none is likely at all."""
+    if told.empty:
+        return ""
+    top = told.sort_values("probability", ascending=False, kind="stable").to_dict("records")[0]
+    runs = f"{int(top['n'])} {top['pairs']}"
+    most = percent(float(told["upper"].max()))
+    if top["probability"] == 0:
+        return f"no claim was reached in any of {runs}, in any year tested; each is less probable than {most} (95%)."
+    if top["probability"] < LEAST_PROBABLE:
+        return f"no claim is as probable as 1%, in any year tested ({runs}); the highest limit is {most} (95%)."
+    return (
+        f"the likeliest claim is {in_sentence(LABELS[top['outcome']])} {_share(top['claim'])}, with a probability of "
+        f"{percent(float(top['probability']))} in year {int(top['year'])} (95% interval {percent(float(top['lower']))} "
+        f"to {percent(float(top['upper']))}; {runs})."
+    )
+
+
+def _untold(mine: pd.DataFrame) -> str:
+    """Return how many claims cannot be told from chance, if any."""
+    count = int((~mine["told"].astype(bool)).sum())
+    if not count:
+        return ""
+    rest = f" {count} of {len(mine)} tests cannot be told" if count < len(mine) else "no claim can be told"
+    return f"{rest}: draws differ by practically nothing but chance, and the interval of the mean holds the claim."
 
 
 def _share(value: float) -> str:

@@ -28,6 +28,15 @@ def pounds(value: float) -> str:
     return f"{MINUS if round(value) < 0 else ''}{POUND}{abs(round(value)):,}"
 
 
+def as_known(value: float, values: np.ndarray) -> str:
+    """Return pounds of a mean no finer than the 95% interval of the mean of ``values`` allows: '£120,000'.
+
+    Of a mean of the same thing under another price, which has no interval of its own.
+    """
+    _, lower, upper = mean_interval(values)
+    return _with_unit(number(value, min(decimals(value, lower, upper), 0), minus=MINUS), POUND)
+
+
 def estimate(values: np.ndarray, unit: str = POUND) -> str:
     """Return the mean of independent ``values`` and its 95% interval, at one precision: '£120,000 (90,000 to 150,000)'.
 

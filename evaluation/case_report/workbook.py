@@ -75,7 +75,7 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
         columns=[case.pairs[:-1], "option", "net_cost_gbp", "qalys", "qalys_beyond_the_run"],
     )
     funding = pd.DataFrame(
-        [(x.option, x.budget, x.fixed, x.staff, x.vacant, x.unspent) for x in case.funding],
+        [(x.option, x.budget, x.fixed, x.staff, x.vacant, x.unspent, x.recurrent) for x in case.funding],
         columns=[
             "option",
             "budget_gbp",
@@ -83,6 +83,7 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
             "posts_filled_gbp",
             "posts_vacant_gbp",
             "left_over_gbp",
+            "recurrent_in_a_whole_year_gbp",
         ],
     )
     posts = pd.DataFrame(

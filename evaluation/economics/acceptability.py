@@ -16,6 +16,7 @@ import pandas as pd
 
 from evaluation.arrays import Numbers, numbers
 from evaluation.economics.options import Options
+from evaluation.economics.shares import Shares
 
 
 class Judged(Protocol):
@@ -32,24 +33,28 @@ class Judged(Protocol):
     def net_benefit(self, threshold: float) -> np.ndarray:
         """Return net benefit at ``threshold``, float64[draw, option]."""
 
+    def best(self, threshold: float) -> Shares:
+        """Return by option the share of draws in which it is best at ``threshold``."""
+
 
 def acceptability(options: Judged, thresholds: Numbers) -> pd.DataFrame:
     """Return one row per threshold and option: everything a decision under uncertainty is told by.
 
     Draws are to differ by what may be learned alone: where each is the mean of few simulated runs, take chance out
-    first (``chance.Drawn``), or a choice looks less sure, and information worth more, than they are.
+    first (``chance.Drawn``), or a choice looks less sure, and information worth more, than they are. The error of the
+    mean that chance leaves is kept in the probability (``shares``), not in expected loss, which is of parameters alone.
 
     Columns: threshold, option, expected_net_benefit, probability_best (draws in which it is best, a tie shared equally:
-    they add up to 1), monte_carlo_se (of that probability), expected_loss (net benefit lost on average by choosing it,
-    pounds), best (the option with the highest expected net benefit, the first of equals: the acceptability frontier)
-    and evpi (pounds: the loss of the best choice, which perfect information would save).
+    they add up to 1), monte_carlo_se (of that probability: of so many draws, and of chance in where they lie), told
+    (False: no better than a coin, see ``Shares``), expected_loss (net benefit lost on average by choosing it, pounds),
+    best (the option with the highest expected net benefit, the first of equals: the acceptability frontier) and evpi
+    (pounds: the loss of the best choice, which perfect information would save).
     """
     rows = []
     for threshold in numbers(thresholds, "thresholds", 0.0):
         benefit = options.net_benefit(float(threshold))
         most = benefit.max(axis=1, keepdims=True)
-        wins = benefit == most
-        share = (wins / wins.sum(axis=1, keepdims=True)).mean(axis=0)
+        share = options.best(float(threshold))
         loss = (most - benefit).mean(axis=0)
         chosen = int(benefit.mean(axis=0).argmax())
         rows.append(
@@ -58,8 +63,9 @@ def acceptability(options: Judged, thresholds: Numbers) -> pd.DataFrame:
                     "threshold": threshold,
                     "option": list(options.names),
                     "expected_net_benefit": benefit.mean(axis=0),
-                    "probability_best": share,
-                    "monte_carlo_se": np.sqrt(share * (1 - share) / options.draws),
+                    "probability_best": share.probability,
+                    "monte_carlo_se": share.error,
+                    "told": share.told,
                     "expected_loss": loss,
                     "best": np.arange(len(options.names)) == chosen,
                     "evpi": loss[chosen],

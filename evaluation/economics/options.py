@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import need_columns, numbers
+from evaluation.economics.shares import Shares, is_best, shares
 from scenarios.errors import InputError, nearest
 
 
@@ -55,6 +56,11 @@ class Options:
     def net_benefit(self, threshold: float) -> np.ndarray:
         """Return net monetary benefit at ``threshold`` pounds per unit of effect, float64[draw, option]."""
         return self.effect * check_threshold(threshold) - self.cost
+
+    def best(self, threshold: float) -> Shares:
+        """Return by option the share of draws in which it is best, draws taken as they are: they hold no chance."""
+        share, error = shares(self.net_benefit(threshold), is_best)
+        return Shares(share, error, np.ones(len(share), dtype=bool))
 
     def net_health_benefit(self, threshold: float) -> np.ndarray:
         """Return net health benefit, float64[draw, option], in the unit of the effect. Raises InputError at 0."""

@@ -15,7 +15,7 @@ import pandas as pd
 
 from evaluation.arrays import need_columns
 from evaluation.economics.discounting import Rates, discount_factors
-from evaluation.outcomes import SECONDS_PER_YEAR
+from evaluation.outcomes import SECONDS_PER_DAY, SECONDS_PER_YEAR
 from evaluation.panel import UNIT, after_go_live
 from scenarios.errors import InputError
 
@@ -83,13 +83,20 @@ def _with_beyond(
     last = int(live["month"].max())
     keys = [*UNIT, "year", *CELL]
     end = live[live["month"] == last].groupby(keys, observed=True)["person_seconds"].sum().reset_index()
-    end["people"] = end["person_seconds"] * MONTHS / SECONDS_PER_YEAR
+    end["people"] = end["person_seconds"] / seconds_of_month(
+        str(live.loc[live["month"] == last, "month_start"].iloc[0])
+    )
     more = _against_baseline(end, "people", baseline)
     ahead = _with(end, remaining, "years")["years"].to_numpy(float)
     factor = float(discount_factors([(last + 1) / MONTHS], rates)[0])
     end["beyond"] = more * ahead * share * factor
     joined = cells.merge(end[[*keys, "beyond"]], on=keys, how="left")
     return cells.assign(beyond_qalys=joined["beyond"].fillna(0.0).to_numpy())
+
+
+def seconds_of_month(month_start: str) -> float:
+    """Return the seconds of a calendar month, given as '2024-04' or a day of it: months have 28 to 31 days."""
+    return float(pd.Period(month_start[:7], freq="M").days_in_month * SECONDS_PER_DAY)
 
 
 def _against_baseline(cells: pd.DataFrame, column: str, baseline: str) -> np.ndarray:

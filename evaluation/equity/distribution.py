@@ -20,6 +20,7 @@ from scenarios.errors import InputError
 
 FLAT = "flat"
 NICE, FULL = "nice", "full"  # without and with aversion to inequality
+ROUNDING = 1e-9  # of the values themselves: a difference this small is floating-point noise
 _ONE = 1e-6
 
 
@@ -127,5 +128,7 @@ def distribution_table(
 def slope_change(baseline: Baseline, net: np.ndarray) -> float:
     """Return the change in York's slope index (least less most deprived, health a head): below 0, the gap narrows."""
     # on the changes alone: the slope is linear, and a change of 1e-4 years a head would drown in rounding
-    slope, _ = slope_york(np.asarray(net, float) / baseline.people, baseline.people)
-    return slope.estimate
+    change = np.asarray(net, float) / baseline.people
+    slope, _ = slope_york(change, baseline.people)
+    # the same change for everybody has no slope: what is left is rounding, and its sign means nothing
+    return 0.0 if abs(slope.estimate) <= ROUNDING * float(np.abs(change).max()) else slope.estimate

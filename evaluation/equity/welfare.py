@@ -14,8 +14,9 @@ import pandas as pd
 
 from evaluation.arrays import Numbers, numbers
 from evaluation.economics.returns import break_even
-from evaluation.equity.distribution import FULL, NICE, Baseline, slope_change
+from evaluation.equity.distribution import FULL, NICE, ROUNDING, Baseline, slope_change
 from evaluation.inequality.welfare import equivalent_gain
+from evaluation.twins import mean_interval
 from scenarios.errors import InputError
 
 WIN_WIN = "more health, fairer"
@@ -35,21 +36,39 @@ def equity_impact(
 ) -> pd.DataFrame:
     """Return the equity-efficiency plane: one row per name of ``nets`` (net health by group, everybody together).
 
-    Columns: name, total_net (efficiency: QALYs), slope_change (least less most deprived, a head; below 0 is narrower)
-    and, unless ``mode`` is 'nice' (which puts no weight on who gains), aversion, ede_gain (QALYs for everybody), equity
-    (ede_gain less total_net) and quadrant. Raises InputError for an unknown mode or an aversion out of range.
+    A net is float64[group], or float64[pair, group] of independent pairs of runs: means of these are told, with 95%
+    limits (Student's t; NaN for one pair). Columns: name, total_net (efficiency: QALYs), slope_change (least less most
+    deprived, a head; below 0 is narrower), slope_lower, slope_upper and, unless ``mode`` is 'nice' (which puts no
+    weight on who gains), aversion, ede_gain (QALYs for everybody), equity (ede_gain less total_net) and quadrant, which
+    goes by the limits of both. Raises InputError for an unknown mode or an aversion out of range.
     """
     if mode not in MODES:
         raise InputError("mode", f"no such mode '{mode}'; allowed: {', '.join(MODES)}")
     rows = []
-    for name, net in nets.items():
+    for name, each in nets.items():
+        pairs = np.atleast_2d(np.asarray(each, float))
+        net = pairs.mean(axis=0)
         total = float(np.sum(net))
-        row: dict[str, object] = {"name": name, "total_net": total, "slope_change": slope_change(baseline, net)}
+        slope, lower, upper = mean_interval(np.array([slope_change(baseline, pair) for pair in pairs]))
+        row: dict[str, object] = {"name": name, "total_net": total, "slope_change": slope}
+        row |= {"slope_lower": lower, "slope_upper": upper}
         if mode == FULL:
             gain = ede_gain(baseline, net, aversion, measure)
-            row |= {"aversion": aversion, "ede_gain": gain, "equity": gain - total, "quadrant": quadrant(total, gain)}
+            row |= {"aversion": aversion, "ede_gain": gain, "equity": gain - total}
+            row |= {"quadrant": _quadrant_of_pairs(baseline, pairs, aversion, measure)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _quadrant_of_pairs(baseline: Baseline, pairs: np.ndarray, aversion: float, measure: str) -> str:
+    """Return the quadrant of the means, or that there is no difference where an interval holds zero."""
+    totals = pairs.sum(axis=1)
+    gains = np.array([ede_gain(baseline, pair, aversion, measure) for pair in pairs])
+    for values in (totals, gains - totals):
+        _, lower, upper = mean_interval(values)
+        if lower <= 0 <= upper:  # not so for one pair, which has no limits
+            return NEUTRAL
+    return quadrant(float(totals.mean()), float(gains.mean()))
 
 
 def ede_gain(baseline: Baseline, net: np.ndarray, aversion: float, measure: str = "atkinson") -> float:
@@ -87,7 +106,7 @@ def aversion_where_equal(
 def quadrant(total: float, gain: float) -> str:
     """Return where on the plane a net effect lies: efficiency is the total, equity what the gain has above it."""
     equity = gain - total
-    if total == 0 or equity == 0:
+    if total == 0 or abs(equity) <= ROUNDING * max(abs(gain), abs(total)):
         return NEUTRAL
     if total > 0:
         return WIN_WIN if equity > 0 else WIN_LOSE

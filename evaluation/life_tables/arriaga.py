@@ -9,6 +9,8 @@ import pandas as pd
 from evaluation.life_tables.table import LifeTable
 from scenarios.errors import InputError
 
+ROUNDING = 1e-9  # of a band's rates: a difference this small is floating-point noise
+
 
 def by_age(one: LifeTable, other: LifeTable) -> pd.DataFrame:
     """Return what each band adds to life expectancy at birth of ``other`` less ``one``: columns start_age, years.
@@ -42,16 +44,18 @@ def by_age_and_cause(
     """Return what each band and cause adds to the difference, ``other`` less ``one``: start_age, cause, years.
 
     ``deaths_one`` and ``deaths_other``: columns start_age, cause, deaths, whose causes sum to the table's deaths. A
-    band's years are shared by the differences of the cause-specific rates; a band whose all-cause rates are equal has
-    none to share. ``both_ways``: see ``by_age_both_ways``. Raises InputError for causes that do not sum to the table's
-    deaths.
+    band's years are shared by the differences of the cause-specific rates; a band whose all-cause rates are equal (to
+    1e-9 of them) has none to share. ``both_ways``: see ``by_age_both_ways``. Raises InputError for causes that do not
+    sum to the table's deaths.
     """
     shares = by_age_both_ways(one, other) if both_ways else by_age(one, other)
     rates1, rates2 = _cause_rates(one, deaths_one), _cause_rates(other, deaths_other)
     causes = sorted(set(rates1.columns) | set(rates2.columns))
     apart = rates2.reindex(columns=causes, fill_value=0.0) - rates1.reindex(columns=causes, fill_value=0.0)
     total = apart.sum(axis=1).to_numpy()
-    scale = np.divide(shares["years"].to_numpy(), total, out=np.zeros_like(total), where=np.abs(total) > 0)
+    # equal rates, summed over causes, differ by rounding: years over that would be any number at all
+    real = np.abs(total) > ROUNDING * (rates1.sum(axis=1) + rates2.sum(axis=1)).to_numpy()
+    scale = np.divide(shares["years"].to_numpy(), total, out=np.zeros_like(total), where=real)
     wide = apart.mul(scale, axis=0)
     long = wide.rename_axis("start_age").reset_index().melt("start_age", var_name="cause", value_name="years")
     return long.sort_values(["start_age", "cause"], ignore_index=True)

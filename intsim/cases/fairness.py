@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evaluation.equity.distribution import FULL, NICE, Baseline, distribution_table
+from evaluation.equity.distribution import FULL, NICE, Baseline, distribution_table, net_health
 from evaluation.equity.gap_for_money import gap_closed_per_million
 from evaluation.equity.income_weights import income_weights
 from evaluation.equity.welfare import aversion_dial, equity_impact
@@ -36,27 +36,31 @@ class Fairness:
 
 
 def fairness_of(
-    book: Book, people: np.ndarray, benefit: pd.DataFrame, costs: dict[str, float], threshold: float
+    book: Book,
+    people: np.ndarray,
+    benefit: Mapping[str, np.ndarray],
+    costs: Mapping[str, np.ndarray],
+    threshold: float,
 ) -> Fairness:
     """Return how health is spread by each option: every gradient side by side, aversion only where the case asks.
 
-    ``people``: residents of fifths 1 to 5; ``benefit``: option, quintile, qalys; ``costs``: net cost by option, pounds.
+    ``people``: residents of fifths 1 to 5. By option: ``benefit``, QALYs, float64[pair, fifth]; ``costs``, net cost in
+    pounds, float64[pair].
     """
     start = Baseline(tuple("12345"), expectancy_of(book), people)
     gradients = {name: borne_here(shares, people) for name, shares in gradients_of(book).items()}
     mode = FULL if book.case.equity == "dcea" else NICE
     aversion = book.values["aversion_atkinson"]
     parts, impacts, nets = [], [], {}
-    for option, mine in benefit.groupby("option", sort=False):
-        gained = mine.sort_values("quintile")["qalys"].to_numpy(float)
-        table = distribution_table(start, gained, costs[str(option)], gradients, threshold)
+    for option, gained in benefit.items():
+        table = distribution_table(start, gained.mean(axis=0), float(costs[option].mean()), gradients, threshold)
         parts.append(table.assign(option=option))
-        for gradient, each in table.groupby("gradient", sort=False):
-            net = each["net"].to_numpy(float)
-            impact = equity_impact(start, {str(option): net}, aversion, mode=mode)
+        for gradient, shares in gradients.items():
+            net = net_health(gained, costs[option], shares, threshold)
+            impact = equity_impact(start, {option: net}, aversion, mode=mode)
             impacts.append(impact.assign(gradient=gradient).rename(columns={"name": "option"}))
             if gradient == book.case.gradient:
-                nets[str(option)] = net
+                nets[option] = net.mean(axis=0)
     dial = aversion_dial(start, nets, AVERSIONS) if mode == FULL else pd.DataFrame()
     return Fairness(pd.concat(parts, ignore_index=True), pd.concat(impacts, ignore_index=True), dial, weights(book))
 

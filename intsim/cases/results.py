@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 
 from evaluation.case_report.checklist import cheers
 from evaluation.case_report.investment import Funding, Investment
+from evaluation.case_report.unmet import NO_RETURN, more_unmet
 from evaluation.economics.chance import Drawn
 from evaluation.economics.ledger import CASE, reconcile
 from evaluation.economics.options import Options
@@ -38,7 +40,7 @@ from intsim.cases.fairness import fairness_of, gaps_for_money, people_by_fifth
 from intsim.cases.ledgers import by_run, cash_of, increments, ledger_of, mean_increments
 from intsim.cases.opened import MONTHS, TIMES, Run, open_run
 from intsim.cases.replays import replays
-from intsim.cases.spending import PER, costs_of_posts, fixed_a_year, once, saved_a_year
+from intsim.cases.spending import PER, costs_of_posts, fixed_a_year, once, recurrent_a_year, saved_a_year
 from intsim.cases.valuation import (
     quality_of,
     rates_of,
@@ -80,9 +82,10 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
     paired = Options(names, by_pair(each_run.cost, runs, run), by_pair(each_run.effect, runs, run))
     drawn = Drawn(each_run, runs["draw"].to_numpy()) if run.draws > 1 else None
     benefit = health.by_quintile(options, book.case)
-    lasting = {name: float(paired.cost[:, at + 1].mean()) for at, name in enumerate(options)}
+    lasting = {name: paired.cost[:, at + 1] for at, name in enumerate(options)}
     people = people_by_fifth(opened.months, run.baseline, opened.place.months)
-    fair = fairness_of(book, people, benefit, lasting, threshold)
+    by_fifth = {name: by_pair(health.fifths(name, book.case), runs, run) for name in options}
+    fair = fairness_of(book, people, by_fifth, lasting, threshold)
     workforce = read_workforce(run.path, opened.place.months)
     effects = {name: effects_of(opened.months, workforce, run.baseline, name) for name in options}
     emulated = (
@@ -202,9 +205,16 @@ def avoided_of(opened: Run, spent: Mapping[str, np.ndarray]) -> pd.DataFrame:
 
 
 def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], threshold: float) -> pd.DataFrame:
-    """Return pounds of benefit for each pound that an option spends: QALYs at the threshold and capacity set free."""
-    rows = []
+    """Return pounds of benefit for each pound that an option spends: QALYs at the threshold and capacity set free.
+
+    None for an option with which more needs are left unmet: what it sets free is in part care not given.
+    """
+    rows: list[tuple[str, float, float, float, str]] = []
+    unmet = more_unmet(opened.findings)
     for name in opened.folder.designs:
+        if name in unmet:
+            rows.append((name, math.nan, math.nan, math.nan, NO_RETURN))
+            continue
         at = options.at(name)
         benefit = options.effect[:, at] * threshold - (options.cost[:, at] - spent[name])
         found = return_per_pound(benefit, spent[name])
@@ -230,13 +240,19 @@ class QalyTables:
         """QALYs beyond the run, by run and option."""
         return self._matrix("beyond")
 
+    def fifths(self, option: str, case: Case) -> np.ndarray:
+        """Return QALYs that count of one option, by run and fifth: float64[run, 5]."""
+        parts = ["lived", "conditions", *(["beyond"] if case.beyond_run == "remaining_life" else [])]
+        mine = self.table[self.table["option"] == option]
+        sums = mine.assign(qalys=mine[parts].sum(axis=1)).groupby(["draw", "replication", "quintile"])["qalys"].sum()
+        wide = sums.unstack("quintile").reindex(index=pd.MultiIndex.from_frame(self.runs), columns=range(1, 6))
+        return wide.fillna(0.0).to_numpy(float)
+
     def by_quintile(self, options: Sequence[str], case: Case) -> pd.DataFrame:
         """Return mean QALYs that count, by option and quintile: option, quintile, qalys."""
-        parts = ["lived", "conditions", *(["beyond"] if case.beyond_run == "remaining_life" else [])]
-        summed = self.table.assign(qalys=self.table[parts].sum(axis=1))
-        means = summed.groupby(["option", "quintile"])["qalys"].sum() / len(self.runs)
-        index = pd.MultiIndex.from_product([options, range(1, 6)], names=["option", "quintile"])
-        return means.reindex(index, fill_value=0.0).reset_index()
+        means = {name: self.fifths(name, case).mean(axis=0) for name in options}
+        rows = [(name, at + 1, float(qalys)) for name, each in means.items() for at, qalys in enumerate(each)]
+        return pd.DataFrame(rows, columns=["option", "quintile", "qalys"])
 
     def mean(self, option: str) -> dict[str, float]:
         """Return mean QALYs of an option by part."""
@@ -319,7 +335,8 @@ def funding_of(opened: Run, name: str) -> Funding:
     left = budget - fixed - staff - vacant
     posts = {service: scale * fte for service, fte in added.posts.items()}
     money = [scale * each for each in (budget, fixed, staff, vacant, left)]
-    return Funding(name, money[0], money[1], money[2], money[3], money[4], posts)
+    recurrent = recurrent_a_year(book, name, added, opened.place.registered)
+    return Funding(name, money[0], money[1], money[2], money[3], money[4], posts, recurrent)
 
 
 def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame:
@@ -336,10 +353,9 @@ def tornadoes(opened: Run, health: QalyTables, threshold: float) -> pd.DataFrame
         moved = increments(ledger, run.baseline, name, opened.added[name], book)
         mean = mean_increments(moved, len(opened.runs), name)
         told = health.mean(name)
-        per = book.values["utility_per_condition"]
-        own = Health(
-            told["lived"], told["conditions"] / per if per else 0.0, told["beyond"] / book.values["remaining_share"]
-        )
+        per, share = book.values["utility_per_condition"], book.values["remaining_share"]
+        # a value that the user set to 0 is fixed there, so that what it would be worth otherwise is never asked
+        own = Health(told["lived"], told["conditions"] / per if per else 0.0, told["beyond"] / share if share else 0.0)
         parts.append(price_tornado(book, mean, opened.added[name], own, opened.place, threshold).assign(option=name))
     return pd.concat(parts, ignore_index=True)
 

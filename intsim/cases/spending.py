@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.economics.ledger import ONCE, RECURRENT
-from evaluation.economics.money import pence
+from evaluation.economics.money import PENCE, pence
 from evaluation.economics.prices import financial_year
 from evaluation.economics.staffing import Funded, funded_posts
 from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost
@@ -214,6 +214,16 @@ def spending_lines(
         if month == added.go_live_month:
             add(month, "programme and change", BOARD, "NHS", ONCE, scale * programme(book, added))
     return _summed(rows)
+
+
+def recurrent_a_year(book: Book, name: str, added: Added, registered: float) -> float:
+    """Return pounds that a design spends in a whole year once it runs: posts learnt, nothing that is paid once.
+
+    Of its own year and not of the run's last one, which may be a part of a year, or hold the months of learning.
+    """
+    running = replace(added, double_months=0.0, go_live_month=0)
+    lines = spending_lines(book, name, running, registered, MONTHS, "2000-01")
+    return float(lines.loc[lines["recurrence"] == RECURRENT, "pence"].sum()) / PENCE
 
 
 def _summed(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ tables for ``evaluation``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -42,6 +43,14 @@ SECONDS = {"count": 1.0, "day": 86_400.0, "hour": 3_600.0}
 WEEKS_A_YEAR, HOURS_A_WEEK = 365.25 / 7, 37.5
 PACKAGE_LINE, PACKAGES = "home_care_package", "package_starts"
 OLDEST = 100
+# What a number of the user's own may be, by its unit; money is checked where the tables are read.
+ALLOWED: Mapping[str, tuple[float, float]] = {
+    "share": (0.0, 1.0),
+    "ratio": (0.0, math.inf),
+    "hours per week": (0.0, math.inf),
+    "utility": (-1.0, 0.0),
+}
+BELOW_ONE = ("vacancy_share",)  # what is spent on a post in place is divided by the rest
 
 
 @dataclass(frozen=True)
@@ -70,10 +79,11 @@ class Book:
 def book_of(case: Case, economics: Economics | None = None, registry: Registry | None = None) -> Book:
     """Return the book of a case at central values.
 
-    Raises InputError for a price below 0 or of an unknown name, a price year without a deflator, or an unknown
-    threshold.
+    Raises InputError for a price below 0 or of an unknown name, a share that is none, a price year without a deflator,
+    or an unknown threshold.
     """
     own = (economics or load_economics()).with_prices(case.prices, case.price_year)
+    check_own(own, case.prices)
     table = own.table("deflators")
     levels = index_from_rises(table[table["index"] == case.deflator][["year", "rise"]])
     inflation(levels, str(levels["year"].iloc[-1]), case.price_year, "case.price_year")
@@ -82,6 +92,20 @@ def book_of(case: Case, economics: Economics | None = None, registry: Registry |
     made = Book(case, own, evidence, *own.central(), evidence.central(), levels, staff, pay)
     threshold_of(made, case.threshold)
     return made
+
+
+def check_own(economics: Economics, own: Numbers) -> None:
+    """Raise InputError for a number of the user's own, not money, outside what its unit allows (see ``ALLOWED``)."""
+    for name, value in own.items():
+        if name not in economics.values:
+            continue
+        unit = economics.values[name].parameter.unit
+        low, high = ALLOWED.get(unit, (-math.inf, math.inf))
+        if low <= value <= high and not (name in BELOW_ONE and value >= 1):
+            continue
+        most = "below 1" if name in BELOW_ONE else f"{high:g}"
+        allowed = f"{low:g} or above" if math.isinf(high) else f"{low:g} to {most}"
+        raise InputError(f"case.prices.{name}", f"is {value:g} ({unit}); allowed: {allowed}")
 
 
 def drawn_book(book: Book, draw: int, seed: int) -> Book:

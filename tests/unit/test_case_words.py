@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.case_report.money_sections import price_of_step
-from evaluation.case_report.words import ratio, spread_of_draws
+from evaluation.case_report.words import as_known, ratio, spread_of_draws
 from evaluation.economics.icer import icer_of
 from evaluation.economics.options import Options
 
@@ -37,3 +37,10 @@ def test_pounds_for_a_health_gain_that_may_be_nothing_are_no_figure() -> None:
     assert price_of_step(Options(("usual_care", "team"), cost, effect), "team", "usual_care") == said.split(" (")[0]
     sure = Options(("usual_care", "team"), cost[:1], np.array([[0.0, 2.0]]))
     assert price_of_step(sure, "team", "usual_care").endswith(" a QALY")
+
+
+def test_a_mean_under_another_price_is_no_finer_than_the_mean_is_known() -> None:
+    benefit = np.random.Generator(np.random.Philox(5)).normal(-612_345, 200_000, 40)
+    assert as_known(-612_345.67, benefit) == "−£610,000"
+    assert as_known(1_234.0, benefit) == "£0"
+    assert as_known(1_234.56, np.array([1_234.56])) == "£1,200"  # one pair: no interval

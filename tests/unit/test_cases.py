@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from intsim.cases.arms import arms_of, plain
-from intsim.cases.spending import added_by, buy, posts_wanted, spending_lines
+from intsim.cases.spending import added_by, buy, posts_wanted, recurrent_a_year, spending_lines
 from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, quality_of
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -132,6 +132,12 @@ def test_money_left_over_stays_unspent_if_the_case_says_so() -> None:
             ["case.price_year=2030/31"],
             "case.price_year: 2030/31 has no deflator; the index runs from 2014/15 to 2024/25",
         ),
+        (["case.prices={vacancy_share:1.2}"], "case.prices.vacancy_share: is 1.2 (share); allowed: 0 to below 1"),
+        (["case.prices={vacancy_share:1}"], "case.prices.vacancy_share: is 1 (share); allowed: 0 to below 1"),
+        (["case.prices={remaining_share:1.5}"], "case.prices.remaining_share: is 1.5 (share); allowed: 0 to 1"),
+        (["case.prices={remaining_share:-0.1}"], "case.prices.remaining_share: is -0.1 (share); allowed: 0 to 1"),
+        (["case.prices={overhead_ratio:-1}"], "case.prices.overhead_ratio: is -1 (ratio); allowed: 0 or above"),
+        (["case.prices={utility_per_condition:2}"], "utility_per_condition: is 2 (utility); allowed: -1 to 0"),
         (["case.options=[frailt]"], "case.options: no such INT design 'frailt': did you mean 'frailty'"),
         (["case.comparator=usual"], "case.comparator: no such INT design 'usual': did you mean 'usual_care'"),
         (["case.threshold=nice"], "case.threshold: no such threshold 'nice'"),
@@ -165,6 +171,20 @@ def test_own_costs_are_paid_by_those_named_and_once_costs_once() -> None:
     assert ("set-up", "charity", 1) not in table.index
     assert table["contracts and licences", "council", 1] == 60_000
     assert lines[lines["line"] == "set-up"]["recurrence"].tolist() == ["once", "once"]
+
+
+def test_recurrent_spending_is_that_of_a_whole_year_however_long_the_run_and_the_learning() -> None:
+    book, added = book_of(scenario().case), added_by(design("full"), design("usual_care"))
+    assert added.double_months > 0
+    a_year = recurrent_a_year(book, "full", added, 10_000)
+    lines = spending_lines(book, "full", added, 10_000, 36, "2024-04")
+    last = lines[(lines["year"] == 2) & (lines["recurrence"] == "recurrent")]["pence"].sum() / 100
+    assert a_year == pytest.approx(last, abs=1)
+    part = spending_lines(book, "full", added, 10_000, 15, "2024-04")
+    short = part[(part["year"] == 1) & (part["recurrence"] == "recurrent")]["pence"].sum() / 100
+    assert a_year == pytest.approx(4 * short, rel=1e-3)
+    later = replace(added, go_live_month=9)
+    assert recurrent_a_year(book, "full", later, 20_000) == pytest.approx(2 * a_year, abs=1)
 
 
 def test_double_running_is_told_apart_and_not_paid_twice() -> None:

@@ -102,12 +102,13 @@ def years_ahead(
 
 def panel() -> pd.DataFrame:
     """Return two arms of one cell over two years; the design has one death fewer, so more years are lived."""
+    starts = [str(each) for each in pd.period_range("2024-04", periods=24, freq="M")]
     rows = [
-        ("usual_care", 0, 0, month, "2024-04", 1, "65+", "male", 100 * 2_629_800, 2 if month == 3 else 0)
-        for month in range(24)
+        ("usual_care", 0, 0, month, start, 1, "65+", "male", 100 * 2_629_800, 2 if month == 3 else 0)
+        for month, start in enumerate(starts)
     ] + [
-        ("team", 0, 0, month, "2024-04", 1, "65+", "male", (100 + (month > 3)) * 2_629_800, 1 if month == 3 else 0)
-        for month in range(24)
+        ("team", 0, 0, month, start, 1, "65+", "male", (100 + (month > 3)) * 2_629_800, 1 if month == 3 else 0)
+        for month, start in enumerate(starts)
     ]
     columns = ["arm", "draw", "replication", "month", "month_start", "quintile", "age_band", "sex"]
     return pd.DataFrame(rows, columns=[*columns, "person_seconds", "deaths"])
@@ -121,10 +122,25 @@ def test_qalys_by_hand() -> None:
     assert found.loc[("team", 0), "qalys"] == pytest.approx((100 + 8 / 12) * 0.7)
     assert found.loc[("team", 1), "discounted_qalys"] == pytest.approx(101 * 0.7 / 1.035)
     assert found.loc[("team", 0), "beyond_qalys"] == 0
-    assert found.loc[("team", 1), "beyond_qalys"] == pytest.approx(1 * 6.0 * 0.5 / 1.035**2)
+    march = 31 * 86_400  # the last month, of which every month here has 2,629,800 seconds of each person
+    assert found.loc[("team", 1), "beyond_qalys"] == pytest.approx(2_629_800 / march * 6.0 * 0.5 / 1.035**2)
     assert found.loc[("usual_care", 1), "beyond_qalys"] == 0
     with pytest.raises(InputError, match="there is none for 65\\+, male, 1"):
         qalys(panel(), Quality(utility.assign(sex="female")), 0.0, "usual_care")
+
+
+@pytest.mark.parametrize(("first", "days"), [("2023-03", 29), ("2024-05", 30), ("2024-06", 31), ("2025-03", 28)])
+def test_somebody_alive_at_the_end_is_one_person_whatever_the_last_month(first: str, days: int) -> None:
+    utility = pd.DataFrame({"age_band": ["65+"], "sex": "male", "quintile": 1, "utility": 0.7})
+    remaining = utility.rename(columns={"utility": "years"}).assign(years=6.0)
+    months = pd.period_range(first, periods=12, freq="M")
+    year = panel()[lambda each: each["month"] < 12]
+    year["month_start"] = [str(months[month]) for month in year["month"]]
+    length = np.array([months[month].days_in_month for month in year["month"]])
+    assert length[-1] == days
+    year["person_seconds"] = (100 + (year["arm"] == "team")) * length * 86_400
+    found = qalys(year, Quality(utility, remaining, 0.5), 0.0, "usual_care").set_index("arm")
+    assert found.loc["team", "beyond_qalys"] == pytest.approx(6.0 * 0.5)
 
 
 def test_somebody_saved_who_dies_before_the_end_counts_for_nothing_beyond_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.case_report.risk_sections import gap_in_health
 from evaluation.equity.distribution import (
     Baseline,
     baseline_from_table,
@@ -86,10 +87,40 @@ def test_where_a_case_lies_on_the_plane(net: list[float], found: str) -> None:
 
 def test_nice_mode_puts_no_weight_on_who_gains() -> None:
     table = equity_impact(FIFTHS, {"case": np.array([100.0, 0, 0, 0, 0])}, aversion=10.95, mode="nice")
-    assert list(table.columns) == ["name", "total_net", "slope_change"]
+    assert list(table.columns) == ["name", "total_net", "slope_change", "slope_lower", "slope_upper"]
     assert table["slope_change"].iloc[0] < 0
     with pytest.raises(InputError, match="no such mode 'york'"):
         equity_impact(FIFTHS, {}, mode="york")
+
+
+def test_a_gap_gets_wider_or_narrower_by_its_interval_over_pairs() -> None:
+    noise = np.random.Generator(np.random.Philox(7)).normal(0, 10, (30, 5))
+    poor_first = np.array([20.0, 0, 0, 0, 0])
+    nets = {"chance": noise - noise.mean(axis=0) + [0.01, 0, 0, 0, 0], "fair": noise + poor_first, "one": poor_first}
+    table = equity_impact(FIFTHS, nets, aversion=10.95).set_index("name")
+    chance = table.loc["chance"]
+    assert chance["slope_lower"] < chance["slope_change"] < 0 < chance["slope_upper"]
+    assert table.loc["fair", "slope_upper"] < 0
+    assert math.isnan(table.loc["one", "slope_lower"])
+    told = {name: gap_in_health(row) for name, row in zip(table.index, table.to_dict("records"), strict=True)}
+    assert told == {
+        "chance": "no difference detected",
+        "fair": "narrower",
+        "one": "narrower, one run: chance is not ruled out",
+    }
+    assert table["quadrant"].tolist()[0] == NEUTRAL
+    means = equity_impact(FIFTHS, {"fair": nets["fair"].mean(axis=0)}, aversion=10.95).iloc[0]
+    assert table.loc["fair", "slope_change"] == pytest.approx(means["slope_change"])
+    assert table.loc["fair", "ede_gain"] == pytest.approx(means["ede_gain"])
+
+
+def test_cost_borne_a_head_does_not_move_the_gap_whatever_it_varies_by() -> None:
+    people = np.array([9_170.0, 8_030.0, 10_490.0, 7_711.0, 9_579.0])
+    uneven = Baseline(tuple("12345"), FIFTHS.health, people)
+    costs = np.random.Generator(np.random.Philox(8)).normal(1e6, 1e4, 40)
+    net = net_health(np.zeros((40, 5)), costs, people / people.sum(), 15_000)
+    row = equity_impact(uneven, {"dear": net}, aversion=10.95).to_dict("records")[0]
+    assert gap_in_health(row) == "no difference detected"
 
 
 def test_no_aversion_gives_the_plain_sum_and_the_dial_turns_the_choice() -> None:
@@ -113,7 +144,11 @@ def test_more_health_for_every_group_is_worth_more_at_any_aversion(net: list[flo
 
 
 def test_a_level_gain_does_not_move_the_slope_and_poor_first_narrows_it() -> None:
-    assert slope_change(FIFTHS, np.full(5, 500.0)) == pytest.approx(0, abs=1e-15)
+    assert slope_change(FIFTHS, np.full(5, 500.0)) == 0
+    people = np.array([9_170.0, 8_030.0, 10_490.0, 7_711.0, 9_579.0])
+    uneven = Baseline(tuple("12345"), FIFTHS.health, people)
+    borne = people / people.sum()
+    assert {slope_change(uneven, -share * borne) for share in (0.1, 1 / 3, 7.3)} == {0.0}  # a head the same for all
     assert slope_change(FIFTHS, np.array([500.0, 0, 0, 0, 0])) == pytest.approx(-0.005)
 
 

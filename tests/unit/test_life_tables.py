@@ -175,6 +175,29 @@ def test_shares_by_age_and_cause_add_up_to_the_difference() -> None:
     assert change["change"].sum() == pytest.approx(-difference / 2)
 
 
+def test_a_band_with_equal_rates_of_other_causes_shares_out_no_rounding() -> None:
+    generator = np.random.Generator(np.random.Philox(9))
+
+    def by_cause(table: pd.DataFrame, first: float, second: float) -> pd.DataFrame:
+        total = table["deaths"]
+        heart, lungs = np.floor(total * first), np.floor(total * second)
+        parts = {"heart": heart, "lungs": lungs, "other": total - heart - lungs}
+        return pd.concat([table.assign(cause=name, deaths=count) for name, count in parts.items()])
+
+    most = 0.0
+    for _ in range(30):
+        one, other = area(), area()
+        for each, level in ((one, 1.0), (other, 0.8)):
+            each["population"] = generator.integers(3_000, 9_000, len(each)).astype(float)
+            each["deaths"] = np.maximum(np.round(rates(level) * each["population"]), 10.0)
+        one.loc[8, "deaths"] = float(generator.integers(11, 30))
+        other.loc[8, ["population", "deaths"]] = one.loc[8, ["population", "deaths"]]  # equal, of all causes together
+        tables = [chiang_table(each) for each in (one, other)]
+        found = by_age_and_cause(*tables, by_cause(one, 0.3, 0.2), by_cause(other, 0.5, 0.3))
+        most = max(most, float(found.loc[found["start_age"] == one["start_age"][8], "years"].abs().max()))
+    assert most == 0
+
+
 def test_one_bands_mortality_explains_the_whole_of_its_own_difference() -> None:
     one = chiang_table(area())
     other = chiang_table(changed(60, deaths=area()["deaths"][13] / 2))

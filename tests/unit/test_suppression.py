@@ -41,6 +41,26 @@ def test_two_hidden_protect_each_other_and_a_zero_cannot_be_hidden() -> None:
     assert hidden_cells(pd.Series([3, 0])).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("counts", "rule", "hidden"),
+    [
+        ([1, 1, 50], UNDER_SIX, [True, True, True]),  # a total of 52 less 50 is two ones and nothing else
+        ([1, 1, 1, 90, 50], UNDER_SIX, [True, True, True, False, True]),
+        ([5, 5, 90, 50], UNDER_SIX, [True, True, False, True]),
+        ([7, 7, 50], HES, [True, True, True]),
+        ([5, 5, 50], HES, [True, True, False]),  # 10 may be 3 and 7
+        ([1, 2, 50], UNDER_SIX, [True, True, False]),  # which is which is not told
+        ([1, 1, 0], UNDER_SIX, [True, True, False]),  # nothing else is there to be hidden
+        ([1, 1, None, 50], UNDER_SIX, [True, True, False, False]),
+    ],
+)
+def test_hidden_ones_whose_sum_tells_each_take_another_with_them(
+    counts: list[int | None], rule: SmallNumbers, hidden: list[bool]
+) -> None:
+    assert hidden_cells(pd.Series(counts), rule).tolist() == hidden
+    assert not hidden_cells(pd.Series([1, 1, 50]), SmallNumbers(5, 1, second=False))[2]
+
+
 def test_other_rules_by_name() -> None:
     assert suppress(table(), {"count": []}, UNDER_SIX, ["area"])["count"].tolist() == [0, pd.NA, pd.NA, 12, 18, 23]
     assert suppress(table(), {"count": []}, AS_IT_IS)["count"].tolist() == table()["count"].tolist()
