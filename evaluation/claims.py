@@ -25,6 +25,7 @@ RATIOS = ("rate ratio", "risk ratio", "odds ratio", "hazard ratio", "ratio")
 CHANGE = "proportional change"
 EFFECTS = ("draw", "replication", "year", "outcome", "baseline", "design")
 CLAIMS = ("name", "outcome", "measure", "value")
+OWN = "own_"  # begins the name of a claim that is the case's own
 NOT_HERE = "this outcome is not among the results"
 TOO_SHORT = "the run does not last that long"
 NO_NUMBER = "the claim gives no size that can be reached"
@@ -64,7 +65,10 @@ def claims_test(
         mine = effects[effects["outcome"] == claim["outcome"]]
         for year in years:
             head = {"name": claim["name"], "outcome": claim["outcome"], "claim": wanted, "year": year}
-            rows.append({**head, **_reached(mine, int(year), wanted, weights, check_level(level))})
+            found = _reached(mine, int(year), wanted, weights, check_level(level))
+            if found["reason"] == NOT_HERE and effects.empty:  # no whole year of any outcome
+                found["reason"] = TOO_SHORT
+            rows.append({**head, **found})
     return pd.DataFrame(rows)
 
 

@@ -145,11 +145,10 @@ def money_found(case: Investment) -> str:
         if name == case.comparator:
             continue
         cost, effect = case.options.cost[:, at], case.options.effect[:, at]
-        if not told_as_nothing(cost):
-            dearer.append(f"{words(name)} {difference_words(cost, '£', 'more', 'less')}")
+        dearer.append(f"{words(name)} {difference_words(cost, '£', 'more', 'less')}")
         if not told_as_nothing(effect):
             better.append(f"{words(name)} {difference_words(effect, 'QALYs', 'more', 'fewer')}")
-    costs = "; ".join(dearer) if dearer else f"{NO_DIFFERENCE} for any option"
+    costs = "; ".join(dearer)
     health = "; ".join(better) if better else f"{NO_DIFFERENCE} for any option"
     return (
         f"Net cost against {words(case.comparator)}, what designs spend and the change in care used together "

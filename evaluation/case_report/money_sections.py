@@ -33,7 +33,7 @@ from evaluation.page_tables import PageTable
 from evaluation.ratio import MAYBE_NOTHING
 from evaluation.rounding import MINUS, number
 from evaluation.sentences import difference
-from evaluation.twins import NO_DIFFERENCE
+from evaluation.twins import NO_DIFFERENCE, mean_interval
 
 GRID = np.arange(0, 80_001, 2_500)
 TO_THE_PENNY = "Shown to the penny so that sums can be checked, not because they are known so well."
@@ -428,6 +428,15 @@ def _what_must_close(case: Investment, name: str) -> str:
     if gross <= 0:
         spent = f"spends {pounds(-gross)} less than {words(case.comparator)}" if gross < 0 else "spends nothing"
         return f"{label} {spent}: there is nothing to pay back."
+    chance = case.options.cost[:, case.options.at(name)]
+    _, low, high = mean_interval(chance - chance.mean())  # spending is the same in every draw: care used varies
+    if abs(released) <= high and low < high:
+        more = "less" if released > 0 else "more"
+        return (
+            f"{label} spends {pounds(gross)} over {case.months} months; whether it sets care free cannot be told (care "
+            f"worth {pounds(two_digits(abs(released)))} {more} is used, on average, give or take "
+            f"{pounds(two_digits(high))}), nor what it would take to pay back."
+        )
     if released <= 0:
         return (
             f"{label} spends {pounds(gross)} over {case.months} months and care worth {pounds(abs(released))} more is "

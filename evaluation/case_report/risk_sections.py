@@ -16,6 +16,7 @@ from evaluation.case_report.emulated import all_at_once, thresholds, under_prior
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.unmet import label, unmet_note
 from evaluation.case_report.words import DASH, as_known, percent, pounds, two_digits
+from evaluation.claims import OWN
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
@@ -228,6 +229,8 @@ def claims(case: Investment) -> Section:
         "Conditional on the model and on our priors. The claims come from a projection by the National Association of "
         f"Primary Care; a trial or other evaluation behind it: none found as of {date}. They are never inputs."
     )
+    if len(case.claims) and case.claims["name"].str.startswith(OWN).any():
+        note += " Claims marked as the case's own were given with it: no source stands behind them here."
     blocks: list[Block] = [Paragraph(note), _claims(case), *_claims_words(case), *under_priors(case)]
     if len(case.evaluations):
         blocks.append(
@@ -249,7 +252,7 @@ def claims(case: Investment) -> Section:
 def _claims(case: Investment) -> PageTable:
     rows = []
     for row in case.claims.to_dict("records"):
-        claimed = _share(row["claim"])
+        claimed = _share(row["claim"]) + (" (the case's own)" if str(row["name"]).startswith(OWN) else "")
         if np.isnan(row["probability"]):
             rows.append(
                 [LABELS[row["outcome"]], claimed, words(row["option"]), str(row["year"]), DASH, DASH, row["reason"]]

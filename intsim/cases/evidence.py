@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from evaluation.claims import CHANGE, claims_test
+from evaluation.claims import CHANGE, OWN, claims_test
 from evaluation.outcomes import OUTCOMES, SECONDS_PER_YEAR
 from evaluation.panel import UNIT, after_go_live, totals
 from intsim.cases.spending import Added
@@ -72,7 +72,10 @@ def tested_claims(book: Book) -> pd.DataFrame:
         if outcome not in (*MEASURED, *STAFF, "outpatient_contacts"):
             known = (*MEASURED, *STAFF, "outpatient_contacts")
             raise InputError("case.claims", f"no such outcome '{outcome}': {nearest(outcome, known)}")
-        rows.append((f"own_{outcome}", outcome, CHANGE, value))
+        if value < -1.0:
+            words = f"{outcome} is {value:g}; allowed: -1 and above, a share of today's (-0.12 for 12% less)"
+            raise InputError("case.claims", words)
+        rows.append((f"{OWN}{outcome}", outcome, CHANGE, value))
     return pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"])
 
 
@@ -83,7 +86,8 @@ def evaluations() -> pd.DataFrame:
     """
     rows = []
     for name, claim in load_claims().items():
-        if name.startswith(PROJECTION) or not any(word in claim.design.lower() for word in CONTROLLED):
+        design = claim.design.lower()
+        if name.startswith(PROJECTION) or "uncontrolled" in design or not any(word in design for word in CONTROLLED):
             continue
         for outcome, words in WORDS.items():
             if any(word in claim.outcome.lower() for word in words):

@@ -8,16 +8,20 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from evaluation.case_report.document import Bullets, Paragraph
 from evaluation.case_report.investment import Funding, Investment
 from evaluation.case_report.money_sections import affordability, economics
 from evaluation.case_report.risk_sections import claims, equity, risks
 from evaluation.case_report.unmet import FLAG, NO_RETURN
-from evaluation.claims import A_COIN
+from evaluation.claims import A_COIN, TOO_SHORT, claims_test
 from evaluation.economics.chance import Drawn
 from evaluation.economics.options import Options
 from evaluation.page_tables import PageTable
+from intsim.cases.evidence import evaluations, tested_claims
+from scenarios.errors import InputError
+from scenarios.registry.economics import load_economics
 
 NAMES = ("usual_care", "team")
 DRAWS, REPLICATIONS = 32, 2
@@ -173,6 +177,43 @@ def test_claims_that_are_luck_are_not_ranked_and_given_no_share() -> None:
     assert [row[5] for row in table(both, "Claims").rows] == ["–", "40% (12% to 80%)"]
     assert "Team: no claim can be told: draws differ" in text(said(claim(0.9, False)))
     assert "no claim is as probable as 1%" in text(said(claim(0.001, True)))
+
+
+def test_a_claim_of_the_cases_own_is_nobody_elses() -> None:
+    every = {"evaluations": pd.DataFrame(), "priors": pd.DataFrame(), "emulated_reason": "few draws"}
+    rows = pd.DataFrame([claim(0.4, True), claim(0.4, True) | {"name": "own_ed_attendances"}])
+    told = claims(case(luck(1, 1, 9), luck(2, 1, 9), claims=rows, **every))
+    assert [row[1] for row in table(told, "Claims").rows] == ["−2%", "−2% (the case's own)"]
+    assert "no source stands behind them here" in text(told)
+    theirs = claims(case(luck(1, 1, 9), luck(2, 1, 9), claims=rows.head(1), **every))
+    assert "no source stands behind them here" not in text(theirs)
+
+
+def test_what_it_takes_to_pay_back_is_not_told_where_care_set_free_may_be_none() -> None:
+    less_than_chance = case(luck(1, 50_000, 100_000), luck(2, 1, 9))
+    said = text(affordability(less_than_chance))
+    assert "whether it sets care free cannot be told (care worth £30,000 less is used, on average" in said
+    sure = text(affordability(case(luck(1, 500, 1_000), luck(2, 1, 9))))
+    assert "cannot be told" not in sure
+
+
+def test_published_evaluations_beside_claims_have_controls() -> None:
+    designs = evaluations()["design"]
+    assert len(designs) > 5
+    assert not designs.str.contains("uncontrolled").any()
+
+
+def test_a_claim_given_in_per_cent_is_refused() -> None:
+    book = SimpleNamespace(economics=load_economics(), case=SimpleNamespace(claims={"ed_attendances": -12.0}))
+    with pytest.raises(InputError, match=r"case.claims: ed_attendances is -12; allowed: -1 and above, a share"):
+        tested_claims(cast(Any, book))
+
+
+def test_claims_of_a_run_shorter_than_a_year_say_so() -> None:
+    effects = pd.DataFrame(columns=["draw", "replication", "year", "outcome", "baseline", "design"])
+    asked = pd.DataFrame([("c", "ed_attendances", "proportional change", -0.1)])
+    asked.columns = pd.Index(["name", "outcome", "measure", "value"])
+    assert set(claims_test(effects, asked)["reason"]) == {TOO_SHORT}
 
 
 def test_tornado_and_value_of_information_have_no_more_digits_than_net_benefit() -> None:
