@@ -174,7 +174,8 @@ def _show_prediction(wanted: Wanted, points: int) -> int:
     path, posterior = checked(wanted)
     known = targets_at(path)
     print(to_yaml(wanted.scenario), end="")
-    print(f"# targets: {len(known.fitted)} fitted of {len(known)} in {path.name}; they weigh the points unless the posterior knows them")
+    weigh = "they weigh the points, unless the posterior was fitted to them"
+    print(f"# targets: {len(known.fitted)} fitted of {len(known)} in {path.name}; {weigh}")
     print(f"# posterior: {posterior.words_under(wanted.scenario.structure.model_dump())}")
     print(f"# runs: {points} points x {wanted.plan.posterior_replications}")
     return 0
