@@ -19,6 +19,7 @@ from scenarios.errors import InputError, nearest
 MEASURES = ("atkinson", "kolm", "extended_gini")
 _NO_ERRORS = "no standard errors given: no interval"
 _STEP = 1e-6  # relative step of the numerical gradient
+TINY = 1e-290  # below it products lose their digits: a mean so nearly plain is the plain mean
 
 
 def equivalent(
@@ -131,6 +132,8 @@ def _ede(h: np.ndarray, p: np.ndarray, measure: str, aversion: float) -> float:
 
 def _soft_mean(x: np.ndarray, p: np.ndarray, k: float) -> float:
     """Return log(sum of p exp(k x)) / k, to rounding for any k but 0, however near to it or far."""
+    if abs(k) * float(np.ptp(x)) < TINY:
+        return float((p * x).sum())
     top = float(x.max() if k > 0 else x.min())
     return top + math.log1p(float((p * np.expm1(k * (x - top))).sum())) / k
 
@@ -165,6 +168,8 @@ def _exact_gain(h: np.ndarray, d: np.ndarray, p: np.ndarray, measure: str, avers
     if aversion == 0:
         return float((p * d).sum())
     if measure == "kolm":
+        if aversion * float(np.abs(d).max(initial=0.0)) < TINY:
+            return float((p * d).sum())
         q = p * np.exp(-aversion * (h - h.min()))
         return -math.log1p(float((q / q.sum() * np.expm1(-aversion * d)).sum())) / aversion
     if measure == "extended_gini":

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.inequality.concentration import (
@@ -165,6 +165,7 @@ def test_the_slope_follows_the_unit_and_not_the_level(
 
 
 @given(groups(), st.floats(0.0, 5.0), st.sampled_from(MEASURES))
+@example((np.array([1.0, 2.0]), np.array([10.0, 10.0])), 5e-324, "kolm")
 @settings(deadline=None)
 def test_equivalents_lie_between_the_worst_off_and_the_mean(
     data: tuple[np.ndarray, np.ndarray], aversion: float, measure: str

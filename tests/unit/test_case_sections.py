@@ -19,7 +19,7 @@ from evaluation.claims import A_COIN, TOO_SHORT, claims_test
 from evaluation.economics.chance import Drawn
 from evaluation.economics.options import Options
 from evaluation.page_tables import PageTable
-from intsim.cases.evidence import evaluations, tested_claims
+from intsim.cases import evidence
 from scenarios.errors import InputError
 from scenarios.registry.economics import load_economics
 
@@ -198,7 +198,7 @@ def test_what_it_takes_to_pay_back_is_not_told_where_care_set_free_may_be_none()
 
 
 def test_published_evaluations_beside_claims_have_controls() -> None:
-    designs = evaluations()["design"]
+    designs = evidence.evaluations()["design"]
     assert len(designs) > 5
     assert not designs.str.contains("uncontrolled").any()
 
@@ -206,7 +206,7 @@ def test_published_evaluations_beside_claims_have_controls() -> None:
 def test_a_claim_given_in_per_cent_is_refused() -> None:
     book = SimpleNamespace(economics=load_economics(), case=SimpleNamespace(claims={"ed_attendances": -12.0}))
     with pytest.raises(InputError, match=r"case.claims: ed_attendances is -12; allowed: -1 and above, a share"):
-        tested_claims(cast(Any, book))
+        evidence.tested_claims(cast(Any, book))
 
 
 def test_claims_of_a_run_shorter_than_a_year_say_so() -> None:

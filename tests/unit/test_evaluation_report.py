@@ -140,7 +140,7 @@ def test_identical_arms_say_no_difference_detected(tmp_path: Path) -> None:
     usual = panel[panel["arm"] == TWO[0]]
     pd.concat([usual, usual.assign(arm=TWO[1])]).to_parquet(folder / "panel.parquet", index=False)
     text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
-    assert "ED attendances: no difference detected; the two arms are identical in every replication." in text
+    assert "ED attendances: no difference detected; frailty and usual care are identical in every replication." in text
     lines = compare_report.table(folder).splitlines()
     assert next(line for line in lines if line.startswith("  ED attendances ")).endswith("no difference detected")
 
