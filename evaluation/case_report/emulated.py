@@ -8,7 +8,7 @@ import pandas as pd
 
 from evaluation.case_report.document import Block, Bullets, Paragraph, Section
 from evaluation.case_report.investment import Investment
-from evaluation.case_report.words import percent, pounds
+from evaluation.case_report.words import percent, pounds, two_digits
 from evaluation.figures.style import words
 from evaluation.outcomes import OUTCOMES
 from evaluation.page_tables import PageTable
@@ -54,12 +54,13 @@ def all_at_once(case: Investment) -> list[Block]:
     note = (
         "What does net benefit hang on when every number moves at once? Sobol's shares: of the spread over draws, what "
         "would go if the number alone were known, and what would stay if all others were. Morris: the mean effect of a "
-        f"move across its range. {_error(case)}"
+        "move across its range. Both move numbers one by one, as if none hung on another; an option is left out where the "
+        f"numbers of a calibration are so tied that this would give another spread. {_error(case)}"
     )
     rows = [
         [
             words(row["option"]), words(row["input"]), _whole(row["first"]), _whole(row["total"]),
-            pounds(row["effect"]), pounds(row["rmse"]),
+            pounds(two_digits(row["effect"])), pounds(two_digits(row["rmse"])),
         ]
         for row in case.sensitivity.to_dict("records")
     ]  # fmt: skip
