@@ -54,8 +54,8 @@ def all_at_once(case: Investment) -> list[Block]:
     note = (
         "What does net benefit hang on when every number moves at once? Sobol's shares: of the spread over draws, what "
         "would go if the number alone were known, and what would stay if all others were. Morris: the mean effect of a "
-        "move across its range. Both move numbers one by one, as if none hung on another; an option is left out where the "
-        f"numbers of a calibration are so tied that this would give another spread. {_error(case)}"
+        "move across its range. Both move numbers one by one, as if none hung on another; an option is left out where "
+        f"the numbers of a calibration are so tied that this would give another spread. {_error(case)}"
     )
     rows = [
         [
