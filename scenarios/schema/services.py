@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 from scenarios.schema.block import Amount, Block, Text
 from scenarios.service_names import SERVICES
 
-MOST = 10.0  # times today's capacity: 80 is a slip for 0.8
+MOST = 50.0  # times today's capacity: 80 is a slip for 0.8
 
 CapacityFactor = create_model(
     "CapacityFactor",

@@ -119,8 +119,8 @@ def test_folders_may_be_named_as_people_name_them(value: str) -> None:
 @pytest.mark.parametrize(
     ("override", "said"),
     [
-        ("services.capacity_factor.gp=80", "services.capacity_factor.gp: must be at most 10 (you gave 80)"),
-        ("int.workforce.added_fte.int_core=100000", "must be at most 1000 (you gave 100000)"),
+        ("services.capacity_factor.gp=80", "services.capacity_factor.gp: must be at most 50 (you gave 80)"),
+        ("int.workforce.added_fte.int_core=100000", "must be at most 5000 (you gave 100000)"),
         ("experiment.replications=5 6", "experiment.replications: must be a whole number"),
     ],
 )

@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 from scenarios.schema.block import Amount, Block, Effect, Share
 from scenarios.service_names import STAFFED_SERVICES
 
-MOST_FTE = 1000.0  # per 10,000 residents: beyond one for ten of them it is a slip
+MOST_FTE = 5000.0  # per 10,000 residents: beyond one for two of them it is a slip
 
 AddedFte = create_model(
     "AddedFte",
