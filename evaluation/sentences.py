@@ -21,16 +21,22 @@ def in_sentence(label: str) -> str:
 def levels(row: Row, minus: str = "-") -> tuple[str, str]:
     """Return the baseline's and the design's level at one precision; '–' if undefined.
 
-    That of the less certain, or of their difference if that is finer: arms share chance, and levels that are rounded
-    further apart than they differ would contradict it.
+    That of the less certain, and no finer than it takes for the two as they are printed to differ by no more and no
+    less than the interval of their difference allows: arms share chance, and the difference is known better than they.
     """
     if math.isnan(row["baseline"]) or math.isnan(row["design"]):
         return "–", "–"
     pairs = ((row["baseline"], row["baseline_se"]), (row["design"], row["design_se"]))
     places = min((_level_places(value, se) for value, se in pairs if value != 0), default=0)
-    if not math.isnan(row["lower"]) and row["difference"] != 0:
-        places = max(places, decimals(row["difference"], row["lower"], row["upper"]))
+    finest = decimals(row["difference"], row["lower"], row["upper"]) if not math.isnan(row["lower"]) else places
+    while places < finest and not row["lower"] <= _printed_apart(row, places) <= row["upper"]:
+        places += 1
     return number(row["baseline"], places, minus=minus), number(row["design"], places, minus=minus)
+
+
+def _printed_apart(row: Row, places: int) -> float:
+    """Return by how much the two levels differ when each is rounded to ``places``."""
+    return float(round(row["design"], places) - round(row["baseline"], places))
 
 
 def difference(row: Row, minus: str = "-") -> str:

@@ -103,9 +103,13 @@ def test_metrics_that_begin_alike_are_told_apart() -> None:
     assert "one day or more" in told
 
 
-def test_levels_are_as_fine_as_their_difference() -> None:
+def test_levels_are_no_finer_than_it_takes_not_to_contradict_their_difference() -> None:
     row = {"baseline": 156.8, "baseline_se": 1.2, "design": 155.8, "design_se": 1.2}
-    assert levels({**row, "difference": -1.0, "lower": -1.02, "upper": -0.98}) == ("156.800", "155.800")
+    assert levels({**row, "difference": -1.0, "lower": -1.02, "upper": -0.98}) == ("156.8", "155.8")
+    far = {**row, "baseline_se": 12.0, "design_se": 12.0}
+    assert levels({**far, "difference": -1.0, "lower": -14.0, "upper": 12.0}) == ("157", "156")
+    close = {**far, "baseline": 154.9, "design": 155.2, "difference": 0.3, "lower": 0.1, "upper": 0.5}
+    assert levels(close) == ("154.9", "155.2")  # rounded to whole numbers they would not differ at all
     assert levels({**row, "difference": -1.0, "lower": float("nan"), "upper": float("nan")}) == ("156.8", "155.8")
 
 
