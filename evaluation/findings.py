@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -32,10 +33,23 @@ class Findings:
     gaps: dict[str, pd.DataFrame]
     gap_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
+    @cached_property
+    def _of_groups(self) -> dict[str, dict[str, list[Row]]]:
+        """Return the outcome rows by design and group; a page asks for single ones hundreds of times."""
+        found: dict[str, dict[str, list[Row]]] = {}
+        for design, table in self.differences.items():
+            groups = found.setdefault(design, {})
+            for row in _records(table):
+                groups.setdefault(row["group"], []).append(row)
+        return found
+
+    @cached_property
+    def _of_gaps(self) -> dict[str, list[Row]]:
+        return {design: _records(table) for design, table in self.gaps.items()}
+
     def rows(self, design: str, group: str = "all") -> list[Row]:
         """Return the outcome rows of one design and group ('all', '1' ... '5')."""
-        table = self.differences[design]
-        return _records(table[table["group"] == group])
+        return list(self._of_groups[design].get(group, []))
 
     def row(self, design: str, name: str, group: str = "all") -> Row | None:
         """Return one outcome's row, or None if that group does not exist."""
@@ -43,7 +57,7 @@ class Findings:
 
     def gap_rows(self, design: str) -> list[Row]:
         """Return the gap rows of one design: main outcomes, crude and standardised, every measure."""
-        return _records(self.gaps[design])
+        return list(self._of_gaps[design])
 
     def gap_row(self, design: str, name: str, measure: str, basis: str = STANDARDISED) -> Row | None:
         """Return one outcome's gap, or None."""
