@@ -65,6 +65,7 @@ class Investment:
     avoided: pd.DataFrame  # option, what, estimate, lower, upper, reason: pounds spent for each event or day avoided
     returns: pd.DataFrame  # option, estimate, lower, upper, reason: pounds of benefit for each pound spent
     cash: pd.DataFrame  # option, financial_year, gross, released, cash, net (pounds)
+    released: Mapping[str, np.ndarray]  # by option, float64[pair]: value of care no longer used, pounds, undiscounted
     supply: pd.DataFrame  # service, option, added, local (FTE), share
     losing: pd.DataFrame  # option, team, service, change (FTE at work at the end)
     prices: pd.DataFrame  # every number used: name, meaning, value, unit, low, high, source, basis, certainty

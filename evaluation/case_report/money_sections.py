@@ -14,13 +14,16 @@ from evaluation.case_report.investment import Investment
 from evaluation.case_report.unmet import label, more_unmet, unmet_note
 from evaluation.case_report.words import (
     DASH,
+    POUND,
     as_known,
+    difference_words,
     estimate,
     exact,
     percent,
     pounds,
     ratio,
     spread_of_draws,
+    told_as_nothing,
     two_digits,
 )
 from evaluation.economics.acceptability import acceptability
@@ -33,7 +36,7 @@ from evaluation.page_tables import PageTable
 from evaluation.ratio import MAYBE_NOTHING
 from evaluation.rounding import MINUS, number
 from evaluation.sentences import difference
-from evaluation.twins import NO_DIFFERENCE, mean_interval
+from evaluation.twins import NO_DIFFERENCE
 
 GRID = np.arange(0, 80_001, 2_500)
 TO_THE_PENNY = "Shown to the penny so that sums can be checked, not because they are known so well."
@@ -428,14 +431,11 @@ def _what_must_close(case: Investment, name: str) -> str:
     if gross <= 0:
         spent = f"spends {pounds(-gross)} less than {words(case.comparator)}" if gross < 0 else "spends nothing"
         return f"{label} {spent}: there is nothing to pay back."
-    chance = case.options.cost[:, case.options.at(name)]
-    _, low, high = mean_interval(chance - chance.mean())  # spending is the same in every draw: care used varies
-    if abs(released) <= high and low < high:
-        more = "less" if released > 0 else "more"
+    if told_as_nothing(case.released[name]):
+        found = difference_words(case.released[name], POUND, "set free", "used more")
         return (
-            f"{label} spends {pounds(gross)} over {case.months} months; whether it sets care free cannot be told (care "
-            f"worth {pounds(two_digits(abs(released)))} {more} is used, on average, give or take "
-            f"{pounds(two_digits(high))}), nor what it would take to pay back."
+            f"{label} spends {pounds(gross)} over {case.months} months. Value of care that it sets free: {found}; so "
+            "what it would take to pay back cannot be told."
         )
     if released <= 0:
         return (

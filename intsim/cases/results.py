@@ -14,7 +14,7 @@ from evaluation.case_report.checklist import cheers
 from evaluation.case_report.investment import Funding, Investment
 from evaluation.case_report.unmet import NO_RETURN, more_unmet
 from evaluation.economics.chance import Drawn
-from evaluation.economics.ledger import CASE, reconcile
+from evaluation.economics.ledger import CASE, USE, reconcile
 from evaluation.economics.options import Options
 from evaluation.economics.qalys import qalys
 from evaluation.economics.returns import cost_per_avoided, return_per_pound
@@ -119,6 +119,10 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
             [cash_of(mean[mean["option"] == name], name, book.case.cash_released_share) for name in options],
             ignore_index=True,
         ),
+        released={
+            name: by_pair(-by_run(moved[name], runs, USE, discounted=False)[:, None], runs, run)[:, 0]
+            for name in options
+        },
         supply=supply_of(workforce, opened.added, run.baseline, opened.place.registered),
         losing=losing_of(workforce, run.baseline, options),
         prices=numbers_used(book),

@@ -87,6 +87,7 @@ def case(cost: np.ndarray, effect: np.ndarray, unmet: str = "no difference detec
         "avoided": pd.DataFrame(columns=["option", "what", "estimate", "lower", "upper", "reason"]),
         "ledger": ledger.assign(pence=0, discounted_pence=0),
         "cash": cash.assign(cash=0.0, net=90_000.0),
+        "released": {"team": np.full(DRAWS, 30_000.0)},
         "supply": pd.DataFrame(),
         "funding_years": 1.0,
         "funding": [Funding("team", 1e5, 1e4, 8e4, 1e4, 0.0, {}, 72_345.0)],
@@ -190,11 +191,14 @@ def test_a_claim_of_the_cases_own_is_nobody_elses() -> None:
 
 
 def test_what_it_takes_to_pay_back_is_not_told_where_care_set_free_may_be_none() -> None:
-    less_than_chance = case(luck(1, 50_000, 100_000), luck(2, 1, 9))
-    said = text(affordability(less_than_chance))
-    assert "whether it sets care free cannot be told (care worth £30,000 less is used, on average" in said
-    sure = text(affordability(case(luck(1, 500, 1_000), luck(2, 1, 9))))
+    wide = {"released": {"team": 30_000.0 + luck(4, 0, 200_000)[::REPLICATIONS]}}
+    said = text(affordability(case(luck(1, 1, 9), luck(2, 1, 9), **wide)))
+    assert "Value of care that it sets free: no difference detected (£3" in said
+    assert "so what it would take to pay back cannot be told" in said
+    # spending that differs between draws says nothing of the care that is used
+    sure = text(affordability(case(luck(1, 50_000, 100_000), luck(2, 1, 9))))
     assert "cannot be told" not in sure
+    assert "would have to be 3 times as large" in sure
 
 
 def test_published_evaluations_beside_claims_have_controls() -> None:
