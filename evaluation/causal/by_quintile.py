@@ -83,22 +83,17 @@ def together(table: Table) -> Table:
     """Return ``table`` with the fifths of a unit and period added up: one row each, for an analysis of the whole.
 
     Rates are weighted by 'population', counts are added. A table whose units belong to one fifth each stays as it is.
-    Raises InputError for a rate without a population.
+    Raises InputError for a unit and period that is there twice where no column tells fifths apart, and for a rate
+    without a population.
     """
     frame = table.frame
-    if table.unit and table.unit not in frame.columns:
-        return table  # the design says which column is missing
     keys = [name for name in (table.unit, table.time) if name in frame.columns]
     if not keys or not frame.duplicated(keys).any():
         return table
     same = [name for name in (table.first_treated, table.treated, table.cluster, *table.covariates) if name]
     if not {table.outcome, *same} <= set(frame.columns):
         return table  # the design says which column is missing
-    by_fifth = [*keys, table.quintile] if table.quintile in frame.columns else keys
-    again = frame.duplicated(by_fifth)
-    what = ", ".join(f"{name} {frame.loc[again, name].iloc[0]}" for name in by_fifth) if again.any() else ""
-    if again.any() and by_fifth != keys:
-        raise InputError("panel", f"{what} is there twice; each is allowed once")
+    _refuse_twice(frame, keys, table)
     count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
     grouped = frame.groupby(keys, sort=True)
     made = grouped[same].first() if same else grouped.size().to_frame("rows")
@@ -111,9 +106,25 @@ def together(table: Table) -> Table:
     elif counts_of(frame, table.outcome).notna().any():
         made[table.outcome] = rate.groupby([frame[name] for name in keys]).sum(min_count=1)
     else:
-        words = f"{what} is there twice; each is allowed once" if again.any() else "a unit and period has several rows"
-        raise InputError("panel", f"{words}; rows that are fifths need a column 'population', by which to weigh them")
+        raise InputError("population", "is needed where a unit and period has several rows: rates cannot be added up")
     return replace(table, frame=made.reset_index())
+
+
+def _refuse_twice(frame: pd.DataFrame, keys: list[str], table: Table) -> None:
+    """Raise InputError for the first row of a unit, period and, where a column tells it, fifth that was there before.
+
+    Whole numbers too: without fifths to add up, two rows of a place are a slip, and their sum a wrong count.
+    """
+    told = table.quintile in frame.columns
+    by = [*keys, table.quintile] if told else keys
+    again = frame.duplicated(by)
+    if not again.any():
+        return
+    what = ", ".join(f"{name} {frame.loc[again, name].iloc[0]}" for name in by)
+    hint = "" if told else "; rows of fifths need the name of their column (quintile)"
+    if table.unit not in keys:
+        hint = f"; rows of several units need a column '{table.unit}', or the name of theirs"
+    raise InputError("panel", f"{what} is there twice; each is allowed once{hint}")
 
 
 def _checked(table: Table, design: str) -> pd.DataFrame:

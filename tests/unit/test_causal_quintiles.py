@@ -165,7 +165,7 @@ def test_fifths_are_added_up_for_the_whole_by_their_people() -> None:
     counts = frame.drop(columns="population").assign(visits=lambda f: f["visits"].round())
     assert together(table(counts)).frame["visits"].sum() == counts["visits"].sum()
     assert together(table(areas())).frame is not None
-    with pytest.raises(InputError, match="by which to weigh them"):
+    with pytest.raises(InputError, match="rates cannot be added up"):
         together(table(frame.drop(columns="population")))
 
 

@@ -82,8 +82,12 @@ def test_a_row_that_is_there_twice_is_not_taken_for_a_fifth() -> None:
         together(twice)
     with pytest.raises(InputError, match="has period 0 twice"):
         study(twice.frame)
+    counts = Table(twice.frame.assign(y=4), outcome="y", unit="unit", time="month")
+    with pytest.raises(InputError, match="is there twice"):  # whole numbers are not added up either
+        together(counts)
     nameless = Table(table.frame.rename(columns={"unit": "area"}), outcome="y", unit="unit", time="month")
-    assert together(nameless) is nameless
+    with pytest.raises(InputError, match=r"month 0 is there twice; .* need a column 'unit'"):
+        together(nameless)
     fifths = Table(twice.frame.assign(quintile=1), outcome="y", unit="unit", time="month", quintile="quintile")
     with pytest.raises(InputError, match="quintile 1 is there twice"):
         together(fifths)
