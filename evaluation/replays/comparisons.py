@@ -61,7 +61,7 @@ def between(found: Found, effect: Effect, comparison: Comparison) -> float:
     if not comparison.trials:
         return 0.0
     spread = comparison.between_trials_sd if effect.between_trials_sd is None else effect.between_trials_sd
-    return found.level * spread / math.sqrt(comparison.trials)
+    return found.level * spread / math.sqrt(effect.trials or comparison.trials)
 
 
 Kind = Callable[[Replay, Effect, Arms], Found]

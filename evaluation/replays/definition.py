@@ -104,14 +104,16 @@ class Comparison(Block):
     'areas' (two-way fixed effects on areas with and without, before and after), 'matched' (people taken on, and
     others matched on ``match_on``), 'age_cut' (either side of ``cut_age``), 'before_after' (no comparator),
     'exposed' (those reached beside those not, unadjusted) or 'continuity' (the third that sees its own clinician most
-    beside the third that does least, adjusted).
+    beside the third that does least, or ``bands``, adjusted).
     controls: of 'matched': 'elsewhere' (other people, where the programme is not) or 'local' (not taken on).
     treated, untreated: the study's size in ``size_in``. change: outcomes are changes from the months before.
     growth_sd_per_year: how much yearly growth (log) differs between areas for reasons of their own.
     areas, other_areas: how many of them; with it they add to the sampling error. change: also of 'age_cut'.
     cluster_effect: variance with practices or sites drawn, over without. between_trials_sd: how much what such
     programmes truly do differs between places, on the log. trials: of how many a pool is the mean; 1 for one study.
-    without_ages: ages (first, before which) that an 'age_cut' leaves out.
+    without_ages: ages (first, before which) that an 'age_cut' leaves out. completers: a 'before_after' follows those
+    alone who lived there throughout. bands: of 'continuity', the index up to which it is low and from which it is high
+    (none: thirds of people).
     """
 
     kind: Literal["trial", "areas", "matched", "age_cut", "before_after", "exposed", "continuity"]
@@ -131,6 +133,8 @@ class Comparison(Block):
     trials: Annotated[int, Field(ge=0)] = 0
     between_trials_sd: Annotated[float, Field(ge=0)] = 0.0
     without_ages: Annotated[list[float], Field(max_length=2)] = Field(default_factory=list)
+    completers: bool = False
+    bands: Annotated[list[float], Field(max_length=2)] = Field(default_factory=list)
 
     @field_validator("match_on")
     @classmethod
@@ -150,6 +154,10 @@ class Comparison(Block):
             raise ValueError("trials goes with between_trials_sd; give both or neither")
         if len(self.without_ages) == 1:
             raise ValueError("without_ages is two ages, or none")
+        if self.completers and self.kind != "before_after":
+            raise ValueError("completers goes with kind: before_after")
+        if self.bands and (self.kind != "continuity" or len(self.bands) != 2 or not self.bands[0] < self.bands[1]):
+            raise ValueError("bands goes with kind: continuity, and is two values from the lower to the higher")
         return self
 
 
@@ -160,9 +168,9 @@ class Effect(Block):
     'risk' (share with any, in percentage points), 'risk_ratio' (of people with any), 'share' (of people), 'per_event'
     (per ``event``).
     measure: an outcome, or 'cost' (secondary care at the prices given), 'own_share' (usual provider index),
-    'care_home' or 'at_home' (where people live at the end; the dead are not at home).
+    'care_home', 'at_home' or 'not_at_home' (where people live at the end; the dead are not at home).
     before: also of 'before_after': months before the index that it is set against. without: of 'cost': columns of a
-    table of people that the study did not price.
+    table of people that the study did not price. trials: where another number was pooled for this figure.
     """
 
     measure: Text
@@ -176,6 +184,7 @@ class Effect(Block):
     before: Annotated[int, Field(ge=1, le=12)] = 12
     less_index: bool = False  # of 'event': the event by which people were taken on is not counted
     between_trials_sd: Annotated[float, Field(ge=0)] | None = None  # where it differs from the comparison's
+    trials: Annotated[int, Field(ge=1)] | None = None
     areas_grow: bool = True  # whether areas grow apart in this figure for reasons of their own
     arm: Literal["", "controls"] = ""  # of 'before_after': 'controls' follows the arm without the programme
 
@@ -210,7 +219,7 @@ class Effect(Block):
         return self.scale in ("ratio", "log", "percent", "risk_ratio")
 
 
-MEASURES = ("cost", "own_share", "care_home", "at_home")
+MEASURES = ("cost", "own_share", "care_home", "at_home", "not_at_home")
 
 
 class Replay(Block):

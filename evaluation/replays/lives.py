@@ -61,6 +61,10 @@ class Lives:
         """Return (n,): months each person lived there from ``start`` until before ``end``."""
         return window(self.present_before, self.column(start), self.column(end))
 
+    def enrolled_months(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Return (n,): months from ``start`` until before ``end`` at whose end each person was on the caseload."""
+        return window(summed(self.states["enrolled"] > 0), self.column(start), self.column(end))
+
     def state(self, name: str, month: np.ndarray) -> np.ndarray:
         """Return (n,): the state as it was when ``month`` began (at its end, for the first month there is)."""
         return self.states[name][np.arange(self.people), np.maximum(self.column(month) - 1, 0)]

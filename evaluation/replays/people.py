@@ -12,6 +12,7 @@ from evaluation.causal.adjustment import regression
 from evaluation.causal.cohort import read_cohort
 from evaluation.causal.interrupted import before_after
 from evaluation.causal.matched import Matching, matched_cohort
+from evaluation.replays.adjusted import adjusted_ratio
 from evaluation.replays.contrast import PERCENT, Arms, Found, arm_sizes, contrast, enough, ready
 from evaluation.replays.definition import Effect, People, Replay
 from evaluation.replays.lives import Lives
@@ -140,7 +141,7 @@ def one_match(
         return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect), level=level)
     if not comparison.change:
         few["person"] = np.arange(len(few))  # matched sets are of different people
-        return contrast_as_is(few, effect)
+        return adjusted_ratio(few, chosen_on, contrast_as_is(few, effect))
     on = few["treated"] == 1
     after = float((few["y"] + scaled_before(few, effect))[on].mean())
     expected = after - made.estimate
@@ -209,6 +210,9 @@ def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
     table = outcome_table(lives, chosen, effect, dict(arms.prices))
     months = effect.months[1] - effect.months[0]
     table = table[table["time"] > 0].reset_index(drop=True)
+    if replay.comparison.completers:
+        throughout = (table["time"] >= months) & (table["time_before"] >= effect.before)
+        table = table[throughout].reset_index(drop=True)
     if effect.scale == "risk":
         table["y"], table["before"] = PERCENT * (table["y"] > 0), PERCENT * (table["before"] > 0)
     elif effect.scale == "difference":
@@ -228,7 +232,7 @@ def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
 
 def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return the outcome of the third that sees its own clinician most over that of the third that does least.
+    """Return the outcome of those who see their own clinician most over that of those who do least: thirds, or bands.
 
     In usual care, with index and outcome over the same months, adjusted for what records tell: an association.
     """
@@ -241,7 +245,7 @@ def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     table = table[table["own"].notna() & (table["time"] > 0)].reset_index(drop=True)
     if len(table) == 0:
         raise InputError("replay", "nobody has enough contacts: use a larger place")
-    least, most = np.quantile(table["own"], THIRDS)
+    least, most = replay.comparison.bands or np.quantile(table["own"], THIRDS)
     table = table[(table["own"] <= least) | (table["own"] >= most)].reset_index(drop=True)
     table["treated"] = (table["own"] >= most).astype(int)
     enough(table)

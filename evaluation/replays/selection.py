@@ -16,6 +16,9 @@ HOMES = {"any": (0, 1, 2), "none": (0,), "residential": (1,), "nursing": (2,), "
 YEAR_MONTHS = 12
 RECENT_MONTHS = 3
 FEWEST_CONTACTS = 2  # below which a usual provider says nothing
+CASELOAD = (
+    "care_coordination"  # the lever whose people are enrolled: who was of late is neither newly taken on nor a control
+)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ def fits(lives: Lives, people: People, index: np.ndarray) -> np.ndarray:
         here &= lives.quintile <= people.worst_quintiles
     if people.prior is not None:
         here &= had(lives, people.prior, at)
+    if people.lever == CASELOAD:
+        here &= lives.enrolled_months(at - YEAR_MONTHS, at) == 0
     return np.asarray(here & (index < NEVER))
 
 
@@ -180,7 +185,7 @@ def measured(
     there = lives.present[np.arange(lives.people), lives.column(last)]
     died = lives.between("deaths", after[0], after[1]) > 0
     in_home = lives.state("care_home", after[1]) > 0
-    flag = (in_home if measure == "care_home" else ~in_home) & ~died
+    flag = in_home | died if measure == "not_at_home" else (in_home if measure == "care_home" else ~in_home) & ~died
     value = np.where(there | died, flag.astype(float), np.nan)
     return value, np.zeros(lives.people)
 

@@ -19,10 +19,11 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True)
 class ArmPlan:
-    """One arm: its design, and how many months it is followed."""
+    """One arm: its design, how many months it is followed, and the design it is set against (None: itself)."""
 
     design: IntDesign
     months: int
+    against: IntDesign | None = None
 
 
 def world_of(scenario, draw: int) -> World:  # type: ignore[no-untyped-def]

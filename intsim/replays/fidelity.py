@@ -1,8 +1,8 @@
 """How strongly a programme was carried out: its levers' effects against what the evidence on each says.
 
 Programmes of one design differ in how much of it happens. Each arm of each draw has a strength of its own, drawn from
-the evidence registry; usual care has none, for its doses are of what happens. A part of a dose that usual care holds
-already keeps its effect.
+the evidence registry; usual care has none, for its doses are of what happens. A part of a dose that those compared
+with hold already keeps its effect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def fidelity(scenario: Scenario, draw: int, arm: str) -> float:
 
 
 def with_fidelity(design: IntDesign, usual: IntDesign, strength: float) -> IntDesign:
-    """Return ``design`` with what it adds to usual care at ``strength`` times its effect."""
+    """Return ``design`` with what it adds to ``usual`` (those compared with) at ``strength`` times its effect."""
     changes = {}
     for lever, (block, amount) in SETTINGS.items():
         mine, today = attrgetter(block)(design), attrgetter(block)(usual)

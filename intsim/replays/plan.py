@@ -59,12 +59,12 @@ def study_plan(names: list[str], folder: Path, usual: IntDesign) -> StudyPlan:
         for lever in {*replay.levers, replay.people.lever} - {""}:
             if lever not in LEVER_NAMES:
                 raise InputError(f"{name}/replay.yaml levers", f"no lever '{lever}'; allowed: {', '.join(LEVER_NAMES)}")
-        pair = []
-        for kind, changes in (("design", replay.design), ("comparator", replay.comparator)):
-            design = designed(f"{name}/replay.yaml {kind}", changes, usual)
-            arm = arm_of(design)
-            arms[arm] = ArmPlan(design, max(replay.months, arms[arm].months if arm in arms else 0))
-            pair.append(arm)
+        before = designed(f"{name}/replay.yaml comparator", replay.comparator, usual)
+        after = designed(f"{name}/replay.yaml design", replay.design, usual)
+        pair = [arm_of(after, before), arm_of(before)]
+        for arm, design in zip(pair, (after, before), strict=True):
+            months = max(replay.months, arms[arm].months if arm in arms else 0)
+            arms[arm] = ArmPlan(design, months, before)
         studies.append(Study(name, replay, pair[0], digest_of(replay.model_dump(mode="json")), pair[1]))
     return StudyPlan(tuple(studies), arms, frozenset(study.comparator for study in studies), usual)
 
@@ -77,9 +77,14 @@ def designed(where: str, changes: Mapping[str, Any], usual: IntDesign) -> IntDes
         raise InputError(f"{where} {problem.where.removeprefix('int.')}", problem.problem) from None
 
 
-def arm_of(design: IntDesign) -> str:
-    """Return the name of the arm of a design: a hash of its settings."""
-    return digest_of(design.model_dump(mode="json"))[:12]
+def arm_of(design: IntDesign, against: IntDesign | None = None) -> str:
+    """Return the name of the arm of a design: a hash of its settings, and of those it is set against.
+
+    How strongly a programme is carried out is of what it adds to those, so that one design beside two comparators is
+    two arms. A design set against itself is one arm.
+    """
+    parts = [each.model_dump(mode="json") for each in (design, against or design)]
+    return digest_of(parts[0] if parts[0] == parts[1] else parts)[:12]
 
 
 def digest_of(settings: object) -> str:

@@ -152,7 +152,8 @@ def arms_of(run: Run, task: Task, needed: list[Study]) -> dict[str, ArmPlan]:
 def carried_out(run: Run, draw: int, arm: str) -> IntDesign:
     """Return the design of an arm with the fidelity of the draw."""
     strength = fidelity(run.scenario, draw, arm)
-    return with_fidelity(run.plan.arms[arm].design, run.plan.usual, strength)
+    planned = run.plan.arms[arm]
+    return with_fidelity(planned.design, planned.against or run.plan.usual, strength)
 
 
 def studied(study: Study, programme: Lives, usual: Lives) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.rules.maths import exp, power
+from sim.rules.maths import exp
 
 MONTHS_PER_YEAR = 12
 
@@ -35,8 +35,11 @@ def recruited(months_done: float, mean_months: float) -> float:
 
 
 def monthly_share(share_per_year: float) -> float:
-    """Return the share reached in a month that adds up to ``share_per_year`` in twelve, of those not yet reached."""
-    return 1.0 if share_per_year >= 1.0 else 1.0 - power(1.0 - share_per_year, 1.0 / MONTHS_PER_YEAR)
+    """Return the share reached in a month where ``share_per_year`` of people are reached in a year: a twelfth.
+
+    Each month is drawn anew, so that at 1 everyone is reached once a year on average: some twice, some not at all.
+    """
+    return within(share_per_year / MONTHS_PER_YEAR, 0.0, 1.0)
 
 
 def within(value: float, low: float, high: float) -> float:

@@ -133,7 +133,7 @@ def count_residents(people: np.ndarray, communities: np.ndarray, sums: Sums, bor
         sums.by_team[team, IN_CARE_HOME] += person["care_home"] != codes.NO_CARE_HOME
         sums.by_home[home, LIVING] += 1
         sums.by_home[home, CONDITIONS] += count_bits(person["known"])
-        sums.by_home[home, DEPRIVED] += quintile == 0
+        sums.by_home[home, DEPRIVED] += QUINTILES - 1 - quintile
         sums.by_home[home, OLDER] += person["birth_day"] <= born_before
         sums.by_home[home, ALONE] += person["lives_alone"]
         sums.by_home[home, UNMET] += unmet

@@ -126,7 +126,8 @@ def protected_hours(plans: Plans) -> float:
     if not plans.live or not works(plans, WORKFORCE_WELLBEING):
         return 0.0
     design, usual = plans.design.workforce.wellbeing, plans.usual.workforce.wellbeing
-    return (design.reflection_hours_per_month - usual.reflection_hours_per_month) / WEEKS_PER_MONTH
+    more = (design.reflection_hours_per_month - usual.reflection_hours_per_month) * plans.ramp  # as its effect arrives
+    return more / WEEKS_PER_MONTH
 
 
 def time_left(hours_away: float, params: Any, facing_share: float) -> float:

@@ -163,7 +163,8 @@ class TeamAgent(RowAgent):
             if kind == GENERAL_PRACTICE or (self.is_group and kind not in TEAM_KINDS):
                 continue
             model.planned[kind, self.row] = self.posts(kind)
-            model.tables.supply[kind, self.row] = model.planned[kind, self.row] * factor * self.with_patients(kind)
+            at_work = factor if kind in INT_KINDS else 1.0  # of others it is not known how many are away or new
+            model.tables.supply[kind, self.row] = model.planned[kind, self.row] * at_work * self.with_patients(kind)
 
     def posts(self, kind: int) -> float:
         """Return the posts of ``kind`` this month: the place's after moves, and what the design has added."""

@@ -45,6 +45,7 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("m_admissions", "i2"),
         ("m_gp", "i2"),
         ("m_reviews", "i2"),  # planned or team reviews delivered
+        ("m_team_reviews", "i2"),  # of them by the INT core
         ("m_unmet", "i2"),
         ("m_visits", "i2"),  # outreach visits where the door opened
         ("m_community", "i2"),  # community, mental health and specialist contacts
@@ -69,6 +70,7 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("visited_home", "i1"),  # 1: the door an outreach worker knocks on (one person per household)
         ("unmet", "f8"),  # stock of unmet need, 0 up; decays monthly
         ("benefit", "f8"),  # 0 to 1: follows `treated` with the treatment lag; what hazards read
+        ("covered", "f8"),  # 0 to 1: follows the known share of long-term conditions (by weight) with the same lag
         ("hardship", "f8"),  # 1 + practical needs, lagged; 0: not folded yet (just arrived)
         ("death_s", "i8"),  # second of a death that is foreseen, 0 none (sim/rules/dying.py)
         ("death_sum", "f8"),  # summed hazards of the once-only events

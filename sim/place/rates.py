@@ -46,6 +46,8 @@ PARAMETERS = (
     "proneness_scv_unavoidable_emergency",
     "proneness_scv_unavoidable_emergency_older",
     "proneness_older_from_age",
+    "switch_hidden_need",
+    *(f"exacerbation_weight_{name}" for name in codes.CONDITION_NAMES),
 )
 
 

@@ -14,6 +14,7 @@ from sim.place.rates import CONDITIONS, Rates
 from sim.place.shares import NEVER_LIABLE
 from sim.rules.keys import exponential, normal, uniform
 from sim.rules.maths import exp, lognormal_quantile
+from sim.rules.mediators import known_share
 from sim.rules.purposes import PRONENESS
 from sim.rules.stages import DAYS_PER_YEAR
 
@@ -55,6 +56,7 @@ def make_resident(
     treated = rates.treated[band] * (1.0 if person["known"] != 0 else p["treated_start_unknown_ratio"])
     person["treated"] = treated
     person["benefit"] = treated
+    person["covered"] = known_share(rates, person["known"], person["conditions"])
     give_proneness(people, i, rates)
 
 

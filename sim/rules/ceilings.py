@@ -74,6 +74,7 @@ def extremes(look: int, unmet_most: float) -> np.ndarray:
         "conditions": np.repeat(conditions, 2),
         "known": np.stack([np.zeros_like(conditions), conditions], axis=1).ravel(),
         "benefit": (0.0, 1.0),
+        "covered": (0.0, 1.0),
     }
     own = max(len(values) for values in columns.values())
     people = np.zeros(own + 2 * len(troubles), PERSON)

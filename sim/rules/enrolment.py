@@ -86,5 +86,4 @@ def apply_coordination(tables, i, active, counts):  # type: ignore[no-untyped-de
             counts[TEAM_REVIEW] += 1
     elif people[i]["enrolled"] == 1:
         people[i]["enrolled"] = 0
-        people[i]["enrolled_months"] = 0
-        people[i]["plan"] = 0
+        people[i]["enrolled_months"] = 0  # the plan stays: it is in the record

@@ -13,6 +13,7 @@ from sim.rules.counts import passes, uniform_of
 from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
+from sim.rules.mediators import known_share
 from sim.rules.tables import CONDITIONS, TREND_ONSETS
 
 SEVERE = len(FRAILTY_NAMES) - 1
@@ -123,15 +124,25 @@ def fold_use(tables, i):  # type: ignore[no-untyped-def]
 
 @jit_small
 def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
-    """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged."""
+    """Move treatment with reviews (gap-filling: each closes a share of what is left) and benefit after it, lagged.
+
+    What becomes known comes under treatment with the same lag: found is not treated.
+    """
     p = tables.params[0]
     people = tables.people
     treated = people[i]["treated"] * p["treated_kept"]
     gain = p["review_treated_gain"] * people[i]["m_reviews"]
-    if people[i]["enrolled"] == 1 and people[i]["m_reviews"] > 0:
-        gain = gain + effect_of(tables, i, CARE_COORDINATION) * p["coordination_treated_gain"] * people[i]["m_reviews"]
+    if people[i]["m_team_reviews"] > 0:
+        gain = (
+            gain
+            + effect_of(tables, i, CARE_COORDINATION) * p["coordination_treated_gain"] * people[i]["m_team_reviews"]
+        )
     people[i]["treated"] = within_unit(treated + gain * (1.0 - treated))
     people[i]["benefit"] += (people[i]["treated"] - people[i]["benefit"]) / p["benefit_lag_months"]
+    held, found = people[i]["conditions"], people[i]["known"]
+    if held != 0 and (found != held or people[i]["covered"] != 1.0):
+        known = known_share(tables, found, held)
+        people[i]["covered"] += (known - people[i]["covered"]) / p["benefit_lag_months"]
 
 
 @jit_small
@@ -197,6 +208,7 @@ def clear_month(tables, i):  # type: ignore[no-untyped-def]
     people[i]["m_admissions"] = 0
     people[i]["m_gp"] = 0
     people[i]["m_reviews"] = 0
+    people[i]["m_team_reviews"] = 0
     people[i]["m_unmet"] = 0
     people[i]["m_visits"] = 0
     people[i]["m_community"] = 0

@@ -118,6 +118,7 @@ PLAYING = {
         BY_HOUSING,
         BY_CARE_HOME,
         BY_INCLUSION,
+        BY_TIE,
     ),
     FRAILTY_CRISIS: (
         BY_CONDITIONS,
@@ -172,6 +173,20 @@ def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
         if (int(mask) >> bit) & 1:
             total += EXACERBATION_WEIGHT(p, bit)
     return total
+
+
+@jit_small
+def known_share(tables, known, conditions):  # type: ignore[no-untyped-def]
+    """Return the share of a person's long-term conditions that services know of, by weight (0: there are none).
+
+    All of it where the switch of hidden need is off. ``known``, ``conditions``: masks.
+    """
+    total = condition_weight(tables, conditions)
+    if total <= 0.0:
+        return 0.0
+    if tables.params[0]["switch_hidden_need"] == 0.0:
+        return 1.0
+    return condition_weight(tables, int(known) & int(conditions)) / total
 
 
 @jit_small
@@ -299,13 +314,9 @@ def by_unmet(tables, i, need_type):  # type: ignore[no-untyped-def]
 
 @jit_small
 def by_benefit(tables, i):  # type: ignore[no-untyped-def]
-    """Return the factor of lagged treatment on exacerbations of the conditions that are known."""
+    """Return the factor of lagged treatment on exacerbations of conditions that have been known for a while."""
     person = tables.people[i]
-    total = condition_weight(tables, person["conditions"])
-    if total <= 0.0:
-        return 1.0
-    known = condition_weight(tables, known_conditions(tables, i)) / total
-    return 1.0 - tables.params[0]["benefit_effect"] * person["benefit"] * known
+    return 1.0 - tables.params[0]["benefit_effect"] * person["benefit"] * person["covered"]
 
 
 @jit_small
@@ -431,7 +442,8 @@ def by_relations(tables, i, need_type, which):  # type: ignore[no-untyped-def]
         gain = p["review_gain_trust"] if need_type == PLANNED_REVIEW else p["elective_gain_trust"]
         return 1.0 + gain * trust_of(tables, i)
     if which == BY_TIE:
-        return 1.0 + p["childhood_gain_tie"] * (tables.people[i]["tie"] - 0.5)
+        gain = p["childhood_gain_tie"] if need_type == CHILDHOOD_ACUTE else p["exacerbation_gain_tie"]
+        return 1.0 + gain * (tables.people[i]["tie"] - 0.5)
     if tables.people[i]["lives_alone"] != 1:
         return 1.0
     return p["crisis_living_alone"] if need_type == FRAILTY_CRISIS else p["social_living_alone"]

@@ -155,6 +155,7 @@ OPEN_LIST = 728
 FIND_REVIEW = 729  # is someone whose record was looked at asked in
 OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 LAST_ILLNESS = 731  # fixed key: 0 is there one, 1 how long before death
+CORE_EASE = 734  # a bad spell that a team review saw: to which whole month it is shortened
 WALKED_DEATH = 732  # by need: 0 after what kind of need, 1 how long after
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).

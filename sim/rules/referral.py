@@ -55,7 +55,7 @@ from sim.rules.contacts import (
 from sim.rules.dose import dose, effect_of, month_number, odds_scaled, standing_dose
 from sim.rules.maths import whole_seconds
 from sim.rules.stages import FOLLOWED_UP, SECONDS_PER_DAY, STAY_BEFORE_SERVICE, end, stay
-from sim.rules.urgent import to_ambulance
+from sim.rules.urgent import settle, to_ambulance
 
 NOBODY = -1
 CLINICS = (OUTPATIENT_NEW, OUTPATIENT_FOLLOW_UP, OUTPATIENT_PROCEDURE)
@@ -258,12 +258,13 @@ def refer(tables, rows, r, kind):  # type: ignore[no-untyped-def]
 def again(tables, rows, r, kind, ratio, apart):  # type: ignore[no-untyped-def]
     """Return the step after the last business of a contact: another of the same after a while, or resolved.
 
-    ``ratio`` scales the chance of another contact, ``apart`` the time until then. A care-home round comes again by
-    itself.
+    ``ratio`` scales the chance of another contact, ``apart`` the time until then. What was treated is milder when it is
+    seen again. A care-home round comes again by itself.
     """
     about = tables.service_params[kind]
     room = rows[r]["ordinal"] < about[CONTACTS_MOST] and rows[r]["need_type"] != CARE_HOME_ROUND
     if room and draw(tables, rows, r, purposes.MORE) < about[MORE] * ratio:
+        settle(tables, rows, r)
         rows[r]["flags"] |= FOLLOWED_UP
         rows[r]["stage"] = STAY_BEFORE_SERVICE + kind
         u, mean, scv = draw(tables, rows, r, purposes.GAP), about[GAP_DAYS] * apart, tables.params[0]["gap_days_scv"]

@@ -46,11 +46,24 @@ PACKAGE_NEEDS = (SOCIAL_NEED, FRAILTY_CRISIS)  # an assessment for these may end
 
 
 @jit_small
+def ease_spell(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Shorten the bad spell of somebody in whom it was seen and acted on, to a whole month by a draw."""
+    i = rows[r]["person"]
+    left = tables.people[i]["spike_months"] * tables.params[0]["detected_spell_kept"]
+    whole = int(left)
+    if draw(tables, rows, r, purposes.CORE_EASE) < left - whole:
+        whole += 1
+    tables.people[i]["spike_months"] = whole
+    return whole
+
+
+@jit_small
 def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a team review: a plan is made, hidden need surfaces, and worsening is seen and acted on.
 
     At part of the effect as many fewer reviews count and lead to anything. The first review, which makes the plan, sees
-    what had built up unseen; later ones see what came since, and send fewer people on.
+    what had built up unseen; later ones see what came since, and send fewer people on. Most is seen in people in a bad
+    spell, which may then end sooner.
     """
     p = tables.params[0]
     i = rows[r]["person"]
@@ -59,11 +72,17 @@ def after_review(tables, rows, r, now):  # type: ignore[no-untyped-def]
     acted = draw(tables, rows, r, purposes.CORE_REVIEW) < effect
     if acted:
         tables.people[i]["m_reviews"] += 1
+        tables.people[i]["m_team_reviews"] += 1
         tables.people[i]["plan"] = 1
+    unwell = tables.people[i]["spike_months"] > 0
+    if not unwell:
+        seen = seen * p["detection_well_ratio"]
     detection = effect * dose(effect, p["coordination_detection_rr"])
     found = find_hidden(tables, rows, r, purposes.CORE_FIND, p["core_find"] * detection)
     # Surveillance: who is looked at is also seen to need urgent care.
     if draw(tables, rows, r, purposes.CORE_DETECT) < seen * detection * rows[r]["value"]:
+        if unwell:
+            ease_spell(tables, rows, r)
         if rows[r]["value"] > p["core_severity_to_ed"]:
             return to_hospital(tables, rows, r, now, OUT_FOUND)
         return to_gp(tables, rows, r, OUT_FOUND)

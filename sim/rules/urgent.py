@@ -330,8 +330,17 @@ def left_at_home(tables, rows, r, outcome):  # type: ignore[no-untyped-def]
     if rebounds(tables, rows, r):
         return rebound(tables, rows, r, outcome)
     if service_of(tables, rows, r, GP) >= 0 and draw(tables, rows, r, purposes.AFTER_TREATED) < p["treated_to_gp"]:
+        settle(tables, rows, r)
         return to_service(tables, rows, r, GP, 1, outcome)
     return end(outcome)
+
+
+@jit_small
+def settle(tables, rows, r):  # type: ignore[no-untyped-def]
+    """Make a need that was treated outside hospital, and is seen again there, milder; the placebo stays as it is."""
+    if rows[r]["need_type"] != UNAVOIDABLE:
+        rows[r]["value"] = rows[r]["value"] * tables.params[0]["settled_ratio"]
+    return 0
 
 
 @jit_small
@@ -442,5 +451,6 @@ def after_response(tables, rows, r, now, event, in_acute):  # type: ignore[no-un
         return rebound(tables, rows, r, OUT_RESOLVED)
     follow = draw(tables, rows, r, purposes.RESPONSE_FOLLOW_UP) < p["response_follow_up"]
     if follow and service_of(tables, rows, r, COMMUNITY) >= 0:
+        settle(tables, rows, r)
         return to_service(tables, rows, r, COMMUNITY, 1, OUT_RESOLVED)
     return end(OUT_RESOLVED)
