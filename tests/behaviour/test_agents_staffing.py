@@ -59,6 +59,11 @@ def test_protected_time_costs_time_with_patients_and_drains_burnout() -> None:
         assert 0.9 * STAFF[kind][0] < at_once.supply[kind, 0] < 0.99 * STAFF[kind][0]
     idle = changed(workforce__wellbeing__reflection_hours_per_month=4.0, workforce__wellbeing__effect=0.0)
     assert lived(idle)[0].supply.tolist() == lived(changed())[0].supply.tolist()
+    slow = changed(workforce__wellbeing__reflection_hours_per_month=4.0, transition__ramp_months=24.0)
+    assert at_once.supply[INT_CORE, 0] < lived(slow)[0].supply[INT_CORE, 0] < 1.0, "hours go as their effect comes"
+    others, _ = lived(changed(workforce__added_fte__outreach=5.0), 24, True)
+    assert others.supply[COMMUNITY, 0] < usual.supply[COMMUNITY, 0], "newcomers make a team slower"
+    assert others.supply[SOCIAL_CARE, 0] == usual.supply[SOCIAL_CARE, 0], "and nobody else"
 
 
 def test_burnout_at_its_start_changes_no_rate() -> None:

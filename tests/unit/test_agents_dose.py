@@ -43,9 +43,10 @@ def test_posts_fill_at_the_mean_time_to_recruit() -> None:
     assert recruited(60, 6) == pytest.approx(1.0, abs=1e-4)
 
 
-@given(share=st.floats(0.0, 0.999))
-def test_twelve_months_reach_the_years_share(share: float) -> None:
-    assert 1 - (1 - monthly_share(share)) ** 12 == pytest.approx(share, abs=1e-12)
+@given(share=st.floats(0.0, 12.0))
+def test_twelve_months_reach_people_as_often_as_the_years_share_says(share: float) -> None:
+    assert 12 * monthly_share(share) == pytest.approx(share, abs=1e-12)
+    assert monthly_share(1.0) == pytest.approx(1 / 12), "everyone once a year, and not every month"
 
 
 def test_a_dose_starts_as_usual_and_ends_as_designed() -> None:

@@ -9,14 +9,17 @@ from sim.rules.care_homes import after_stays, entry_weight
 from sim.rules.case_finding import BY_RISK
 from sim.rules.clinic import procedures_ratio
 from sim.rules.enrolment import enrol
+from sim.rules.health import fold_treatment
 from sim.rules.home_plan import acts_on_plan
 from sim.rules.levers import lever_selection
-from sim.rules.mediators import by_falls_class
+from sim.rules.mediators import BY_TIE, by_benefit, by_falls_class, known_share, mediator
 from sim.rules.practice import first_review
-from sim.rules.referral import is_escalated, referred_to, score_shown, seen_here
+from sim.rules.referral import again, is_escalated, referred_to, score_shown, seen_here
 from sim.rules.residents import begin_episode
+from sim.rules.stages import FOLLOWED_UP
 from sim.rules.tables import adult_group
 from sim.rules.team import after_review
+from sim.rules.urgent import settle
 from sim.rules.visiting import thinks_of_link_worker
 from tests.hospital_world import OLD, hospital
 from tests.pathway_world import MONDAY_NOON_S, kind_of, walk
@@ -133,13 +136,104 @@ def test_reviews_after_the_one_that_made_the_plan_send_fewer_people_on(again: fl
         tables = enrolled(detection_base=0.5, detection_again_ratio=again, core_find=0.0)
         outcomes = []
         for k in range(MANY):
-            tables.people["plan"] = plan
+            tables.people["plan"], tables.people["spike_months"] = plan, 3
             rows = row_of(tables, OLD, codes.TEAM_REVIEW, k, 0.9)
             outcomes.append(after_review(tables, rows, 0, 0)[6] == codes.OUT_FOUND)
         return float(np.mean(outcomes))
 
     assert sent(0) == pytest.approx(0.5 * 1.08 * 0.9, abs=0.04)
     assert sent(1) == pytest.approx(ratio * sent(0), abs=0.04)
+
+
+@pytest.mark.parametrize(("well", "kept"), [(0.35, 0.5), (0.0, 0.0), (1.0, 1.0)])
+def test_reviews_see_most_in_people_who_are_unwell_and_may_shorten_their_bad_spell(well: float, kept: float) -> None:
+    def reviewed(months: int) -> tuple[float, float]:
+        tables = enrolled(
+            detection_base=0.5,
+            core_find=0.0,
+            detection_well_ratio=well,
+            detected_spell_kept=kept,
+            core_severity_to_ed=0.0,
+        )
+        sent, left = [], []
+        for k in range(MANY):
+            tables.people["plan"], tables.people["spike_months"] = 0, months
+            step = after_review(tables, row_of(tables, OLD, codes.TEAM_REVIEW, k, 0.9), 0, 0)
+            sent.append(step[6] == codes.OUT_FOUND)
+            left.append(int(tables.people["spike_months"][OLD]))
+        return float(np.mean(sent)), float(np.mean(np.array(left)[np.array(sent)])) if any(sent) else 0.0
+
+    unwell, left = reviewed(3)
+    assert unwell == pytest.approx(0.5 * 1.08 * 0.9, abs=0.04)
+    assert left == pytest.approx(3 * kept, abs=0.05)
+    assert reviewed(0)[0] == pytest.approx(well * unwell, abs=0.04)
+
+
+def test_only_reviews_by_the_team_bring_what_a_team_adds_to_treatment() -> None:
+    def treated(mine: int, every: int) -> float:
+        tables = enrolled(coordination_treated_gain=0.1, review_treated_gain=0.05, treated_kept=1.0)
+        tables.people["treated"], tables.people["m_reviews"], tables.people["m_team_reviews"] = 0.5, every, mine
+        fold_treatment(tables, OLD)
+        return float(tables.people["treated"][OLD])
+
+    assert treated(0, 2) == pytest.approx(0.5 + 0.5 * 0.1), "other people's reviews count as everyone's do"
+    assert treated(1, 2) == pytest.approx(0.5 + 0.5 * 0.2)
+
+
+def test_what_is_found_comes_under_treatment_with_a_lag_and_not_at_once() -> None:
+    tables = enrolled(benefit_lag_months=9.0, benefit_effect=0.4)
+    both = (1 << 0) | (1 << 1)
+    tables.people["conditions"], tables.people["known"], tables.people["benefit"] = both, 1, 1.0
+    share = known_share(tables, 1, both)
+    tables.people["covered"] = share
+    before = by_benefit(tables, OLD)
+    assert 0.0 < share < 1.0
+    assert before == pytest.approx(1.0 - 0.4 * share)
+    tables.people["known"] = both
+    assert by_benefit(tables, OLD) == before, "found is not treated"
+    tables.people["treated"] = 1.0
+    fold_treatment(tables, OLD)
+    assert float(tables.people["covered"][OLD]) == pytest.approx(share + (1.0 - share) / 9.0)
+    for _ in range(120):
+        fold_treatment(tables, OLD)
+    assert float(tables.people["covered"][OLD]) == pytest.approx(1.0, abs=1e-4)
+    assert known_share(tables, 0, 0) == 0.0
+
+
+def test_ties_move_exacerbations_either_way() -> None:
+    for gain, less in ((-0.1, True), (0.1, False)):
+        tables = enrolled(exacerbation_gain_tie=gain)
+        factors = []
+        for tie in (0.0, 0.5, 1.0):
+            tables.people["tie"] = tie
+            factors.append(mediator(tables, OLD, codes.EXACERBATION, BY_TIE))
+        assert factors == pytest.approx([1.0 - gain / 2, 1.0, 1.0 + gain / 2])
+        assert (factors[2] < factors[0]) == less
+
+
+@pytest.mark.parametrize("kept", [0.5, 1.0])
+def test_what_was_treated_at_home_is_milder_when_it_is_seen_again(kept: float) -> None:
+    tables = enrolled(settled_ratio=kept)
+    for need, expected in ((codes.FRAILTY_CRISIS, 0.8 * kept), (codes.UNAVOIDABLE, 0.8)):
+        rows = row_of(tables, OLD, need, 1, 0.8)
+        settle(tables, rows, 0)
+        assert rows[0]["value"] == pytest.approx(expected)
+    settled = []
+    for k in range(200):
+        rows = row_of(tables, OLD, codes.FRAILTY_CRISIS, k, 0.8)
+        step = again(tables, rows, 0, codes.COMMUNITY, 1.0, 1.0)
+        followed = bool(rows[0]["flags"] & FOLLOWED_UP)
+        settled.append(followed)
+        assert rows[0]["value"] == pytest.approx(0.8 * kept if followed else 0.8), step
+    assert any(settled)
+
+
+def test_a_plan_stays_when_a_place_on_the_caseload_ends() -> None:
+    tables = set_lever(small_world(), codes.CARE_COORDINATION, 0.0)
+    tables.people["enrolled"], tables.people["plan"], tables.people["enrolled_months"] = 1, 1, 12
+    lever_selection(tables, 0, 0, MONTH)
+    assert not tables.people["enrolled"].any()
+    assert tables.people["plan"].all()
 
 
 def test_a_team_lets_people_leave_clinics_and_goes_through_options_first() -> None:
