@@ -147,14 +147,6 @@ OUTCOMES: tuple[Outcome, ...] = (
     ),
     _rate(PEOPLE, "deaths", "Deaths", "deaths"),
     _wait("gp_wait_days", "Mean wait for a GP contact", "gp_wait_seconds", "gp_contacts", SECONDS_PER_DAY, "contact"),
-    _wait(
-        "outpatient_wait_days",
-        "Mean wait for a new outpatient contact",
-        "outpatient_wait_seconds",
-        "outpatient_new_contacts",
-        SECONDS_PER_DAY,
-        "contact",
-    ),
     _wait("ed_wait_hours", "Mean wait in ED", "ed_wait_seconds", "ed_attendances", SECONDS_PER_HOUR, "attendance"),
 )
 

@@ -36,7 +36,6 @@ SHOWN = (
     "social_care_contacts",
     "needs_unmet",
     "gp_wait_days",
-    "outpatient_wait_days",
     "ed_wait_hours",
     "deaths",
 )
