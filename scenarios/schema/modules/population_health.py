@@ -12,7 +12,8 @@ from scenarios.schema.block import Block, Effect, Share
 class CaseFinding(Block):
     """Search of the registered list for people with need no service knows of."""
 
-    reach_share_per_year: Share = 0.0  # of those eligible searched each year
+    # Of those eligible searched each year, a twelfth each month; above 1: how often everyone is (12: every month).
+    reach_share_per_year: Annotated[float, Field(ge=0, le=12)] = 0.0
     target: Literal["all", "age", "risk", "core20plus"] = "all"  # risk: by what services know; blind to hidden need
     age_from: Annotated[int, Field(ge=0, le=120)] = 0  # with target=age
     effect: Effect = 1.0
