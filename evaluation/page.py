@@ -132,8 +132,9 @@ def _reached(run: RunFolder) -> str:
             people, usual = mine["people_reached"].mean(), mine["people_reached_usual"].mean()
             share = 100 * mine["ed_attendances_share"].mean()
             said.append(
-                f"{words(design)}: {people:,.0f} of {mine['residents'].mean():,.0f}, against {usual:,.0f} in "
-                f"{words(run.baseline)}; those newly reached made {share:.2g}% of its ED attendances"
+                f"{words(design)}: {people:,.0f} people by the end, those who came and went among them, where "
+                f"{mine['residents'].mean():,.0f} live at a time; {usual:,.0f} in {words(run.baseline)}; those newly "
+                f"reached made {share:.2g}% of its ED attendances"
             )
     return "; ".join(said) or "not recorded in this run"
 

@@ -179,7 +179,8 @@ def test_reach_is_shown_where_the_run_recorded_it(run: Path, tmp_path: Path) -> 
     ]
     pd.DataFrame(rows, columns=list(EXPOSURE)).to_parquet(folder / "exposure.parquet")
     text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
-    assert "frailty: 950 of 68,900, against 40 in usual care" in text
+    assert "frailty: 950 people by the end, those who came and went among them, where 68,900 live at a time" in text
+    assert "; 40 in usual care; those newly reached" in text
     assert "made 6.2% of its ED attendances" in text
     assert "Whom the design reached" in text
     assert "case finding" in text
