@@ -19,8 +19,8 @@ HEAD = """# Every lever: what it moves first, and what comes of it
 
 All tables are of an England-average place with England's posterior, every lever at full reach, without a ramp, and with
 staff enough for it. They show how the model behaves; they forecast nothing. The evidence behind each strength is in
-[parameters.md](parameters.md). They were measured before practices gave hours to protected time (workforce wellbeing
-looks better here than it is) and before residents kept the calendar's week and more stays ended on the day they begin.
+[parameters.md](parameters.md). A reach of 1 a year (case finding, housing repair, falls prevention) is
+everyone once a year. Needs allocation here is by deprivation alone, which no shipped design does.
 
 ## What each lever moves first
 
