@@ -15,6 +15,7 @@ from scenarios.errors import InputError
 ITERATIONS = 50
 SETTLED = 1e-10  # largest change of a coefficient at which the fit has settled
 LARGEST_STEP = 2.0  # of a coefficient on the log, so that a fit does not run away from its start
+DOES_NOT_SETTLE = "the adjusted ratio does not settle: use a larger place"
 
 
 def adjusted_ratio(table: pd.DataFrame, covariates: Sequence[str], crude: Found) -> Found:
@@ -43,16 +44,19 @@ def poisson(x: np.ndarray, y: np.ndarray, time: np.ndarray) -> tuple[float, floa
         raise InputError("replay", "what was matched on does not vary enough to adjust for: use a larger place")
     beta = np.zeros(x.shape[1])
     beta[1] = math.log(y.sum() / time.sum())
-    for _ in range(ITERATIONS):
+    try:
+        for _ in range(ITERATIONS):
+            mean = time * np.exp(x @ beta)
+            step = np.linalg.solve((x * mean[:, None]).T @ x, x.T @ (y - mean))
+            beta += np.clip(step, -LARGEST_STEP, LARGEST_STEP)
+            if np.abs(step).max() < SETTLED:
+                break
+        else:
+            raise InputError("replay", DOES_NOT_SETTLE)
         mean = time * np.exp(x @ beta)
-        step = np.linalg.solve((x * mean[:, None]).T @ x, x.T @ (y - mean))
-        beta += np.clip(step, -LARGEST_STEP, LARGEST_STEP)
-        if np.abs(step).max() < SETTLED:
-            break
-    else:
-        raise InputError("replay", "the adjusted ratio does not settle: use a larger place")
-    mean = time * np.exp(x @ beta)
-    bread = np.linalg.inv((x * mean[:, None]).T @ x)
+        bread = np.linalg.inv((x * mean[:, None]).T @ x)
+    except np.linalg.LinAlgError:  # covariates that tell who had no events run away until nothing is left to solve
+        raise InputError("replay", DOES_NOT_SETTLE) from None
     meat = (x * np.square(y - mean)[:, None]).T @ x
     return float(beta[0]), math.sqrt(float((bread @ meat @ bread)[0, 0]))
 

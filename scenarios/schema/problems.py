@@ -12,7 +12,7 @@ from scenarios.errors import InputError, nearest
 
 UNITS = (
     ("_per_10000", "per 10,000 registered residents"),
-    ("_share_per_year", "a share, 0 to 1"),
+    ("_share_per_year", "people a year for each of those eligible"),
     ("_share_per_month", "a share, 0 to 1"),
     ("_share", "a share, 0 to 1"),
     ("_months", "months"),

@@ -28,6 +28,7 @@ WITHOUT = 41  # going without: does it settle
 RETURN = 42  # going without: does it come back
 RETURN_DAYS = 43
 CORE_DETECT = 64
+CORE_EASE = 734  # a bad spell that a team review saw: to which whole month it is shortened
 CORE_FIND = 65
 SOCIAL_PACKAGE = 68
 OUTREACH_DOOR = 70
@@ -155,7 +156,6 @@ OPEN_LIST = 728
 FIND_REVIEW = 729  # is someone whose record was looked at asked in
 OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 LAST_ILLNESS = 731  # fixed key: 0 is there one, 1 how long before death
-CORE_EASE = 734  # a bad spell that a team review saw: to which whole month it is shortened
 WALKED_DEATH = 732  # by need: 0 after what kind of need, 1 how long after
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).

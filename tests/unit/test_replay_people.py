@@ -17,6 +17,7 @@ from evaluation.replays.people import not_taken
 from evaluation.replays.reader import STUDIES
 from evaluation.replays.selection import Followed, followed, outcome_table
 from intsim.replays.plan import arm_of, study_plan
+from scenarios.errors import InputError
 from sim.experiment import usual_care
 from tests.unit.test_replays import BEFORE, made, outcome, study
 
@@ -80,6 +81,24 @@ def test_without_covariates_a_poisson_regression_is_the_ratio_of_rates_with_its_
     assert beta == pytest.approx(math.log(rates[0] / rates[1]))
     parts = [np.square(y[a] - r * time[a]).sum() / y[a].sum() ** 2 for a, r in zip((on, ~on), rates, strict=True)]
     assert error == pytest.approx(math.sqrt(sum(parts)))
+
+
+@pytest.mark.parametrize("people", [12, 40, 400])
+def test_a_ratio_that_covariates_run_away_with_is_refused_in_words(people: int) -> None:
+    told = np.where(np.arange(people) % 4 < 2, 1.0, -1.0)  # tells who had events and who did not, to the person
+    x = np.column_stack([np.arange(people) % 2, np.ones(people), told])
+    with pytest.raises(InputError, match="does not settle: use a larger place"):
+        poisson(x, np.where(told > 0, 1.0, 0.0), np.full(people, 12.0))
+
+
+def test_too_few_people_are_a_reason_and_no_traceback() -> None:
+    for people in (30, 60, 120, 240):
+        lives = made(people)
+        arms = Arms(lives, replace(lives, reached={"care_coordination": np.full(people, NEVER)}), {})
+        kind = {"kind": "matched", "controls": "elsewhere"} | SIZES
+        effect = {"x": {"measure": "emergency_admissions", "months": [0, 6], "scale": "ratio"}}
+        found = outcome(study(people=REACHED, comparison=kind, effects=effect), arms)
+        assert np.isfinite(found.estimate) or "larger place" in found.reason
 
 
 def test_completers_alone_are_followed_where_a_study_did() -> None:

@@ -31,5 +31,5 @@ class PopulationHealth(Block):
 
     case_finding: CaseFinding
     falls_prevention: FallsPrevention
-    open_registration_share: Share = 0.0  # of people without a practice who are registered in a year
+    open_registration_share: Share = 0.0  # a twelfth each month of people without a practice are put on a list
     prevention_uptake_ratio: Annotated[float, Field(ge=0, le=2)] = 1.0  # invitations kept, against today's reminders
