@@ -203,7 +203,10 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
         made.append(_waits(run, run.waits, figures))
     if run.services is not None and not run.services.empty:
         table = services_table(run.services, run.arms)
-        note = "Everyone at the service counts, people from elsewhere too. A dash: the service had no capacity."
+        note = (
+            "Everyone at the service counts, people from elsewhere too. A dash: the service had no capacity, or "
+            "(clinics) its backlog is not modelled."
+        )
         made.append(Section("services", "How full services were", [note], [table]))
     return made
 
@@ -329,8 +332,10 @@ def _flow(run: RunFolder, flows: pd.DataFrame, figures: Path) -> Section:
 def _waits(run: RunFolder, counted: pd.DataFrame, figures: Path) -> Section:
     sentences = [
         "Of the people who were seen, the share who had waited no longer than a given time; a curve further to the "
-        "left means shorter waits. Everyone at the service counts, people from elsewhere too; not those who gave up.",
+        "left means shorter waits. Everyone at the service counts, people from elsewhere too; not those who gave up. "
+        "Clinics are left out: their backlog is not modelled.",
     ]
+    counted = waits.told(counted)
     shares = waits.seen_within(counted)
     for design in run.designs:
         for service, within in (("gp", "1 wk"), ("ed", "4 h")):

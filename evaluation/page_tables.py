@@ -11,7 +11,7 @@ import pandas as pd
 from evaluation.doses import Dose
 from evaluation.figures.flow import mean_flows
 from evaluation.figures.style import words
-from evaluation.figures.waits import in_order, service_label
+from evaluation.figures.waits import CLINICS, in_order, service_label
 from evaluation.findings import STANDARDISED, Findings, Row, happens
 from evaluation.inequality.gaps import CRUDE, MEASURES, RATIOS
 from evaluation.outcomes import MAIN, RATE_UNIT, SECONDS_PER_DAY, outcome
@@ -163,7 +163,7 @@ def waits_table(table: pd.DataFrame, arms: Sequence[str]) -> PageTable:
 
 
 def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
-    """Return how full each service was: use of capacity and mean wait by arm, from go-live on."""
+    """Return how full each service was: use of capacity and mean wait (clinics: none) by arm, from go-live on."""
     live = services[services["month"] >= 0]
     keys = ["service", "arm", "draw", "replication"]
     columns = [name for name in ("capacity_seconds", "busy_seconds", "starts", "waiting_seconds") if name in live]
@@ -174,7 +174,8 @@ def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
         for arm in arms:
             mine = summed[(summed["service"] == service) & (summed["arm"] == arm)]
             cells += [_ratio(mine, "busy_seconds", "capacity_seconds", 100.0)]
-            cells += [_ratio(mine, "waiting_seconds", "starts", 1.0 / SECONDS_PER_DAY)]
+            waited = "–" if service in CLINICS else _ratio(mine, "waiting_seconds", "starts", 1.0 / SECONDS_PER_DAY)
+            cells.append(waited)
         rows.append([service_label(service), *cells])
     heads = [text for arm in arms for text in (f"{words(arm)}: capacity used (%)", f"{words(arm)}: mean wait (days)")]
     return PageTable("How full services were; services that share staff show the same use", ["Service", *heads], rows)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from calibration.simulators import last_year
 from calibration.simulators.watched import watched_events
 from sim.calendar import DAY_S
 from sim.codes import AMBULANCE, ASSESSMENT, BACKGROUND_ED, BED, DIED, ED, OUT_SELF_CARE, PRESENT, SERVED, SEX_NAMES
@@ -19,6 +20,7 @@ from sim.month import Course, Happened
 from sim.outcomes.composition import AGE_NAMES
 from sim.outcomes.events import Events, sums
 from sim.outcomes.panel import age_years
+from sim.outcomes.reducer import first_exits
 from sim.world import World
 
 AGES = 101  # single years; the last is 100 and over
@@ -57,7 +59,9 @@ class Watch:
     in_mental_health: list[np.ndarray] = field(default_factory=list)
     older: list[np.ndarray] = field(default_factory=list)  # keys of admissions at 65 and over, in the year observed
     older_before: list[np.ndarray] = field(default_factory=list)  # and in the year before
-    stays: list[np.ndarray] = field(default_factory=list)
+    stays: list[np.ndarray] = field(default_factory=list)  # of the year before too
+    deaths: list[np.ndarray] = field(default_factory=list)
+    live_s: int = 0  # the second from which the year is observed
     crews_sent: int = 0  # calls to 999 that a crew attended: those closed by telephone left out
 
     def add(self, happened: Happened, course: Course) -> None:
@@ -71,13 +75,16 @@ class Watch:
         admitted = counted.admitted
         older = people["key"][admitted[age[admitted] >= OLDER]]
         (self.older if month >= 0 else self.older_before).append(older)
+        self.keep_stays(happened, course, age)
         if month < 0:
             return
+        if month == 0:
+            self.live_s = counted.start_s
         events = watched_events(happened, course)
         self.attended.append(people["key"][counted.attended])
         self.in_mental_health.append(np.unique(people["key"][events["mental_health_contacts"].person]))
         self.count(events, people, course, age, happened.collected.month_start)
-        self.keep_stays(happened, course, age)
+        self.keep_deaths(happened, course, age)
         self.crews_sent += crews_sent(happened, course)
         self.hospitals.append(hospital_month(happened, events, course, self.world))
 
@@ -114,11 +121,20 @@ class Watch:
         found["quintile"] = tables.communities["national_quintile"][tables.people["community"][mine["person"]]]
         self.stays.append(found)
 
+    def keep_deaths(self, happened: Happened, course: Course, age: np.ndarray) -> None:
+        """Keep who died this month, when, and at what age."""
+        exits, tables = happened.closed.exits[first_exits(happened.closed)], course.state.tables
+        dead = exits[exits["how"] == DIED]
+        found = np.zeros(len(dead), last_year.DEATH)
+        found["person"], found["time"], found["age"] = dead["person_key"], dead["time"], age[dead["person"]]
+        found["quintile"] = tables.communities["national_quintile"][tables.people["community"][dead["person"]]]
+        self.deaths.append(found)
+
     def tables(self, course: Course) -> dict[str, pd.DataFrame]:
         """Return the tables of the whole run; ``course`` as it stands at its end."""
         by_age = pd.concat(self.by_age, ignore_index=True)
         years = float(by_age["person_seconds"].sum()) / (DAY_S * 365.25 * len(self.by_age) / YEAR)
-        counts = [("residents", 0, 0, years), *self.attenders(), *self.older_counts(), *self.readmissions()]
+        counts = [("residents", 0, 0, years), *self.attenders(), *self.older_counts(), *self.of_spells()]
         counts += [("ambulance_attended", 0, 0, float(self.crews_sent)), *people_now(course)]
         return {
             "by_age": by_age,
@@ -155,18 +171,23 @@ class Watch:
         }
         return [(name, OLDER, 0, float(value)) for name, value in values.items()]
 
-    def readmissions(self) -> list[tuple[str, int, int, float]]:
+    def of_spells(self) -> list[tuple[str, int, int, float]]:
+        """Return readmissions, and spells before deaths; of the latter none without a year before."""
+        spells = merged(np.concatenate(self.stays))
+        found = self.readmissions(spells)
+        return [*found, *last_year.counts(np.concatenate(self.deaths), spells)] if self.older_before else found
+
+    def readmissions(self, spells: np.ndarray) -> list[tuple[str, int, int, float]]:
         """Return discharges alive from emergency spells, and those followed by another within thirty days.
 
         By age and national fifth. Discharges of the last thirty days are left out: what follows is not seen.
         """
-        spells = merged(np.concatenate(self.stays))
         until = int(spells["left"].max()) - SOON_DAYS * DAY_S if len(spells) else 0
         same = np.zeros(len(spells), bool)
         same[:-1] = spells["person"][1:] == spells["person"][:-1]
         gap = np.full(len(spells), np.iinfo(np.int64).max)
         gap[:-1] = spells["started"][1:] - spells["left"][:-1]
-        counted = (spells["died"] == 0) & (spells["left"] <= until)
+        counted = (spells["died"] == 0) & (spells["left"] >= self.live_s) & (spells["left"] <= until)
         again = counted & same & (gap <= SOON_DAYS * DAY_S)
         found = []
         for name, chosen in (("discharges", counted), ("readmissions_30_days", again)):

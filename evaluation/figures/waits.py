@@ -60,6 +60,8 @@ ORDER = (  # from general practice to the home package
     "virtual_ward",
     "home_package",
 )
+CLINICS = ("outpatient_new", "outpatient_follow_up", "outpatient_procedure")  # an anonymous backlog stands behind
+# residents there (docs/scope.md): how long they wait says nothing of how long people do
 LABELS = {
     "gp": "GP",
     "ed": "ED",
@@ -81,6 +83,11 @@ def service_label(name: str) -> str:
 def in_order(services: Iterable[str]) -> list[str]:
     """Return kinds of service from general practice to the home package; unknown ones last, by name."""
     return sorted(map(str, services), key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+
+def told(waits: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of services whose waits mean something: clinics are left out."""
+    return waits[~waits["service"].isin(CLINICS)]
 
 
 def seen_within(waits: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,10 @@ def test_what_is_watched_is_what_the_run_counted(run: RunTables) -> None:
     assert named["residents"] == pytest.approx(panel["person_seconds"].sum() / (365.25 * DAY_S), rel=0.01)
     assert 0 < named["readmissions_30_days"] < named["discharges"] <= panel["emergency_admissions"].sum()
     assert named["older_admissions_of_often"] <= named["older_admissions"]
+    assert named["deaths_followed"] == panel["deaths"].sum() >= panel["hospital_deaths"].sum() > 0
+    often = named["died_admitted_often_last_year"]
+    assert named.get("died_admitted_often_last_90_days", 0) <= often < named["deaths_followed"]
+    assert 0 < named["days_in_last_year"] < 366 * named["deaths_followed"]
     hospitals = run.tables["hospital_months"]
     assert hospitals["emergency_admissions_of_residents"].sum() == panel["emergency_admissions"].sum()
     assert (hospitals["emergency_admissions"] >= hospitals["emergency_admissions_of_residents"]).all()

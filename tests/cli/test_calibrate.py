@@ -159,7 +159,7 @@ def test_show_says_what_would_be_done(capsys: pytest.CaptureFixture[str]) -> Non
     shown = capsys.readouterr().out
     assert "name: england_average" in shown
     assert "burn_in_months: 24" in shown
-    assert "# targets: 35 fitted of 85 in england_average.csv" in shown
+    assert "# targets: 35 fitted of 90 in england_average.csv" in shown
     assert "# parameters: find_share, unmet_kept" in shown
     assert "at most 2 waves of 20 points x 2 replications" in shown
     assert main(["calibrate", "--show", "--screen", "4", "parameters=unmet_*"]) == 0

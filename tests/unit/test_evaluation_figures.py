@@ -8,6 +8,7 @@ import pytest
 from evaluation.figures import activity, deprivation, flow, waits
 from evaluation.figures.style import marks
 from evaluation.outcomes import SECONDS_PER_YEAR
+from evaluation.page_tables import services_table
 from tests.unit.evaluation_synthetic import synthetic_panel
 
 ARMS = ("usual_care", "frailty")
@@ -83,6 +84,17 @@ def test_an_empty_bin_still_has_its_point_on_the_curve() -> None:
     gp = one_waits([(0, 300, 4), (3600, 14_400, 6)])
     table = waits.seen_within(pd.concat([gp, other])).query("service == 'gp'").set_index("within_s")["value"]
     assert table.to_dict() == pytest.approx({300: 0.4, 3600: 0.4, 14_400: 1.0})
+
+
+def test_waits_for_clinics_are_not_told() -> None:
+    gp, clinic = one_waits([(0, 3600, 30)]), one_waits([(0, 3600, 5)]).assign(service="outpatient_new")
+    assert waits.told(pd.concat([gp, clinic]))["service"].tolist() == ["gp"]
+    live = {"month": 0, "arm": "usual_care", "draw": 0, "replication": 0, "capacity_seconds": 10, "busy_seconds": 5}
+    rows = [live | {"service": name, "starts": 2, "waiting_seconds": 86_400} for name in ("gp", "outpatient_follow_up")]
+    table = services_table(pd.DataFrame(rows), ["usual_care"])
+    cells = {row[0]: row[1:] for row in table.rows}
+    assert cells["Outpatient follow up"][1] == "–" != cells["GP"][1]
+    assert cells["Outpatient follow up"][0] == cells["GP"][0]
 
 
 def test_activity_has_a_band_only_with_replications() -> None:
