@@ -134,6 +134,16 @@ def listed_for(place: str) -> str:
     return str(found) if found.is_file() else ""
 
 
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a file. Raises InputError if it is no text that can be read."""
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(str(path), "is not a text file in UTF-8") from None
+    except OSError as problem:
+        raise InputError(str(path), f"cannot be read: {problem.strerror}") from None
+
+
 def parameters_of(text: str, registry: Registry, place: str = "") -> tuple[str, ...]:
     """Return names of uncertain parameters: a list with commas, or a file with one on each line ('#' begins a note).
 
@@ -144,7 +154,7 @@ def parameters_of(text: str, registry: Registry, place: str = "") -> tuple[str, 
     if not text:
         words = "name what is to be fitted: parameters=NAME,NAME or parameters=FILE (to find out: --screen 6)"
         raise InputError("parameters", words)
-    listed = Path(text).read_text(encoding="utf-8").splitlines() if is_file(text) else text.split(",")
+    listed = lines_of(Path(text)) if is_file(text) else text.split(",")
     found: list[str] = []
     for line in listed:
         name = line.split("#")[0].strip()

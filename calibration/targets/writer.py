@@ -12,6 +12,7 @@ from pathlib import Path
 from calibration.targets.columns import COLUMNS
 from calibration.targets.reader import DEFAULTS
 from calibration.targets.target import Target
+from scenarios.errors import InputError
 
 DIGITS = 10  # significant digits of a number: more than any source has
 
@@ -38,11 +39,13 @@ def cell(value: object, column: str) -> str:
 
 
 def write_targets(targets: Iterable[Target], path: Path) -> Path:
-    """Write the table to ``path``, whole or not at all, and return it."""
+    """Write the table to ``path``, whole or not at all, and return it. Raises InputError if that cannot be done."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(to_csv(targets), encoding="utf-8")
         os.replace(part, path)
+    except OSError as problem:
+        raise InputError(str(path), f"cannot be written: {problem.strerror}") from None
     finally:
         part.unlink(missing_ok=True)
     return path

@@ -6,6 +6,7 @@ A condition is written 'field=a|b' (one of these), 'field^=J4|E1' (begins with o
 
 from __future__ import annotations
 
+import math
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -61,8 +62,18 @@ def conditions(text: str) -> list[tuple[str, str, str]]:
         match = _CONDITION.match(part)
         if match is None or (match[2] in ("?", "!")) == bool(match[3]) or match[3].startswith("="):
             raise InputError("where", f"'{part}' cannot be read; write field=A|B, field^=A, field>=1, field? or field!")
+        if match[2] in _NUMERIC and not is_number(match[3]):
+            raise InputError("where", f"'{part}': a number is needed after >=, >, <= or <")
         found.append((match[1], match[2], match[3]))
     return found
+
+
+def is_number(text: str) -> bool:
+    """Return whether ``text`` is a number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def holds(values: pd.Series, sign: str, wanted: str) -> pd.Series:

@@ -47,3 +47,23 @@ def parse(made: Parser, words: Sequence[str]) -> argparse.Namespace:
         names = [name for action in made._actions for name in action.option_strings]
         raise InputError(made.prog, f"no such option '{left[0]}': {nearest(left[0], names)}")
     return known
+
+
+def check_folder(path: Path | None) -> None:
+    """Raise InputError if results cannot be kept at ``path`` because it, or what it would be in, is a file."""
+    if path is None:
+        return
+    for part in (path, *path.parents):
+        if part.exists() and not part.is_dir():
+            raise InputError(str(part), "is a file: results need a folder")
+
+
+def one_or_more(made: Parser, option: str, metavar: str, words: str) -> None:
+    """Add an option of a whole number from 1 on, 0 if it is not given; any other is refused in parsing."""
+
+    def number(text: str) -> int:
+        if not text.strip().lstrip("+").isdigit() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"must be 1 or more, a whole number (you gave '{text}')")
+        return int(text)
+
+    made.add_argument(option, type=number, default=0, metavar=metavar, help=words)

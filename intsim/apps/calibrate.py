@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.apps.arguments import Parser, one_or_more, parse, scenario_parser
 from intsim.outputs import claimed
 from intsim.progress import Progress
 from scenarios.errors import InputError
@@ -56,13 +56,10 @@ def _parser() -> Parser:
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"
     made.add_argument("--resume", action="store_true", help=words)
-    made.add_argument(
-        "--screen", type=int, default=0, metavar="N", help="fit nothing: N trajectories of Morris's method"
-    )
-    words = "fit nothing: N runs at the registry's values, beside every target"
-    made.add_argument("--look", type=int, default=0, metavar="N", help=words)
+    one_or_more(made, "--screen", "N", "fit nothing: N trajectories of Morris's method")
+    one_or_more(made, "--look", "N", "fit nothing: N runs at the registry's values, beside every target")
     words = "fit nothing: N points of the posterior that stands for the place, run there, beside every target"
-    made.add_argument("--predict", type=int, default=0, metavar="N", help=words)
+    one_or_more(made, "--predict", "N", words)
     made.add_argument(
         "--example", action="store_true", help="fit a small queue whose answer is known, in place of a place"
     )
@@ -124,9 +121,6 @@ def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace
     from intsim.fitting import fit_place, made_ready, screen_place
     from scenarios.schema.saved import to_yaml
 
-    for name, count in (("--screen", given.screen), ("--look", given.look), ("--predict", given.predict)):
-        if count < 0:
-            raise InputError(name, f"must be 1 or more (you gave {count})")
     wanted = _wanted(own, others, given.config_dir, given.look > 0 or given.predict > 0)
     if given.look:
         return _look(wanted, given.look)

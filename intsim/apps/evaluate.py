@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import Parser, parse, parser
+from intsim.apps.arguments import Parser, check_folder, parse, parser
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def main(words: Sequence[str]) -> int:
         return 0
     if given.source is None:
         raise InputError("intsim evaluate", "give a CSV file or the folder of a run")
+    check_folder(given.output)
     if given.output is not None and given.output.exists() and any(given.output.iterdir()):
         raise InputError(str(given.output), "holds files already: give a new or empty folder")
     if given.aim:
@@ -111,6 +112,15 @@ def _parser() -> Parser:
     return made
 
 
+def _mapped(text: str) -> dict[str, str]:
+    """Return fields by the names the dictionary knows them by. Raises InputError for a pair that is none."""
+    pairs = [pair.strip() for pair in text.split(",") if pair.strip()]
+    for pair in pairs:
+        if not all(part.strip() for part in pair.partition("=")):
+            raise InputError("--map", f"'{pair}' cannot be read; write field=column, with commas between pairs")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 def _source(given: argparse.Namespace, protocol: Protocol | None) -> Source:
     from evaluation.causal.sources import FromFile, FromRun, from_csv, from_run, parse_starts
     from evaluation.observed.records import How
@@ -124,7 +134,7 @@ def _source(given: argparse.Namespace, protocol: Protocol | None) -> Source:
         unit = given.unit or "neighbourhood"
         which = FromRun(given.arm, given.replication, given.as_lived)
         return from_run(given.source, unit, outcomes, starts, which)
-    names = dict(pair.split("=", 1) for pair in given.map.split(",") if "=" in pair)
+    names = _mapped(given.map)
     population = Path(given.population) if given.population.endswith(".csv") else None
     how = How(names, given.where, given.quintile if given.dataset else "")
     read = FromFile(given.dataset, given.unit or "unit", how, population, given.rules)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.apps.arguments import Parser, check_folder, parse, scenario_parser
 from intsim.progress import Progress
 from scenarios.errors import InputError
 
@@ -111,6 +111,7 @@ def listed(folder: Path) -> str:
 
 def run(names: list[str], folder: Path, scenario: Scenario, replications: int, beside: Sequence[Path] = ()) -> int:
     """Run, score and write; print the figures of the scoreboard."""
+    from evaluation.replays.board import read_beside
     from evaluation.replays.page import in_text
     from intsim.replays.plan import study_plan
     from intsim.replays.report import report
@@ -121,6 +122,9 @@ def run(names: list[str], folder: Path, scenario: Scenario, replications: int, b
     experiment = scenario.experiment
     made = Run(scenario, study_plan(names, folder, usual_care()), experiment.output or OUTPUT, replications)
     workers = 1 if experiment.executor == "serial" else experiment.workers or os.cpu_count() or 1
+    check_folder(made.folder)
+    for folder_beside in beside:  # hours before they are shown
+        read_beside(folder_beside)
     ensure_compiled()
     with Progress() as progress:
         run_all(made, progress, min(workers, len(made.tasks())))

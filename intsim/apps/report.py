@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intsim import api
-from intsim.apps.arguments import parse, parser
+from intsim.apps.arguments import check_folder, parse, parser
 
 ABOUT = "Write the investment case of a comparison: HTML, Word and Excel, from its folder alone."
 SETTINGS = "settings of the case that cost no simulation, such as case.discounting=green_book"
@@ -20,6 +20,7 @@ def main(words: Sequence[str]) -> int:
     made.add_argument("--output", type=Path, metavar="DIR", help="where the files go (default: the same folder)")
     made.add_argument("--bank", type=Path, metavar="DIR", help="a bank of draws (intsim bank): thresholds and doses")
     given = parse(made, words)
+    check_folder(given.output)
     written = api.report(given.folder, *given.settings, output=given.output, bank=given.bank)
     for what, path in (("Page", written.html), ("Word", written.word), ("Workbook", written.workbook)):
         print(f"{what}: {path}")

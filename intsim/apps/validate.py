@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import parse, parser
+from intsim.apps.arguments import check_folder, parse, parser
 from scenarios.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def main(words: Sequence[str]) -> int:
     given = parse(made, words)
     if given.replications < 2:
         raise InputError("--replications", f"must be at least 2, for a standard error (you gave {given.replications})")
+    check_folder(given.output)
     known = checks()
     for name in given.what:
         if name not in known:

@@ -121,6 +121,8 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
         (["parameters=find_share", "place.start_date=2023-01-01"], "column period"),
         (["parameters=find_share", "--screen", "-1"], "--screen: must be 1 or more"),
         (["--look", "-1"], "--look: must be 1 or more"),
+        (["--look", "0", "--show"], "--look: must be 1 or more, a whole number (you gave '0')"),
+        (["--predict", "two"], "--predict: must be 1 or more, a whole number (you gave 'two')"),
         (["--look", "2", "targets=nowhere"], "nowhere: no such file of targets"),
         (["--example", "targets=x"], "targets: belongs to a place"),
         (["--page", "nowhere"], "nowhere: holds no finished fit"),

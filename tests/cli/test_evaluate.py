@@ -204,6 +204,11 @@ def test_a_frozen_protocol_says_design_and_outcome_and_adds_negative_controls(
         (["none.csv", "--design", "did"], "give --outcome"),
         (["none.csv", "--design", "didd", "--outcome", "y"], "did you mean 'did'"),
         (["none.csv", "--design", "did", "--outcome", "y"], "no such file"),
+        (
+            ["none.csv", "--design", "did", "--outcome", "y", "--map", "a=b,c:d"],
+            "--map: 'c:d' cannot be read; write field=column",
+        ),
+        (["none.csv", "--design", "did", "--outcome", "y", "--map", "a="], "--map: 'a=' cannot be read"),
     ],
 )
 def test_bad_arguments_are_one_line(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:

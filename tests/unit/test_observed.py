@@ -139,6 +139,9 @@ def test_conditions_on_records() -> None:
     for bad in ("a", "a==", "a? 3", "=3"):
         with pytest.raises(InputError, match="cannot be read"):
             conditions(bad)
+    for bad in ("age>=abc", "age<", "age>nan"):
+        with pytest.raises(InputError, match=r"a number is needed|cannot be read"):
+            conditions(bad)
     with pytest.raises(InputError, match="a number is needed"):
         holds(pd.Series(["old"], name="age"), ">", "3")
 
