@@ -39,6 +39,7 @@ BY_AGE = (
     "spell_days",
     "bed_seconds",
     "deaths",
+    "hospital_deaths",
 )
 STAY = np.dtype([("person", "u8"), ("need", "u8"), ("joined", "i8"), ("started", "i8"), ("left", "i8"), ("died", "i1"),
                  ("age", "i2"), ("quintile", "i1")])  # fmt: skip

@@ -8,27 +8,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import ASSESSMENT, BED, MENTAL_HEALTH, SERVED, URGENT_TREATMENT
+from sim.codes import ASSESSMENT, BED, ED, MENTAL_HEALTH, SERVED, URGENT_TREATMENT
 from sim.month import Course, Happened
-from sim.outcomes.by_events import known_of, people_events
+from sim.outcomes.by_events import hospital_deaths, known_of, people_events
 from sim.outcomes.contacts import Contacts, contacts_of, pick
 from sim.outcomes.events import Event, Events, attended, by_kind, stay_events
 from sim.outcomes.reducer import when_gone
 from sim.outcomes.spells import fold_spells
 
-LOOKED_AT = (URGENT_TREATMENT, MENTAL_HEALTH, BED, ASSESSMENT)
+LOOKED_AT = (URGENT_TREATMENT, MENTAL_HEALTH, ED, BED, ASSESSMENT)
 
 
 def watched_events(happened: Happened, course: Course) -> Events:
     """Return the events of a month just run, by column of the panel; ``course`` as the month has left it."""
     month, people = happened.closed, course.state.tables.people
-    of_kind = contacts_looked_at(happened, course)
+    kinds = course.state.services["kind"].astype(np.int64)
+    contacts = contacts_looked_at(happened, kinds)
+    of_kind, gone_s = by_kind(contacts, kinds), when_gone(month, people)
+    lives = people_events(month, people, gone_s)
     known = known_of(happened.before)
     spells, _, _ = fold_spells(of_kind, known.spells, known.admitted, month.start_s, month.end_s)
     urgent, mental = of_kind[URGENT_TREATMENT], of_kind[MENTAL_HEALTH]
     counted = happened.collected.outcomes
     return {
-        **people_events(month, people, when_gone(month, people)),
+        **lives,
+        "hospital_deaths": hospital_deaths(contacts, kinds, lives["deaths"].person, gone_s),
         **stay_events(of_kind, month.start_s, month.end_s),
         **spells,
         "ed_attendances": Event(counted.attended),
@@ -37,16 +41,15 @@ def watched_events(happened: Happened, course: Course) -> Events:
     }
 
 
-def contacts_looked_at(happened: Happened, course: Course) -> list[Contacts]:
-    """Return residents' contacts with the services looked at, by kind of service."""
+def contacts_looked_at(happened: Happened, kinds: np.ndarray) -> Contacts:
+    """Return residents' contacts with the services looked at; kinds: of every service."""
     month = happened.closed
-    kinds = course.state.services["kind"].astype(np.int64)
     wanted = np.isin(kinds, LOOKED_AT)
     log, rows = month.log, month.open_rows
     log = log[(log["person"] >= 0) & (log["service"] >= 0) & wanted[log["service"]]]
     rows = rows[(rows["person"] >= 0) & (is_at(rows["service"], wanted) | is_at(rows["held"], wanted))]
     contacts = contacts_of(log, rows, month.start_s, month.end_s)
-    return by_kind(pick(contacts, wanted[contacts.service]), kinds)
+    return pick(contacts, wanted[contacts.service])
 
 
 def is_at(services: np.ndarray, wanted: np.ndarray) -> np.ndarray:

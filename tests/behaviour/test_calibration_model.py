@@ -15,7 +15,7 @@ from scenarios.compose import compose
 from scenarios.errors import InputError
 from sim.calendar import DAY_S
 
-SETTINGS = ["place=toy", "experiment.burn_in_months=12", "experiment.horizon_months=12"]
+SETTINGS = ["place=toy", "experiment.burn_in_months=12", "experiment.horizon_months=12", "structure.dying=true"]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,13 @@ def test_what_is_not_as_usual_is_said_whichever_way_it_is_switched() -> None:
     assert said == "hidden need off, deaths foreseen, with needs and stays before them (dying) on"
 
 
-def test_a_posterior_that_was_fitted_without_a_mechanism_says_so() -> None:
+def test_a_posterior_that_was_fitted_with_a_mechanism_says_so_where_it_is_off() -> None:
+    words = [evidence_words(compose(["place=england_average", f"structure.spikes={on}"])) for on in ("true", "false")]
+    assert "structure.spikes" not in words[0]
+    assert words[1] == f"{words[0]} (fitted with structure.spikes on)"
+
+
+def test_a_posterior_of_its_own_stands_for_a_place_with_deaths_foreseen() -> None:
     words = [evidence_words(compose(["place=england_average", f"structure.dying={on}"])) for on in ("false", "true")]
-    assert "structure.dying" not in words[0]
-    assert words[1] == f"{words[0]} (fitted with structure.dying off)"
+    assert "fitted with" not in words[0] + words[1]
+    assert words[0] != words[1]
