@@ -90,7 +90,7 @@ def test_a_death_is_foreseen_long_before_and_comes_when_it_was_foreseen() -> Non
 
 
 def test_nobody_is_foreseen_to_die_without_the_switch() -> None:
-    tables = rules_world.world()
+    tables = rules_world.world(switch_dying=0.0)
     month_exits(tables, 0, 0, MONTH_S)
     assert (tables.people["death_s"] == NOT_FORESEEN).all()
 
@@ -140,7 +140,7 @@ def test_a_walked_need_at_the_end_of_life_ends_with_death_and_leaves_nobody_mark
     )
     dying = episode_yields(tables, repeats)[END_OF_LIFE]
     assert (tables.people["death_s"] == NOT_FORESEEN).all()
-    usual = episode_yields(rules_world.world(), repeats)[END_OF_LIFE]
+    usual = episode_yields(rules_world.world(switch_dying=0.0), repeats)[END_OF_LIFE]
     assert dying[:, Y_BED_SECONDS].mean() < 0.5 * usual[:, Y_BED_SECONDS].mean()
 
 
@@ -162,7 +162,7 @@ def test_needs_that_come_in_hospital_make_each_need_at_the_end_of_life_yield_les
     repeats[END_OF_LIFE] = 8
     sure = {"dying_999": 50.0, "dying_admit": 50.0, "last_stay_share": 1.0}  # hospital, and until death
     walked = episode_yields(rules_world.world(switch_dying=1.0, **sure), repeats)[END_OF_LIFE]
-    usual = episode_yields(rules_world.world(**sure), repeats)[END_OF_LIFE]
+    usual = episode_yields(rules_world.world(switch_dying=0.0, **sure), repeats)[END_OF_LIFE]
     assert (usual[:, Y_ALONG] == 0.0).all()
     assert 0.05 < walked[:, Y_ALONG].mean() < 0.5
     assert walked[:, Y_ADMISSION].mean() > 0.5
