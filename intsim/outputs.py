@@ -16,15 +16,23 @@ def new_folder(command: str, now: datetime | None = None) -> Path:
     return Path("outputs") / f"{command}-{moment:%Y%m%d-%H%M%S-%f}"
 
 
+def check_folder(path: Path | None) -> None:
+    """Raise InputError if results cannot be kept at ``path`` because it, or what it would be in, is a file."""
+    if path is None:
+        return
+    for part in (path, *path.parents):
+        if part.exists() and not part.is_dir():
+            raise InputError(str(part), "is a file: results need a folder")
+
+
 def check_free(folder: Path) -> None:
     """Raise InputError if ``folder`` holds another run, is not empty, or is a file."""
+    check_folder(folder)
     if folder.is_dir():
         if (folder / "manifest.json").exists():
             raise InputError(str(folder), "holds another run (manifest.json): choose another folder or remove it")
         if any(folder.iterdir()):
             raise InputError(str(folder), "is not empty: results need a new or empty folder")
-    elif folder.exists():
-        raise InputError(str(folder), "is a file: results need a folder")
 
 
 @contextmanager

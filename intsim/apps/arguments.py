@@ -49,15 +49,6 @@ def parse(made: Parser, words: Sequence[str]) -> argparse.Namespace:
     return known
 
 
-def check_folder(path: Path | None) -> None:
-    """Raise InputError if results cannot be kept at ``path`` because it, or what it would be in, is a file."""
-    if path is None:
-        return
-    for part in (path, *path.parents):
-        if part.exists() and not part.is_dir():
-            raise InputError(str(part), "is a file: results need a folder")
-
-
 def one_or_more(made: Parser, option: str, metavar: str, words: str) -> None:
     """Add an option of a whole number from 1 on, 0 if it is not given; any other is refused in parsing."""
 

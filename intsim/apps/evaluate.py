@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import Parser, check_folder, parse, parser
+from intsim.apps.arguments import Parser, parse, parser
+from intsim.outputs import check_folder
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

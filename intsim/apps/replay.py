@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import Parser, check_folder, parse, scenario_parser
+from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.outputs import check_folder
 from intsim.progress import Progress
 from scenarios.errors import InputError
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intsim import api
-from intsim.apps.arguments import check_folder, parse, parser
+from intsim.apps.arguments import parse, parser
+from intsim.outputs import check_folder
 
 ABOUT = "Write the investment case of a comparison: HTML, Word and Excel, from its folder alone."
 SETTINGS = "settings of the case that cost no simulation, such as case.discounting=green_book"

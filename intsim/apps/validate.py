@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intsim.apps.arguments import check_folder, parse, parser
+from intsim.apps.arguments import parse, parser
+from intsim.outputs import check_folder
 from scenarios.errors import InputError, nearest
 
 if TYPE_CHECKING:

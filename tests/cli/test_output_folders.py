@@ -31,6 +31,7 @@ def test_a_file_in_the_place_of_a_folder_of_results(
         ["evaluate", str(table), "--outcome", "y", "--output", output],
         ["replay", "named_gp", "place=toy", "experiment.burn_in_months=13", f"experiment.output={output}"],
         ["report", str(tmp_path), "--output", output],
+        ["run", "place=toy", f"experiment.output={output}"],
         ["validate", "levels", "--output", output],
     ):
         assert refused(capsys, *words) == f"{taken}: is a file: results need a folder\n"
