@@ -160,7 +160,7 @@ def risks(case: Investment) -> Section:
     blocks.append(
         Paragraph(
             f"{told} What rests on the model's structure is seen by running the case again with structure.trust, "
-            "structure.hidden_need, structure.refill or structure.spikes set to false, or with structure.dying=true or "
+            "structure.hidden_need, structure.refill, structure.spikes or structure.dying set to false, or with "
             "structure.mortality_path=unmet, and laying the results side by side: a range, not an interval."
         )
     )

@@ -22,6 +22,7 @@ SWITCHES: Mapping[str, tuple[str, ...]] = {
     "trust off": ("structure.trust=false",),
     "bad spells off": ("structure.spikes=false",),
     "refill off": ("structure.refill=false",),
+    "foreseen deaths off": ("structure.dying=false",),
 }
 OFTEN = 2  # contacts in half the period, from which past use counts as frequent
 MOVED = 0.02  # of itself: a figure that moves less than this is left where it was
@@ -135,6 +136,7 @@ FIGURES: Mapping[str, Probe] = {
     "delayed_share": ratio_of("delayed_seconds", "bed_seconds"),
     "ed_breach_share": ratio_of("ed_breaches", "ed_attendances"),
     "readmission_share": ratio_of("readmissions", "emergency_admissions"),
+    "deaths_in_hospital_share": ratio_of("hospital_deaths", "deaths"),
     "ed_ratio_q1_q5": quintile_ratio(codes.ED, codes.URGENT_TREATMENT),
     "admission_ratio_q1_q5": quintile_ratio(codes.BED),
     "practice_wait_days": practice_wait_days,

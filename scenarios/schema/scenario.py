@@ -113,7 +113,7 @@ class Structure(Block):
     hidden_need: bool = True
     refill: bool = True  # background demand refills freed beds
     spikes: bool = True  # transient bad spells
-    dying: bool = False  # deaths are foreseen, and needs and stays gather before them; not yet calibrated
+    dying: bool = True  # deaths are foreseen, and needs and stays gather before them
     # Which way care reaches deaths: through good treatment of known conditions, or through need left unmet.
     mortality_path: Literal["treatment", "unmet"] = "treatment"
 

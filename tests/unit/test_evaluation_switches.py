@@ -16,18 +16,12 @@ def test_nothing_is_said_of_a_run_as_usual(structure: dict[str, object] | None) 
     assert switched(structure) == "none"
 
 
-def test_what_is_not_as_usual_is_said_whichever_way_it_is_switched() -> None:
-    said = switched({**AS_USUAL, "hidden_need": False, "dying": True, "mortality_path": "unmet"})
-    assert said == "hidden need off, deaths foreseen, with needs and stays before them (dying) on"
+def test_what_is_switched_off_is_said() -> None:
+    said = switched({**AS_USUAL, "hidden_need": False, "dying": False, "mortality_path": "unmet"})
+    assert said == "hidden need off, deaths foreseen, with needs and stays before them (dying) off"
 
 
 def test_a_posterior_that_was_fitted_with_a_mechanism_says_so_where_it_is_off() -> None:
-    words = [evidence_words(compose(["place=england_average", f"structure.spikes={on}"])) for on in ("true", "false")]
-    assert "structure.spikes" not in words[0]
-    assert words[1] == f"{words[0]} (fitted with structure.spikes on)"
-
-
-def test_a_posterior_of_its_own_stands_for_a_place_with_deaths_foreseen() -> None:
-    words = [evidence_words(compose(["place=england_average", f"structure.dying={on}"])) for on in ("false", "true")]
-    assert "fitted with" not in words[0] + words[1]
-    assert words[0] != words[1]
+    words = [evidence_words(compose(["place=england_average", f"structure.dying={on}"])) for on in ("true", "false")]
+    assert "structure.dying" not in words[0]
+    assert words[1] == f"{words[0]} (fitted with structure.dying on)"
