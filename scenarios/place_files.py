@@ -82,6 +82,11 @@ class Place:
         """Return the local factor ``name`` (emergency, mortality or births), England = 1."""
         return float(self.facts[f"local_factor_{name}"])
 
+    @property
+    def is_england(self) -> bool:
+        """Whether its residents need and die as England's of their age, sex and deprivation do: nothing is local."""
+        return self.factor("emergency") == self.factor("mortality") == 1.0
+
 
 def load_place(name_or_folder: str | Path) -> Place:
     """Return the built-in place of that name, or the place in that folder. Raises InputError (all problems at once)."""

@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from scenarios.place_files import Place, load_place
-from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, ETHNIC_COLUMNS
+from scenarios.place_schema import AGE_COLUMNS, ETHNIC_COLUMNS
 from scenarios.registry.reader import Registry
 from sim.codes import SERVICE_KINDS
 from sim.place.columns import COMMUNITY, HOSPITAL, PERSON, TEAM
 from sim.place.counts import resident_counts
 from sim.place.geography import first_waits
 from sim.place.life import frailty_shares
+from sim.place.need import england_weights
 from sim.place.population import fill_people, shared_households
 from sim.place.rates import QUINTILES, make_rates
 
@@ -38,14 +39,6 @@ class Reference(NamedTuple):
     waits: np.ndarray  # float64[kind, site], days
     weights: np.ndarray  # float64[band 20, quintile 5], share of England's persons
     states: np.ndarray  # float64[frailty 4, in a care home 2, band 20, quintile 5], expected shares of a cell's people
-
-
-def england_weights(registry: Registry) -> np.ndarray:
-    """Return England's population shares by age band and national quintile: (20, 5), sum 1."""
-    table = registry.table("england_population")
-    grid = table.pivot(index="age_from", columns="national_quintile", values="persons")
-    counts = grid.loc[list(AGE_LOWER_YEARS)].to_numpy(dtype=float)
-    return counts / counts.sum()
 
 
 def england_place(registry: Registry, per_cell: int) -> Place:

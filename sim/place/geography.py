@@ -7,7 +7,7 @@ import numpy as np
 from scenarios.place_files import Place
 from sim.codes import SERVICE_NAMES
 from sim.place.columns import COMMUNITY, HOSPITAL, TEAM
-from sim.place.life import shares_below
+from sim.place.need import needs_index
 from sim.place.rates import QUINTILES, Rates, imd_deciles
 
 
@@ -73,20 +73,6 @@ def make_teams(
     teams["maturity"] = values["team_maturity_start"]
     teams["handover_loss"] = values["handover_loss_start"]
     return teams
-
-
-def needs_index(rates: Rates, counts: np.ndarray, teams: int) -> np.ndarray:
-    """Return expected long-term conditions and frailty per resident over the place's mean: (teams,).
-
-    Need of a person of an age, sex and quintile = expected number of conditions + expected frailty category (0 to 3),
-    both from the model's own prevalences.
-    """
-    share = shares_below(rates.liability[0]).sum(axis=0)  # (band, sex, q)
-    need = share + shares_below(rates.frailty).sum(axis=0)[:, None, :]
-    by_community = np.array([(counts[c] * need[:, :, q]).sum() for c, q in enumerate(rates.quintile)])
-    people = np.bincount(rates.neighbourhood, weights=counts.sum(axis=(1, 2)), minlength=teams)
-    per_head = np.bincount(rates.neighbourhood, weights=by_community, minlength=teams) / np.maximum(people, 1.0)
-    return per_head / (by_community.sum() / counts.sum())
 
 
 def make_hospitals(place: Place) -> np.ndarray:

@@ -15,6 +15,7 @@ from sim.place.columns import PERSON
 from sim.place.counts import resident_counts
 from sim.place.geography import make_communities, make_hospitals, make_teams
 from sim.place.households import give_households
+from sim.place.need import england_weights, need_over_england
 from sim.place.rates import Rates, make_rates
 from sim.place.resident import make_resident
 from sim.place.supply import make_supply, open_patterns, practice_weights, service_table
@@ -74,7 +75,7 @@ def make_population(
     people = np.zeros(int(simulated.sum()), dtype=PERSON)
     fill_people(people, np.flatnonzero(simulated), counts, bases, shared, rates)
     teams = make_teams(place, rates, people, counts, values)
-    table = service_table(place, registry, values)
+    table = service_table(place, registry, values, need_over_england(rates, counts, england_weights(registry)))
     tilt = values["supply_gp_tilt_per_quintile"]
     weights = practice_weights(len(chosen), rates.neighbourhood, rates.quintile, counts, tilt)
     return Population(

@@ -33,16 +33,20 @@ HOME_PACKAGE_NAME = SERVICE_NAMES[HOME_PACKAGE]
 CONTACTS, PLACES = "contacts_per_10000_registered_per_year", "places"
 
 
-def service_table(place: Place, registry: Registry, values: Mapping[str, float]) -> pd.DataFrame:
+def service_table(
+    place: Place, registry: Registry, values: Mapping[str, float], need_ratio: float = 1.0
+) -> pd.DataFrame:
     """Return one row per service of codes.SERVICE_NAMES, in that order: amount, unit, open_pattern.
 
-    The registry's table ``supply`` with the place's services.csv in place of the rows that it gives; home packages are
-    the parameter ``home_package_per_10000``: how many there are moves delays most. Raises InputError if a service has
-    no row, or a staffed one no amount.
+    The registry's table ``supply`` with the place's services.csv in place of the rows that it gives. Home care places
+    are England's (``home_package_per_10000``: how many there are moves delays most) times ``need_ratio``, the place's
+    need per resident over England's, and what else is local (``local_home_care_adjustment``). Raises InputError if a
+    service has no row, or a staffed one no amount.
     """
     columns = ["amount", "unit", "open_pattern"]
     table = registry.table("supply").set_index("service")[columns].astype({"amount": float})
-    table.loc[HOME_PACKAGE_NAME, "amount"] = values["home_package_per_10000"]
+    local = 1.0 if place.is_england else values["local_home_care_adjustment"]
+    table.loc[HOME_PACKAGE_NAME, "amount"] = values["home_package_per_10000"] * need_ratio * local
     own = place.services.set_index("service")[columns] if len(place.services) else table.iloc[:0]
     for name in own.index:
         table.loc[name] = own.loc[name]

@@ -26,6 +26,9 @@ from sim.codes import (
     VIRTUAL_WARD,
 )
 from sim.place.columns import TEAM
+from sim.place.counts import resident_counts
+from sim.place.need import england_weights, need_over_england
+from sim.place.rates import make_rates
 from sim.place.supply import (
     CONTACTS,
     SHARED_KINDS,
@@ -72,6 +75,28 @@ def test_the_places_own_rows_replace_englands() -> None:
     blank = own.assign(amount=np.nan, open_pattern="always")
     with pytest.raises(InputError, match=r"services.csv \(nurse\) column amount"):
         service_table(replace(place, services=blank), registry, VALUES)
+
+
+def test_home_care_follows_the_places_need_and_what_is_local_of_it() -> None:
+    registry = load_registry()
+    values = {**VALUES, "home_package_per_10000": 5.0, "local_home_care_adjustment": 0.8}
+    amounts = [
+        service_table(load_place(name), registry, values, 0.9)["amount"]["home_package"]
+        for name in ("england_average", "bi_borough")
+    ]
+    assert amounts == pytest.approx([5.0 * 0.9, 5.0 * 0.9 * 0.8])  # at England's level nothing is local
+
+
+def test_a_young_place_needs_less_than_england_and_england_as_much() -> None:
+    registry = load_registry()
+    ratios = {}
+    for name in ("england_average", "bi_borough"):
+        place = load_place(name)
+        rates = make_rates(place, place.total(), 1, "2019", registry, VALUES)
+        counts = resident_counts(place, place.total())
+        ratios[name] = need_over_england(rates, counts, england_weights(registry))
+    assert ratios["england_average"] == pytest.approx(1.0, abs=0.03)
+    assert 0.8 < ratios["bi_borough"] < 0.95
 
 
 def test_services_that_never_shut_are_open_always() -> None:
