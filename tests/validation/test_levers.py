@@ -13,12 +13,12 @@ from sim.codes import LEVER_NAMES
 
 SMALL = (
     "place=england_average",
-    "place.basis=6000",
+    "place.basis=8000",
     "services.background=false",
     "experiment.burn_in_months=1",
     "experiment.horizon_months=6",
 )
-# Their first outcome is read from few people or few events: a place of 6,000 is too small to tell.
+# Their first outcome is read from few people or few events: a place of 8,000 is too small to tell.
 TOO_FEW_HERE = (
     "urgent_response",
     "virtual_ward",
