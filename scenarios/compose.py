@@ -108,7 +108,15 @@ def quoted(text: str) -> str:
 
 
 def check_evidence(scenario: Scenario) -> None:
-    """Raise InputError if the scenario's own evidence names a parameter we do not have or a value it cannot take."""
-    evidence = scenario.evidence
+    """Raise InputError if the scenario's own evidence names a parameter we do not have or a value it cannot take.
+
+    Or one set by hand that the scenario's place never reads.
+    """
+    from scenarios.idle_evidence import check_idle
+    from scenarios.place_files import load_place
+
+    evidence, place = scenario.evidence, scenario.place
     if evidence.overrides or evidence.rows is not None:
         load_registry().with_evidence(evidence.overrides, evidence.rows)
+    if evidence.overrides:
+        check_idle(load_place(place.folder if place.folder is not None else place.name), evidence.overrides)

@@ -36,7 +36,7 @@ def needs_index(rates: Rates, counts: np.ndarray, teams: int) -> np.ndarray:
 
 
 def need_over_england(rates: Rates, counts: np.ndarray, weights: np.ndarray) -> float:
-    """Return the place's need per resident over England's. ``counts``: (c, 20, 2); ``weights``: ``england_weights``'."""
+    """Return the place's need per resident over England's. counts: (c, 20, 2); weights: as of ``england_weights``."""
     england = float((need_per_person(rates).mean(axis=1) * weights).sum())
     return float(need_by_community(rates, counts).sum() / counts.sum()) / england
 
