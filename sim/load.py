@@ -39,6 +39,8 @@ CLINICS = {
 def expected_per_day(tables: ResidentTables, grids: Grids, contact: int) -> tuple[np.ndarray, np.ndarray]:
     """Return each person's expected contacts a day at a local factor of 1: (needs it works on, other needs).
 
+    Needs at the end of life are among the others, as often as in England: deaths' own factor does not move them here.
+
     contact: walk.Y_ED, Y_ADMISSION... Hazard of each need x mean mediators and contacts per need of the person's cell.
     """
     people = tables.people

@@ -108,7 +108,7 @@ def _targets(results: Results, folder: Path, role: str, title: str) -> Section:
     said = {
         "fitted": "The model's posterior beside what was observed, other periods bridged as each target states.",
         "held_out": "The fit never read these figures: they are what the model is judged by.",
-        "set_directly": "These follow from what the model is built on: that they agree shows that it is built right.",
+        "set_directly": "These follow from what the model is built on, or were in view as it was: no validation.",
     }
     note = (
         "The predicted interval (90%) holds what would be observed: uncertain parameters, chance between runs, and the "

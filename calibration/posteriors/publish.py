@@ -80,7 +80,9 @@ def main() -> int:
     """Publish the fit named on the command line."""
     made = argparse.ArgumentParser(prog="calibration.posteriors.publish", description=__doc__)
     made.add_argument("fit", type=Path, help="folder of a finished fit")
-    made.add_argument("name", help="what it is called: its place, and a switch it was fitted with, as PLACE_dying")
+    made.add_argument(
+        "name", help="what it is called: its place, and a switch it was fitted without, as PLACE_no_trust"
+    )
     made.add_argument("--also", nargs="*", default=[], help="names of other places that it stands for")
     made.add_argument("--out", type=Path, default=FOLDER, help="folder of posteriors")
     given = made.parse_args()

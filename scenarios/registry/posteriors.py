@@ -21,6 +21,7 @@ ALSO = "stands_for_too"  # other places that a manifest names
 SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
 STRUCTURE = "structure"  # the switches of the model's structure that a fit was made with
+NATIONAL = "england_average"  # the place whose posterior stands for a user's own
 UNTOLD = {"dying": False}  # how a switch stood in fits whose manifests are older than it
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
 

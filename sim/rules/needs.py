@@ -1,8 +1,9 @@
 """How often a resident needs care: the hazard of each kind of need, its severity, and the needs of one month.
 
 Hazard per month = solved residual (age band, sex, national quintile; sim/rules/margins.py) x mediators
-(sim/rules/mediators.py) x season x trend x local factor. Hazards are frozen within a month; counts come from one keyed
-uniform per (person, kind, month).
+(sim/rules/mediators.py) x season x trend x local factor; needs at the end of life follow the death that is foreseen
+instead (sim/rules/dying.py), unless structure.dying is off. Hazards are frozen within a month; counts come from one
+keyed uniform per (person, kind, month).
 """
 
 from __future__ import annotations
