@@ -17,11 +17,12 @@ REPLICATIONS = 3  # of net_effects.csv
 OUTCOMES = {"ed_attendances": "ED attendances", "emergency_admissions": "Emergency admissions", "bed_days": "Bed days"}
 HEAD = """# Every lever: what it moves first, and what comes of it
 
-All tables are of an England-average place with England's posterior (care homes, in the first table: of one where
-most older people live in homes), every lever at a high dose, without a ramp, and with staff enough for it. They show
-how the model behaves; they forecast nothing. The evidence behind each strength is in [parameters.md](parameters.md). A
-reach of 1 a year (case finding, housing repair, falls prevention) is everyone once a year on average: some twice, a
-third not at all. Needs allocation here is by deprivation alone, which no shipped design does.
+All tables are of an England-average place with England's posterior, before deaths were foreseen (as
+`structure.dying=false`; care homes, in the first table: of a place where most older people live in homes), every
+lever at a high dose, without a ramp, and with staff enough for it. They show how the model behaves; they forecast
+nothing. The evidence behind each strength is in [parameters.md](parameters.md). A reach of 1 a year (case finding,
+housing repair, falls prevention) is everyone once a year on average: some twice, a third not at all. Needs allocation
+here is by deprivation alone, which no shipped design does.
 
 ## What each lever moves first
 

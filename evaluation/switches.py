@@ -15,5 +15,7 @@ def switched(structure: Mapping[str, object] | None) -> str:
     Settings that are no switches (not true or false) are passed over. A switch that a run of before does not know stood
     as it did then (``UNTOLD``).
     """
-    off = [str(name) for name, on in {**(UNTOLD if structure else {}), **(structure or {})}.items() if on is False]
+    known = dict(structure or {})
+    stood = known | {name: on for name, on in UNTOLD.items() if known and name not in known}
+    off = [str(name) for name, on in stood.items() if on is False]
     return ", ".join(f"{WORDS.get(name, name.replace('_', ' '))} off" for name in off) or "none"
