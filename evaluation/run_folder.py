@@ -71,13 +71,13 @@ class RunFolder:
 
     @property
     def standing(self) -> str:
-        """What the model may claim: whether its parameters are fitted to what was observed, in a sentence."""
+        """What the model may claim, in a sentence: whether its parameters are fitted to what was observed and where."""
         of = self.manifest.get("calibrated_to")
-        fitted = (
-            f"its use of care fitted to what was observed in {str(of).replace('_', ' ')}"
-            if of
-            else "not calibrated yet"
-        )
+        fitted = "not calibrated yet"
+        if of:
+            fitted = f"its use of care fitted to what was observed in {str(of).replace('_', ' ').title()}"
+            if self.said("scenario", "place", "folder") or self.said("scenario", "place", "name") != of:
+                fitted += ", not in this place"
         return f"Illustrative model from open data; {fitted}; not endorsed by the organisations named."
 
     @property

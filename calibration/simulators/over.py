@@ -8,9 +8,9 @@ This is no cut (Plummer, Cuts in Bayesian graphical models, Statistics and Compu
 values anew given each national point. Where an output hangs on a loosely known national parameter, local values come
 out too narrow and untied: of y = local + national, national of sd 1 and y observed with sd 0.3, local had an sd of 0.25
 and a correlation with national of 0.13 (an sd of 0.25 to 0.5 over seeds: emulators' own doubt), where the cut has 1.02
-and -0.96; y itself then spreads by 1.0 and not by 0.3. It does no harm where the country's spread moves the local
-targets by little beside their errors: in the Bi-Borough England's moves emergency admissions by 0.7%, and those
-targets' errors are some 5%.
+and -0.96; y itself then spreads by 1.0 and not by 0.3. It does no harm to local targets that the country's spread moves
+by little beside their errors, as admissions and deaths in the Bi-Borough. Delays there hang on England's home care,
+which is known to some 8%: the local ratio of home care comes out too narrow, and not tied to it.
 """
 
 from __future__ import annotations
