@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,15 +133,24 @@ def read_file(path: Path) -> list[Parameter]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(path.name, "is not a text file in UTF-8") from None
+    return list(rows_of(text, path.name))
+
+
+@lru_cache(maxsize=64)
+def rows_of(text: str, name: str) -> tuple[Parameter, ...]:
+    """Return the parameters in the ``text`` of the CSV file called ``name``.
+
+    Kept, as they follow from the text alone: a fit or a page asks for the same rows hundreds of times.
+    """
     reader = csv.DictReader(text.splitlines(keepends=True))
-    check_columns(list(reader.fieldnames or []), path.name)
+    check_columns(list(reader.fieldnames or []), name)
     rows: list[Parameter] = []
     for index, cells in enumerate(reader):
-        where = f"{path.name} row {index + 2}"
+        where = f"{name} row {index + 2}"
         if None in cells:
             raise InputError(where, "has more cells than the header has columns (quote a cell that holds a comma)")
         rows.append(read_row(cells, where))
-    return rows
+    return tuple(rows)
 
 
 def fix(parameter: Parameter, value: float) -> Parameter:

@@ -119,4 +119,5 @@ def test_needs_before_a_death_are_as_many_as_the_evidence_says_and_gather_toward
 @pytest.mark.slow
 def test_as_many_die_with_it_as_without() -> None:
     with_it, without = lives(True).deaths, lives(False).deaths
-    assert abs(with_it - without) < 3 * np.sqrt(with_it + without)
+    assert without > 300
+    assert abs(with_it - without) <= 0.01 * without  # twins: who dies when is drawn by the person

@@ -8,7 +8,21 @@ import numpy as np
 import pytest
 
 from sim.agents.design import with_settings
-from sim.codes import DEAD, FREE, IN_SERVICE, LEFT, NEVER, PRESENT
+from sim.codes import (
+    COMMUNITY,
+    DEAD,
+    ED,
+    FREE,
+    GP,
+    IN_SERVICE,
+    INT_CORE,
+    LEFT,
+    MISSED,
+    NEVER,
+    OUTREACH,
+    PRESENT,
+    SERVED,
+)
 from sim.engines.records import CHANGE
 from sim.month import Happened, first_course, make_plan, run_month
 from sim.outcomes.contacts import contacts_of
@@ -17,6 +31,12 @@ from sim.task import ENGINES
 from tests.residents import CONGESTED, EVERY_LEVER, STAFFED, Run, toy, usual_care
 
 MONTHS = 10
+CONTACTS_OF = {
+    "gp_contacts": GP,
+    "community_contacts": COMMUNITY,
+    "core_contacts": INT_CORE,
+    "outreach_contacts": OUTREACH,
+}
 DESIGN = with_settings(EVERY_LEVER, STAFFED)
 
 
@@ -113,9 +133,14 @@ def test_nothing_is_left_open_for_those_who_died_or_moved(watched: Watched) -> N
 
 
 def test_the_panel_and_the_log_count_the_same(watched: Watched) -> None:
-    panel = watched.done
-    for outcome in ("gp_contacts", "community_contacts", "core_contacts", "outreach_contacts", "ed_attendances"):
-        assert panel.totals(outcome).sum() > 0, outcome
+    log = watched.done.log[watched.done.log["person"] >= 0]
+    log = log[log["service"] >= 0]
+    kind = watched.done.course.state.services["kind"][log["service"]]
+    for outcome, of_kind in CONTACTS_OF.items():
+        counted = ((kind == of_kind) & (log["how"] == SERVED)).sum()
+        assert watched.done.totals(outcome).sum() == counted > 0, outcome
+    attended = ((kind == ED) & (log["how"] != MISSED)).sum()  # who left unseen has attended
+    assert watched.done.totals("ed_attendances").sum() == attended > 0
     deaths = int((watched.done.course.state.tables.people["presence"] == DEAD).sum())
     assert watched.done.totals("deaths").sum() == deaths
     births_and_arrivals = len(watched.done.course.state.tables.people) - watched.done.world.residents

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -102,9 +103,10 @@ def test_a_claimed_folder_goes_again_when_nothing_was_written(tmp_path: Path) ->
 
 
 def test_default_folders_of_one_second_do_not_collide() -> None:
-    names = {new_folder("run") for _ in range(50)}
-    assert len(names) > 1
-    assert all(name.name.startswith("run-") for name in names)
+    names = {new_folder("run", datetime(2026, 1, 2, 3, 4, 5, at)) for at in range(50)}  # a microsecond apart
+    assert len(names) == 50
+    assert all(name.name.startswith("run-20260102-030405-") for name in names)
+    assert new_folder("run") != new_folder("compare")
 
 
 def test_settings_can_be_shown_without_running(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,3 +74,5 @@ def test_draws_of_a_parameter_follow_its_distribution() -> None:
         below = (drawn < row.at(0.5) - 1e-12).sum()
         assert below <= 32  # each half of the distribution has half of the draws, ties at a limit apart
         assert (drawn > row.at(0.5) + 1e-12).sum() <= 32
+        # one point in each 64th: the smallest and largest lie outside the 5th and 95th percentiles
+        assert drawn[0] <= row.at(0.05) <= row.at(0.95) <= drawn[-1], name

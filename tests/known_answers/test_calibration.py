@@ -1,4 +1,7 @@
-"""Published answers for calibration, through the public functions, each within its own tolerance."""
+"""Answers of the case files for calibration, through the public functions: analytic, or of another library.
+
+Each is held to the file's own tolerance, which is made for sampling; what is a closed form here is held to EXACT.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,17 @@ from calibration.posterior.sampler import sample
 from evaluation.draws import generator
 from tests.known_answer_files import folder, misses, read_case
 
+EXACT = 1e-9  # relative, of a closed form
+
+
+def exactly(expected: pd.DataFrame, *quantities: str) -> pd.DataFrame:
+    """Return ``expected`` with the tolerance of a closed form for some ``quantities`` (what follows the last bar)."""
+    closed = expected["quantity"].str.split("|").str[-1].isin(quantities)
+    assert closed.any()
+    assert (expected.loc[closed, "provenance"] == "analytic").all()
+    none = expected["tol_abs"].astype(float).mask(closed, 0.0)
+    return expected.assign(tol_abs=none, tol_rel=expected["tol_rel"].astype(float).mask(closed, EXACT))
+
 
 def test_posterior_of_proportions() -> None:
     inputs, expected = read_case("cal_beta_binomial")
@@ -39,7 +53,7 @@ def test_posterior_of_proportions() -> None:
     for row in inputs.itertuples():
         found = beta_binomial(row.alpha, row.beta, row.events, row.n)
         got |= {f"{row.name}|mean": found.mean, f"{row.name}|sd": found.sd, f"{row.name}|q975": found.quantile(0.975)}
-    assert misses(expected, got) == []
+    assert misses(exactly(expected, "mean", "sd"), got) == []
 
 
 def test_posterior_and_prediction_of_poisson_rates() -> None:
@@ -51,7 +65,7 @@ def test_posterior_and_prediction_of_poisson_rates() -> None:
         got |= {f"{row.name}|mean": posterior.mean, f"{row.name}|sd": posterior.sd}
         got[f"{row.name}|pred_var_exposure100"] = new.variance
         assert new.variance == pytest.approx(new.mean + posterior.variance * 100.0**2)
-    assert misses(expected, got) == []
+    assert misses(exactly(expected, "mean", "sd", "pred_var_exposure100"), got) == []
 
 
 def test_posterior_of_a_normal_mean_in_closed_form_and_by_chains() -> None:
@@ -59,7 +73,7 @@ def test_posterior_of_a_normal_mean_in_closed_form_and_by_chains() -> None:
     known = pd.read_csv(folder() / "cal_conjugate_normal" / "parameters.csv").set_index("parameter")["value"]
     found = normal_mean(known["prior_mean"], known["prior_sd"], known["obs_sd"], inputs["y"].tolist())
     got = {"post_mean": found.mean, "post_sd": found.sd, "q05": found.quantile(0.05), "q95": found.quantile(0.95)}
-    assert misses(expected, got) == []
+    assert misses(exactly(expected, *got), got) == []
 
     def density(z: np.ndarray) -> np.ndarray:
         mean = known["prior_mean"] + known["prior_sd"] * z[:, 0]

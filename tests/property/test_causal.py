@@ -71,12 +71,10 @@ def test_unit_levels_and_common_months_do_not_matter_and_scale_carries_over(
     own = generator(seed, "levels").normal(0, 20, 60)[frame["unit"]]
     common = generator(seed, "months").normal(0, 20, 20)[frame["month"]]
     if name == "sdid":
-        own = np.zeros(len(frame))  # its donors are chosen by how they move: only a shared level drops out
+        common = np.zeros(len(frame))  # its penalty goes by how much outcomes move from month to month
     moved = frame.assign(outcome=scale * (frame["outcome"] + shift + common + own))
     estimate = PANELS[name]
     base = estimate(study_of(frame)).estimate
-    if name == "sdid":
-        moved = frame.assign(outcome=scale * (frame["outcome"] + shift))
     assert estimate(study_of(moved)).estimate == pytest.approx(scale * base, rel=1e-6, abs=1e-6 * scale)
 
 

@@ -1,4 +1,7 @@
-"""Closed forms against the case files (to their tolerance) and, for a lone clone, against a few retyped values."""
+"""Closed forms against the case files (to their tolerance) and, for a lone clone, against a few of their values.
+
+Both are evaluations of the textbooks' formulas by two hands; none of these figures was printed in a textbook.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def answers(case: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("case", list(RETYPED))
-def test_closed_form_gives_the_published_value(case: str) -> None:
+def test_closed_form_gives_the_retyped_value(case: str) -> None:
     got = answers(case)
     for name, value in RETYPED[case].items():
         assert got[name] == pytest.approx(value, rel=1e-7), name

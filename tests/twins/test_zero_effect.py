@@ -37,6 +37,8 @@ def test_levers_without_effect_leave_the_log_as_it_is_where_deaths_are_foreseen(
     world = built("structure.dying=true")
     arms = [run(world, NO_LEVERS, design) for design in (WITHOUT, with_levers(tuple(LEVERS), 0.0))]
     assert_same_logs(arms[0].log, arms[1].log)
+    for lever in OF_PEOPLE:
+        assert (arms[1].course.state.tables.reach[lever] > BURN_IN).sum() > 0, f"nobody was reached by {lever}"
     foreseen = arms[0].course.state.tables.people["death_s"]
     assert (foreseen > 0).sum() > 10
     assert np.array_equal(arms[0].course.state.tables.people, arms[1].course.state.tables.people)

@@ -36,15 +36,15 @@ from evaluation.inequality.groups import (
     disparity_index,
     mean_difference,
 )
-from evaluation.inequality.slope import slope_index
-from evaluation.inequality.slope_ohid import SlopeMethod, slope_ohid
+from evaluation.inequality.slope import Slope, slope_index
+from evaluation.inequality.slope_ohid import SlopeMethod, SlopeResult, slope_ohid
 from evaluation.inequality.slope_variants import slope_who_linear, slope_who_logit, slope_york
 from evaluation.inequality.welfare import equivalent, equivalent_gain, inequality
-from evaluation.life_tables.table import chiang_table, closed_table
+from evaluation.life_tables.table import LifeTable, chiang_table, closed_table
 from evaluation.standardisation.crude import crude_rate, mean, proportion
 from evaluation.standardisation.direct import direct_rate
-from evaluation.standardisation.funnel import funnel
-from evaluation.standardisation.indirect import indirect_rate, indirect_ratio
+from evaluation.standardisation.funnel import Funnel, funnel
+from evaluation.standardisation.indirect import Indirect, indirect_rate, indirect_ratio
 from scenarios.errors import InputError
 
 GOOD = [3.0, 2.0, 5.0, 1.0, 4.0]
@@ -146,7 +146,20 @@ def _explained(found: object) -> int:
     """Return how many figures were looked at; each is a number or has its reason."""
     parts = found if isinstance(found, tuple) else (found,)
     for each in parts:
-        if isinstance(each, Estimate):
+        if isinstance(each, SlopeResult):
+            _explained((each.sii, each.rii))
+        elif isinstance(each, Slope):
+            assert each.reason or not np.isnan([each.sii, each.rii]).any()
+            assert not np.isinf([each.sii, each.rii]).any()
+        elif isinstance(each, Indirect):
+            _explained(each.estimate)
+        elif isinstance(each, LifeTable):
+            _explained(each.expectancy())
+        elif isinstance(each, Funnel):
+            assert not math.isinf(each.average)
+            assert not np.isinf(each.areas.select_dtypes("number").to_numpy()).any()
+        else:
+            assert isinstance(each, Estimate), f"no way to look at a {type(each).__name__}"
             assert each.reason or not np.isnan([each.estimate, each.lower, each.upper]).any()
             assert not math.isinf(each.estimate)
     return len(parts)

@@ -124,7 +124,17 @@ def test_more_is_hidden_where_trust_is_low(borough: Population) -> None:
     assert share[trust < 0.4].mean() < share[trust > 0.8].mean() - 0.05
 
 
-def test_the_latent_seed_is_the_only_source_of_chance_in_the_place_tables(town: Population) -> None:
+def test_a_places_tables_are_its_own_whoever_is_drawn_to_live_there(toy: Place) -> None:
+    first, again, other = (make_population(toy, None, seed) for seed in (7, 7, 8))
+    assert np.array_equal(first.communities, again.communities)
+    assert np.array_equal(first.people, again.people)
+    assert not np.array_equal(first.people["conditions"], other.people["conditions"])
+    for column in ("residents", "local_quintile", "national_quintile", "imd_decile", "assets"):
+        assert np.array_equal(first.communities[column], other.communities[column]), column
+    assert np.allclose(first.communities["trust"], other.communities["trust"], atol=0.05)  # the mean of its residents
+
+
+def test_the_place_tables_hold_what_the_places_files_say(town: Population) -> None:
     assert town.communities["residents"].sum() == 2000
     assert town.communities["local_quintile"].tolist() == sorted(town.communities["local_quintile"].tolist())
     assert town.communities["national_quintile"].tolist() == [1, 2, 3, 3, 4, 5]

@@ -75,6 +75,7 @@ def test_case_finding_searches_only_those_on_a_list_whom_it_aims_at() -> None:
         risky = tables.reach["case_finding"] > 0
         expected = {ALL: listed, BY_AGE: listed & (ages(tables) >= 65), BY_RISK: risky, CORE20PLUS: listed & core}
         assert np.array_equal(risky, expected[target])
+        assert not risky[~listed].any()
         if target == BY_RISK:
             assert risky[listed & (people["recent_ed"] == 1.0)].all()
             assert not risky[listed & (people["recent_ed"] == 0.0) & (people["frailty"] < 2) & (known == 0)].all()

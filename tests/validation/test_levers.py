@@ -19,6 +19,7 @@ SMALL = (
     "experiment.horizon_months=6",
 )
 # Their first outcome is read from few people or few events: a place of 8,000 is too small to tell.
+LARGER = "place.basis=20000"
 TOO_FEW_HERE = (
     "urgent_response",
     "virtual_ward",
@@ -31,7 +32,9 @@ TOO_FEW_HERE = (
 
 @pytest.fixture(scope="module")
 def moves() -> pd.DataFrame:
-    return intermediate_effects(SMALL, 2, [check for check in CHECKS if check.lever not in TOO_FEW_HERE])
+    often = [check for check in CHECKS if check.lever not in TOO_FEW_HERE]
+    seldom = [check for check in CHECKS if check.lever in TOO_FEW_HERE]
+    return pd.concat([intermediate_effects(SMALL, 2, often), intermediate_effects([*SMALL, LARGER], 2, seldom)])
 
 
 def test_every_lever_has_a_check() -> None:
@@ -39,7 +42,7 @@ def test_every_lever_has_a_check() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lever", [check.lever for check in CHECKS if check.lever not in TOO_FEW_HERE])
+@pytest.mark.parametrize("lever", LEVER_NAMES)
 def test_half_and_twice_the_effect_move_the_first_outcome_in_opposite_directions(
     moves: pd.DataFrame, lever: str
 ) -> None:
