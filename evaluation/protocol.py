@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from scenarios.errors import InputError, nearest
+from scenarios.user_files import once_loaded
 
 MOST_BYTES = 100_000
 HASH, DATE = "frozen_sha256", "frozen_on"
@@ -154,9 +155,9 @@ def _load(path: Path) -> Mapping[str, Any]:
     if path.stat().st_size > MOST_BYTES:
         raise InputError(str(path), f"is larger than {MOST_BYTES:,} bytes: no protocol is")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise InputError(str(path), f"is not YAML ({str(problem).splitlines()[0]})") from None
+        content = once_loaded(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError:
+        raise InputError(str(path), "is not a text file in UTF-8") from None
     if not isinstance(content, Mapping):
         raise InputError(str(path), "holds no keys; a protocol is a list of 'key: value' lines")
     return content

@@ -247,7 +247,7 @@ def all_arms(
     one = resolved(what, config_dir)
     if not one.case.options:
         return list(arms((one,), baseline, config_dir))
-    if one.int_design.name != "usual_care" or baseline != "usual_care":
+    if one.int_design != resolved(("int=usual_care",), None).int_design or baseline != "usual_care":
         problem = "goes without int= and baseline=: its designs are case.options and case.comparator"
         raise InputError(f"case={one.case.name}", problem)
     from intsim.cases.arms import arms_of

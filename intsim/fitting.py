@@ -80,10 +80,9 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
         f"{key}={value}" for key, value in LENGTH.items() if key not in keys and not keys & {"experiment", "preset"}
     ]
     one = compose([*first, *length, *words], config_dir)
-    if one.int_design.name != "usual_care":
-        raise InputError(
-            "int", f"a fit is of usual care, which targets were observed under (you gave {one.int_design.name})"
-        )
+    if one.int_design != compose(["int=usual_care"]).int_design:
+        given = one.int_design.name if one.int_design.name != "usual_care" else "settings of int"
+        raise InputError("int", f"a fit is of usual care, which targets were observed under (you gave {given})")
     if one.experiment.executor not in ("local", "serial"):
         words_ = f"'{one.experiment.executor}': a fit runs on this machine (local or serial)"
         raise InputError("experiment.executor", words_)

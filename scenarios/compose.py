@@ -23,7 +23,7 @@ from scenarios.place_settings import check_place_settings
 from scenarios.registry.reader import load_registry
 from scenarios.schema import Scenario
 from scenarios.schema.problems import problems_of
-from scenarios.user_files import check_folder, check_value, yaml_words
+from scenarios.user_files import check_folder, check_value, once_loaded, yaml_words
 
 CONFIG = Path(__file__).parent / "config"
 GROUPS = ("place", "services", "int", "evidence", "case", "engine", "experiment", "preset")
@@ -65,17 +65,24 @@ def options(config_dir: Path | None = None) -> dict[str, list[str]]:
             raise InputError(where, f"must lie in a folder named for its group: {', '.join(GROUPS)}")
         if path.stem in found[group]:
             raise InputError(f"{group}/{path.name}", f"'{path.stem}' is built in: give yours another name")
-        if group == "int" and not has_name(path):
-            words = "needs a line 'name: ...': without one it would be called as what it starts from"
-            raise InputError(f"{group}/{path.name}", words)
+        if group == "int":
+            check_name(path, f"{group}/{path.name}")
         found[group].append(path.stem)
     return found
 
 
-def has_name(path: Path) -> bool:
-    """Return whether a settings file that has been checked sets 'name' itself."""
-    settings = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    return isinstance(settings, dict) and "name" in settings
+def check_name(path: Path, where: str) -> None:
+    """Raise InputError unless the file of a design, which has been checked, has a line 'name' with the file's name.
+
+    Costs are given by the name of the file, and reports tell a design by its name: they have to be one.
+    """
+    settings = once_loaded(path.read_text(encoding="utf-8-sig"), where)
+    name = settings.get("name") if isinstance(settings, dict) else None
+    if name is None:
+        words = f"needs a line 'name: {path.stem}': without one it would be called as what it starts from"
+        raise InputError(where, words)
+    if str(name) != path.stem:
+        raise InputError(f"{where} key name", f"'{name}' is not allowed; must be the file's name, {path.stem}")
 
 
 @lru_cache(maxsize=256)
@@ -94,6 +101,8 @@ def plain_settings(overrides: Sequence[str], config_dir: Path | None) -> dict[st
         raise InputError("settings", f"not valid YAML: {yaml_words(problem)}") from None
     except (HydraException, OmegaConfBaseException) as problem:
         raise InputError("settings", one_line(str(problem))) from None
+    except RecursionError:
+        raise InputError("settings", "a file's defaults lead back to itself: start from another option") from None
     settings = OmegaConf.to_container(config, resolve=False)
     if not isinstance(settings, dict):
         raise InputError("settings", "must be a group of settings")

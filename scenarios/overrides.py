@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from hydra.errors import HydraException
 from scenarios.errors import InputError, nearest, one_line
 from scenarios.user_files import INSTANTIATING, check_value, refused_text
 
-PLACE, PLACE_FILE = "place", "place.csv"
+PLACE, PLACE_FILE, START = "place", "place.csv", "place.start_date"
 GRAMMAR = "[]{}()'\","  # of lists, groups and quotes: such a value is left to Hydra
 PLAIN = "toy"  # the option whose settings say nothing of a place but its folder
 
@@ -46,10 +48,10 @@ def read(text: str) -> Override:
 def in_quotes(text: str) -> str:
     """Return ``text`` with quotes about a value that is a path as people have them, with spaces or '~'.
 
-    Hydra's grammar allows neither without quotes, and shells take quotes away.
+    Or with letters beyond ASCII. Hydra's grammar allows none of these without quotes, and shells take quotes away.
     """
     name, equals, value = text.partition("=")
-    odd = " " in value.strip() or value.startswith("~")
+    odd = " " in value.strip() or value.startswith("~") or not value.isascii()
     if not equals or not odd or value.endswith("\\") or any(mark in value for mark in GRAMMAR):
         return text
     return f"{name}='{value}'"
@@ -59,28 +61,49 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
     """Return overrides for Hydra, from a user's ``texts``.
 
     ``options`` gives the names of each group. Choosing an option stays as it is; every other key is forced in, so that
-    an unknown one reaches the schema, which knows the nearest valid name. A place may also be a folder. Raises
-    InputError for an unknown option.
+    an unknown one reaches the schema, which knows the nearest valid name. A place may also be a folder, which then
+    also says when a run starts unless ``texts`` do. Raises InputError for an unknown option.
     """
     prepared: list[str] = []
+    starts: list[str] = []
     for text in map(in_quotes, texts):
         override = read(text)
         key = override.key_or_group
         if override.is_sweep_override():
             raise InputError(f"override '{text}'", "gives several values: only 'intsim run -m' takes those")
+        if key == f"{PLACE}.folder":
+            starts = start_of(str(override.value()))
         if key == PLACE and is_place_folder(override.value(), options.get(PLACE, ())):
+            starts = start_of(str(override.value()))
             prepared += [f"{PLACE}={PLAIN}", f"++{PLACE}.folder={text.split('=', 1)[1]}"]
         elif key in options and not isinstance(override.value(), dict):
             check_option(key, override.value(), options[key])
-            prepared.append(text.lstrip("+"))
+            named = isinstance(override.value(), str)  # a name such as 2024 would be a number to Hydra
+            prepared.append(text.lstrip("+") if named else f"{key}='{override.value()}'")
         else:
             prepared.append("++" + text.lstrip("+"))
-    return prepared
+    return prepared if START in map(key_of, texts) else [*prepared, *starts]
+
+
+def start_of(folder: str) -> list[str]:
+    """Return the override by which a run starts when the place in ``folder`` says; none if it says nothing readable.
+
+    What is wrong with the folder is said when it is read.
+    """
+    try:
+        with (Path(folder).expanduser() / PLACE_FILE).open(encoding="utf-8-sig", newline="") as file:
+            facts = {str(row.get("key")).strip(): str(row.get("value")).strip() for row in csv.DictReader(file)}
+        return [f"++{START}='{date.fromisoformat(facts['start_date'])}'"]
+    except (OSError, ValueError, KeyError, RuntimeError, csv.Error):
+        return []
 
 
 def is_place_folder(value: Any, names: Sequence[str]) -> bool:
     """Return whether ``value`` is the folder of a place: ``place=DIR`` is short for ``place.folder=DIR``."""
-    return isinstance(value, str) and value not in names and (Path(value).expanduser() / PLACE_FILE).is_file()
+    try:
+        return isinstance(value, str) and value not in names and (Path(value).expanduser() / PLACE_FILE).is_file()
+    except (OSError, RuntimeError):  # a name too long for a file, or a home that nobody has: no folder
+        return False
 
 
 def check_option(group: str, name: Any, names: Sequence[str]) -> None:

@@ -12,13 +12,19 @@ from scenarios.errors import InputError, nearest
 from scenarios.place_schema import (
     AGE_COLUMNS,
     DEPRIVED_COLUMNS,
+    ETHNIC_COLUMNS,
+    FACTOR_LIMITS,
     FILES,
+    FREE_FACTS,
     IMD_AREAS,
     KEYS,
     MAY_LACK,
+    MOST_RESIDENTS,
     REQUIRED_FACTS,
+    SERVICE_UNITS,
     Column,
 )
+from scenarios.service_names import STAFFED_SERVICES
 
 Tables = Mapping[str, pd.DataFrame]
 NEAR_RANKS = 10  # a rank this close to the edge of a decile may be given either: published tables round differently
@@ -77,7 +83,7 @@ def cell_problem(column: Column, cell: str) -> str:
         value = float(cell)
     except ValueError:
         return f"'{cell}' is not a number; give {column.allowed()}"
-    whole = column.kind not in ("decile", "rank") or value == math.floor(value)
+    whole = column.kind not in ("decile", "rank") or value.is_integer()
     low = -math.inf if column.low is None else column.low
     high = math.inf if column.high is None else column.high
     if not (math.isfinite(value) and whole and low <= value <= high):
@@ -216,9 +222,12 @@ def check_facts(table: pd.DataFrame) -> list[InputError]:
         problems.append(
             InputError("place.csv column key", "there is no population basis (a key such as basis_census_2021)")
         )
+    known = (*REQUIRED_FACTS, *FREE_FACTS)
     for row, (key, value) in enumerate(facts.items()):
-        where = f"{place_of('place.csv', table, row)} column value"
-        problems += fact_problem(key, value, where, facts)
+        where = place_of("place.csv", table, row)
+        if key not in known and not key.startswith("basis_"):
+            problems.append(InputError(f"{where} column key", f"no such key '{key}': {nearest(key, known)}"))
+        problems += fact_problem(key, value, f"{where} column value", facts)
     return problems
 
 
@@ -226,7 +235,8 @@ def fact_problem(key: str, value: str, where: str, facts: Mapping[str, str]) -> 
     """Return what is wrong with one fact: [] or one problem."""
     if key == "start_date":
         try:
-            date.fromisoformat(value)
+            if date.fromisoformat(value).day != 1:
+                return [InputError(where, f"'{value}' is not the first day of a month; write it as 2024-04-01")]
         except ValueError:
             return [InputError(where, f"'{value}' is not a date; write it as 2024-04-01")]
     elif key == "basis_default":
@@ -234,10 +244,45 @@ def fact_problem(key: str, value: str, where: str, facts: Mapping[str, str]) -> 
         if value not in bases:
             return [InputError(where, f"no such basis '{value}': {nearest(value, bases)}")]
     elif key.startswith(("basis_", "local_factor_")):
+        low, high = (1.0, MOST_RESIDENTS) if key.startswith("basis_") else FACTOR_LIMITS
+        allowed = f"give a number from {low:g} to " + (f"{high:,.0f}" if high > 100 else f"{high:g}")
         try:
             number = float(value)
         except ValueError:
-            return [InputError(where, f"'{value}' is not a number; give a number above 0")]
-        if not (math.isfinite(number) and number > 0):
-            return [InputError(where, f"{value} is not allowed; give a number above 0")]
+            return [InputError(where, f"'{value}' is not a number; {allowed}")]
+        if not (math.isfinite(number) and low <= number <= high):
+            return [InputError(where, f"{value} is not allowed; {allowed}")]
     return []
+
+
+def check_parts(communities: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each part of a community that is more than the whole (5% allowed)."""
+    problems = []
+    parts = {
+        **dict.fromkeys(ETHNIC_COLUMNS, "population"),
+        "social_rented_households": "households",
+        "overcrowded_households": "households",
+    }
+    for column, whole in parts.items():
+        for row, (cell, of) in enumerate(zip(communities[column], communities[whole].astype(float), strict=True)):
+            if cell and float(cell) > 1.05 * of + 5:
+                where = f"{place_of('communities.csv', communities, row)} column {column}"
+                problems.append(InputError(where, f"{float(cell):g} is not allowed; give at most {whole}, {of:g}"))
+    return problems
+
+
+def check_services(services: pd.DataFrame) -> list[InputError]:
+    """Return a problem for each service without an amount, or in a unit that it is not counted in."""
+    problems = []
+    for row, (name, amount, unit) in enumerate(
+        zip(services["service"], services["amount"], services["unit"], strict=True)
+    ):
+        where = place_of("services.csv", services, row)
+        if not amount:
+            words = "is empty; give a number, 0 or more, or leave the row out (England's figure then stands in)"
+            problems.append(InputError(f"{where} column amount", words))
+        staffed, places = name in STAFFED_SERVICES, unit.startswith("places")
+        if staffed == places:
+            allowed = [one for one in SERVICE_UNITS if one.startswith("places") != staffed]
+            problems.append(InputError(f"{where} column unit", f"'{unit}' is not allowed; one of {', '.join(allowed)}"))
+    return problems

@@ -19,14 +19,17 @@ from scenarios.place_checks import (
     check_facts,
     check_header,
     check_links,
+    check_parts,
     check_people,
     check_ranks,
     check_repeats,
+    check_services,
     columns_of,
 )
 from scenarios.place_schema import FILES, OPTIONAL
 
 PLACES = Path(__file__).parent / "places"
+MOST_SHOWN = 60  # letters of a cell in a message
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,8 @@ def read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[InputError]
         problems += check_facts(tables["place.csv"])
         problems += check_links(tables)
         problems += check_people(tables["communities.csv"])
+        problems += check_parts(tables["communities.csv"])
+        problems += check_services(tables["services.csv"])
         problems += check_deprived(tables["communities.csv"])
         problems += check_ranks(tables["communities.csv"])
         problems += check_beds(tables["hospitals.csv"])
@@ -173,12 +178,14 @@ def read_text(path: Path) -> pd.DataFrame:
         lines = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     except UnicodeDecodeError:
         raise InputError(path.name, "is not a text file in UTF-8") from None
+    except (OSError, csv.Error) as fault:
+        raise InputError(path.name, f"cannot be read as CSV ({fault})") from None
     rows = [line for line in lines if line]
     header = [name.strip() for name in rows[0]] if rows else []
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(header):
             problem = f"has {len(row)} cells and the header {len(header)} (quote a cell that holds a comma)"
-            raise InputError(f"{path.name} data row {number} ({row[0]})", problem)
+            raise InputError(f"{path.name} data row {number} ({row[0][:MOST_SHOWN]})", problem)
     if not any(header):
         raise InputError(path.name, "is empty: the first line names the columns, and at least one row follows")
     cells = [[cell.strip() for cell in row] for row in rows[1:]]

@@ -25,6 +25,9 @@ SERVICE_UNITS = (
 SITE_TYPES = ("neighbourhood", "hospital")
 OPEN_PATTERNS = ("weekday_8_1830", "always")
 IMD_AREAS = {"2019": 32_844, "2025": 33_755}  # LSOAs of England ranked in each edition (MHCLG)
+MOST_KM = 200.0
+MOST_RESIDENTS = 10_000_000  # of a basis
+FACTOR_LIMITS = (0.1, 10.0)  # of a place against England
 BASES = ("found", "recalled", "derived", "assumption", "invented")
 
 
@@ -53,6 +56,8 @@ class Column:
         }[self.kind]
         if self.kind == "number" and self.low is not None and self.high is not None:
             words += f" from {self.low:g} to {self.high:g}"
+        if self.kind == "count" and self.high is not None:
+            words += f" and at most {self.high:g}"
         return words
 
 
@@ -61,9 +66,14 @@ def text(name: str, blank: bool = False) -> Column:
     return Column(name, "text", blank=blank)
 
 
-def count(name: str, blank: bool = False) -> Column:
+def count(name: str, blank: bool = False, high: float | None = None) -> Column:
     """Return a column of numbers that cannot be negative."""
-    return Column(name, "count", low=0.0, blank=blank)
+    return Column(name, "count", low=0.0, high=high, blank=blank)
+
+
+def distance(name: str, blank: bool = False) -> Column:
+    """Return a column of kilometres: no service is further away than MOST_KM (metres would be)."""
+    return count(name, blank, high=MOST_KM)
 
 
 def share(name: str, blank: bool = False) -> Column:
@@ -91,16 +101,16 @@ COMMUNITIES = (
     count("overcrowded_households", blank=True),
     Column("lat", "number", low=49, high=61),  # the United Kingdom
     Column("lon", "number", low=-9, high=2),
-    count("distance_ed_km"),
-    count("distance_gp_km"),
+    distance("distance_ed_km"),
+    distance("distance_gp_km"),
 )
 # Columns of communities.csv that may be left out, or have blank cells: England's figures are then used.
 COMMUNITIES_OPTIONAL = (
     *(count(name, blank=True) for name in DEPRIVED_COLUMNS),  # households deprived in 0 to 4 dimensions of the Census
     share("disabled_share", blank=True),
     share("english_main_language_share", blank=True),
-    count("distance_pharmacy_km", blank=True),
-    count("distance_hub_km", blank=True),
+    distance("distance_pharmacy_km", blank=True),
+    distance("distance_hub_km", blank=True),
 )
 NEIGHBOURHOODS = (text("id"), text("name"), text("borough"), text("wards"), text("note", blank=True))
 HOSPITALS = (
@@ -172,6 +182,7 @@ KEYS = {  # file: the column(s) that may not repeat
     "sources.csv": (),
     "observed.csv": ("measure", "category", "area"),
 }
+FREE_FACTS = ("title", "local_factor_care_home")  # of place.csv, which may be left out
 REQUIRED_FACTS = (
     "name",
     "start_date",

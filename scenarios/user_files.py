@@ -23,7 +23,11 @@ def check_folder(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise InputError(str(folder), "no such folder of settings")
-    files = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml"))
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in (".yaml", ".yml") and not path.name.startswith(".") and not path.is_dir()
+    )
     problems: list[InputError] = []
     for path in files:
         where = path.relative_to(folder).as_posix()
@@ -39,12 +43,14 @@ def problems_in(path: Path, where: str) -> list[InputError]:
     """Return what one YAML file holds that a user's settings may not; ``where`` names it in messages."""
     if path.suffix == ".yml":
         raise InputError(where, "settings files end in .yaml: rename it")
-    if path.stat().st_size > MOST_BYTES:
-        raise InputError(where, f"is larger than {MOST_BYTES:,} bytes")
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(where, f"is larger than {MOST_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")
         check_shape(text, where)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except OSError as problem:
+        raise InputError(where, f"cannot be read: {problem.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(where, "is not a text file in UTF-8") from None
     except yaml.YAMLError as problem:
@@ -73,11 +79,19 @@ def walk(node: yaml.Node, where: str, keys: tuple[str, ...]) -> Iterator[InputEr
     if node.tag.removeprefix("tag:yaml.org,2002:") not in (*PLAIN_TAGS, "merge"):
         yield InputError(here, f"the YAML tag '{node.tag}' is not allowed")
     elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
         for key, value in node.value:
+            line = f"{where} line {key.start_mark.line + 1} key"
+            if not isinstance(key, yaml.ScalarNode):
+                yield InputError(f"{line} {'.'.join(keys) or '(top)'}", "keys must be words")
+                continue
             name = str(key.value)
-            problem = refused_key(name) or refused_text(name)
+            problem = refused_key(name) or refused_text(name) or (f"'{name}' is given twice" if name in seen else None)
             if problem:
-                yield InputError(f"{where} line {key.start_mark.line + 1} key {'.'.join((*keys, name))}", problem)
+                yield InputError(f"{line} {'.'.join((*keys, name))}", problem)
+            seen.add(name)
+            if name == "defaults" and not keys:
+                yield from defaults_problems(value, line)
             yield from walk(value, where, (*keys, name))
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
@@ -86,6 +100,18 @@ def walk(node: yaml.Node, where: str, keys: tuple[str, ...]) -> Iterator[InputEr
         problem = refused_text(str(node.value))
         if problem:
             yield InputError(here, problem)
+
+
+def defaults_problems(node: yaml.Node, where: str) -> Iterator[InputError]:
+    """Yield what is wrong with a list of what a settings file starts from: names, or 'group: name'."""
+    allowed = "must be a list of names, each on a line of its own after '- '"
+    if not isinstance(node, yaml.SequenceNode):
+        yield InputError(f"{where} defaults", allowed)
+        return
+    for entry in node.value:
+        pairs = entry.value if isinstance(entry, yaml.MappingNode) else [(entry, entry)]
+        if not all(isinstance(each, yaml.ScalarNode) for pair in pairs for each in pair):
+            yield InputError(f"{where} defaults", allowed)
 
 
 def refused_key(key: str) -> str | None:
@@ -124,3 +150,38 @@ def yaml_words(problem: yaml.YAMLError) -> str:
     mark = getattr(problem, "problem_mark", None)
     reason = getattr(problem, "problem", None) or str(problem)
     return one_line(f"{reason} (line {mark.line + 1})" if mark else reason)
+
+
+def once_loaded(text: str, where: str) -> Any:
+    """Return YAML as plain data; raise InputError for a key given twice, an alias, or what cannot be read."""
+    try:
+        check_shape(text, where)
+        return yaml.load(text, Loader=OnceLoader)
+    except yaml.YAMLError as problem:
+        raise InputError(where, f"not valid YAML: {one_line(str(problem))}") from None
+    except ValueError as problem:  # such as the date 2024-02-30
+        if isinstance(problem, InputError):
+            raise
+        raise InputError(where, f"holds a value that cannot be read: {one_line(str(problem))}") from None
+
+
+class OnceLoader(yaml.SafeLoader):
+    """YAML as plain data, in which a key given twice is an error and no alias is followed."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse an alias: it could make a small file very large."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases (*name) are not allowed")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a key that is given twice."""
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool | None):
+                raise yaml.YAMLError("keys must be words")
+            if key in seen:
+                raise yaml.YAMLError(f"'{key}' is given twice")
+            seen.add(key)
+        return super().construct_mapping(node, deep)

@@ -74,7 +74,12 @@ def parse_starts(text: str) -> dict[str, str]:
         for name in ("unit", "start"):
             if name not in table.columns:
                 raise InputError(str(path), f"column '{name}' is missing: {nearest(name, map(str, table.columns))}")
-        pairs = [(str(row["unit"]), str(row["start"])) for row in table.dropna().to_dict("records")]
+        if table["unit"].isna().any():
+            raise InputError(
+                str(path), f"column 'unit' is empty beside the start '{table['start'][table['unit'].isna()].iloc[0]}'"
+            )
+        given = table[["unit", "start"]].dropna()  # no start: never
+        pairs = [(str(row["unit"]), str(row["start"])) for row in given.to_dict("records")]
     else:
         parts = [part.partition("=") for part in text.split(",")]
         if not all(middle and name.strip() and value.strip() for name, middle, value in parts):
@@ -82,7 +87,8 @@ def parse_starts(text: str) -> dict[str, str]:
         pairs = [(name.strip(), value.strip()) for name, _, value in parts]
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise InputError("starts", "a unit is given twice")
+        names = [name for name, _ in pairs]
+        raise InputError("starts", f"the unit '{next(name for name in names if names.count(name) > 1)}' is given twice")
     return found
 
 
@@ -134,11 +140,19 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
 
     Raises InputError naming file, column and value.
     """
-    used = read or FromFile()
+    try:
+        return _from_csv(path, starts, outcome, read or FromFile())
+    except InputError as problem:
+        if problem.where in ("records", "panel"):
+            raise InputError(f"{path.name} ({problem.where})", problem.problem) from None
+        raise
+
+
+def _from_csv(path: Path, starts: Mapping[str, str], outcome: str, used: FromFile) -> Source:
     frame = read_csv(path)
     split: pd.DataFrame | None = None
     tally, notes = pd.DataFrame(columns=list(TALLY)), tuple[str, ...]()
-    people = None if used.population is None else numbers(read_csv(used.population))
+    people = None if used.population is None else read_people(used.population)
     if used.dataset:
         how = used.how or How()
         rules = dictionary(used.rules)
@@ -156,19 +170,60 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
         notes = tuple(note for note in notes if ":" not in note or note.startswith((f"{outcome} ", f"{outcome}:")))
         words = f"{len(frame)} records of {used.dataset}, {table['unit'].nunique()} units, {len(months)} months"
     else:
-        table = numbers(frame)
+        table = numbers(frame, codes=(used.unit,))
         words = f"{path.name}: {len(frame)} rows"
     by_unit = "unit" if used.dataset or used.population is not None else used.unit
     if people is not None:
         if not used.dataset:
+            _check_panel_names(table, used.unit)
             table = table.rename(columns={used.unit: "unit"})
             table["unit"] = table["unit"].astype(str)
+        people = _numbered_months(people, table, used.population)
         notes += _unused(table, people)
         table, split = _with_people(table, split, people, outcome)
     if starts:
         table = _with_starts(table, by_unit, starts)
         split = None if split is None else _with_starts(split, by_unit, starts)
     return Source(table, words, split=split, tally=tally, notes=notes)
+
+
+def read_people(path: Path) -> pd.DataFrame:
+    """Return a file of populations: unit, population, and month and quintile where it has them.
+
+    Raises InputError, with the row, for a population that is no number of 0 or more, and for a missing column.
+    """
+    people = numbers(read_csv(path), codes=("unit",))
+    for name in ("unit", "population"):
+        if name not in people.columns:
+            raise InputError(str(path), f"column '{name}' is missing: {nearest(name, map(str, people.columns))}")
+    values = pd.to_numeric(people["population"], errors="coerce").to_numpy(dtype=float)
+    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
+    if len(bad):
+        found = people["population"].iloc[bad[0]]
+        raise InputError(f"{path} row {bad[0] + 2}", f"population is '{found}'; a number of 0 or more is needed")
+    return people.assign(population=values)
+
+
+def _numbered_months(people: pd.DataFrame, table: pd.DataFrame, path: Path | None) -> pd.DataFrame:
+    """Return populations by the numbers that months have in ``table``, where they were given as '2024-07'."""
+    if "month" not in people.columns or pd.api.types.is_numeric_dtype(people["month"]):
+        return people
+    dates = {} if "month_start" not in table.columns else dict(zip(table["month_start"], table["month"], strict=True))
+    there = people["month"].astype(str).isin(dates)
+    if not there.any():
+        shown = f"{min(dates)} to {max(dates)}" if dates else "months' numbers"
+        raise InputError(str(path), f"column 'month' holds '{people['month'].iloc[0]}'; allowed: {shown}")
+    return people[there].assign(month=people.loc[there, "month"].astype(str).map(dates).astype(int))
+
+
+def _check_panel_names(table: pd.DataFrame, unit: str) -> None:
+    """Raise InputError for a panel whose columns the population file's would meet."""
+    if unit not in table.columns:
+        raise InputError("unit", f"no column '{unit}': {nearest(unit, map(str, table.columns))}")
+    if unit != "unit" and "unit" in table.columns:
+        raise InputError("panel", f"has a column 'unit' beside '{unit}': leave out the one that is not used")
+    if "population" in table.columns:
+        raise InputError("panel", "has a column 'population' of its own: leave out that or --population")
 
 
 def _lived_in(people: pd.DataFrame | None) -> frozenset[tuple[str, int]]:
@@ -260,6 +315,12 @@ def _with_starts(table: pd.DataFrame, unit: str, starts: Mapping[str, str]) -> p
             raise InputError("starts", f"no unit '{name}': {nearest(name, units)}")
     dates = dict(zip(table["month_start"], table["month"], strict=True)) if "month_start" in table.columns else {}
     given = {name: float(_month(start, dates)) for name, start in starts.items()}
+    for name, start in given.items():
+        if start > table["month"].max():
+            last = f"{table['month'].max():g}, the last month"
+            raise InputError(
+                "starts", f"'{name}' starts in month {start:g}; allowed: up to {last} (leave out who never starts)"
+            )
     made = table.copy()
     made["first_treated"] = made[unit].astype(str).map(given).astype(float)
     made["treated"] = (made["month"] >= made["first_treated"]).astype(int)

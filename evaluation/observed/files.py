@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -24,8 +26,9 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise InputError(str(path), f"is larger than {MOST_BYTES // 10**9} GB: split it by year")
     if path.suffix.lower() in SPREADSHEETS:
         raise InputError(str(path), f"is a spreadsheet; {SAVE_AS}")
+    check_cells(path)
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", index_col=False)
     except UnicodeDecodeError:
         raise InputError(str(path), f"has letters that are not UTF-8; {SAVE_AS}") from None
     except (ValueError, OSError) as problem:
@@ -34,10 +37,37 @@ def read_csv(path: Path) -> pd.DataFrame:
     return frame.apply(lambda column: column.str.strip().replace("", None)).dropna(how="all").reset_index(drop=True)
 
 
-def numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``frame`` with each column that holds only numbers (or nothing) as numbers."""
+def check_cells(path: Path) -> None:
+    """Raise InputError, naming the row as a spreadsheet does, unless all rows have as many cells as the header.
+
+    A row with one cell more would move every column by one, and a short one be filled up, without a word.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            for name in header:
+                if header.count(name) > 1:
+                    raise InputError(str(path), f"column '{name}' is there {header.count(name)} times")
+            for cells in reader:
+                if cells and len(cells) != len(header):
+                    found = f"has {len(cells)} cells where the header has {len(header)}"
+                    raise InputError(f"{path} row {reader.line_num}", f"{found} (quote a cell that holds a comma)")
+    except UnicodeDecodeError:
+        raise InputError(str(path), f"has letters that are not UTF-8; {SAVE_AS}") from None
+    except (OSError, csv.Error) as problem:
+        raise InputError(str(path), f"is not a CSV file ({problem})") from None
+
+
+def numbers(frame: pd.DataFrame, codes: Collection[str] = ()) -> pd.DataFrame:
+    """Return ``frame`` with each column that holds only numbers (or nothing) as numbers.
+
+    ``codes``: columns that stay text if any value begins with a 0 ('01' is not 1).
+    """
     made = frame.copy()
     for name in made.columns:
+        if name in codes and made[name].astype("string").str.fullmatch(r"0\d+").any():
+            continue
         values = pd.to_numeric(made[name], errors="coerce")
         if (values.notna() | made[name].isna()).all():
             made[name] = values

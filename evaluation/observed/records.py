@@ -16,6 +16,7 @@ from scenarios.errors import InputError, nearest
 UNIT, MONTH, QUINTILE, PERSON = "unit", "month_start", "quintile", "person"
 DECILES, FIFTHS = 10, 5
 MOST_CODES = 4  # shown of those that a column holds
+MOST_GAP_MONTHS = 12  # without a record of any place, beyond which a date is taken to be wrong
 LATE_START, EARLY_END = 5, 4  # days of a month missing at its start, or end, from which it may be incomplete
 _DATES = ("%Y-%m-%d", "%Y-%m", "%d/%m/%Y", "%d%b%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
@@ -116,12 +117,13 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
     kept = _kept(records, chosen.where)
     if kept.empty:
         raise InputError("records", "hold no row" + (f" where {chosen.where}" if chosen.where else ""))
+    kept, nowhere = _of_a_unit(kept, unit)
     base = pd.DataFrame({UNIT: kept[unit].astype(str)})
     base[MONTH] = _months(kept[columns[_one(mine, "date")]], columns[_one(mine, "date")])
     person = _one(mine, "person")
     base[PERSON] = kept[columns[person]].to_numpy() if person else pd.NA
     base[QUINTILE], lost = _quintiles(kept, chosen, columns.get(_one(mine, "decile"), ""))
-    parts, notes, used = [], list(lost), []
+    parts, notes, used = [], [*nowhere, *lost, *_gaps(base[MONTH], columns[_one(mine, "date")])], []
     for rule in counting.to_dict("records"):
         missing = [name for name in _fields(rule) if name not in columns]
         if missing:
@@ -231,6 +233,42 @@ def _kept(records: pd.DataFrame, where: str) -> pd.DataFrame:
             raise InputError("where", f"no column '{name}': {nearest(name, map(str, kept.columns))}")
         kept = kept[holds(kept[column], sign, value)]
     return kept.reset_index(drop=True)
+
+
+def _of_a_unit(kept: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows that name a unit, and a note of the others.
+
+    Raises InputError for two units whose names differ in case alone.
+    """
+    blank = kept[unit].isna()
+    if blank.all():
+        raise InputError("records", f"column '{unit}' is empty in every row")
+    first: dict[str, str] = {}
+    for name in sorted(kept.loc[~blank, unit].astype(str).unique()):
+        earlier = first.setdefault(name.casefold(), name)
+        if earlier != name:
+            raise InputError("records", f"column '{unit}' holds '{earlier}' and '{name}': write one unit in one way")
+    note = f"{int(blank.sum()):,} records have no '{unit}', and are left out"
+    return kept[~blank].reset_index(drop=True), (note,) if blank.any() else ()
+
+
+def _gaps(months: pd.Series, name: str) -> list[str]:
+    """Return a note of months within the time without any record, which count as 0.
+
+    Raises InputError where the first or last month lies more than a year from its neighbour: a date that is not known.
+    """
+    there = sorted(months.unique())
+    for odd, beside in ((there[0], there[min(1, len(there) - 1)]), (there[-1], there[max(len(there) - 2, 0)])):
+        if abs((odd - beside).n) > MOST_GAP_MONTHS:
+            said = f"holds a date in {odd}, and the nearest other month with a record is {beside}"
+            raise InputError("records", f"column '{name}' {said}: is that a date? Leave such rows out with --where")
+    lacking = [str(each) for each in pd.period_range(there[0], there[-1], freq="M") if each not in set(there)]
+    if not lacking:
+        return []
+    shown = ", ".join(lacking[:MOST_CODES]) + (" and others" if len(lacking) > MOST_CODES else "")
+    return [
+        f"no place has a record in {shown}: counted as 0; if the extract lacks those months, do not use it across them"
+    ]
 
 
 def _quintiles(kept: pd.DataFrame, chosen: How, decile: str) -> tuple[pd.Series, tuple[str, ...]]:

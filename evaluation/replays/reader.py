@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from evaluation.replays.definition import Replay
-from scenarios.errors import InputError, nearest, one_line, raise_all
+from scenarios.errors import InputError, nearest, raise_all
 from scenarios.schema.block import Block
 from scenarios.schema.problems import problems_of
+from scenarios.user_files import once_loaded
 
 STUDIES = Path(__file__).parent / "studies"
 FILE = "replay.yaml"
@@ -55,10 +55,7 @@ def read_block(path: Path, model: type[Read]) -> Read:
         raise InputError(str(path), f"cannot be read: {problem.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(str(path), "is not text in UTF-8") from None
-    try:
-        settings = yaml.load(text, Loader=OnceLoader)
-    except yaml.YAMLError as problem:
-        raise InputError(str(path), f"not valid YAML: {one_line(str(problem))}") from None
+    settings = once_loaded(text, str(path))
     if not isinstance(settings, dict):
         raise InputError(str(path), "must be a group of names and values")
     try:
@@ -66,25 +63,3 @@ def read_block(path: Path, model: type[Read]) -> Read:
     except ValidationError as failure:
         raise_all([InputError(f"{path} {one.where}".rstrip(), one.problem) for one in problems_of(failure, model)])
         raise
-
-
-class OnceLoader(yaml.SafeLoader):
-    """YAML as plain data, in which a key given twice is an error and no alias is followed."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse an alias: it could make a small file very large."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not allowed")
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """Refuse a key that is given twice."""
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str | int | float | bool | None):
-                raise yaml.YAMLError("keys must be words")
-            if key in seen:
-                raise yaml.YAMLError(f"'{key}' is given twice")
-            seen.add(key)
-        return super().construct_mapping(node, deep)

@@ -11,6 +11,7 @@ from intsim.cases.valuation import Book, book_of
 from scenarios.compose import compose, options
 from scenarios.errors import InputError, nearest
 from scenarios.schema import IntDesign, Scenario
+from scenarios.schema.case import Case
 
 MONTHS = 12
 DECIMALS = 4  # of full-time equivalents for every 10,000 residents
@@ -25,6 +26,7 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
     case = scenario.case
     if not case.options or case.comparator is None:
         raise InputError("case", f"'{case.name}' compares nothing: choose case=default, or give case.options")
+    check_names(case, config_dir)
     book = book_of(case)
     designs = {name: design_of(name, config_dir, where) for name, where in names_of(scenario)}
     comparator = designs[case.comparator]
@@ -37,6 +39,15 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
         design = with_posts(designs[name], comparator, bought)
         found.append(scenario.model_copy(update={"int_design": design}))
     return found
+
+
+def check_names(case: Case, config_dir: Path | None) -> None:
+    """Raise InputError for costs or posts of a design that there is not: they would count for nothing."""
+    known = options(None if config_dir is None else Path(config_dir).resolve())["int"]
+    for kind, given in (("costs", case.costs), ("posts", case.posts)):
+        for name in given:
+            if name not in known:
+                raise InputError(f"case.{kind}.{name}", f"no such INT design '{name}': {nearest(name, known)}")
 
 
 def names_of(scenario: Scenario) -> list[tuple[str, str]]:

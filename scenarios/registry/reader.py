@@ -133,6 +133,8 @@ def read_file(path: Path) -> list[Parameter]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError(path.name, "is not a text file in UTF-8") from None
+    except OSError as problem:
+        raise InputError(str(path), f"cannot be read: {problem.strerror}") from None
     return list(rows_of(text, path.name))
 
 
@@ -143,13 +145,17 @@ def rows_of(text: str, name: str) -> tuple[Parameter, ...]:
     Kept, as they follow from the text alone: a fit or a page asks for the same rows hundreds of times.
     """
     reader = csv.DictReader(text.splitlines(keepends=True))
-    check_columns(list(reader.fieldnames or []), name)
     rows: list[Parameter] = []
-    for index, cells in enumerate(reader):
-        where = f"{name} row {index + 2}"
-        if None in cells:
-            raise InputError(where, "has more cells than the header has columns (quote a cell that holds a comma)")
-        rows.append(read_row(cells, where))
+    try:
+        check_columns(list(reader.fieldnames or []), name)
+        reader.fieldnames = [column.strip() for column in reader.fieldnames or []]
+        for cells in reader:
+            where = f"{name} row {reader.line_num}"
+            if None in cells:
+                raise InputError(where, "has more cells than the header has columns (quote a cell that holds a comma)")
+            rows.append(read_row(cells, where))
+    except csv.Error as problem:
+        raise InputError(name, f"cannot be read as CSV ({problem})") from None
     return tuple(rows)
 
 

@@ -131,6 +131,9 @@ def number(text: str, where: str, column: str) -> float:
 def check_columns(found: list[str] | None, where: str) -> None:
     """Check a file's header; raise InputError naming a column that is missing or unknown."""
     header = [name.strip() for name in found or []]
+    for column in header:
+        if header.count(column) > 1:
+            raise InputError(where, f"column '{column}' is there {header.count(column)} times")
     for column in COLUMNS:
         if column not in header:
             raise InputError(where, f"column '{column}' is missing (found: {', '.join(header) or 'nothing'})")

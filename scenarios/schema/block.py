@@ -17,7 +17,12 @@ class Block(BaseModel):
 
 def as_path(value: Any) -> Any:
     """Return text as a path; leave anything else to be refused."""
-    return Path(value).expanduser() if isinstance(value, str) and value else value
+    if not isinstance(value, str) or not value:
+        return value
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("must be a folder or file: nobody here has that home (~)") from None
 
 
 def as_date(value: Any) -> Any:

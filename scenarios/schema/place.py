@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from scenarios.place_schema import MOST_RESIDENTS
 from scenarios.schema.block import Block, Folder, MonthStart, Seed, Text
 
 
@@ -26,8 +27,8 @@ def as_basis(value: Any) -> Any:
     """Return a basis as it is: the name of a total, a number of residents, or None for the place's own default."""
     if isinstance(value, bool) or not isinstance(value, str | int | None):
         raise ValueError("must be the name of a population basis, or a whole number of residents")
-    if isinstance(value, int) and value < 1:
-        raise ValueError("must be at least 1 resident")
+    if isinstance(value, int) and not 1 <= value <= MOST_RESIDENTS:
+        raise ValueError(f"must be 1 to {MOST_RESIDENTS:,} residents")
     return value
 
 

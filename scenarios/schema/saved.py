@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scenarios.errors import InputError, raise_all
 from scenarios.schema.problems import problems_of
 from scenarios.schema.scenario import Scenario
-from scenarios.user_files import problems_in
+from scenarios.user_files import once_loaded, problems_in
 
 
 def to_yaml(scenario: Scenario) -> str:
@@ -24,7 +24,7 @@ def read_yaml(path: Path) -> Scenario:
         raise InputError(str(path), "no such file")
     raise_all(problems_in(path, path.name))
     try:
-        return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return Scenario.model_validate(once_loaded(path.read_text(encoding="utf-8"), path.name))
     except ValidationError as failure:
         raise_all([InputError(path.name, str(problem)) for problem in problems_of(failure, Scenario)])
         raise

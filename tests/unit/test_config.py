@@ -114,7 +114,7 @@ def test_settings_are_frozen_survive_pickling_and_a_file(tmp_path: Path) -> None
         ("int.workforce=3", "int.workforce: must be a group of settings (you gave 3)"),
         ("place.imd_edition=2015", "place.imd_edition: must be one of 2019, 2025 (you gave '2015')"),
         ("place.basis=census", "place.basis: no such basis 'census': did you mean 'census_2021'?"),
-        ("place.basis=0", "place.basis: must be at least 1 resident (you gave 0)"),
+        ("place.basis=0", "place.basis: must be 1 to 10,000,000 residents (you gave 0)"),
         ("place.basis=1.5", "place.basis: must be the name of a population basis, or a whole number"),
         ("place.neighbourhoods=[KC1,KC9]", "place.neighbourhoods: no such neighbourhood 'KC9': did you mean 'KC"),
         ("place.folder=/nowhere", "'/nowhere' is no folder and no built-in place"),

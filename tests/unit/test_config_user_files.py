@@ -44,7 +44,7 @@ def test_a_users_design_builds_on_ours(tmp_path: Path) -> None:
 
 def test_a_design_without_a_name_of_its_own_is_refused(tmp_path: Path) -> None:
     said = refused(write(tmp_path, MINE.replace("name: mine\n", "")), "int=mine")
-    assert said.startswith("int/mine.yaml: needs a line 'name: ...'")
+    assert said.startswith("int/mine.yaml: needs a line 'name: mine'")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,12 @@ def test_a_design_without_a_name_of_its_own_is_refused(tmp_path: Path) -> None:
         ("name: [mine\n", "int/mine.yaml: is not valid YAML:"),
         ("- a\n- b\n", "int/mine.yaml: must hold settings, one 'name: value' on a line"),
         ("a: " + "[" * 3000 + "]" * 3000, "is nested more than"),
+        ("name: mine\nname: other\n", "int/mine.yaml line 2 key name: 'name' is given twice"),
+        ("name: mine\n? [a, b]\n: 1\n", "int/mine.yaml line 2 key (top): keys must be words"),
+        ("name: mine\ndefaults: frailty\n", "int/mine.yaml line 2 key defaults: must be a list of names"),
+        ("name: mine\ndefaults:\n  - a: [1]\n", "key defaults: must be a list of names"),
+        ("name: mine\nnote: 2024-02-30\n", "int/mine.yaml: holds a value that cannot be read: day is out of range"),
+        ("defaults:\n  - mine\nname: mine\n", "a file's defaults lead back to itself"),
     ],
 )
 def test_what_a_settings_file_may_not_hold(tmp_path: Path, text: str, message: str) -> None:
@@ -79,9 +85,11 @@ def test_unknown_keys_and_wrong_values_in_a_file_are_named(tmp_path: Path) -> No
 
 def test_a_design_is_named_so_that_files_can_be(tmp_path: Path) -> None:
     said = refused(write(tmp_path, MINE.replace("name: mine", "name: our/core")), "int=mine")
-    assert said == "int.name: must be 1 to 60 letters, digits, _ or - (you gave 'our/core')"
-    year = write(tmp_path / "year", MINE.replace("name: mine", "name: 2024"))
-    assert compose(["int=mine"], year).int_design.name == "2024"
+    assert said == "int/mine.yaml key name: 'our/core' is not allowed; must be the file's name, mine"
+    odd = write(tmp_path / "odd", MINE.replace("name: mine", "name: our core"), "int/our core.yaml")
+    assert "int.name: must be 1 to 60 letters, digits, _ or - (you gave 'our core')" in refused(odd, "int=our core")
+    year = write(tmp_path / "year", MINE.replace("name: mine", "name: 2024"), "int/2024.yaml")
+    assert compose(["int=2024"], year).int_design.name == "2024"
 
 
 def test_a_design_that_leaves_something_out_is_told_what(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ FAULTS = [
     ("age_sex.csv", 0, "male_share", "51", ["age_sex.csv", "male_share", "0 to 1"]),
     ("place.csv", 2, "value", "1 April", ["place.csv", "start_date", "2024-04-01"]),
     ("place.csv", 3, "value", "toi", ["no such basis 'toi'", "did you mean 'toy'?"]),
-    ("place.csv", 4, "value", "-5", ["basis_toy", "above 0"]),
+    ("place.csv", 4, "value", "-5", ["basis_toy", "from 1 to 10,000,000"]),
     ("place.csv", 5, "key", "local_factor_emergencies", ["no row for 'local_factor_emergency'"]),
 ]
 
