@@ -14,6 +14,7 @@ import yaml
 from evaluation.inequality.gaps import QuintileBasis
 from evaluation.outcomes import SECONDS_PER_YEAR
 from evaluation.panel import COUNTS, UNIT, after_go_live, read_panel, totals
+from evaluation.parquet import read_table
 from scenarios.errors import InputError, nearest
 
 WAITS = (*UNIT, "month", "service", "site", "wait_from_s", "wait_to_s", "count")
@@ -180,8 +181,4 @@ def _arms(manifest: Mapping[str, Any], present: Sequence[str]) -> tuple[str, ...
 def _table(path: Path, columns: Sequence[str]) -> pd.DataFrame | None:
     if not path.is_file():
         return None
-    frame = pd.read_parquet(path)
-    for column in columns:
-        if column not in frame.columns:
-            raise InputError(path.name, f"column '{column}' is missing; {nearest(column, map(str, frame.columns))}")
-    return frame
+    return read_table(path, columns)

@@ -66,7 +66,9 @@ def write_page(findings: Sequence[Finding], facts: Sequence[tuple[str, str]], pa
     sections = []
     for finding in findings:
         name = finding.name.lower().replace(" ", "_").replace(",", "")
-        finding.table.to_csv(path.parent / f"{name}.csv", index=False)
+        part = path.parent / f".{name}.csv.part"
+        finding.table.to_csv(part, index=False)
+        part.replace(path.parent / f"{name}.csv")
         table = shown(finding.table, 3)
         sections.append(
             {

@@ -61,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as with `intsim evidence | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:  # a full disk, a folder that may not be written, a path too long
+        if problem.strerror is None:
+            raise
+        where = "intsim" if problem.filename is None else str(problem.filename)
+        print(f"{where}: {problem.strerror}", file=sys.stderr)
+        return 2
 
 
 def overview() -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.parquet import read_table
+
 HEADLINES = (
     ("ed_attendances", "ED attendances"),
     ("urgent_treatment_attendances", "Urgent treatment centres"),
@@ -35,7 +37,7 @@ def activity(folder: Path) -> pd.DataFrame:
 
     Reads ``panel.parquet`` of a run folder. Columns: outcome, mean, lowest, highest.
     """
-    panel = pd.read_parquet(folder / "panel.parquet")
+    panel = read_table(folder / "panel.parquet")
     after = panel[panel["month"] >= 0]
     totals = after.groupby(["draw", "replication"]).sum(numeric_only=True)
     years = totals["person_seconds"] / SECONDS_A_YEAR

@@ -16,7 +16,7 @@ import numpy as np
 from scenarios.compose import compose
 from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
-from scenarios.schema.saved import to_yaml
+from scenarios.schema.saved import write_yaml
 from sim.agents.design import from_scenario
 from sim.engines.state import open_rows
 from sim.execution.announce import expected
@@ -184,7 +184,7 @@ def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
     arms = plan.arms.arms
     for number, scenario in enumerate(plan.scenarios):
         name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
-        (output / name).write_text(to_yaml(scenario), encoding="utf-8")
+        write_yaml(scenario, output / name)
 
 
 def tidy(output: Path) -> None:

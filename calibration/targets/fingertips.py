@@ -94,6 +94,27 @@ def is_fingertips(path: Path) -> bool:
         return False
 
 
+def download_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a download with their numbers; raise InputError for a file that is none, or is ragged."""
+    found = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            for name in NEEDED:
+                if name not in (reader.fieldnames or []):
+                    raise InputError(path.name, f"column '{name}' is missing: is it a Fingertips download?")
+            for row in reader:
+                if None in row or None in row.values():
+                    words = "has more or fewer cells than the header (quote a cell that holds a comma)"
+                    raise InputError(f"{path.name} row {reader.line_num}", words)
+                found.append((reader.line_num, row))
+    except UnicodeDecodeError:
+        raise InputError(path.name, "is not a text file in UTF-8 (in Excel: Save As, CSV UTF-8)") from None
+    except (OSError, csv.Error) as problem:
+        raise InputError(path.name, f"cannot be read as CSV ({problem})") from None
+    return found
+
+
 def read_fingertips(
     path: Path, area: str = "", period: str = "", recipes: Path | None = None, role: str = FITTED
 ) -> TargetSet:
@@ -108,15 +129,10 @@ def read_fingertips(
         raise InputError("role", f"'{role}': {nearest(role, ROLES)}")
     known = read_recipes(recipes)
     found: list[Target] = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        for name in NEEDED:
-            if name not in (reader.fieldnames or []):
-                raise InputError(path.name, f"column '{name}' is missing: is it a Fingertips download?")
-        for number, row in enumerate(reader, start=2):
-            wanted = area in ("", row["Area Code"], row["Area Name"]) and period in ("", row["Time period"])
-            if wanted and row["Value"].strip():
-                found.append(target_of(row, f"{path.name} row {number}", known, role))
+    for number, row in download_rows(path):
+        wanted = area in ("", row["Area Code"], row["Area Name"]) and period in ("", row["Time period"])
+        if wanted and row["Value"].strip():
+            found.append(target_of(row, f"{path.name} row {number}", known, role))
     if not found:
         said = f"area '{area}'" if area else "any area"
         raise InputError(path.name, f"holds no value for {said}{f' in {period}' if period else ''}")

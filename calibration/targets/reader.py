@@ -67,13 +67,17 @@ def rows_of(path: Path) -> list[tuple[int, dict[str, str]]]:
     except UnicodeDecodeError:
         raise InputError(path.name, "is not a text file in UTF-8") from None
     reader = csv.DictReader(text.splitlines(keepends=True))
-    header = [name.strip() for name in reader.fieldnames or []]
-    check_header(header, path.name)
     found = []
-    for number, cells in enumerate(reader, start=2):
-        if None in cells:
-            raise InputError(f"{path.name} row {number}", "has more cells than the header (quote a cell with a comma)")
-        found.append((number, {name.strip(): (value or "").strip() for name, value in cells.items()}))
+    try:
+        check_header([name.strip() for name in reader.fieldnames or []], path.name)
+        for cells in reader:
+            number = reader.line_num
+            if None in cells:
+                words = "has more cells than the header (quote a cell with a comma)"
+                raise InputError(f"{path.name} row {number}", words)
+            found.append((number, {name.strip(): (value or "").strip() for name, value in cells.items()}))
+    except csv.Error as problem:
+        raise InputError(path.name, f"cannot be read as CSV ({problem})") from None
     return found
 
 

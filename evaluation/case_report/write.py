@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from evaluation.case_report.content import document
 from evaluation.case_report.html import page
@@ -25,14 +26,19 @@ class Written:
 
 
 def write(case: Investment, folder: Path) -> Written:
-    """Write investment_case.html, .docx and .xlsx into ``folder``, and their charts into ``folder``/case_figures."""
+    """Write investment_case.html, .docx and .xlsx into ``folder``, and their charts into ``folder``/case_figures.
+
+    All three are made before any of them takes the place of an earlier one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     figures = folder / "case_figures"
     made = document(case)
-    text = page(made, figures)
-    word = write_word(made, figures, folder / f"{STEM}.docx")
-    workbook = write_workbook(case, made, folder / f"{STEM}.xlsx")
-    part, html = folder / f".{STEM}.html.part", folder / f"{STEM}.html"
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, html)
-    return Written(html, word, workbook)
+    with TemporaryDirectory(dir=folder, prefix=f".{STEM}-") as name:
+        parts = Path(name)
+        html = parts / f"{STEM}.html"
+        html.write_text(page(made, figures), encoding="utf-8")
+        word = write_word(made, figures, parts / f"{STEM}.docx")
+        workbook = write_workbook(case, made, parts / f"{STEM}.xlsx")
+        for part in (html, word, workbook):
+            os.replace(part, folder / part.name)
+    return Written(folder / html.name, folder / word.name, folder / workbook.name)

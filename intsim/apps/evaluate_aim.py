@@ -77,12 +77,9 @@ def _write(folder: Path, found: list[Tracked]) -> Path:
 
 
 def _mortality(folder: Path) -> pd.DataFrame:
-    import pandas as pd
+    from evaluation.parquet import read_table
 
-    path = folder / "mortality.parquet"
-    if not path.is_file():
-        raise InputError(str(path), "no such file; the folder of a run holds it")
-    return pd.read_parquet(path)
+    return read_table(folder / "mortality.parquet")
 
 
 def _baselines(text: str) -> dict[str, Estimate]:

@@ -158,7 +158,7 @@ def gather(
     bank: Bank, folder: Path, ledger: Any, tasks: Sequence[Any], doses: pd.DataFrame, residents: int, whose: str
 ) -> None:
     """Put the bank's tables together beside its settings as designed and a manifest that holds its doses."""
-    from scenarios.schema.saved import to_yaml
+    from scenarios.schema.saved import write_yaml
     from sim.execution.tables import join_parts
     from sim.outcomes.manifest import version_of, write_json
 
@@ -169,7 +169,7 @@ def gather(
     names = [arm.int_design.name for arm in bank.arms]
     for arm, name in zip(bank.arms, names, strict=True):
         path = folder / ("config.yaml" if name == names[-1] else f"config-{name}.yaml")
-        path.write_text(to_yaml(arm), encoding="utf-8")
+        write_yaml(arm, path)
     settings = bank.scenario.model_copy(update={"int_design": bank.arms[-1].int_design})
     about = {
         "version": version_of("intsim"),

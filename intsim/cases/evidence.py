@@ -11,6 +11,7 @@ import pandas as pd
 from evaluation.claims import CHANGE, OWN, claims_test
 from evaluation.outcomes import OUTCOMES, SECONDS_PER_YEAR
 from evaluation.panel import UNIT, after_go_live, totals
+from evaluation.parquet import read_table
 from intsim.cases.spending import Added
 from intsim.cases.valuation import Book
 from scenarios.errors import InputError, nearest
@@ -156,7 +157,7 @@ def read_workforce(folder: Path, months: int) -> pd.DataFrame | None:
     path = folder / "workforce.parquet"
     if not path.is_file():
         return None
-    table = pd.read_parquet(path)
+    table = read_table(path, ("month",))
     return table[table["month"] < months]
 
 

@@ -21,6 +21,7 @@ from evaluation.economics.returns import cost_per_avoided, return_per_pound
 from evaluation.emulators.paired import LEAST_POINTS
 from evaluation.outcomes import SECONDS_PER_DAY
 from evaluation.panel import UNIT, totals
+from evaluation.parquet import read_table
 from evaluation.run_folder import RunFolder
 from evaluation.value_of_information.partial import CAPPED, LEAST_DRAWS, evppi
 from evaluation.value_of_information.perfect import evpi
@@ -310,7 +311,7 @@ def read_stocks(folder: Path, months: int) -> pd.DataFrame | None:
     path = folder / "stocks.parquet"
     if not path.is_file():
         return None
-    table = pd.read_parquet(path, columns=list(STOCKS))
+    table = read_table(path, STOCKS)[list(STOCKS)]
     return table[(table["month"] >= 0) & (table["month"] < months)]
 
 

@@ -62,7 +62,10 @@ class Run:
     def kept(self, task: Task) -> Kept:
         """Return what is finished of a task and still of the same studies."""
         path = self.path(task)
-        found: Kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        try:
+            found: Kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except ValueError:  # cut short: it is done again
+            found = {}
         return {s.name: found[s.name] for s in self.plan.studies if found.get(s.name, {}).get("digest") == s.digest}
 
 
@@ -71,7 +74,10 @@ def claim(run: Run) -> None:
     mine = identity(run.scenario)
     path = run.folder / IDENTITY
     if path.is_file():
-        there = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            there = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            raise InputError(str(path), "is cut short: choose another folder") from None
         for name, value in mine.items():
             if there.get(name) != value:
                 words = f"holds replays of another {name}: choose another folder, or the settings it was made with"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,16 @@ from scenarios.user_files import once_loaded, problems_in
 def to_yaml(scenario: Scenario) -> str:
     """Return every setting of ``scenario`` as YAML, in the order of the schema."""
     return yaml.safe_dump(scenario.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True)
+
+
+def write_yaml(scenario: Scenario, path: Path) -> None:
+    """Write every setting of ``scenario`` into ``path``, whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(to_yaml(scenario), encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read_yaml(path: Path) -> Scenario:

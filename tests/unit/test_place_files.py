@@ -101,6 +101,14 @@ FAULTS = [
     ("place.csv", 3, "value", "toi", ["no such basis 'toi'", "did you mean 'toy'?"]),
     ("place.csv", 4, "value", "-5", ["basis_toy", "from 1 to 10,000,000"]),
     ("place.csv", 5, "key", "local_factor_emergencies", ["no row for 'local_factor_emergency'"]),
+    ("place.csv", 5, "value", "98", ["local_factor_emergency", "from 0.1 to 10"]),
+    ("place.csv", 2, "value", "2024-04-15", ["start_date", "not the first day of a month"]),
+    ("place.csv", 1, "key", "tilte", ["no such key 'tilte'", "did you mean 'title'"]),
+    ("communities.csv", 0, "distance_ed_km", "2300", ["distance_ed_km", "at most 200"]),
+    ("communities.csv", 0, "imd_2019_rank", "nan", ["imd_2019_rank", "nan is not allowed"]),
+    ("communities.csv", 0, "imd_2019_decile", "inf", ["imd_2019_decile", "inf is not allowed"]),
+    ("communities.csv", 0, "ethnic_white", "900000", ["ethnic_white", "at most population"]),
+    ("communities.csv", 0, "social_rented_households", "900000", ["at most households"]),
 ]
 
 

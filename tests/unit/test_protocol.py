@@ -90,7 +90,14 @@ def test_each_fault_is_named_with_its_key(tmp_path: Path, changes: dict[str, obj
     assert "\n" not in str(problem.value)
 
 
-@pytest.mark.parametrize(("text", "words"), [("- a\n- b\n", "holds no keys"), ("a: [", "not valid YAML"), ("outcome: a\noutcome: b\n", "'outcome' is given twice")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- a\n- b\n", "holds no keys"),
+        ("a: [", "not valid YAML"),
+        ("outcome: a\noutcome: b\n", "'outcome' is given twice"),
+    ],
+)
 def test_what_is_no_protocol_is_refused(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "trial.yaml"
     path.write_text(text, encoding="utf-8")
