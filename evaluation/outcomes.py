@@ -146,6 +146,17 @@ OUTCOMES: tuple[Outcome, ...] = (
         PEOPLE,
     ),
     _rate(PEOPLE, "deaths", "Deaths", "deaths"),
+    Outcome(
+        "deaths_in_hospital",
+        "Deaths in ED or hospital",
+        "hospital_deaths",
+        "deaths",
+        100.0,
+        "deaths",
+        1.0,
+        "per 100 deaths",
+        PEOPLE,
+    ),
     _wait("gp_wait_days", "Mean wait for a GP contact", "gp_wait_seconds", "gp_contacts", SECONDS_PER_DAY, "contact"),
     _wait("ed_wait_hours", "Mean wait in ED", "ed_wait_seconds", "ed_attendances", SECONDS_PER_HOUR, "attendance"),
 )

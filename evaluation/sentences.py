@@ -81,7 +81,7 @@ def headline(row: Row, baseline: str, design: str, population: str) -> str:
             f"difference {amount} {unit} (95% interval in brackets), {before} to {after}."
         )
     way = "lower" if row["difference"] < 0 else "higher"
-    verb = "were" if outcome(row["outcome"]).is_rate else "was"
+    verb = "was" if str(label).startswith("Mean ") else "were"
     amount, between = _size(row)
     return (
         f"{label} {verb} {amount} {unit} {way} with {words(design)} than with {words(baseline)} ({between}), "

@@ -75,7 +75,7 @@ def _quintile_name(quintile: str) -> str:
 def _label(row: Row) -> str:
     """Return an outcome's label, with its unit where that is not the rate of the whole table."""
     is_rate = outcome(row["outcome"]).is_rate
-    return str(row["label"]) if is_rate else f"{row['label']}, {row['unit'].split(' ')[0]}"
+    return str(row["label"]) if is_rate else f"{row['label']}, {row['unit'].split(' per ')[0]}"
 
 
 def _head(baseline: str, design: str) -> list[str]:

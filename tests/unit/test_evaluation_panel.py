@@ -87,6 +87,13 @@ def test_bed_days_are_seconds_over_a_day() -> None:
     assert rates(frame, ["arm"], chosen(["bed_days"]))["value"].tolist() == pytest.approx([30.0])
 
 
+def test_deaths_in_hospital_are_of_a_hundred_deaths_and_undefined_without_any() -> None:
+    frame = pd.DataFrame({"arm": ["a", "b"], "hospital_deaths": [43, 0], "deaths": [100, 0]})
+    table = rates(frame, ["arm"], chosen(["deaths_in_hospital"]))
+    assert table["value"].tolist() == pytest.approx([43.0, float("nan")], nan_ok=True)
+    assert table["reason"].tolist() == ["", "no deaths"]
+
+
 def test_nobody_there_has_no_rate_and_says_why() -> None:
     frame = pd.DataFrame({"arm": ["a"], "person_seconds": [0], "ed_attendances": [0], "ed_wait_seconds": [0]})
     table = rates(frame, ["arm"], chosen(["ed_attendances", "ed_wait_hours"]))
