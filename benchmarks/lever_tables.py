@@ -1,11 +1,17 @@
-"""python -m benchmarks.lever_tables: docs/levers.md from the kept tables of ``intsim validate levers net``.
+"""docs/levers.md from the tables of ``intsim validate levers`` and ``intsim validate net``.
 
-The tables in benchmarks/results (levers.csv, net_effects.csv) are copies of what those checks wrote.
+    python -m benchmarks.lever_tables                        the page, from the kept tables
+    python -m benchmarks.lever_tables LEVERS NET COMMIT      keep the tables in these two folders first
+
+COMMIT is the one that the checks were run at: the page names it, for the tables say nothing of later code.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -14,15 +20,17 @@ from scipy import stats
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "levers.md"
 REPLICATIONS = 3  # of net_effects.csv
+TABLES = ("levers.csv", "net_effects.csv")
+MADE = "levers_made.json"  # at which commit
 OUTCOMES = {"ed_attendances": "ED attendances", "emergency_admissions": "Emergency admissions", "bed_days": "Bed days"}
 HEAD = """# Every lever: what it moves first, and what comes of it
 
-All tables are of an England-average place with England's posterior, before deaths were foreseen (as
-`structure.dying=false`; care homes, in the first table: of a place where most older people live in homes), every
-lever at a high dose, without a ramp, and with staff enough for it. They show how the model behaves; they forecast
-nothing. The evidence behind each strength is in [parameters.md](parameters.md). A reach of 1 a year (case finding,
-housing repair, falls prevention) is everyone once a year on average: some twice, a third not at all. Needs allocation
-here is by deprivation alone, which no shipped design does.
+All tables are of an England-average place with England's posterior (care homes, in the first table: of a place where
+most older people live in homes), every lever at a high dose, without a ramp, and with staff enough for it, at commit
+`{commit}`. They show how the model behaves; they forecast nothing. The evidence behind each strength is in
+[parameters.md](parameters.md). A reach of 1 a year (case finding, housing repair, falls prevention) is everyone once
+a year on average: some twice, a third not at all. Needs allocation here is by deprivation alone, which no shipped
+design does.
 
 ## What each lever moves first
 
@@ -75,15 +83,39 @@ def net_rows(table: pd.DataFrame) -> list[str]:
 
 def page() -> str:
     """Return docs/levers.md."""
-    text = HEAD + "\n".join(first_rows(pd.read_csv(RESULTS / "levers.csv"))) + "\n"
+    made = json.loads((RESULTS / MADE).read_text(encoding="utf-8"))
+    text = HEAD.format(commit=made["commit"][:9]) + "\n".join(first_rows(pd.read_csv(RESULTS / "levers.csv"))) + "\n"
     net = pd.read_csv(RESULTS / "net_effects.csv", dtype={"quintile": str})
     for outcome, label in OUTCOMES.items():
         text += NET.format(outcome=label) + "\n".join(net_rows(net[net["outcome"] == outcome])) + "\n"
     return text
 
 
-if __name__ == "__main__":
-    partial = PAGE.with_suffix(".partial")
-    partial.write_text(page(), encoding="utf-8")
-    os.replace(partial, PAGE)
+def keep(levers: Path, net: Path, commit: str) -> None:
+    """Keep the tables of two folders of ``intsim validate``, made at ``commit``."""
+    for folder, name in zip((levers, net), TABLES, strict=True):
+        whole(RESULTS / name, (folder / name).read_text(encoding="utf-8"))
+    whole(RESULTS / MADE, json.dumps({"commit": commit}) + "\n")
+
+
+def whole(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def main(words: list[str]) -> int:
+    """Keep tables if two folders and a commit are named; write the page."""
+    if len(words) == 3 and re.fullmatch(r"[0-9a-f]{40}", words[2]):
+        keep(Path(words[0]), Path(words[1]), words[2])
+    elif words:
+        print("usage: python -m benchmarks.lever_tables [LEVERS_FOLDER NET_FOLDER COMMIT_IN_FULL]", file=sys.stderr)
+        return 2
+    whole(PAGE, page())
     print(f"Written: {PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
