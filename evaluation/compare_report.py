@@ -20,8 +20,11 @@ def write(folder: Path) -> Path:
     folder = Path(folder)
     text = html(find(read_run(folder)), folder / "figures")
     part, page = folder / ".report.html.part", folder / "report.html"
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, page)
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, page)
+    finally:
+        part.unlink(missing_ok=True)  # left where there was no room for the whole of it
     return page
 
 

@@ -28,6 +28,15 @@ DAYS = 365.25
 Design = Mapping[str, Any]  # the settings of one INT design, as saved with a run
 
 
+NEEDED = (  # settings of a design that cost something
+    ("workforce", "added_fte"),
+    ("workforce", PACKAGES),
+    ("workforce", VIRTUAL),
+    ("transition", "double_running_months"),
+    ("transition", "go_live_month"),
+)
+
+
 @dataclass(frozen=True)
 class Added:
     """What a design adds to the comparator for every 10,000 registered residents."""
@@ -46,7 +55,15 @@ class Added:
 
 
 def added_by(design: Design, comparator: Design) -> Added:
-    """Return what ``design`` adds; of posts that it takes away (below 0) pay, training and room are saved."""
+    """Return what ``design`` adds; of posts that it takes away (below 0) pay, training and room are saved.
+
+    Raises InputError for settings that lack what is counted, as those of a run of an older version do.
+    """
+    for settings in (design, comparator):
+        for block, key in NEEDED:
+            if key not in settings.get(block, {}):
+                words = "is missing: the run is of another version of intsim; run it again"
+                raise InputError(f"settings of {settings.get('name', 'a design')}, key int.{block}.{key}", words)
     mine, theirs = design["workforce"], comparator["workforce"]
     posts = {}
     for service, fte in mine["added_fte"].items():

@@ -10,6 +10,7 @@ import pytest
 
 from evaluation.parquet import read_table
 from intsim.api import all_arms
+from intsim.cases.spending import added_by
 from intsim.cli import main
 from intsim.fitting import scenario_of
 from scenarios.compose import compose
@@ -125,3 +126,11 @@ def test_what_an_editor_leaves_beside_settings_is_passed_over(tmp_path: Path) ->
     (tmp_path / "int" / "folder.yaml").mkdir()
     (tmp_path / "int" / "mine.yaml").write_text("defaults:\n  - frailty\n  - _self_\nname: mine\n", encoding="utf-8")
     assert compose(["int=mine"], tmp_path).int_design.name == "mine"
+
+
+def test_a_run_of_an_older_version_is_told_so() -> None:
+    design = compose(["int=frailty"]).int_design.model_dump(mode="json")
+    assert added_by(design, compose(["int=usual_care"]).int_design.model_dump(mode="json")).posts
+    del design["workforce"]["added_virtual_ward_places_per_10000"]
+    with pytest.raises(InputError, match=r"settings of frailty, key int\.workforce\.added_virtual_ward.*is missing"):
+        added_by(design, design)
