@@ -77,8 +77,10 @@ class RunFolder:
         fitted = "not calibrated yet"
         if of:
             fitted = f"its use of care fitted to what was observed in {str(of).replace('_', ' ').title()}"
-            if self.said("scenario", "place", "folder") or self.said("scenario", "place", "name") != of:
-                fitted += ", not in this place"
+            here = self.manifest.get("calibrated_here")
+            if here is None:  # runs of before it was told: no place of a user's own had a fit that was known as its own
+                here = not self.said("scenario", "place", "folder") and self.said("scenario", "place", "name") == of
+            fitted += "" if here else ", not in this place"
         return f"Illustrative model from open data; {fitted}; not endorsed by the organisations named."
 
     @property

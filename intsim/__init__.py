@@ -8,9 +8,9 @@ Each function is what the command of the same name calls. Nothing heavy is impor
 
 from typing import Any
 
-from intsim.api import bank, compare, evidence, margins, mediators, report, run, scenario, verify
+from intsim.api import bank, calibrate, compare, evidence, margins, mediators, report, run, scenario, verify
 
-__all__ = ["bank", "compare", "evidence", "margins", "mediators", "report", "run", "scenario", "verify"]
+__all__ = ["bank", "calibrate", "compare", "evidence", "margins", "mediators", "report", "run", "scenario", "verify"]
 
 
 def __getattr__(name: str) -> Any:

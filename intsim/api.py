@@ -155,22 +155,23 @@ def calibrate(
 ) -> Path:
     """Fit parameters of the registry to what was observed at a place; return the folder of tables, manifest and page.
 
-    ``what``: settings, such as "place=toy" (England's average place unless named). ``parameters``: names, or what
-    ``intsim calibrate parameters=`` takes (our list for the place unless given). ``targets``: a file, or a name of ours
-    (the place's own unless given). ``plan``: numbers of the plan by name, such as {"points": 100}. Raises
-    ``NoPlausibleParameters`` if targets conflict, ``scenarios.errors.InputError`` for anything that cannot be used. Set
-    OMP_NUM_THREADS=1 before numpy is loaded: matrices are small.
+    ``what``: words of ``intsim calibrate``: settings such as "place=toy" (England's average place unless named), and
+    "national=NAME", "self_test=0" or "plan.points=24". ``parameters``: names, or what ``parameters=`` takes (our list
+    for the place unless given). ``targets``: a file, or a name of ours (the place's own unless given). ``plan``:
+    numbers of the plan by name, such as {"points": 100}; the command's unless given. Raises ``NoPlausibleParameters``
+    if targets conflict, ``scenarios.errors.InputError`` for anything that cannot be used. Set OMP_NUM_THREADS=1 before
+    numpy is loaded: matrices are small.
     """
-    from intsim import fitting
+    from intsim.fit_words import PLAN, split, wanted_of
+    from intsim.fitting import fit_place
     from intsim.outputs import claimed
 
-    one = fitting.scenario_of(what, None if config_dir is None else Path(config_dir))
     named = parameters if isinstance(parameters, str) else ",".join(parameters)
-    names = fitting.parameters_of(named, fitting.registry_of(one), one.place.name)
-    numbers = fitting.plan_of({name: str(value) for name, value in (plan or {}).items()}, one)
-    wanted = fitting.Wanted(one, str(targets or one.place.name), names, numbers)
-    with claimed(output or one.experiment.output, "calibrate", resume) as folder:
-        fitting.fit_place(wanted, folder, progress or silent, resume, say or mute)
+    given = [f"{name}={value}" for name, value in (("parameters", named), ("targets", targets)) if str(value)]
+    own, others = split([*what, *given, *(f"{PLAN}{name}={value}" for name, value in (plan or {}).items())])
+    wanted = wanted_of(own, others, None if config_dir is None else Path(config_dir))
+    with claimed(output or wanted.scenario.experiment.output, "calibrate", resume) as folder:
+        fit_place(wanted, folder, progress or silent, resume, say or mute)
     return folder
 
 

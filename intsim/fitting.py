@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scenarios.registry.reader import Registry
     from scenarios.schema import Scenario
 
-PLACE = "england_average"
+PLACE, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
 LENGTH = {"experiment.burn_in_months": 24, "experiment.horizon_months": 12}  # of a run unless it is set otherwise
 SELF_TEST = 200  # data sets of the simulation-based calibration
 NOT_FITTED = ("experiment.replications", "experiment.draws", "experiment.stop")  # settings that a fit has no use for
@@ -131,6 +131,23 @@ def listed_for(place: str) -> str:
 
     found = Path(str(calibration.__file__)).parent / "parameters" / f"{place}.txt"
     return str(found) if found.is_file() else ""
+
+
+def list_for(one: Scenario, national: bool) -> str:
+    """Return the place whose list of parameters is fitted: a user's own has England's, or the local one over a fit."""
+    if one.place.folder is None:
+        return one.place.name
+    return LOCAL if national else PLACE
+
+
+def targets_for(given: str, one: Scenario) -> str:
+    """Return the table of what was observed: the one ``given``, or ours of the place.
+
+    Raises InputError at a user's own place where none is given: we have none of it.
+    """
+    if not given and one.place.folder is not None:
+        raise InputError("targets", "name a table of what was observed at your place: targets=FILE")
+    return given or one.place.name
 
 
 def lines_of(path: Path) -> list[str]:

@@ -20,12 +20,13 @@ def national_of(wanted: Wanted) -> Posterior:
     Raises InputError if there is none, if it holds what is to be fitted, or for a plan of several runs a point.
     """
     from intsim.fitting import registry_of
-    from scenarios.registry.posteriors import picked
+    from scenarios.registry.posteriors import NATIONAL, picked
 
     try:
-        structure = wanted.scenario.structure.model_dump()
+        structure, settings = wanted.scenario.structure.model_dump(), wanted.scenario.place
+        place = settings.name if settings.folder is None else NATIONAL
         registry = registry_of(wanted.scenario)
-        found = picked(wanted.national, wanted.scenario.place.name, registry, structure=structure)
+        found = picked(wanted.national, place, registry, structure=structure)
     except InputError as problem:
         raise InputError("national", problem.problem) from None
     if found is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -16,7 +18,7 @@ from hydra.errors import HydraException
 from scenarios.errors import InputError, nearest, one_line
 from scenarios.user_files import INSTANTIATING, check_value, refused_text
 
-PLACE, PLACE_FILE, START = "place", "place.csv", "place.start_date"
+PLACE, PLACE_FILE, START, NAME = "place", "place.csv", "place.start_date", "place.name"
 GRAMMAR = "[]{}()'\","  # of lists, groups and quotes: such a value is left to Hydra
 PLAIN = "toy"  # the option whose settings say nothing of a place but its folder
 
@@ -62,19 +64,20 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
 
     ``options`` gives the names of each group. Choosing an option stays as it is; every other key is forced in, so that
     an unknown one reaches the schema, which knows the nearest valid name. A place may also be a folder, which then
-    also says when a run starts unless ``texts`` do. Raises InputError for an unknown option.
+    also says what the place is called and when a run starts, unless ``texts`` do. Raises InputError for an unknown
+    option.
     """
     prepared: list[str] = []
-    starts: list[str] = []
+    told: dict[str, str] = {}
     for text in map(in_quotes, texts):
         override = read(text)
         key = override.key_or_group
         if override.is_sweep_override():
             raise InputError(f"override '{text}'", "gives several values: only 'intsim run -m' takes those")
         if key == f"{PLACE}.folder":
-            starts = start_of(str(override.value()))
+            told = told_by(str(override.value()))
         if key == PLACE and is_place_folder(override.value(), options.get(PLACE, ())):
-            starts = start_of(str(override.value()))
+            told = told_by(str(override.value()))
             prepared += [f"{PLACE}={PLAIN}", f"++{PLACE}.folder={text.split('=', 1)[1]}"]
         elif key in options and not isinstance(override.value(), dict):
             check_option(key, override.value(), options[key])
@@ -82,20 +85,33 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
             prepared.append(text.lstrip("+") if named else f"{key}='{override.value()}'")
         else:
             prepared.append("++" + text.lstrip("+"))
-    return prepared if START in map(key_of, texts) else [*prepared, *starts]
+    said = set(map(key_of, texts))
+    return [*prepared, *(f"++{key}={in_hydras_quotes(value)}" for key, value in told.items() if key not in said)]
 
 
-def start_of(folder: str) -> list[str]:
-    """Return the override by which a run starts when the place in ``folder`` says; none if it says nothing readable.
+def told_by(folder: str) -> dict[str, str]:
+    """Return settings that the place in ``folder`` makes itself: its name, and when a run starts, where readable.
 
     What is wrong with the folder is said when it is read.
     """
+    found: dict[str, str] = {}
     try:
         with (Path(folder).expanduser() / PLACE_FILE).open(encoding="utf-8-sig", newline="") as file:
-            facts = {str(row.get("key")).strip(): str(row.get("value")).strip() for row in csv.DictReader(file)}
-        return [f"++{START}='{date.fromisoformat(facts['start_date'])}'"]
-    except (OSError, ValueError, KeyError, RuntimeError, csv.Error):
-        return []
+            facts = {str(row.get("key")).strip(): str(row.get("value") or "").strip() for row in csv.DictReader(file)}
+    except (OSError, ValueError, RuntimeError, csv.Error):
+        return found
+    name = facts.get("name", "")
+    if name and name.isprintable() and refused_text(name) is None:
+        found[NAME] = name
+    with suppress(ValueError):
+        found[START] = str(date.fromisoformat(facts.get("start_date", "")))
+    return found
+
+
+def in_hydras_quotes(value: str) -> str:
+    """Return any text as Hydra reads it literally: within quotes, those in it escaped."""
+    escaped = re.sub(r"(\\*)(?='|$)", r"\1\1", value).replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def is_place_folder(value: Any, names: Sequence[str]) -> bool:

@@ -216,7 +216,7 @@ def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) 
         "place_title": place_title(world),
         "local_factors": dict(world.factors),
         "parameters": evidence_words(scenario),
-        "calibrated_to": None if (posterior := posterior_of(scenario)) is None else posterior.about["place"],
+        **calibrated(scenario),
         "engine": scenario.engine.name,
         "experiment_sha256": whole(plan.identity),
         "identity_sha256": dict(plan.identity),
@@ -224,6 +224,15 @@ def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) 
     if stopped.outcome:
         extra["stop"] = {**asdict(stopped), "reached": stopped.reached}
     return manifest(settings, seeds, input_hashes(scenario) | {"sim": model_digest()}, started, finished, extra)
+
+
+def calibrated(scenario: Scenario) -> dict[str, Any]:
+    """Return what the manifest says of the fit behind the parameters: where it was, and whether that is here."""
+    posterior, settings = posterior_of(scenario), scenario.place
+    if posterior is None:
+        return {"calibrated_to": None, "calibrated_here": False}
+    here = posterior.is_of(settings.name, own=settings.folder is not None)
+    return {"calibrated_to": posterior.about["place"], "calibrated_here": here}
 
 
 def place_title(world: World) -> str:

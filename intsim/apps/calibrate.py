@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser, one_or_more, parse, scenario_parser
+from intsim.fit_words import plan_words, self_test_of, split, wanted_of
 from intsim.outputs import claimed
 from intsim.progress import Progress
 from scenarios.errors import InputError
@@ -19,14 +20,8 @@ if TYPE_CHECKING:
 
     from calibration.fit.results import Results
     from intsim.fitting import Wanted
-    from scenarios.schema import Scenario
 
-OWN = ("targets", "parameters", "self_test", "spreadsheets", "national")  # words of a fit, beside those of a scenario
-PLAN = "plan."
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-PLACE = {"waves": "2", "points": "64", "posterior_replications": "1"}  # of a plan: at most 656 runs
-NATIONAL, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
-CARRIED = {"posterior_replications": "2"}
 EXAMPLE = {"points": "32", "posterior": "160", "posterior_replications": "2", "least_size": "50", "chains": "16"}
 
 
@@ -67,61 +62,11 @@ def _parser() -> Parser:
     return made
 
 
-def split(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return words of a fit by name, and the words that are settings of a scenario."""
-    own: dict[str, str] = {}
-    others = []
-    for word in words:
-        name, equals, value = word.partition("=")
-        if name in OWN or name.startswith(PLAN):
-            if not equals:
-                raise InputError(f"override '{word}'", "write it as name=value")
-            if name in own:
-                raise InputError(name, "is given twice")
-            own[name] = value
-        else:
-            others.append(word)
-    return own, others
-
-
-def _plan_words(own: dict[str, str]) -> dict[str, str]:
-    return {name.removeprefix(PLAN): value for name, value in own.items() if name.startswith(PLAN)}
-
-
-def _self_test(own: dict[str, str]) -> int:
-    from calibration.fit.summed_up import LEAST_SETS
-    from intsim.fitting import SELF_TEST, number_of
-
-    found = int(number_of(own.get("self_test", str(SELF_TEST)), "self_test", int))
-    if found and found < LEAST_SETS:
-        raise InputError("self_test", f"must be 0 or at least {LEAST_SETS} data sets (you gave {found})")
-    return found
-
-
-def _wanted(own: dict[str, str], others: Sequence[str], config_dir: Path | None, looking: bool = False) -> Wanted:
-    from intsim.fitting import Wanted, parameters_of, plan_of, registry_of, scenario_of
-
-    one = scenario_of(others, config_dir)
-    names = () if looking else parameters_of(own.get("parameters", ""), registry_of(one), _listed(one, own))
-    if one.place.folder is not None and "targets" not in own:
-        raise InputError("targets", "name a table of what was observed at your place: targets=FILE")
-    plan = plan_of((CARRIED if looking else PLACE) | _plan_words(own), one)
-    targets = own.get("targets", one.place.name)
-    return Wanted(one, targets, names, plan, _self_test(own), own.get("spreadsheets", ""), own.get("national", ""))
-
-
-def _listed(one: Scenario, own: dict[str, str]) -> str:
-    """Return the place whose list of parameters is fitted: a user's own has England's, or over it the local one."""
-    if one.place.folder is None:
-        return one.place.name
-    return LOCAL if own.get("national") else NATIONAL
-
-
 def _place(own: dict[str, str], others: Sequence[str], given: argparse.Namespace) -> int:
     from intsim.fitting import fit_place, made_ready, screen_place
     from scenarios.schema.saved import to_yaml
 
-    wanted = _wanted(own, others, given.config_dir, given.look > 0 or given.predict > 0)
+    wanted = wanted_of(own, others, given.config_dir, given.look > 0 or given.predict > 0)
     if given.look:
         return _look(wanted, given.look)
     if given.predict:
@@ -200,9 +145,9 @@ def _example(own: dict[str, str], others: Sequence[str], given: argparse.Namespa
         if getattr(given, option):
             raise InputError(f"--{option}", "belongs to a place; --example takes --resume alone")
     one = scenario_of(["place=toy", "experiment.executor=serial", *others])
-    plan = plan_of(EXAMPLE | _plan_words(own), one)
+    plan = plan_of(EXAMPLE | plan_words(own), one)
     with Progress() as progress, claimed(one.experiment.output, "calibrate", given.resume) as folder:
-        results = fit_example(plan, _self_test(own), folder, progress, given.resume, progress.say)
+        results = fit_example(plan, self_test_of(own), folder, progress, given.resume, progress.say)
     return _report(results, folder)
 
 

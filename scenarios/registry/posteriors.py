@@ -49,6 +49,11 @@ class Posterior:
         then = [f"structure.{name} {said_of(how)}" for name, how in fitted_otherwise(self.about, structure).items()]
         return self.words() + (f" (fitted with {', '.join(then)})" if then else "")
 
+    def is_of(self, place: str, own: bool) -> bool:
+        """Return whether it was fitted at ``place``, which is a user's ``own`` folder of that name or one of ours."""
+        fitted = scenario_of(self.about).get("place", {})
+        return bool(self.about["place"] == place and (fitted.get("folder") is not None) == own)
+
 
 def names(folder: Path = FOLDER) -> list[str]:
     """Return the names of the posteriors that are shipped."""
@@ -72,7 +77,12 @@ def structure_of(about: Mapping[str, Any]) -> dict[str, object]:
     """Return the switches a fit was made with: told by themselves once published, as parsing takes long, or not yet."""
     if STRUCTURE in about:
         return dict(about[STRUCTURE])
-    return dict((yaml.safe_load(str(about.get("scenario", ""))) or {}).get(STRUCTURE, {}))
+    return dict(scenario_of(about).get(STRUCTURE, {}))
+
+
+def scenario_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the scenario that a fit was of, as its manifest ``about`` has it; nothing if it says none."""
+    return yaml.safe_load(str(about.get("scenario", ""))) or {}
 
 
 def fitted_otherwise(about: Mapping[str, Any], structure: Mapping[str, object]) -> dict[str, object]:

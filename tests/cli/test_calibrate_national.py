@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import intsim
 from calibration.page.page import FILE
 from calibration.posteriors.publish import publish
 from calibration.simulators.over import Over
-from intsim.apps.calibrate import _wanted, split
 from intsim.cli import main
+from intsim.fit_words import split, wanted_of
 from intsim.fitting import made_ready
 from scenarios.place_files import load_place
 from scenarios.registry.reader import load_registry
@@ -40,7 +41,7 @@ def words(start: Path, folder: Path) -> list[str]:
 
 def test_the_nations_parameters_are_drawn_and_the_places_own_are_fitted(start: Path, tmp_path: Path) -> None:
     own, others = split(words(start, tmp_path))
-    fitting = made_ready(_wanted(own, others, None))
+    fitting = made_ready(wanted_of(own, others, None))
     assert fitting.space.names == [LOCAL]
     assert isinstance(fitting.simulator, Over)
     assert fitting.simulator.points.names == NAMES
@@ -53,10 +54,9 @@ def test_a_fit_of_a_place_leaves_whole_sets_that_can_be_published(start: Path, t
     from calibration.fit.results import read_results
 
     (tmp_path / "targets").mkdir()
-    plan = ["plan.waves=1", "plan.points=8", "plan.posterior=12", "plan.rounds=1", "plan.chains=4", "plan.draws=200"]
-    plan += ["plan.warm_up=200", "plan.least_size=5", "self_test=0", "experiment.executor=serial"]
-    out = tmp_path / "out"
-    assert main(["calibrate", *words(start, tmp_path / "targets"), *plan, f"experiment.output={out}"]) == 0
+    plan = {"waves": 1, "points": 8, "posterior": 12, "rounds": 1, "chains": 4, "draws": 200, "warm_up": 200}
+    what = [*words(start, tmp_path / "targets"), "plan.least_size=5", "self_test=0", "experiment.executor=serial"]
+    out = intsim.calibrate(*what, plan=plan, output=tmp_path / "out")
     found = read_results(out)
     assert "2 parameters from the calibration of toy" in (out / FILE).read_text(encoding="utf-8")
     table = found["posterior"]
@@ -64,6 +64,9 @@ def test_a_fit_of_a_place_leaves_whole_sets_that_can_be_published(start: Path, t
     national = pd.read_csv(start / "posterior.csv")
     assert set(table[NAMES[0]].round(9)) <= set(national[NAMES[0]].round(9))
     assert table[NAMES[0]].nunique() > 5
+    typed = [f"plan.{name}={value}" for name, value in plan.items()]
+    assert main(["calibrate", "--resume", *what, *typed, f"experiment.output={out}"]) == 0  # the same fit, typed
+    pd.testing.assert_frame_equal(read_results(out)["posterior"], table)
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,13 @@ def test_a_published_manifest_names_no_folder_of_the_machine_it_was_made_on(tmp_
     assert "output: null" in about
 
 
+def test_a_fit_is_of_a_folder_or_of_a_place_of_ours_and_not_of_another_of_that_name(tmp_path: Path) -> None:
+    ours = read_posterior(fit(tmp_path / "ours", scenario="place:\n  name: toy\n  folder: null\n"), load_registry())
+    own = read_posterior(fit(tmp_path / "own", scenario="place:\n  name: toy\n  folder: /mine\n"), load_registry())
+    told = [(one.is_of("toy", own=False), one.is_of("toy", own=True), one.is_of("y", own=True)) for one in (ours, own)]
+    assert told == [(True, False, False), (False, True, False)]
+
+
 def test_a_posterior_stands_for_places_that_it_names(tmp_path: Path) -> None:
     folder, registry = tmp_path / "posteriors", load_registry()
     publish(fit(tmp_path / "fit"), "toy", folder, also=["bi_borough"])

@@ -255,19 +255,21 @@ def test_the_total_is_the_difference_in_events(run: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "here", "said"),
     [
-        ({"name": "bi_borough", "folder": None}, "observed in Bi Borough; not endorsed"),
-        ({"name": "toy", "folder": None}, "observed in Bi Borough, not in this place; not endorsed"),
-        ({"name": "bi_borough", "folder": "ours"}, "observed in Bi Borough, not in this place; not endorsed"),
+        ({"name": "bi_borough", "folder": None}, None, "observed in Bi Borough; not endorsed"),
+        ({"name": "toy", "folder": None}, None, "observed in Bi Borough, not in this place; not endorsed"),
+        ({"name": "bi_borough", "folder": "ours"}, None, "observed in Bi Borough, not in this place; not endorsed"),
+        ({"name": "bi_borough", "folder": "ours"}, True, "observed in Bi Borough; not endorsed"),
+        ({"name": "bi_borough", "folder": "ours"}, False, "observed in Bi Borough, not in this place; not endorsed"),
     ],
 )
 def test_a_fit_to_another_place_is_not_called_one_to_this(
-    run: Path, tmp_path: Path, place: dict[str, object], said: str
+    run: Path, tmp_path: Path, place: dict[str, object], here: bool | None, said: str
 ) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(run, folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest |= {"calibrated_to": "bi_borough", "scenario": {"place": place}}
+    manifest |= {"calibrated_to": "bi_borough", "calibrated_here": here, "scenario": {"place": place}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert said in read_run(folder).standing

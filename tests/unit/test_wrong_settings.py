@@ -42,6 +42,22 @@ def test_a_place_of_ones_own_says_when_a_run_starts_unless_one_is_given(own: Pat
     assert compose(["place=toy"]).place.start_date.isoformat() == "2024-04-01"
 
 
+@pytest.mark.parametrize("name", ["ours", "St Mary's & all, {east}", "back\\slash\\"])
+def test_a_place_of_ones_own_is_called_what_it_calls_itself(own: Path, name: str) -> None:
+    facts = (own / "place.csv").read_text(encoding="utf-8")
+    cell = f'"{name}"'
+    (own / "place.csv").write_text(facts.replace("name,toy", f"name,{cell}", 1), encoding="utf-8")
+    for words in ([f"place={own}"], ["place=toy", f"place.folder={own}"]):
+        assert compose(words).place.name == name
+    assert compose([f"place={own}", "place.name=other"]).place.name == "other"
+
+
+def test_a_name_that_could_be_read_as_more_than_text_is_not_taken(own: Path) -> None:
+    facts = (own / "place.csv").read_text(encoding="utf-8")
+    (own / "place.csv").write_text(facts.replace("name,toy", "name,${oc.env:HOME}", 1), encoding="utf-8")
+    assert compose([f"place={own}"]).place.name == "toy"
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
