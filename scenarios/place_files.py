@@ -82,7 +82,7 @@ class Place:
         return int(basis)
 
     def factor(self, name: str) -> float:
-        """Return the local factor ``name`` (emergency, mortality or births), England = 1."""
+        """Return the local factor ``name`` (births, care_home, emergency or mortality), England = 1."""
         return float(self.facts[f"local_factor_{name}"])
 
     @property

@@ -23,6 +23,7 @@ from sim.place.columns import REACH
 from sim.place.counts import resident_counts
 from sim.place.geography import first_waits
 from sim.place.groups import neighbours
+from sim.place.life import CARE_HOME_FACTOR
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import length_array, refer_array, refers_array, service_array
@@ -31,6 +32,7 @@ from sim.rules.tables import TRENDS, ResidentTables
 from sim.services import build_services
 from sim.solved import solved
 
+OF_TRUST = ("consent_log_odds_per_trust", "diagnosed_log_odds_per_trust")  # nothing without trust
 MORTALITY_PATHS = ("treatment", "unmet")  # the parameter mortality_path is the position here
 # What moves in a run; the rest of the tables is the same in every replication and arm.
 MOVING = (
@@ -131,6 +133,8 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
     chosen = dict(registry.central() if values is None else values)
     factors = local_factors(place, chosen)
     chosen.update({name: value for name, value in switches(scenario).items() if name in chosen})
+    if CARE_HOME_FACTOR in place.facts:
+        factors["care_home"] = place.factor("care_home")
     chosen.update({f"local_factor_{name}": factor for name, factor in factors.items()})
     wanted = None if settings.neighbourhoods == "all" else settings.neighbourhoods
     population = make_population(
@@ -183,6 +187,7 @@ def switches(scenario: Scenario) -> dict[str, float]:
         "switch_refill": float(structure.refill),
         "switch_dying": float(structure.dying),
         "mortality_path": float(MORTALITY_PATHS.index(structure.mortality_path)),
+        **({} if structure.trust else dict.fromkeys(OF_TRUST, 0.0)),
     }
 
 

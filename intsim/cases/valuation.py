@@ -40,7 +40,7 @@ BANDS = {
     "85+": (85, 100),
 }
 SECONDS = {"count": 1.0, "day": 86_400.0, "hour": 3_600.0}
-WEEKS_A_YEAR, HOURS_A_WEEK = 365.25 / 7, 37.5
+WEEKS_A_YEAR = 365.25 / 7
 PACKAGE_LINE, PACKAGES = "home_care_package", "package_starts"
 OLDEST = 100
 # What a number of the user's own may be, by its unit; money is checked where the tables are read.
@@ -169,7 +169,7 @@ def post_cost(book: Book, service: str) -> float:
 def hour_cost(book: Book, service: str) -> float:
     """Return pounds of an hour that staff of a service spend with residents: a post's cost over its such hours."""
     share = book.rules["productive_share_of_year"] * book.rules[f"facing_share_{service}"]
-    return post_cost(book, service) / (WEEKS_A_YEAR * HOURS_A_WEEK * share)
+    return post_cost(book, service) / (WEEKS_A_YEAR * book.rules["contract_hours_per_week"] * share)
 
 
 def package_cost_per_week(book: Book) -> float:

@@ -33,7 +33,7 @@ def write_records(new: np.void, plans: Plans, params: Any) -> None:
     idle = not works(plans, SHARED_RECORDS)
     new["record_opened"] = before.opened_share if idle else plans.eased(before.opened_share, shared.opened_share)
     new["record_acted"] = before.acted_share if idle else plans.eased(before.acted_share, shared.acted_share)
-    new["consent_share"] = plans.eased(usual.consent_share, design.consent_share)
+    new["consent_change"] = consent_change(usual.consent_share, plans.eased(usual.consent_share, design.consent_share))
     new["minutes_ratio"] = 1.0
     if idle:
         return
@@ -42,6 +42,13 @@ def write_records(new: np.void, plans: Plans, params: Any) -> None:
     learning = plans.months_live < design.learning_months
     ratio = float(params["record_minutes_learning" if learning else "record_minutes_settled"])
     new["minutes_ratio"] = max(1.0 + more * (ratio - 1.0), 0.0)
+
+
+def consent_change(usual: float, now: float) -> float:
+    """Return the share of those who do not consent today whom asking wins; below 0, of those who do whom it loses."""
+    if now == usual:
+        return 0.0
+    return (now - usual) / (1.0 - usual) if now > usual else (now - usual) / usual
 
 
 def write_routes(new: np.void, plans: Plans, params: Any) -> None:

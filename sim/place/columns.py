@@ -109,6 +109,7 @@ COMMUNITY = np.dtype(
         ("distance_gp_km", "f8"),
         ("distance_pharmacy_km", "f8"),
         ("distance_hub_km", "f8"),  # to the neighbourhood's hub, where services are co-located
+        ("distance_utc_km", "f8"),  # to urgent treatment: as far as today's hub, wherever a design puts the hub
     ],
     align=True,
 )
@@ -133,7 +134,7 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("finding_age_from", "i2"),
         ("record_opened", "f8"),  # chance that a plan or record is opened at a contact
         ("record_acted", "f8"),  # chance that an opened record changes an action
-        ("consent_share", "f8"),  # share of residents whose record may be shared
+        ("consent_change", "f8"),  # of those who would not consent the share won; below 0: of those who do, lost
         ("digital_route", "f8"),  # share of general practice that can be reached online, 0 to 1
         ("drop_in", "f8"),  # share of co-located services that need no appointment
         ("named_consultant", "f8"),  # share of specialist advice given by a consultant known to the team

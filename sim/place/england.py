@@ -26,7 +26,7 @@ from sim.place.rates import QUINTILES, make_rates
 
 SEED = 1  # the reference is one fixed population
 SEXES = 2
-LOCAL_FACTORS = ("local_factor_births", "local_factor_emergency", "local_factor_mortality")  # England: 1
+LOCAL_FACTORS = tuple(f"local_factor_{name}" for name in ("births", "care_home", "emergency", "mortality"))  # here: 1
 
 
 class Reference(NamedTuple):
@@ -104,6 +104,7 @@ def reference_of(people: np.ndarray, registry: Registry, values: dict[str, float
     communities["distance_ed_km"] = values["england_distance_ed_km"]
     communities["distance_pharmacy_km"] = values["pharmacy_distance_ratio"] * values["england_distance_gp_km"]
     communities["distance_hub_km"] = values["hub_distance_ratio_to_gp"] * values["england_distance_gp_km"]
+    communities["distance_utc_km"] = communities["distance_hub_km"]
     teams = np.zeros(2, TEAM)  # its neighbourhood, and an empty one for a group
     teams["productivity"] = teams["minutes_ratio"] = teams["prevention_ratio"] = 1.0
     teams["handover_loss"] = values["handover_loss_start"]

@@ -39,6 +39,7 @@ def make_communities(
         column = f"distance_{name}_km"
         own = table[column].to_numpy(dtype=float) if column in table else np.full(len(table), np.nan)
         communities[column] = np.where(np.isfinite(own), own, values[ratio] * communities["distance_gp_km"])
+    communities["distance_utc_km"] = communities["distance_hub_km"]
     return communities
 
 

@@ -80,7 +80,8 @@ def entry_base(p, group):  # type: ignore[no-untyped-def]
     """Return the monthly rate of moving in of an age group, before what people are like (0 for children)."""
     if group == 0:
         return 0.0
-    share, turnover = SHARE(p, group - 1), TURNOVER_PER_YEAR(p, group - 1)
+    share = SHARE(p, group - 1) * p["local_factor_care_home"]
+    turnover = TURNOVER_PER_YEAR(p, group - 1)
     if share <= 0.0 or share >= 1.0:
         return 0.0
     return turnover / MONTHS_PER_YEAR * share / (1.0 - share)

@@ -244,7 +244,7 @@ def urgent_utility(tables, rows, r, alternative):  # type: ignore[no-untyped-def
         if not offered(tables, rows, r, URGENT_TREATMENT):
             return -math.inf
         hours = HOURS_PER_DAY * expected_wait(tables, rows, r, URGENT_TREATMENT)
-        near = p["choice_severity_utc"] * value - p["choice_distance"] * community["distance_hub_km"]
+        near = p["choice_severity_utc"] * value - p["choice_distance"] * community["distance_utc_km"]
         return near - p["choice_wait_ed"] * log(1.0 + hours)
     if service_of(tables, rows, r, ED) < 0:
         return -math.inf

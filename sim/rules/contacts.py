@@ -47,7 +47,7 @@ from sim.rules.arrays import (
     PRIORITY_URGENT,
 )
 from sim.rules.dose import dose, effect_of, standing_dose
-from sim.rules.keys import key2, mix, unit
+from sim.rules.keys import key2, mix, uniform, unit
 from sim.rules.maths import exp, log, lognormal_quantile, normal_quantile, whole_seconds
 from sim.rules.stages import AT_SERVICE, HANDED_OVER, SECONDS_PER_DAY, SECONDS_PER_MINUTE, end, seek
 
@@ -147,6 +147,17 @@ def unmet(tables, rows, r):  # type: ignore[no-untyped-def]
     return end(OUT_UNMET)
 
 
+@jit_small
+def consents(tables, i):  # type: ignore[no-untyped-def]
+    """Return whether person ``i`` lets services share their record: as they would today, or for the design's asking."""
+    person = tables.people[i]
+    would = person["consents"] == 1
+    change = tables.teams[person["team"]]["consent_change"]
+    if change == 0.0 or (change > 0.0) == would:
+        return would
+    return would != (uniform(tables.seed[0], person["key"], purposes.CONSENT_ASKED, 0) < abs(change))
+
+
 @jit_borrowing
 def record_dose(tables, rows, r, opened, acted):  # type: ignore[no-untyped-def]
     """Return the dose of a shared record on this contact: it must exist, be opened and change what is done.
@@ -156,7 +167,7 @@ def record_dose(tables, rows, r, opened, acted):  # type: ignore[no-untyped-def]
     """
     i = rows[r]["person"]
     person = tables.people[i]
-    if person["consents"] != 1:
+    if not consents(tables, i):
         return 0.0
     team = tables.teams[person["team"]]
     key = episode_key(tables, rows, r)

@@ -149,9 +149,11 @@ def fold_treatment(tables, i):  # type: ignore[no-untyped-def]
 def fold_trust(tables, i, engaged):  # type: ignore[no-untyped-def]
     """Move trust: fast to lose by a bad contact, slow to build by good ones, visits, being heard and the community.
 
-    engaged: the draw of who is heard.
+    engaged: the draw of who is heard. With the switch of trust off it stays where it is.
     """
     p = tables.params[0]
+    if p["switch_trust"] == 0.0:
+        return
     people = tables.people
     trust = people[i]["trust"]
     good = people[i]["m_gp"] + people[i]["m_reviews"]

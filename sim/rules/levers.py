@@ -19,10 +19,12 @@ from sim.codes import (
     EXTENDED_ACCESS,
     HOUSING,
     NO_CARE_HOME,
+    OUTREACH,
     OUTREACH_LEVER,
     PARTICIPATION,
     POOR_HOUSING,
     PRACTICAL_NEED,
+    PREVENTION,
     SHARED_RECORDS,
     URGENT_RESPONSE_LEVER,
     VIRTUAL_WARD_LEVER,
@@ -162,7 +164,8 @@ def select_person(tables, draws, k, month, now, offered):  # type: ignore[no-unt
 def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-def]
     """Write what the levers offer person ``i`` as needs, and clear the offers; return the place after them.
 
-    A practical need says in its stage which service it is for: where one person has both, advice comes first.
+    A practical need says in its stage which service it is for: where one person has both, advice comes first. What an
+    outreach worker books and goes along to says in its stage whose it is.
     """
     counts, asked = offered.counts, offered.asked
     some = 0
@@ -177,7 +180,9 @@ def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-d
         counts[need_type] = 0
         for k in range(LEVER_K, LEVER_K + number):
             stage = 0
-            if need_type == PRACTICAL_NEED:
+            if need_type == PREVENTION:
+                stage = AT_SERVICE + OUTREACH
+            elif need_type == PRACTICAL_NEED:
                 stage = AT_SERVICE + HOUSING
                 if int(asked[0]) & FOR_ADVICE:
                     stage = AT_SERVICE + WELFARE_ADVICE

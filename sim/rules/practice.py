@@ -14,6 +14,7 @@ from sim.codes import (
     OUT_NONE,
     OUT_NOT_HOME,
     OUTPATIENT_FOLLOW_UP,
+    OUTREACH,
     OUTREACH_LEVER,
     OUTREACH_VISIT,
     PARTICIPATION,
@@ -33,11 +34,12 @@ from sim.rules.finding import find_hidden
 from sim.rules.maths import exp
 from sim.rules.needs import trust_of
 from sim.rules.referral import onward, seen_here
-from sim.rules.stages import FOLLOWED_UP, end
+from sim.rules.stages import AT_SERVICE, FOLLOWED_UP, end
 from sim.rules.visiting import thinks_of_link_worker
 
 REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
 PLANNED = (PLANNED_REVIEW, OUTREACH_VISIT, PREVENTION, ELECTIVE_REFERRAL, SOCIAL_NEED, PRACTICAL_NEED)
+BOOKED_BY_OUTREACH = AT_SERVICE + OUTREACH  # the stage of such a need when it arises
 REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
 
 
@@ -84,13 +86,16 @@ def uptake(tables, i):  # type: ignore[no-untyped-def]
 
 @jit_small
 def first_prevention(tables, rows, r):  # type: ignore[no-untyped-def]
-    """Return the first step of an invitation: declined, which harms nobody, or kept with whoever gives it."""
+    """Return the first step of an invitation: declined, which harms nobody, or kept with whoever gives it.
+
+    What an outreach worker has booked is kept: the worker goes along.
+    """
     p = tables.params[0]
-    kept = (
-        uptake(tables, rows[r]["person"]) * tables.teams[tables.people[rows[r]["person"]]["team"]]["prevention_ratio"]
-    )
-    if draw(tables, rows, r, purposes.PREVENTION_UPTAKE) >= kept:
-        return end(OUT_NOT_HOME)
+    i = rows[r]["person"]
+    if rows[r]["stage"] != BOOKED_BY_OUTREACH:
+        kept = uptake(tables, i) * tables.teams[tables.people[i]["team"]]["prevention_ratio"]
+        if draw(tables, rows, r, purposes.PREVENTION_UPTAKE) >= kept:
+            return end(OUT_NOT_HOME)
     u = draw(tables, rows, r, purposes.PREVENTION_BY)
     kind = NURSE
     if u < p["prevention_pharmacy_share"]:

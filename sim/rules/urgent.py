@@ -32,7 +32,17 @@ from sim.codes import (
 from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
-from sim.rules.contacts import draw, drawn, drawn_length, episode_key, patience, service_of, to_service, unmet
+from sim.rules.contacts import (
+    consents,
+    draw,
+    drawn,
+    drawn_length,
+    episode_key,
+    patience,
+    service_of,
+    to_service,
+    unmet,
+)
 from sim.rules.dose import dose, effect_of, month_number, reach_of, standing_dose
 from sim.rules.emergency import LOWEST_ACUITY, acuity_shift, to_ed
 from sim.rules.maths import exp, log, whole_seconds
@@ -219,7 +229,7 @@ def wishes_dose(tables, rows, r):  # type: ignore[no-untyped-def]
         return 0.0
     i = rows[r]["person"]
     person = tables.people[i]
-    if person["plan"] != 1 or person["consents"] != 1:
+    if person["plan"] != 1 or not consents(tables, i):
         return 0.0
     team = tables.teams[person["team"]]
     u = drawn(episode_key(tables, rows, r), purposes.WISHES, 0)  # as conveyance itself: one draw for the episode

@@ -215,7 +215,7 @@ def to_virtual_ward(tables, rows, r, days, wait, keep, outcome):  # type: ignore
     p = tables.params[0]
     if draw(tables, rows, r, purposes.VIRTUAL_BACK) < p["virtual_back"] * rows[r]["value"]:
         rows[r]["flags"] |= VIRTUAL_FAILS
-        days = days * 0.5
+        days = days * p["virtual_back_length_ratio"]
     rows[r]["stage"] = AT_VIRTUAL_WARD
     service = service_of(tables, rows, r, VIRTUAL_WARD)
     return seek(service, whole_seconds(days * SECONDS_PER_DAY), int(p["virtual_priority"]), wait, keep, outcome)
