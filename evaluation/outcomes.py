@@ -122,7 +122,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     _rate(PEOPLE, "needs_unmet", "Needs left unmet", "needs"),
     _rate(PEOPLE, "reneged", "Contacts given up after waiting", "contacts"),
     _rate(PEOPLE, "missed", "Missed contacts", "contacts"),
-    _rate(PEOPLE, "lost_handovers", "Hand-overs lost", "hand-overs"),
+    _rate(PEOPLE, "lost_handovers", "Referrals that led nowhere", "referrals"),
     Outcome(
         "changes_per_episode",
         "Changes of service in an episode",

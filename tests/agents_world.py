@@ -105,7 +105,7 @@ def communities() -> np.ndarray:
     table["local_quintile"] = (2, 5, 1, 3)
     table["residents"] = (5_000, 15_000, 15_000, 15_000)
     table["trust"], table["assets"] = 0.6, 0.5
-    table["distance_hub_km"] = 1.0
+    table["distance_hub_km"] = table["distance_utc_km"] = 1.0
     return table
 
 

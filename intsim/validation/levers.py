@@ -118,7 +118,7 @@ CHECKS = (
         "shared_records",
         "information_sharing.shared_records",
         ("reach_share=1", "opened_share=1", "acted_share=1"),
-        "share of hand-overs lost",
+        "share of referrals that led nowhere",
         probes.lost_share,
         False,
     ),

@@ -48,7 +48,6 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("m_team_reviews", "i2"),  # of them by the INT core
         ("m_unmet", "i2"),
         ("m_visits", "i2"),  # outreach visits where the door opened
-        ("m_community", "i2"),  # community, mental health and specialist contacts
         ("m_own", "i2"),  # of the GP contacts, with the person's own clinician
         ("m_bad", "i2"),  # bad experiences: gave up waiting, hand-over lost
         # lifetime counts for continuity and fragmentation
@@ -60,7 +59,6 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         ("treated", "f8"),  # 0 to 1: how much of known long-term need is under good treatment now
         # from here on what only the month's rules and the tables read
         ("household", "i4"),
-        ("home_months", "i2"),  # months in the care home so far
         ("onsets", "i2"),  # conditions gained since the start
         ("ethnic", "i1"),
         ("household_deprivation", "i1"),  # 0 to 4 dimensions of the Census

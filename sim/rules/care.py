@@ -15,7 +15,6 @@ from sim.codes import (
     HEALTH_VISITING,
     INT_CORE,
     LINK_VISIT,
-    MENTAL_HEALTH,
     MENTAL_HEALTH_CRISIS,
     MINOR_ACUTE,
     NURSE,
@@ -36,8 +35,6 @@ from sim.codes import (
     PUBLIC_HEALTH,
     SOCIAL_CARE,
     SOCIAL_NEED,
-    SPECIALIST,
-    TAILORED,
     TEAM_REVIEW,
 )
 from sim.jit import jit_borrowing, jit_small
@@ -49,7 +46,6 @@ from sim.rules.stages import FOLLOWED_UP, HANDED_OVER, end
 
 CLINICS = (OUTPATIENT_NEW, OUTPATIENT_FOLLOW_UP, OUTPATIENT_PROCEDURE)
 STAFF = (NURSE, PHARMACIST, PHARMACY, PUBLIC_HEALTH, COMMUNITY)
-COMMUNITY_KINDS = (COMMUNITY, MENTAL_HEALTH, SPECIALIST, TAILORED)  # counted together in a person's month
 SELDOM_WAITS = (EXACERBATION, FRAILTY_CRISIS, MENTAL_HEALTH_CRISIS)
 MINOR = (MINOR_ACUTE, CHILDHOOD_ACUTE)
 
@@ -99,8 +95,6 @@ def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
 def after(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
     """Return the step after a finished contact with a service of ``kind`` outside hospital."""
     need_type = rows[r]["need_type"]
-    if kind in COMMUNITY_KINDS:
-        tables.people[rows[r]["person"]]["m_community"] += 1
     if need_type == CARE_HOME_ROUND and kind in (GP, COMMUNITY) and (rows[r]["flags"] & FOLLOWED_UP) == 0:
         team.round_done(tables, rows, r)
     if need_type == FALLS_CLASS:

@@ -107,7 +107,7 @@ def entry_chance(tables, i, now):  # type: ignore[no-untyped-def]
 
 @jit_small
 def step_care_home(tables, i, month, age, entries, entry):  # type: ignore[no-untyped-def]
-    """Count a month in the home, go home from it, or move into one (nursing or residential) by the draw ``entry``.
+    """Go home from a care home, or move into one (nursing or residential) by the draw ``entry``.
 
     entries: ``entry_base`` of each age group.
     """
@@ -116,16 +116,13 @@ def step_care_home(tables, i, month, age, entries, entry):  # type: ignore[no-un
     seed = tables.seed[0]
     key = people[i]["key"]
     if people[i]["care_home"] != NO_CARE_HOME:
-        people[i]["home_months"] += 1
         if uniform(seed, key, purposes.CARE_HOME_EXIT, month) < p["care_home_exit_per_month"]:
             people[i]["care_home"] = NO_CARE_HOME
-            people[i]["home_months"] = 0
         return
     group = adult_group(age)
     if entry >= own_entry_chance(tables, i, group, entries[group]):
         return
     nursing = uniform(seed, key, purposes.CARE_HOME_KIND, month) < p["care_home_nursing_share"]
     people[i]["care_home"] = NURSING if nursing else RESIDENTIAL
-    people[i]["home_months"] = 0
     people[i]["lives_alone"] = 0
     people[i]["carer"] = 0

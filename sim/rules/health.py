@@ -213,6 +213,5 @@ def clear_month(tables, i):  # type: ignore[no-untyped-def]
     people[i]["m_team_reviews"] = 0
     people[i]["m_unmet"] = 0
     people[i]["m_visits"] = 0
-    people[i]["m_community"] = 0
     people[i]["m_own"] = 0
     people[i]["m_bad"] = 0

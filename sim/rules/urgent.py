@@ -451,7 +451,6 @@ def after_response(tables, rows, r, now, event, in_acute):  # type: ignore[no-un
         if unasked and service_of(tables, rows, r, GP) >= 0:
             return to_service(tables, rows, r, GP, 1, OUT_UNMET)
         return call_crew(tables, rows, r, now, is_conveyed(tables, rows, r, 1.0), OUT_UNMET)
-    tables.people[rows[r]["person"]]["m_community"] += 1
     ratio = dose(effect_of(tables, rows[r]["person"], URGENT_RESPONSE_LEVER), p["response_conveyance_rr"])
     if unasked:
         ratio = ratio * p["response_unasked_ratio"]

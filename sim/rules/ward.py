@@ -449,9 +449,7 @@ def after_reablement(tables, rows, r, event, in_acute):  # type: ignore[no-untyp
     p = tables.params[0]
     if in_acute == 1:
         return end(OUT_ABSORBED)
-    if event == SERVED:
-        tables.people[rows[r]["person"]]["m_community"] += 1
-        if draw(tables, rows, r, purposes.REABLEMENT_MORE) < p["reablement_more"]:
-            rows[r]["stage"] = STAY_BEFORE_REABLEMENT
-            return stay(whole_seconds(p["reablement_gap_days"] * SECONDS_PER_DAY), OUT_RESOLVED)
+    if event == SERVED and draw(tables, rows, r, purposes.REABLEMENT_MORE) < p["reablement_more"]:
+        rows[r]["stage"] = STAY_BEFORE_REABLEMENT
+        return stay(whole_seconds(p["reablement_gap_days"] * SECONDS_PER_DAY), OUT_RESOLVED)
     return go_home(tables, rows, r, OUT_RESOLVED)

@@ -256,11 +256,14 @@ def test_a_nearer_hub_and_better_records_reach_the_columns() -> None:
             geography__hub_distance_ratio=0.5,
             information_sharing__shared_records__reach_share=0.6,
             information_sharing__shared_records__opened_share=0.9,
+            information_sharing__consent_share=0.95,
             access_technology__extended_access__hours_per_week=7.5,
             population_health__prevention_uptake_ratio=1.2,
         )
     )
     assert (tables.communities["distance_hub_km"] == 0.5).all()
+    assert (tables.communities["distance_utc_km"] == 1.0).all()  # urgent treatment stays where it was
+    assert tables.teams["consent_change"][0] == pytest.approx(0.5)
     assert tables.teams["hub_km"][:2].tolist() == [0.5, 0.5]
     assert tables.teams["record_opened"][0] == pytest.approx(0.9)
     assert tables.teams["minutes_ratio"][0] > 1.0  # while the record is new

@@ -26,8 +26,9 @@ def share_in_homes(people: np.ndarray, month: int) -> float:
 
 
 @pytest.mark.slow
-def test_as_many_of_the_oldest_live_in_care_homes_after_three_years() -> None:
-    scenario = compose(["place=england_average", "place.basis=100000", "experiment.draws=1"])
+@pytest.mark.parametrize("place", ["england_average", "bi_borough"])  # the latter's homes hold half as many
+def test_as_many_of_the_oldest_live_in_care_homes_after_three_years(place: str) -> None:
+    scenario = compose([f"place={place}", "place.basis=100000", "experiment.draws=1"])
     world = build_world(scenario, drawn_values(scenario, 0))
     usual = from_scenario(scenario.int_design)
     plan = make_plan(world, usual, usual)

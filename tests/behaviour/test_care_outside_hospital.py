@@ -9,8 +9,8 @@ from sim.calendar import DAY_S
 from sim.rules.access import choose
 from sim.rules.arrays import refer_array
 from sim.rules.choice import BY_ED, BY_GP, BY_PHARMACY, BY_VCFSE, is_open
-from sim.rules.contacts import handover_lost
-from sim.rules.practice import uptake
+from sim.rules.contacts import consents, handover_lost
+from sim.rules.practice import BOOKED_BY_OUTREACH, uptake
 from sim.rules.referral import NOBODY, completion_chance, duplicate_ratio, onward, referred_to
 from sim.rules.residents import begin_episode, next_step
 from sim.rules.stages import AT_SERVICE, STAY_BEFORE_SERVICE
@@ -150,6 +150,20 @@ def test_a_shared_record_keeps_handovers_only_if_it_exists_is_opened_and_acted_o
     assert lost(tables, codes.COMMUNITY) == without
 
 
+def test_asking_wins_consent_and_having_to_ask_loses_it() -> None:
+    tables = small_world()
+    people = range(len(tables.people))
+    for would, change, agree in (
+        (0, 0.0, 0.0), (0, 0.5, 0.5), (0, 1.0, 1.0), (0, -1.0, 0.0), (1, 1.0, 1.0), (1, -0.25, 0.75), (1, -1.0, 0.0)
+    ):  # fmt: skip
+        tables.people["consents"], tables.teams["consent_change"] = would, change
+        assert np.mean([consents(tables, i) for i in people]) == pytest.approx(agree, abs=0.08 if agree % 1 else 0.0)
+    tables.people["consents"], tables.teams["consent_change"] = 0, 0.4
+    once = [i for i in people if consents(tables, i)]
+    tables.teams["consent_change"] = 0.6
+    assert {*once} < {i for i in people if consents(tables, i)}  # whoever agreed still does
+
+
 def test_colocation_completes_more_referrals_but_none_to_services_elsewhere() -> None:
     tables = small_world()
     rows = row_of(tables, 150, codes.MENTAL_HEALTH_CRISIS)
@@ -279,6 +293,13 @@ def test_a_declined_invitation_harms_nobody() -> None:
     assert np.array_equal(tables.people, before)
 
 
+def test_what_an_outreach_worker_books_is_kept_whoever_declines_letters() -> None:
+    tables = small_world(prevention_uptake_base=0.0)
+    rows = row_of(tables, 150, codes.PREVENTION)
+    rows["stage"] = BOOKED_BY_OUTREACH
+    assert begin_episode(tables, rows, 0, 0, 0)[0] == codes.SEEK
+
+
 def test_trust_and_language_set_the_uptake_of_prevention() -> None:
     tables = small_world()
     tables.people["trust"] = 0.2
@@ -326,4 +347,3 @@ def test_a_repeat_contact_is_with_the_same_service() -> None:
     assert step[0] == codes.STAY
     assert rows[0]["stage"] == STAY_BEFORE_SERVICE + codes.MENTAL_HEALTH
     assert kind_of(tables, next_step(tables, rows, 0, 2 * DAY, codes.STAYED, 0)) == codes.MENTAL_HEALTH
-    assert tables.people[150]["m_community"] == 1

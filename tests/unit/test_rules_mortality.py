@@ -126,6 +126,9 @@ def test_as_many_move_into_care_homes_as_replace_those_there() -> None:
     expected = p["care_home_turnover_per_year_85_plus"] / 12 * share / (1 - share)
     assert chance[age >= 85].mean() == pytest.approx(expected, rel=0.25)
     assert chance[age >= 85].mean() > 4 * chance[(age >= 65) & (age < 85)].mean()
+    tables.params["local_factor_care_home"] = 0.5  # half as many there: half as many to replace
+    half = np.array([entry_chance(tables, i, 0) for i in range(len(tables.people))])
+    assert half[age >= 85].mean() / chance[age >= 85].mean() == pytest.approx(0.5 * (1 - share) / (1 - share / 2))
 
 
 def test_dementia_frailty_and_living_alone_bring_people_into_care_homes() -> None:
@@ -153,10 +156,7 @@ def test_moving_in_and_out_of_a_care_home_is_written_down() -> None:
     person["lives_alone"], person["carer"] = 1, 1
     step(tables, old, 0)
     assert (person["care_home"], person["lives_alone"], person["carer"]) == (codes.NURSING, 0, 0)
-    for month in range(1, 4):
-        step(tables, old, month)
     stays = small_world(care_home_exit_per_month=1.0)
-    assert person["home_months"] == 3
-    stays.people[old]["care_home"], stays.people[old]["home_months"] = codes.NURSING, 5
+    stays.people[old]["care_home"] = codes.NURSING
     step(stays, old, 0)
-    assert (stays.people[old]["care_home"], stays.people[old]["home_months"]) == (codes.NO_CARE_HOME, 0)
+    assert stays.people[old]["care_home"] == codes.NO_CARE_HOME
