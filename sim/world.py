@@ -24,6 +24,7 @@ from sim.place.counts import resident_counts
 from sim.place.geography import first_waits
 from sim.place.groups import neighbours
 from sim.place.life import CARE_HOME_FACTOR
+from sim.place.local import local_factors
 from sim.place.population import Population, make_population
 from sim.place.rates import Rates
 from sim.rules.arrays import length_array, refer_array, refers_array, service_array
@@ -165,16 +166,6 @@ def build_world(scenario: Scenario, values: Mapping[str, float] | None = None) -
         open_patterns=population.open_patterns,
         neighbours=near_of(place, population.rates, len(names.neighbourhoods)),
     )
-
-
-def local_factors(place: Place, values: Mapping[str, float]) -> dict[str, float]:
-    """Return a place's own factors on emergency need and mortality, with what a draw or a fit has adjusted them by.
-
-    A place at England's own level is England: there is nothing local to adjust.
-    """
-    adjusted = {"emergency": "local_need_adjustment", "mortality": "local_death_adjustment"}
-    given = {name: place.factor(name) for name in adjusted}
-    return {name: one if one == 1.0 else one * values[adjusted[name]] for name, one in given.items()}
 
 
 def switches(scenario: Scenario) -> dict[str, float]:

@@ -28,6 +28,6 @@ def unmet_note(case: Investment) -> list[Block]:
         return []
     note = (
         f"“{FLAG.capitalize()}”: less care is met with this option, so part of a lower cost, and of what follows from "
-        "it, is care not given and no saving."
+        "it, is care not given and no saving. Needs that the option itself found and could not meet count among them."
     )
     return [Paragraph(note)]

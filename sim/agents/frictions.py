@@ -21,7 +21,6 @@ def write_frictions(model: Boundary, row: int, plans: Plans) -> None:
     write_records(new, plans, model.params)
     write_routes(new, plans, model.params)
     write_lists(new, plans, model.params)
-    new["hub_km"] = hub_km(model, row)
     usual, design = plans.usual.relationships, plans.design.relationships
     new["named_consultant"] = plans.eased(usual.named_consultant_share, design.named_consultant_share)
 
@@ -80,13 +79,3 @@ def write_lists(new: np.void, plans: Plans, params: Any) -> None:
     new["prevention_ratio"] = plans.eased(today.prevention_uptake_ratio, lists.prevention_uptake_ratio)
     yearly = plans.eased(today.open_registration_share, lists.open_registration_share)
     new["open_registration"] = monthly_share(yearly)
-
-
-def hub_km(model: Boundary, row: int) -> float:
-    """Return the mean distance to the hub of a neighbourhood's residents (of everyone for a group's INT)."""
-    communities = model.new.communities
-    here = communities["neighbourhood"] == row
-    if not here.any():
-        here = np.ones(len(communities), bool)
-    heads = communities["residents"][here].astype(float)
-    return float((communities["distance_hub_km"][here] * heads).sum() / heads.sum()) if heads.sum() > 0 else 0.0

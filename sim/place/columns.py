@@ -136,7 +136,6 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("digital_route", "f8"),  # share of general practice that can be reached online, 0 to 1
         ("drop_in", "f8"),  # share of co-located services that need no appointment
         ("named_consultant", "f8"),  # share of specialist advice given by a consultant known to the team
-        ("hub_km", "f8"),  # mean distance to the neighbourhood's hub
         ("open_hours_per_week", "f8"),  # general practice, extended hours included
         ("engagement_worst_quintile", "i2"),  # communities of local quintile 1..this are engaged (0 or 5: all)
         ("prevention_ratio", "f8"),  # invitations for prevention kept, against today's reminders

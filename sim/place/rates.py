@@ -17,6 +17,7 @@ from sim.by_reference import passed_by_reference
 from sim.place.ages import band_lengths, first_days
 from sim.place.counts import resident_counts
 from sim.place.life import Life, expected_alone, make_life
+from sim.place.local import local_factors
 from sim.place.shares import NEVER_LIABLE, QUINTILES, by_age, expit, logit, shift_to
 from sim.place.turnover import arrivals_per_year, deaths_per_year
 from sim.rules.maths import normal_quantile
@@ -95,7 +96,7 @@ def make_rates(
         ((0, "0_15"), (16, "16_24"), (25, "25_34"), (35, "35_49"), (50, "50_64"), (65, "65_plus")),
     )
     births = birth_rates(place, registry)
-    deaths = deaths_per_year(counts, quintile, place.factor("mortality"), registry)
+    deaths = deaths_per_year(counts, quintile, local_factors(place, values)["mortality"], registry)
     known = diagnosed_log_odds(values)
     frailty = frailty_liabilities(registry, values)
     life = make_life(place, counts, quintile, frailty, registry, values)

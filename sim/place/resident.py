@@ -106,7 +106,8 @@ def give_health(people: np.ndarray, i: int, band: int, mover: int, rates: Rates)
     """Set conditions, which of them are known, and frailty.
 
     One keyed tendency per person is shared by all (a Gaussian copula: every margin stays exact, and conditions gather
-    in the same people). A condition is known by log odds that rise with the person's trust.
+    in the same people). A condition is known by log odds that rise with the person's trust; where the switch of hidden
+    need is off every one is.
     """
     seed = rates.seed[0]
     person = people[i]
@@ -125,7 +126,8 @@ def give_health(people: np.ndarray, i: int, band: int, mover: int, rates: Rates)
             conditions |= 1 << c
             trusting = person["trust"] - rates.trust[q]
             log_odds = rates.known_log_odds[c, q] + p["diagnosed_log_odds_per_trust"] * trusting
-            if uniform(seed, key, purposes.KNOWN, c) < 1.0 / (1.0 + exp(-log_odds)):
+            chance = 1.0 / (1.0 + exp(-log_odds)) if p["switch_hidden_need"] != 0.0 else 1.0
+            if uniform(seed, key, purposes.KNOWN, c) < chance:
                 known |= 1 << c
     person["conditions"] = conditions
     person["known"] = known

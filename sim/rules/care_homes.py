@@ -124,5 +124,6 @@ def step_care_home(tables, i, month, age, entries, entry):  # type: ignore[no-un
         return
     nursing = uniform(seed, key, purposes.CARE_HOME_KIND, month) < p["care_home_nursing_share"]
     people[i]["care_home"] = NURSING if nursing else RESIDENTIAL
+    people[i]["registered"] = 1  # homes register their residents
     people[i]["lives_alone"] = 0
     people[i]["carer"] = 0

@@ -79,7 +79,8 @@ def step_onset(tables, i, band, onsets, next_onset):  # type: ignore[no-untyped-
     people[i]["onset_sum"] = 0.0
     people[i]["onsets"] = count + 1
     people[i]["conditions"] = held | (1 << best)
-    if uniform(seed, people[i]["key"], purposes.DIAGNOSED, count) < p["onset_known_share"]:
+    known = p["onset_known_share"] if p["switch_hidden_need"] != 0.0 else 1.0
+    if uniform(seed, people[i]["key"], purposes.DIAGNOSED, count) < known:
         people[i]["known"] = int(people[i]["known"]) | (1 << best)
 
 
@@ -193,11 +194,12 @@ def step_falls(tables, i):  # type: ignore[no-untyped-def]
 
 @jit_small
 def step_registration(tables, i, month):  # type: ignore[no-untyped-def]
-    """Put somebody without a practice on a list, where the design opens lists to them."""
+    """Let somebody without a practice find one, sooner where the design opens lists to them."""
     people = tables.people
-    chance = tables.teams[people[i]["team"]]["open_registration"]
-    if people[i]["registered"] == 1 or chance <= 0.0:
+    if people[i]["registered"] == 1:
         return
+    chance = tables.params[0]["registration_per_month"]
+    chance = chance + (1.0 - chance) * tables.teams[people[i]["team"]]["open_registration"]
     if uniform(tables.seed[0], people[i]["key"], purposes.OPEN_LIST, month) < chance:
         people[i]["registered"] = 1
 
