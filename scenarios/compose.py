@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from scenarios.errors import InputError, one_line, raise_all
 from scenarios.overrides import ready
-from scenarios.place_settings import check_place_settings
+from scenarios.place_settings import check_communities, check_place_settings
 from scenarios.registry.reader import load_registry
 from scenarios.schema import Scenario
 from scenarios.schema.problems import problems_of
@@ -47,6 +47,7 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Sc
         raise
     check_evidence(scenario)
     check_place_settings(scenario.place)
+    check_communities(scenario.place, scenario.int_design.geography.communities)
     return scenario
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.errors import InputError, nearest
@@ -25,6 +26,18 @@ def check_place_settings(place: Place) -> None:
     for name in () if place.neighbourhoods == "all" else place.neighbourhoods:
         if ids and name not in ids:
             raise InputError("place.neighbourhoods", f"no such neighbourhood '{name}': {nearest(name, ids)}")
+
+
+def check_communities(place: Place, codes: Sequence[str]) -> None:
+    """Raise InputError if a design is for a community that the place does not have: nobody would be in it."""
+    from scenarios.place_files import find_folder
+
+    if not codes:
+        return
+    known = column(find_folder(place.folder if place.folder is not None else place.name) / "communities.csv", "code")
+    for code in codes:
+        if known and code not in known:
+            raise InputError("int.geography.communities", f"no such community '{code}': {nearest(code, known)}")
 
 
 def column(path: Path, name: str) -> list[str]:

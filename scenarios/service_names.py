@@ -36,4 +36,5 @@ SERVICES = (
     "health_visiting",
 )
 COUNTED_IN_PLACES = ("ed", "bed", "home_package", "assessment", "virtual_ward")
+OF_A_GROUP = ("int_core", "outreach", "link_worker", "tailored", "specialist")  # whom an INT for a group can employ
 STAFFED_SERVICES = tuple(name for name in SERVICES if name not in COUNTED_IN_PLACES)

@@ -64,7 +64,8 @@ def rolled_out(
             raise InputError("starts", f"'{name}' starts in month {start}; {months[0] + 1} to {months[-1]} are allowed")
     first = usual[unit].astype(str).map(starts).astype(float).to_numpy()
     since = usual["month"].to_numpy() - first
-    at = usual["month"].to_numpy() if as_lived else months[0] + since
+    live = max(int(months[0]), 0)  # months before 0 are of before go-live
+    at = usual["month"].to_numpy() if as_lived else live + since
     effect = np.where(since >= 0, np.nan, 0.0)
     effect[np.isnan(since)] = 0.0
     for row in np.flatnonzero(np.ones(len(usual), dtype=bool) if as_lived else since >= 0):

@@ -29,6 +29,7 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
     check_names(case, config_dir)
     book = book_of(case)
     designs = {name: design_of(name, config_dir, where) for name, where in names_of(scenario)}
+    check_for_all(case, designs)
     comparator = designs[case.comparator]
     found = [scenario.model_copy(update={"int_design": comparator})]
     years = scenario.experiment.horizon_months / MONTHS
@@ -48,6 +49,17 @@ def check_names(case: Case, config_dir: Path | None) -> None:
         for name in given:
             if name not in known:
                 raise InputError(f"case.{kind}.{name}", f"no such INT design '{name}': {nearest(name, known)}")
+
+
+def check_for_all(case: Case, designs: dict[str, IntDesign]) -> None:
+    """Raise InputError for a budget with a design for a part of the residents: what it buys is told for all of them."""
+    if case.budget_gbp_per_10000 is None:
+        return
+    for name in case.options:
+        geography = designs[name].geography
+        if geography.communities or geography.group.by != "none":
+            words = f"'{name}' is for a part of the residents, and a budget is for every 10,000 of all"
+            raise InputError("case.budget_gbp_per_10000", f"{words}: set it to null, and posts cost what they cost")
 
 
 def names_of(scenario: Scenario) -> list[tuple[str, str]]:

@@ -13,9 +13,7 @@ from pydantic import ValidationError
 from evaluation.findings import Findings, find
 from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder, read_run
-from intsim.cases.evidence import (
-    OUTPATIENTS,
-)
+from intsim.cases.evidence import OUTPATIENTS, read_workforce
 from intsim.cases.ledgers import Place
 from intsim.cases.spending import Added, added_by
 from intsim.cases.valuation import (
@@ -27,12 +25,14 @@ from intsim.cases.valuation import (
 )
 from scenarios.errors import InputError, raise_all
 from scenarios.overrides import read
+from scenarios.place_files import load_place
 from scenarios.registry.economics import load_economics
 from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
 
 MONTHS = 12
 TIMES = ("month", "month_start", "quintile")
+GROUP = "group"  # the team of a group wherever it lives
 COUNTED = (
     "person_seconds",
     "deaths",
@@ -84,7 +84,7 @@ def open_run(folder: Path, overrides: Sequence[str]) -> Run:
         months = min(months, MONTHS * case.horizon_years)
     counted = run.panel[run.panel["month"] < months]
     found = replace(find(replace(run, panel=counted)), run=run)  # takes longest: what cannot be used is refused before
-    added = {name: added_by(run.settings[name], run.settings[run.baseline]) for name in run.designs}
+    added = {name: whom_and_when(run, name) for name in run.designs}
     live = after_go_live(counted)
     columns = list(dict.fromkeys([*COUNTED, *price_lines(book)["column"]]))
     by_month = [*UNIT, "month", "month_start", "quintile"]
@@ -97,6 +97,49 @@ def open_run(folder: Path, overrides: Sequence[str]) -> Run:
     if run.draws > 1:
         books = {int(draw): drawn_book(book, int(draw), seed) for draw in sorted(panel["draw"].unique())}
     return Run(found, book, books, added, panel, by_fifth, place)
+
+
+def whom_and_when(run: RunFolder, name: str) -> Added:
+    """Return what the design of an arm adds, for whom and from when on, as the run has simulated it.
+
+    Month 0 of a run's tables is that in which the last of its arms goes live. Raises InputError as ``added_by``.
+    """
+    settings = run.settings[name]
+    added = added_by(settings, run.settings[run.baseline])
+    last = max(int(each["transition"]["go_live_month"]) for each in run.settings.values())
+    own = int(settings["transition"]["go_live_month"]) - last
+    group = settings["geography"]["group"]
+    parts = 1 if group["by"] != "none" and group["only"] else run.panel["neighbourhood"].nunique()
+    starts = tuple(own + part * int(settings["transition"]["stagger_months"]) for part in range(parts))
+    return replace(added, starts=starts if len(set(starts)) > 1 else starts[:1], served_share=served_share(run, name))
+
+
+def served_share(run: RunFolder, name: str) -> float:
+    """Return those a design is for, of all residents: the members of its group, or whoever lives where it says.
+
+    Raises InputError if a run does not say how many its group has, or its place is not there any more.
+    """
+    geography = run.settings[name]["geography"]
+    group, share = geography["group"], 1.0
+    if geography["communities"]:
+        share = listed_share(run, geography["communities"])
+    if group["by"] == "none":
+        return share
+    table = read_workforce(run.path, run.horizon_months)
+    if table is None:
+        raise InputError(str(run.path), "has no workforce.parquet: how many the design's group has is not known")
+    mine = table[(table["arm"] == name) & (table["team"] == GROUP) & (table["month"] >= 0)]
+    members = float(mine.drop_duplicates([*UNIT, "month"])["registered"].mean()) / run.residents
+    return members if group["only"] else share + members
+
+
+def listed_share(run: RunFolder, codes: Sequence[str]) -> float:
+    """Return the share of the residents simulated who live in the communities called ``codes``."""
+    settings = run.manifest["scenario"]["place"]
+    table = load_place(settings["folder"] or settings["name"]).communities
+    if settings["neighbourhoods"] != "all":
+        table = table[table["neighbourhood"].isin(list(settings["neighbourhoods"]))]
+    return float(table.loc[table["code"].isin(list(codes)), "population"].sum() / table["population"].sum())
 
 
 def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:

@@ -327,7 +327,7 @@ def funding_of(opened: Run, name: str) -> Funding:
     """Return where an option's money goes, pounds a year for the place."""
     book, added = opened.book, opened.added[name]
     years = opened.folder.horizon_months / MONTHS
-    scale = opened.place.registered / PER
+    scale = opened.place.registered * added.served_share / PER
     vacancy = book.values["vacancy_share"]
     costs = costs_of_posts(book, added, years)
     staff = sum(fte * costs[service] for service, fte in added.posts.items())

@@ -1,7 +1,9 @@
 """What a design spends, and what a budget buys of it.
 
-Costs are those that a design adds to its comparator. Posts are funded in full from go-live on, although they fill over
-months: what is not spent meanwhile is not counted as saved. Money of posts that stay vacant is shown as unspent.
+Costs are those that a design adds to its comparator. Posts are funded in full from the month in which a neighbourhood
+goes live, although they fill over months: what is not spent meanwhile is not counted as saved. Money of posts that
+stay vacant is shown as unspent. What a design costs once is counted, in the first month that counts, where it went
+live before that.
 """
 
 from __future__ import annotations
@@ -34,18 +36,24 @@ NEEDED = (  # settings of a design that cost something
     ("workforce", VIRTUAL),
     ("transition", "double_running_months"),
     ("transition", "go_live_month"),
+    ("transition", "stagger_months"),
 )
 
 
 @dataclass(frozen=True)
 class Added:
-    """What a design adds to the comparator for every 10,000 registered residents."""
+    """What a design adds to the comparator for every 10,000 registered residents it is for.
+
+    starts: the months in which equal parts of those begin, from the first month that counts; below 0: before it.
+    served_share: those it is for, of all residents.
+    """
 
     posts: dict[str, float]  # full-time equivalents in post, by service
     packages: float
     virtual_places: float
     double_months: float
-    go_live_month: int
+    starts: tuple[int, ...] = (0,)
+    served_share: float = 1.0
     differs: bool = True  # whether the design is another than the comparator at all
 
     def times(self, scale: float) -> Added:
@@ -70,14 +78,12 @@ def added_by(design: Design, comparator: Design) -> Added:
         more = float(fte) - float(theirs["added_fte"].get(service, 0.0))
         if more:
             posts[str(service)] = more
-    transition = design["transition"]
     return Added(
         posts,
         float(mine[PACKAGES]) - float(theirs[PACKAGES]),
         float(mine[VIRTUAL]) - float(theirs[VIRTUAL]),
-        float(transition["double_running_months"]),
-        int(transition["go_live_month"]),
-        {**design, "name": ""} != {**comparator, "name": ""},
+        float(design["transition"]["double_running_months"]),
+        differs={**design, "name": ""} != {**comparator, "name": ""},
     )
 
 
@@ -176,10 +182,11 @@ def spending_lines(
 ) -> pd.DataFrame:
     """Return what a design with these posts spends over a run: the lines of ``ledger.spend`` for arm ``name``.
 
-    ``registered``: residents it is for; ``months``: of the run; ``first_month``: its first, such as '2024-04'.
+    ``registered``: residents of the place; ``months``: that count; ``first_month``: the first of them, such as
+    '2024-04'.
     """
     rows: list[dict[str, Any]] = []
-    scale = registered / PER
+    scale = registered * added.served_share / PER / len(added.starts)
     own = book.case.costs.get(name, OptionCosts())
     shares = own.funded_by or {BOARD: 1.0}
     pay = {service: post_cost(book, service) for service in added.posts}
@@ -202,34 +209,36 @@ def spending_lines(
                 }
             )
 
-    for month in range(added.go_live_month, months):
-        learning = min(max(added.double_months - (month - added.go_live_month), 0.0), 1.0)
-        for service, fte in added.posts.items():
-            organisation, sector = (str(book.staff[service][column]) for column in ("organisation", "sector"))
-            each = fte * scale / MONTHS
-            twice = learning if fte > 0 else 0.0  # nobody learns in a post that is taken away
-            add(month, f"posts: {service}", organisation, sector, RECURRENT, each * pay[service] * (1 - twice))
-            add(month, f"double running: {service}", organisation, sector, ONCE, each * pay[service] * twice)
-            add(month, "training", organisation, sector, RECURRENT, each * training)
-            add(month, "estates", organisation, sector, RECURRENT, each * estates)
-            if month == added.go_live_month:
-                add(month, "set-up of posts", organisation, sector, ONCE, max(fte, 0.0) * scale * set_up)
-        add(month, "home care places", "council", "social care", RECURRENT, packages)
-        add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, virtual)
-        for organisation, share in shares.items():
-            sector = "social care" if organisation == "council" else "NHS"
-            for line, gbp in (
-                ("contracts and licences", own.recurrent_gbp_per_10000),
-                ("estates", own.estates_gbp_per_10000),
-                ("training", own.training_gbp_per_10000),
-            ):
-                add(month, line, organisation, sector, RECURRENT, share * scale * gbp / MONTHS)
-            if month == added.go_live_month:
-                add(month, "set-up", organisation, sector, ONCE, share * scale * own.set_up_gbp_per_10000)
-                double = share * scale * own.double_running_gbp_per_10000
-                add(month, "double running", organisation, sector, ONCE, double)
-        if month == added.go_live_month:
-            add(month, "programme and change", BOARD, "NHS", ONCE, scale * programme(book, added))
+    for start in added.starts:
+        for month in range(max(start, 0), months):
+            first = month == max(start, 0)
+            learning = min(max(added.double_months - (month - start), 0.0), 1.0)
+            for service, fte in added.posts.items():
+                organisation, sector = (str(book.staff[service][column]) for column in ("organisation", "sector"))
+                each = fte * scale / MONTHS
+                twice = learning if fte > 0 else 0.0  # nobody learns in a post that is taken away
+                add(month, f"posts: {service}", organisation, sector, RECURRENT, each * pay[service] * (1 - twice))
+                add(month, f"double running: {service}", organisation, sector, ONCE, each * pay[service] * twice)
+                add(month, "training", organisation, sector, RECURRENT, each * training)
+                add(month, "estates", organisation, sector, RECURRENT, each * estates)
+                if first:
+                    add(month, "set-up of posts", organisation, sector, ONCE, max(fte, 0.0) * scale * set_up)
+            add(month, "home care places", "council", "social care", RECURRENT, packages)
+            add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, virtual)
+            for organisation, share in shares.items():
+                sector = "social care" if organisation == "council" else "NHS"
+                for line, gbp in (
+                    ("contracts and licences", own.recurrent_gbp_per_10000),
+                    ("estates", own.estates_gbp_per_10000),
+                    ("training", own.training_gbp_per_10000),
+                ):
+                    add(month, line, organisation, sector, RECURRENT, share * scale * gbp / MONTHS)
+                if first:
+                    add(month, "set-up", organisation, sector, ONCE, share * scale * own.set_up_gbp_per_10000)
+                    double = share * scale * own.double_running_gbp_per_10000
+                    add(month, "double running", organisation, sector, ONCE, double)
+            if first:
+                add(month, "programme and change", BOARD, "NHS", ONCE, scale * programme(book, added))
     return _summed(rows)
 
 
@@ -238,7 +247,7 @@ def recurrent_a_year(book: Book, name: str, added: Added, registered: float) -> 
 
     Of its own year and not of the run's last one, which may be a part of a year, or hold the months of learning.
     """
-    running = replace(added, double_months=0.0, go_live_month=0)
+    running = replace(added, double_months=0.0, starts=(0,))
     lines = spending_lines(book, name, running, registered, MONTHS, "2000-01")
     return float(lines.loc[lines["recurrence"] == RECURRENT, "pence"].sum()) / PENCE
 

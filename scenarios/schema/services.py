@@ -14,7 +14,7 @@ MOST = 50.0  # times today's capacity: 80 is a slip for 0.8
 CapacityFactor = create_model(
     "CapacityFactor",
     __base__=Block,
-    __doc__="Multiplier of each service's capacity: 1 = as the place's files say, 0.8 = a fifth less, 0 = none.",
+    __doc__="Multiplier of each service's capacity: 1 as the place's files say, 0.8 a fifth less, 0 nobody is served.",
     **{name: (Annotated[Amount, Field(le=MOST)], 1.0) for name in SERVICES},  # type: ignore[call-overload]
 )
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from intsim.cases.arms import arms_of, plain
-from intsim.cases.spending import added_by, buy, posts_wanted, recurrent_a_year, spending_lines
+from intsim.cases.spending import Added, added_by, buy, posts_wanted, recurrent_a_year, spending_lines
 from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, quality_of
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -57,7 +57,7 @@ def test_every_option_spends_the_same_budget_to_the_penny() -> None:
         bought = buy(book, name, added, YEARS)
         accounted = bought.fixed + bought.staff + bought.vacant + bought.unspent
         assert accounted == pytest.approx(300_000)
-        held = type(added)(dict(bought.fte), added.packages, added.virtual_places, added.double_months, 0)
+        held = replace(added, posts=dict(bought.fte))
         lines = spending_lines(book, name, held, 10_000, 12 * YEARS, "2024-04")
         spent = lines["pence"].sum() / 100 / YEARS
         assert spent + bought.vacant + bought.unspent == pytest.approx(300_000, abs=1)
@@ -183,7 +183,7 @@ def test_recurrent_spending_is_that_of_a_whole_year_however_long_the_run_and_the
     part = spending_lines(book, "full", added, 10_000, 15, "2024-04")
     short = part[(part["year"] == 1) & (part["recurrence"] == "recurrent")]["pence"].sum() / 100
     assert a_year == pytest.approx(4 * short, rel=1e-3)
-    later = replace(added, go_live_month=9)
+    later = replace(added, starts=(9,))
     assert recurrent_a_year(book, "full", later, 20_000) == pytest.approx(2 * a_year, abs=1)
 
 
@@ -195,12 +195,48 @@ def test_double_running_is_told_apart_and_not_paid_twice() -> None:
     assert core["double running: int_core"] == pytest.approx(core.sum() * 2 / 12, abs=1)
 
 
-def test_a_design_that_goes_live_later_spends_later() -> None:
-    late = design("frailty")
-    late["transition"]["go_live_month"] = 12
-    lines = spending_lines(book_of(scenario().case), "f", added_by(late, design("usual_care")), 10_000, 24, "2024-04")
-    assert set(lines["year"]) == {1}
-    assert set(lines["financial_year"]) == {"2025/26"}
+def spent(added: Added, months: int = 24) -> pd.Series:
+    """Return pounds by year and recurrence."""
+    lines = spending_lines(book_of(scenario().case), "f", added, 10_000, months, "2024-04")
+    return lines.groupby(["year", "recurrence"])["pence"].sum() / 100
+
+
+def test_what_goes_live_later_spends_later_and_what_did_before_still_costs_once() -> None:
+    added = added_by(design("frailty"), design("usual_care"))
+    now, later, before = (spent(replace(added, starts=(start,))) for start in (0, 12, -12))
+    assert now.loc[0].to_dict() == pytest.approx(later.loc[1].to_dict(), abs=1)
+    assert 0 not in later.index.get_level_values("year")
+    learnt = spent(replace(added, double_months=0.0))
+    assert before.to_dict() == pytest.approx(learnt.to_dict(), abs=1)
+
+
+def test_parts_of_a_place_cost_from_when_they_start_on() -> None:
+    added = replace(added_by(design("full"), design("usual_care")), double_months=0.0)
+    whole = spent(added).xs("recurrent", level="recurrence")
+    parts = spent(replace(added, starts=(0, 6, 12, 18))).xs("recurrent", level="recurrence")
+    assert parts[0] == pytest.approx(whole[0] * (1 + 0.5) / 4, rel=1e-3)
+    assert parts[1] == pytest.approx(whole[1] * (2 + 1 + 0.5) / 4, rel=1e-3)
+    once = [spent(replace(added, starts=starts)).xs("once", level="recurrence").sum() for starts in ((0,), (0, 6, 12))]
+    assert once[0] == pytest.approx(once[1], abs=3)
+
+
+def test_a_design_costs_for_those_it_is_for() -> None:
+    added = added_by(design("frailty"), design("usual_care"))
+    assert spent(replace(added, served_share=0.25)).sum() == pytest.approx(spent(added).sum() / 4, abs=3)
+
+
+def test_a_budget_is_for_designs_for_everyone() -> None:
+    words = ("case.options=[community_of_identity]", "case.posts={}")
+    with pytest.raises(InputError, match=r"case\.budget_gbp_per_10000: 'community_of_identity' is for a part of the"):
+        arms_of(scenario(*words))
+    assert len(arms_of(scenario(*words, "case.budget_gbp_per_10000=null"))) == 2
+
+
+@pytest.mark.parametrize("word", ["added_fte.gp=1.0", "added_home_packages_per_10000=2.0"])
+def test_an_int_for_a_group_alone_is_not_given_what_it_cannot_have(word: str) -> None:
+    with pytest.raises(InputError, match=word.split("=")[0]):
+        compose(["int=community_of_identity", f"int.workforce.{word}"])
+    compose(["int=community_of_identity", f"int.workforce.{word}", "int.geography.group.only=false"])
 
 
 def test_prices_are_moved_to_the_price_year_and_own_prices_are_not() -> None:

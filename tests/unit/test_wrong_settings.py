@@ -42,6 +42,14 @@ def test_a_place_of_ones_own_says_when_a_run_starts_unless_one_is_given(own: Pat
     assert compose(["place=toy"]).place.start_date.isoformat() == "2024-04-01"
 
 
+def test_a_design_for_a_community_that_is_not_there_is_refused() -> None:
+    known = pd.read_csv(PLACES / "toy" / "communities.csv")["code"].astype(str).tolist()
+    made = compose(["place=toy", f"int.geography.communities=[{known[0]}]"])
+    assert made.int_design.geography.communities == (known[0],)
+    with pytest.raises(InputError, match=r"int\.geography\.communities: no such community 'T99'"):
+        compose(["place=toy", "int.geography.communities=[T99]"])
+
+
 @pytest.mark.parametrize("name", ["ours", "St Mary's & all, {east}", "back\\slash\\"])
 def test_a_place_of_ones_own_is_called_what_it_calls_itself(own: Path, name: str) -> None:
     facts = (own / "place.csv").read_text(encoding="utf-8")

@@ -30,7 +30,8 @@ class Geography(Block):
 
     served_by: Literal["residence", "registration"] = "residence"
     merge_neighbourhoods: Annotated[int, Field(ge=1, le=20)] = 1  # this many neighbours share one INT's staff
-    # Codes of the communities the design is for: care stays as today elsewhere. Empty: all.
+    # Codes of the communities the design is for (empty: all): levers, hub, added posts and caseload are theirs alone.
+    # What a team does for everyone (records opened, reminders, routes, meetings, skill mix) is done for all it serves.
     communities: Annotated[tuple[Text, ...], BeforeValidator(as_tuple)] = ()
     group: Group
     hub_distance_ratio: Amount = 1.0  # distance to the hub against today's: 0.5 = half as far
