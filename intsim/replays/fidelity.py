@@ -29,16 +29,22 @@ def fidelity(scenario: Scenario, draw: int, arm: str) -> float:
     return row.at(float(generator(scenario.experiment.seed, PARAMETER, draw, arm).random()))
 
 
-def with_fidelity(design: IntDesign, usual: IntDesign, strength: float) -> IntDesign:
-    """Return ``design`` with what it adds to ``usual`` (those compared with) at ``strength`` times its effect."""
+def with_fidelity(design: IntDesign, against: IntDesign, strength: float, today: IntDesign | None = None) -> IntDesign:
+    """Return ``design`` with what it adds to ``against`` (those compared with) at ``strength`` times its effect.
+
+    today: usual care of the run, from which the design departs (``against`` unless given). The effect of a design is
+    that of what it adds to today's dose, which keeps its own (``sim.agents.dose.dose_at``): where those compared with
+    have less of a lever than today, what is added is the weaker, or stronger, by as much as today's part cannot be.
+    """
     changes = {}
     for lever, (block, amount) in SETTINGS.items():
-        mine, today = attrgetter(block)(design), attrgetter(block)(usual)
-        much, before = float(getattr(mine, amount)), float(getattr(today, amount))
+        read = [attrgetter(block)(each) for each in (design, against, today or against)]
+        much, before, kept = (float(getattr(each, amount)) for each in read)
         if lever == OUTREACH_LEVER:  # its reach follows from workers: today there are none
-            much, before = (float(WORKERS(each)) for each in (design, usual))
-        if much <= before:
+            much, before, kept = (float(WORKERS(each)) for each in (design, against, today or against))
+        if much <= max(before, kept):
             continue
-        effect = (before * today.effect + (much - before) * strength * mine.effect) / much
-        changes[f"{block}.effect"] = min(effect, STRONGEST)
+        whole = before * read[1].effect + (much - before) * strength * read[0].effect
+        effect = (whole - kept * read[2].effect) / (much - kept)
+        changes[f"{block}.effect"] = min(max(effect, 0.0), STRONGEST)
     return with_settings(design, changes)

@@ -159,7 +159,7 @@ def carried_out(run: Run, draw: int, arm: str) -> IntDesign:
     """Return the design of an arm with the fidelity of the draw."""
     strength = fidelity(run.scenario, draw, arm)
     planned = run.plan.arms[arm]
-    return with_fidelity(planned.design, planned.against or run.plan.usual, strength)
+    return with_fidelity(planned.design, planned.against or run.plan.usual, strength, run.plan.usual)
 
 
 def studied(study: Study, programme: Lives, usual: Lives) -> dict[str, dict[str, Any]]:

@@ -23,8 +23,12 @@ from intsim.replays.slopes import Line, fitted_line
 from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.registry.reader import gather, load_registry
+from scenarios.schema import IntDesign
 from scenarios.schema.scenario import LEVERS
+from sim import codes
 from sim.agents.design import with_settings
+from sim.agents.dose import dose_at
+from sim.agents.levers import dose_of
 from sim.experiment import usual_care
 from sim.world import scenario_registry, set_by_user
 
@@ -36,20 +40,35 @@ def line(slopes: list[float], level: float = 0.0, left: float = 0.0) -> Line:
     return Line(tuple(f"p{at}" for at in range(len(slopes))), level, np.array(slopes), left, 0.0)
 
 
+def in_force(design: IntDesign, lever: int) -> float:
+    """Return how much a lever of ``design`` does once all of it is there: reach times effect on each."""
+    params = {name: row.central for name, row in load_registry().parameters.items()}
+    found = dose_at(dose_of(usual_care(), lever, params), dose_of(design, lever, params), 1.0)
+    return found.amount * found.effect
+
+
 def test_only_what_a_programme_adds_is_as_strong_as_it_was_carried_out() -> None:
     usual = usual_care()
     design = with_settings(
         usual, {"relationships.care_home_support.reach_share": 0.9, "workforce.added_fte.outreach": 2.0}
     )
     made = with_fidelity(design, usual, 0.5)
-    assert made.relationships.care_home_support.effect == pytest.approx((0.3 + 0.6 * 0.5) / 0.9)
+    assert in_force(made, codes.CARE_HOME_SUPPORT) == pytest.approx(0.3 + 0.6 * 0.5)
     assert made.participation.outreach.effect == pytest.approx(0.5)
     assert made.relationships.continuity.effect == usual.relationships.continuity.effect
     assert with_fidelity(usual, usual, 0.5) == usual
-    full = with_fidelity(design, usual, 1.0)
-    assert full.relationships.care_home_support.effect == pytest.approx(1.0)
+    assert in_force(with_fidelity(design, usual, 1.0), codes.CARE_HOME_SUPPORT) == pytest.approx(0.9)
     less = with_settings(usual, {"relationships.care_home_support.reach_share": 0.0})
     assert with_fidelity(less, usual, 0.5) == less
+
+
+@pytest.mark.parametrize(("strength", "found"), [(0.8, 0.72), (1.0, 0.9), (1.3, 1.17), (0.1, 0.3)])
+def test_beside_those_who_had_nothing_of_it_the_whole_of_a_lever_is_as_strong(strength: float, found: float) -> None:
+    usual = usual_care()  # three in ten are reached today, and that part keeps its strength
+    none = with_settings(usual, {"relationships.care_home_support.reach_share": 0.0})
+    design = with_settings(usual, {"relationships.care_home_support.reach_share": 0.9})
+    made = with_fidelity(design, none, strength, usual)
+    assert in_force(made, codes.CARE_HOME_SUPPORT) == pytest.approx(found)
 
 
 def test_each_programme_of_each_draw_has_a_strength_of_its_own_and_a_single_draw_the_central_one() -> None:
