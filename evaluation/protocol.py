@@ -29,7 +29,7 @@ DEATHS = ("count_until_death", "zero_after_death", "survivors_named_as_such", "n
 
 @dataclass(frozen=True)
 class Protocol:
-    """One evaluation as a target trial. Texts are for people; names below steer the analysis.
+    """One evaluation as a target trial. Texts are for people, and so are ``assignment`` and ``competing_deaths``.
 
     ``design``: a name known to ``intsim evaluate``; ``outcome``: a column, or an outcome of the panel; ``time_zero``:
     the column or rule that starts follow-up in both strategies; ``immortal_time``: how nobody is counted as treated

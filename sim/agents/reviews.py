@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.agents.base import NO_NEWS
 from sim.agents.design import HOSTS
+from sim.agents.teams import INT_KINDS
 from sim.agents.world import Boundary
 
 
@@ -58,6 +59,6 @@ def measured(model: Boundary, measure: str, heads: np.ndarray) -> np.ndarray:
         "unmet_need": model.old.teams["t_unmet"],
         "ed_attendances": model.residents.attended,
         "gap": model.residents.attended_deprived,
-        "waits": model.tables.waits[:, :rows].sum(axis=0) * heads,
+        "waits": model.tables.waits[list(INT_KINDS), :rows].sum(axis=0) * heads,
     }
     return amounts[measure].astype(float)
