@@ -258,14 +258,14 @@ def all_arms(
 
 def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:
     """Return ``other`` with the design called ``name`` in place of its own."""
-    from scenarios.compose import compose, options
+    from scenarios.compose import compose_design, options
     from scenarios.errors import InputError, nearest
 
     folder = None if config_dir is None else Path(config_dir).resolve()
     names = options(folder)["int"]
     if name not in names:
         raise InputError("baseline", f"no such INT design '{name}': {nearest(name, names)}")
-    design = compose([f"int={name}"], folder).int_design
+    design = compose_design(name, other.place, folder)
     return other.model_copy(update={"int_design": design})
 
 

@@ -21,7 +21,8 @@ from scenarios.errors import InputError, one_line, raise_all
 from scenarios.overrides import ready
 from scenarios.place_settings import check_communities, check_place_settings
 from scenarios.registry.reader import load_registry
-from scenarios.schema import Scenario
+from scenarios.schema import IntDesign, Scenario
+from scenarios.schema.place import Place
 from scenarios.schema.problems import problems_of
 from scenarios.user_files import check_folder, check_value, once_loaded, yaml_words
 
@@ -30,12 +31,26 @@ GROUPS = ("place", "services", "int", "evidence", "case", "engine", "experiment"
 LOCK = threading.Lock()  # Hydra composes through one global object
 
 
+def compose_design(name: str, place: Place, config_dir: Path | None = None) -> IntDesign:
+    """Return the INT design called ``name``, for ``place``; raise InputError as ``compose``."""
+    design = composed([f"int={name}"], config_dir).int_design
+    check_communities(place, design.geography.communities)
+    return design
+
+
 def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Scenario:
     """Return the scenario that ``overrides`` describe, as ``intsim run`` takes them.
 
     ``config_dir`` is a user's own folder of options (``int/mine.yaml``, ``place/ours.yaml``...). Raises InputError,
     one line for each problem, naming the file or key, the value and what is allowed. May be called from any thread.
     """
+    scenario = composed(overrides, config_dir)
+    check_communities(scenario.place, scenario.int_design.geography.communities)
+    return scenario
+
+
+def composed(overrides: Sequence[str], config_dir: Path | None) -> Scenario:
+    """Return the scenario as ``compose`` does, whatever communities its design is for."""
     folder = None if config_dir is None else Path(config_dir).expanduser().resolve()
     prepared = ready(overrides, options(folder))
     # Of our own options the same words say the same for as long as a process runs; a user's files may change.
@@ -47,7 +62,6 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Sc
         raise
     check_evidence(scenario)
     check_place_settings(scenario.place)
-    check_communities(scenario.place, scenario.int_design.geography.communities)
     return scenario
 
 

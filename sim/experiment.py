@@ -37,6 +37,7 @@ from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of, write_json
 from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
+from sim.whom import whom_and_when
 from sim.world import World, build_world, evidence_words, posterior_of
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
@@ -212,6 +213,7 @@ def describe(plan: TaskPlan, stopped: Stopped, world: World, started: datetime) 
         "scenario": settings,
         "arms": [arm.name for arm in arms],
         "baseline": arms[0].name,
+        "designs": {arm.name: whom_and_when(world, arm.design, plan.arms.go_live) for arm in arms},
         "residents": world.residents,
         "place_title": place_title(world),
         "local_factors": dict(world.factors),

@@ -63,10 +63,11 @@ def read_run(folder: Path, arm: str = "") -> Iterator[RunTables]:
     arms = sorted(set(tables["panel"]["arm"].astype(str)))
     if chosen not in arms:
         raise InputError(str(folder), f"has no arm '{chosen}': it has {', '.join(arms)}")
-    place = str(manifest.get("scenario", {}).get("place", {}).get("name", ""))
+    settings = manifest.get("scenario", {}).get("place", {})
+    national = settings.get("name", "") in NATIONAL and not settings.get("folder")
     kept = {name: frame[frame["arm"] == chosen] for name, frame in tables.items()}
     for (draw, replication), _ in kept["panel"].groupby(["draw", "replication"], sort=True):
         mine = {
             name: frame[(frame["draw"] == draw) & (frame["replication"] == replication)] for name, frame in kept.items()
         }
-        yield RunTables(mine, place in NATIONAL, int(str(draw)), int(str(replication)), str(folder))
+        yield RunTables(mine, national, int(str(draw)), int(str(replication)), str(folder))

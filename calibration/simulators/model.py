@@ -74,7 +74,11 @@ class Model:
             "mortality": mortality_frame(months, label),
             **seen.tables(course),
         }
-        return RunTables(frames, self.scenario.place.name in NATIONAL, where=f"the model of {self.scenario.place.name}")
+        return RunTables(
+            frames,
+            self.scenario.place.folder is None and self.scenario.place.name in NATIONAL,
+            where=f"the model of {self.scenario.place.name}",
+        )
 
 
 def model_of(scenario: Scenario, targets: TargetSet) -> Model:

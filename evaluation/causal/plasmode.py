@@ -43,29 +43,30 @@ def rolled_out(
     outcome: str,
     starts: Mapping[str, int],
     as_lived: bool = False,
+    live: int = 0,
 ) -> pd.DataFrame:
     """Return unit, month, outcome, population, first_treated (NaN: never) and effect (true), of one replication.
 
     ``table``: of unit_months, one draw and replication, by quintile or not; ``arms``: (usual care, design);
     ``starts``: month of start by unit; ``as_lived``: the design arm as it is, for a design that itself starts unit by
-    unit (``starts`` says when). Raises InputError for a start of a unit that is not there, or outside the months from 1
-    to the last.
+    unit (``starts`` says when); ``live``: the month in which the design goes live. Raises InputError for a start of a
+    unit that is not there, or outside the months after that (and after the first there is) to the last.
     """
     keys = [unit, *([QUINTILE] if QUINTILE in table.columns and unit != QUINTILE else [])]
     by_arm = {arm: table[table["arm"] == arm].set_index([*keys, "month"]) for arm in arms}
     gain: dict[Any, float] = (by_arm[arms[1]][outcome] - by_arm[arms[0]][outcome]).dropna().to_dict()
     usual = by_arm[arms[0]][[outcome, "population"]].reset_index()
     months = np.sort(table["month"].unique())
+    origin = max(int(months[0]), live)
     units = table[unit].unique()
     for name, start in starts.items():
         if name not in set(map(str, units)):
             raise InputError("starts", f"no unit '{name}': {nearest(name, map(str, units))}")
-        if not months[0] < start <= months[-1]:
-            raise InputError("starts", f"'{name}' starts in month {start}; {months[0] + 1} to {months[-1]} are allowed")
+        if not origin < start <= months[-1]:
+            raise InputError("starts", f"'{name}' starts in month {start}; {origin + 1} to {months[-1]} are allowed")
     first = usual[unit].astype(str).map(starts).astype(float).to_numpy()
     since = usual["month"].to_numpy() - first
-    live = max(int(months[0]), 0)  # months before 0 are of before go-live
-    at = usual["month"].to_numpy() if as_lived else live + since
+    at = usual["month"].to_numpy() if as_lived else origin + since
     effect = np.where(since >= 0, np.nan, 0.0)
     effect[np.isnan(since)] = 0.0
     for row in np.flatnonzero(np.ones(len(usual), dtype=bool) if as_lived else since >= 0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,11 +119,11 @@ def from_run(
         raise InputError("replication", f"the run has no replication {used.replication}")
     dates = dict(zip(panel["month_start"], panel["month"], strict=True))
     given = {name: _month(start, dates) for name, start in starts.items()}
-    counted = [known[name] for name in outcomes]
+    counted, live = [known[name] for name in outcomes], live_from(folder, chosen)
 
     def rolled(quintiles: bool) -> tuple[dict[str, float], pd.DataFrame]:
         table = unit_months(panel, unit, counted, quintiles)
-        return _rolled(table, (usual, chosen), unit, outcomes, (given, used.as_lived))
+        return _rolled(table, (usual, chosen), unit, outcomes, (given, used.as_lived, live))
 
     effect, frame = rolled(quintiles=False)
     split = None if unit == "quintile" else rolled(quintiles=True)
@@ -133,6 +134,15 @@ def from_run(
     tally = _tally(panel[panel["arm"] == usual], unit, counted[0].numerator, outcomes[0], given)
     plain = frame.drop(columns=[f"{name}_effect" for name in outcomes])
     return Source(plain, words, effect, shown, fifths, tally, simulated=True)
+
+
+def live_from(folder: Path, arm: str) -> int:
+    """Return the month of a run's tables in which the design of ``arm`` goes live; 0 where the run does not say."""
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return int(told["designs"][arm]["live"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
 
 
 def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile | None = None) -> Source:
@@ -263,13 +273,17 @@ def _with_people(
 
 
 def _rolled(
-    table: pd.DataFrame, arms: tuple[str, str], unit: str, outcomes: Sequence[str], how: tuple[Mapping[str, int], bool]
+    table: pd.DataFrame,
+    arms: tuple[str, str],
+    unit: str,
+    outcomes: Sequence[str],
+    how: tuple[Mapping[str, int], bool, int],
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Return the known mean effects, and every outcome rolled out, with '<outcome>_effect' beside it."""
-    starts, as_lived = how
+    starts, as_lived, live = how
     made, effects = None, {}
     for name in outcomes:
-        part = rolled_out(table, arms, unit, name, starts, as_lived)
+        part = rolled_out(table, arms, unit, name, starts, as_lived, live)
         on = part["month"] >= part["first_treated"]
         effects[name] = float(part.loc[on, "effect"].mean())
         part = part.rename(columns={unit: "unit", "effect": f"{name}_effect"})

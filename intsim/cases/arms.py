@@ -8,10 +8,11 @@ from typing import Any
 from evaluation.economics.staffing import Funded
 from intsim.cases.spending import added_by, buy, check_budget, posts_wanted
 from intsim.cases.valuation import Book, book_of
-from scenarios.compose import compose, options
+from scenarios.compose import compose_design, options
 from scenarios.errors import InputError, nearest
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.case import Case
+from scenarios.schema.place import Place
 
 MONTHS = 12
 DECIMALS = 4  # of full-time equivalents for every 10,000 residents
@@ -28,7 +29,7 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
         raise InputError("case", f"'{case.name}' compares nothing: choose case=default, or give case.options")
     check_names(case, config_dir)
     book = book_of(case)
-    designs = {name: design_of(name, config_dir, where) for name, where in names_of(scenario)}
+    designs = {name: design_of(name, scenario.place, config_dir, where) for name, where in names_of(scenario)}
     check_for_all(case, designs)
     comparator = designs[case.comparator]
     found = [scenario.model_copy(update={"int_design": comparator})]
@@ -52,12 +53,16 @@ def check_names(case: Case, config_dir: Path | None) -> None:
 
 
 def check_for_all(case: Case, designs: dict[str, IntDesign]) -> None:
-    """Raise InputError for a budget with a design for a part of the residents: what it buys is told for all of them."""
-    if case.budget_gbp_per_10000 is None:
-        return
-    for name in case.options:
-        geography = designs[name].geography
-        if geography.communities or geography.group.by != "none":
+    """Raise InputError for a budget with a design for a part of the residents: what it buys is told for all of them.
+
+    And for a comparator with posts of its own for a part of them: what they would cost elsewhere is not known.
+    """
+    part = {name for name, each in designs.items() if each.geography.communities or each.geography.group.by != "none"}
+    comparator = str(case.comparator)
+    if comparator in part and any(plain(designs[comparator])["workforce"]["added_fte"].values()):
+        raise InputError("case.comparator", f"'{comparator}' has posts for a part of the residents: name another")
+    for name in case.options if case.budget_gbp_per_10000 is not None else ():
+        if name in part:
             words = f"'{name}' is for a part of the residents, and a budget is for every 10,000 of all"
             raise InputError("case.budget_gbp_per_10000", f"{words}: set it to null, and posts cost what they cost")
 
@@ -68,13 +73,13 @@ def names_of(scenario: Scenario) -> list[tuple[str, str]]:
     return [(str(case.comparator), "case.comparator"), *((name, "case.options") for name in case.options)]
 
 
-def design_of(name: str, config_dir: Path | None, where: str) -> IntDesign:
-    """Return the design called ``name``; raise InputError with the nearest name if there is none."""
+def design_of(name: str, place: Place, config_dir: Path | None, where: str) -> IntDesign:
+    """Return the design called ``name``, for ``place``; raise InputError with the nearest name if there is none."""
     folder = None if config_dir is None else Path(config_dir).resolve()
     names = options(folder)["int"]
     if name not in names:
         raise InputError(where, f"no such INT design '{name}': {nearest(name, names)}")
-    return compose([f"int={name}"], folder).int_design
+    return compose_design(name, place, folder)
 
 
 def with_posts(design: IntDesign, comparator: IntDesign, bought: Funded) -> IntDesign:

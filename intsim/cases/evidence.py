@@ -125,7 +125,7 @@ def supply_of(
         for service, fte in each.posts.items():
             if fte <= 0:
                 continue  # taken away
-            more, here = fte * registered * each.served_share / 10_000, local.get(service, math.nan)
+            more, here = fte * registered * each.served_share(service) / 10_000, local.get(service, math.nan)
             rows.append((service, option, more, here, more / here if here > 0 else math.nan))
     return pd.DataFrame(rows, columns=columns)
 

@@ -25,7 +25,6 @@ from intsim.cases.valuation import (
 )
 from scenarios.errors import InputError, raise_all
 from scenarios.overrides import read
-from scenarios.place_files import load_place
 from scenarios.registry.economics import load_economics
 from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
@@ -102,44 +101,48 @@ def open_run(folder: Path, overrides: Sequence[str]) -> Run:
 def whom_and_when(run: RunFolder, name: str) -> Added:
     """Return what the design of an arm adds, for whom and from when on, as the run has simulated it.
 
-    Month 0 of a run's tables is that in which the last of its arms goes live. Raises InputError as ``added_by``.
+    Month 0 of a run's tables is that in which the last of its arms goes live. Runs of before that was told are taken to
+    be for everyone at once. Raises InputError as ``added_by`` and ``check_comparator``.
     """
     settings = run.settings[name]
     added = added_by(settings, run.settings[run.baseline])
-    last = max(int(each["transition"]["go_live_month"]) for each in run.settings.values())
-    own = int(settings["transition"]["go_live_month"]) - last
-    group = settings["geography"]["group"]
-    parts = 1 if group["by"] != "none" and group["only"] else run.panel["neighbourhood"].nunique()
-    starts = tuple(own + part * int(settings["transition"]["stagger_months"]) for part in range(parts))
-    return replace(added, starts=starts if len(set(starts)) > 1 else starts[:1], served_share=served_share(run, name))
+    check_comparator(run)
+    live = _went_live(settings) - max(_went_live(each) for each in run.settings.values())
+    mine = (run.manifest.get("designs") or {}).get(name) or {"live": live, "starts": [[live, 1.0]]}
+    starts = tuple((int(month), float(share)) for month, share in mine["starts"])
+    return replace(added, starts=starts, live=int(mine["live"]), members=members_of(run, name))
 
 
-def served_share(run: RunFolder, name: str) -> float:
-    """Return those a design is for, of all residents: the members of its group, or whoever lives where it says.
+def _went_live(settings: Mapping[str, Any]) -> int:
+    return int(settings["transition"]["go_live_month"])
 
-    Raises InputError if a run does not say how many its group has, or its place is not there any more.
+
+def check_comparator(run: RunFolder) -> None:
+    """Raise InputError for a comparator with posts of its own for a part of the residents, or for some later.
+
+    What they would cost elsewhere is not known.
     """
-    geography = run.settings[name]["geography"]
-    group, share = geography["group"], 1.0
-    if geography["communities"]:
-        share = listed_share(run, geography["communities"])
-    if group["by"] == "none":
-        return share
+    base = run.settings[run.baseline]
+    told = (run.manifest.get("designs") or {}).get(run.baseline)
+    if not told or not any(base["workforce"]["added_fte"].values()):
+        return
+    if base["geography"]["group"]["by"] != "none" or [share for _, share in told["starts"]] != [1.0]:
+        words = "has posts for a part of the residents, or for some later: what others cost beside it is not known"
+        raise InputError(f"comparator '{run.baseline}'", words)
+
+
+def members_of(run: RunFolder, name: str) -> float:
+    """Return the members of the group that a design is for, of all residents; 0 for one that is for none.
+
+    Raises InputError if a run does not say how many its group has.
+    """
+    if run.settings[name]["geography"]["group"]["by"] == "none":
+        return 0.0
     table = read_workforce(run.path, run.horizon_months)
     if table is None:
         raise InputError(str(run.path), "has no workforce.parquet: how many the design's group has is not known")
     mine = table[(table["arm"] == name) & (table["team"] == GROUP) & (table["month"] >= 0)]
-    members = float(mine.drop_duplicates([*UNIT, "month"])["registered"].mean()) / run.residents
-    return members if group["only"] else share + members
-
-
-def listed_share(run: RunFolder, codes: Sequence[str]) -> float:
-    """Return the share of the residents simulated who live in the communities called ``codes``."""
-    settings = run.manifest["scenario"]["place"]
-    table = load_place(settings["folder"] or settings["name"]).communities
-    if settings["neighbourhoods"] != "all":
-        table = table[table["neighbourhood"].isin(list(settings["neighbourhoods"]))]
-    return float(table.loc[table["code"].isin(list(codes)), "population"].sum() / table["population"].sum())
+    return float(mine.drop_duplicates([*UNIT, "month"])["registered"].mean()) / run.residents
 
 
 def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:

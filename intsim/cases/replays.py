@@ -14,7 +14,8 @@ import pandas as pd
 
 import scenarios.registry.claims as registry
 from evaluation.doses import settings_of
-from intsim.cases.arms import design_of, plain
+from intsim.cases.arms import plain
+from scenarios.compose import compose
 from scenarios.errors import InputError, nearest
 from scenarios.registry.claims import load_claims
 from scenarios.registry.parameter_table import claim_words
@@ -54,5 +55,5 @@ def replays(path: Path = FILE) -> pd.DataFrame:
 
 
 def _levers() -> list[str]:
-    settings = plain(design_of("usual_care", None, "case.comparator"))
+    settings = plain(compose(["int=usual_care"]).int_design)
     return list(dict.fromkeys(lever for (lever, _), _ in settings_of(settings)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from evaluation.case_report.checklist import cheers
 from evaluation.case_report.investment import Funding, Investment
@@ -47,8 +48,9 @@ from intsim.cases.valuation import (
     rates_of,
     threshold_of,
 )
-from scenarios.errors import InputError
+from scenarios.errors import InputError, raise_all
 from scenarios.schema.case import Case
+from scenarios.schema.problems import problems_of
 
 AVOIDED = ("ED attendance", "emergency admission", "bed day")
 YEARS = (1, 3, 5)
@@ -325,14 +327,20 @@ def by_pair(values: np.ndarray, runs: pd.DataFrame, run: RunFolder) -> np.ndarra
 
 def funding_of(opened: Run, name: str) -> Funding:
     """Return where an option's money goes, pounds a year for the place."""
-    book, added = opened.book, opened.added[name]
+    book, wanted = opened.book, opened.added[name]
     years = opened.folder.horizon_months / MONTHS
-    scale = opened.place.registered * added.served_share / PER
+    scale = opened.place.registered / PER
+    added = replace(wanted, posts={each: fte * wanted.served_share(each) for each, fte in wanted.posts.items()})
     vacancy = book.values["vacancy_share"]
     costs = costs_of_posts(book, added, years)
     staff = sum(fte * costs[service] for service, fte in added.posts.items())
     filled = staff + saved_a_year(book, added)
     fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
+    if wanted.members > 0 or sum(share for _, share in wanted.starts) != 1.0:
+        bare = replace(added, packages=0.0, virtual_places=0.0)
+        lumps = fixed_a_year(book, name, bare) + once(book, name, bare) / years
+        neighbourhoods, whole = (sum(share for _, share in wanted.starts), sum(share for _, share, _ in wanted.parts))
+        fixed = lumps * whole + (fixed - lumps) * neighbourhoods
     vacant = filled * vacancy / (1 - vacancy)
     budget = book.case.budget_gbp_per_10000
     if budget is None:
@@ -340,7 +348,7 @@ def funding_of(opened: Run, name: str) -> Funding:
     left = budget - fixed - staff - vacant
     posts = {service: scale * fte for service, fte in added.posts.items()}
     money = [scale * each for each in (budget, fixed, staff, vacant, left)]
-    recurrent = recurrent_a_year(book, name, added, opened.place.registered)
+    recurrent = recurrent_a_year(book, name, wanted, opened.place.registered)
     return Funding(name, money[0], money[1], money[2], money[3], money[4], posts, recurrent)
 
 
@@ -409,7 +417,11 @@ def drawn_parameters(opened: Run) -> pd.DataFrame:
     from scenarios.schema import Scenario
     from sim.task import drawn_values
 
-    scenario = Scenario.model_validate(opened.folder.said("scenario"))
+    try:
+        scenario = Scenario.model_validate(opened.folder.said("scenario"))
+    except ValidationError as failure:
+        raise_all(problems_of(failure, Scenario))  # a run of a version that allowed more
+        raise
     rows = []
     for draw in sorted(opened.books):
         book = opened.books[draw]

@@ -21,6 +21,7 @@ from evaluation.economics.staffing import Funded, funded_posts
 from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost
 from scenarios.errors import InputError
 from scenarios.schema.case import Case, OptionCosts
+from scenarios.service_names import OF_A_GROUP
 
 PER = 10_000.0
 MONTHS = 12
@@ -44,17 +45,30 @@ NEEDED = (  # settings of a design that cost something
 class Added:
     """What a design adds to the comparator for every 10,000 registered residents it is for.
 
-    starts: the months in which equal parts of those begin, from the first month that counts; below 0: before it.
-    served_share: those it is for, of all residents.
+    starts: (month, share of all residents) of those whose INTs begin then; months from the first that counts, below 0
+    before it. members: of a group with an INT of its own, as a share of all residents; it begins at ``live``, and has
+    some kinds of staff alone (service_names.OF_A_GROUP).
     """
 
     posts: dict[str, float]  # full-time equivalents in post, by service
     packages: float
     virtual_places: float
     double_months: float
-    starts: tuple[int, ...] = (0,)
-    served_share: float = 1.0
+    starts: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    live: int = 0
+    members: float = 0.0
     differs: bool = True  # whether the design is another than the comparator at all
+
+    def served_share(self, service: str) -> float:
+        """Return those for whom posts of a service are added, of all residents."""
+        shares = sum(share for _, share in self.starts)
+        return shares + (self.members if service in OF_A_GROUP else 0.0)
+
+    @property
+    def parts(self) -> tuple[tuple[int, float, bool], ...]:
+        """(month, share of all residents, whether they are a group's members) of all that begin."""
+        group = ((self.live, self.members, True),) if self.members > 0 else ()
+        return (*((month, share, False) for month, share in self.starts), *group)
 
     def times(self, scale: float) -> Added:
         """Return ``scale`` times the posts and places."""
@@ -121,10 +135,10 @@ def programme(book: Book, added: Added) -> float:
 def buy(book: Book, name: str, added: Added, years: float) -> Funded:
     """Return what the case's budget buys of a design: pounds a year and posts for 10,000 residents.
 
-    Costs paid once are spread over the ``years`` of the run, so that every option costs the same in all. Without a
-    budget the design is as it is, and the budget what that costs (below 0 for one that saves money). Posts taken away
-    are people in post: there is no vacancy to add to them. Raises InputError for a budget that does not pay for what
-    the design costs before any post.
+    Costs paid once are spread over the ``years`` of the run, so that every option costs the same where all
+    neighbourhoods begin at once. Without a budget the design is as it is, and the budget what that costs (below 0
+    for one that saves money). Posts taken away are people in post: there is no vacancy to add to them. Raises
+    InputError for a budget that does not pay for what the design costs before any post.
     """
     vacancy = book.values["vacancy_share"]
     costs = costs_of_posts(book, added, years)
@@ -186,13 +200,12 @@ def spending_lines(
     '2024-04'.
     """
     rows: list[dict[str, Any]] = []
-    scale = registered * added.served_share / PER / len(added.starts)
     own = book.case.costs.get(name, OptionCosts())
     shares = own.funded_by or {BOARD: 1.0}
     pay = {service: post_cost(book, service) for service in added.posts}
     training, estates, set_up = (book.money(f"{what}_gbp_per_post") for what in ("training", "estates", "set_up"))
-    packages = added.packages * scale * package_cost_per_week(book) * WEEKS_A_YEAR / MONTHS
-    virtual = scale * virtual_a_year(book, added) / MONTHS
+    packages = added.packages * package_cost_per_week(book) * WEEKS_A_YEAR / MONTHS
+    virtual = virtual_a_year(book, added) / MONTHS
 
     def add(month: int, line: str, organisation: str, sector: str, recurrence: str, gbp: float) -> None:
         if gbp:
@@ -209,11 +222,14 @@ def spending_lines(
                 }
             )
 
-    for start in added.starts:
+    for start, part, group in added.parts:
+        scale = registered * part / PER
+        places = 0.0 if group else scale
+        posts = {name: fte for name, fte in added.posts.items() if not group or name in OF_A_GROUP}
         for month in range(max(start, 0), months):
             first = month == max(start, 0)
             learning = min(max(added.double_months - (month - start), 0.0), 1.0)
-            for service, fte in added.posts.items():
+            for service, fte in posts.items():
                 organisation, sector = (str(book.staff[service][column]) for column in ("organisation", "sector"))
                 each = fte * scale / MONTHS
                 twice = learning if fte > 0 else 0.0  # nobody learns in a post that is taken away
@@ -223,8 +239,8 @@ def spending_lines(
                 add(month, "estates", organisation, sector, RECURRENT, each * estates)
                 if first:
                     add(month, "set-up of posts", organisation, sector, ONCE, max(fte, 0.0) * scale * set_up)
-            add(month, "home care places", "council", "social care", RECURRENT, packages)
-            add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, virtual)
+            add(month, "home care places", "council", "social care", RECURRENT, places * packages)
+            add(month, "virtual ward places", "acute trust", "NHS", RECURRENT, places * virtual)
             for organisation, share in shares.items():
                 sector = "social care" if organisation == "council" else "NHS"
                 for line, gbp in (
@@ -247,7 +263,7 @@ def recurrent_a_year(book: Book, name: str, added: Added, registered: float) -> 
 
     Of its own year and not of the run's last one, which may be a part of a year, or hold the months of learning.
     """
-    running = replace(added, double_months=0.0, starts=(0,))
+    running = replace(added, double_months=0.0, live=0, starts=tuple((0, share) for _, share in added.starts))
     lines = spending_lines(book, name, running, registered, MONTHS, "2000-01")
     return float(lines.loc[lines["recurrence"] == RECURRENT, "pence"].sum()) / PENCE
 

@@ -32,7 +32,8 @@ def write_records(new: np.void, plans: Plans, params: Any) -> None:
     idle = not works(plans, SHARED_RECORDS)
     new["record_opened"] = before.opened_share if idle else plans.eased(before.opened_share, shared.opened_share)
     new["record_acted"] = before.acted_share if idle else plans.eased(before.acted_share, shared.acted_share)
-    new["consent_change"] = consent_change(usual.consent_share, plans.eased(usual.consent_share, design.consent_share))
+    asked = usual.consent_share if idle else plans.eased(usual.consent_share, design.consent_share)
+    new["consent_change"] = consent_change(usual.consent_share, asked)
     new["minutes_ratio"] = 1.0
     if idle:
         return

@@ -256,7 +256,7 @@ def test_a_nearer_hub_and_better_records_reach_the_columns() -> None:
             geography__hub_distance_ratio=0.5,
             information_sharing__shared_records__reach_share=0.6,
             information_sharing__shared_records__opened_share=0.9,
-            information_sharing__consent_share=0.95,
+            information_sharing__consent_share=0.965,
             access_technology__extended_access__hours_per_week=7.5,
             population_health__prevention_uptake_ratio=1.2,
         )

@@ -14,7 +14,7 @@ from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, 
 from scenarios.compose import compose
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
-from scenarios.service_names import STAFFED_SERVICES
+from scenarios.service_names import OF_A_GROUP, STAFFED_SERVICES
 
 YEARS = 3
 
@@ -183,7 +183,7 @@ def test_recurrent_spending_is_that_of_a_whole_year_however_long_the_run_and_the
     part = spending_lines(book, "full", added, 10_000, 15, "2024-04")
     short = part[(part["year"] == 1) & (part["recurrence"] == "recurrent")]["pence"].sum() / 100
     assert a_year == pytest.approx(4 * short, rel=1e-3)
-    later = replace(added, starts=(9,))
+    later = replace(added, starts=((9, 1.0),))
     assert recurrent_a_year(book, "full", later, 20_000) == pytest.approx(2 * a_year, abs=1)
 
 
@@ -203,7 +203,7 @@ def spent(added: Added, months: int = 24) -> pd.Series:
 
 def test_what_goes_live_later_spends_later_and_what_did_before_still_costs_once() -> None:
     added = added_by(design("frailty"), design("usual_care"))
-    now, later, before = (spent(replace(added, starts=(start,))) for start in (0, 12, -12))
+    now, later, before = (spent(replace(added, starts=((start, 1.0),))) for start in (0, 12, -12))
     assert now.loc[0].to_dict() == pytest.approx(later.loc[1].to_dict(), abs=1)
     assert 0 not in later.index.get_level_values("year")
     learnt = spent(replace(added, double_months=0.0))
@@ -213,16 +213,30 @@ def test_what_goes_live_later_spends_later_and_what_did_before_still_costs_once(
 def test_parts_of_a_place_cost_from_when_they_start_on() -> None:
     added = replace(added_by(design("full"), design("usual_care")), double_months=0.0)
     whole = spent(added).xs("recurrent", level="recurrence")
-    parts = spent(replace(added, starts=(0, 6, 12, 18))).xs("recurrent", level="recurrence")
+    parts = spent(replace(added, starts=tuple((month, 0.25) for month in (0, 6, 12, 18)))).xs(
+        "recurrent", level="recurrence"
+    )
     assert parts[0] == pytest.approx(whole[0] * (1 + 0.5) / 4, rel=1e-3)
     assert parts[1] == pytest.approx(whole[1] * (2 + 1 + 0.5) / 4, rel=1e-3)
-    once = [spent(replace(added, starts=starts)).xs("once", level="recurrence").sum() for starts in ((0,), (0, 6, 12))]
+    thirds = ((0, 1 / 3), (6, 1 / 3), (12, 1 / 3))
+    once = [spent(replace(added, starts=each)).xs("once", level="recurrence").sum() for each in (added.starts, thirds)]
     assert once[0] == pytest.approx(once[1], abs=3)
 
 
-def test_a_design_costs_for_those_it_is_for() -> None:
+def test_a_design_costs_for_those_it_is_for_and_a_group_for_the_staff_it_can_have() -> None:
     added = added_by(design("frailty"), design("usual_care"))
-    assert spent(replace(added, served_share=0.25)).sum() == pytest.approx(spent(added).sum() / 4, abs=3)
+    quarter = replace(added, starts=((0, 0.25),))
+    assert spent(quarter).sum() == pytest.approx(spent(added).sum() / 4, abs=3)
+    assert added.packages > 0 < added.posts["int_core"]
+    assert set(added.posts) - set(OF_A_GROUP)
+    group = replace(added, starts=(), members=0.25)
+    lines = spending_lines(book_of(scenario().case), "f", group, 10_000, 24, "2024-04")
+    paid = set(lines["line"])
+    assert "home care places" not in paid
+    assert {line.split(": ")[1] for line in paid if line.startswith("posts")} == set(added.posts) & set(OF_A_GROUP)
+    core = lines.loc[lines["line"] == "posts: int_core", "pence"].sum()
+    all_of = spending_lines(book_of(scenario().case), "f", quarter, 10_000, 24, "2024-04")
+    assert core == pytest.approx(all_of.loc[all_of["line"] == "posts: int_core", "pence"].sum(), abs=1)
 
 
 def test_a_budget_is_for_designs_for_everyone() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from evaluation.causal.plasmode import rolled_out
+from scenarios.errors import InputError
 
 ARMS = ("usual_care", "ours")
 
@@ -29,3 +30,11 @@ def test_a_unit_has_the_effect_at_the_same_time_since_its_start(first: int) -> N
     assert mine.loc[2:].tolist() == [10.0, 20.0, 30.0, 40.0]
     assert (mine.loc[:1] == 0.0).all()
     assert (made.loc[made["neighbourhood"] == "b", "effect"] == 0.0).all()
+
+
+def test_a_design_that_was_live_before_the_tables_month_0_is_taken_from_there() -> None:
+    early = lived(-3, 5).assign(month=lambda table: table["month"] - 2)  # live in month -2
+    made = rolled_out(early, ARMS, "neighbourhood", "attendances", {"a": 1}, live=-2)
+    assert made[made["neighbourhood"] == "a"].set_index("month")["effect"].loc[1:].tolist() == [10.0, 20.0, 30.0]
+    with pytest.raises(InputError, match="-1 to 3 are allowed"):
+        rolled_out(early, ARMS, "neighbourhood", "attendances", {"a": -2}, live=-2)

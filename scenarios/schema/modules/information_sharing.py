@@ -18,5 +18,5 @@ class InformationSharing(Block):
     """What is shared, at whose consent, and what it costs in time."""
 
     shared_records: SharedRecords
-    consent_share: Share = 0.9  # of residents whose consent is on record
+    consent_share: Share = 0.93  # of residents whose consent is on record
     learning_months: Amount = 6.0  # in which contacts take longer after go-live

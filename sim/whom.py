@@ -1,0 +1,31 @@
+"""Whom a design is for and from when on, as a run's manifest tells it: what its costs are counted by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.agents.design import LeverSettings
+from sim.agents.golive import delays, outside
+from sim.world import World
+
+
+def whom_and_when(world: World, design: LeverSettings, last: int) -> dict[str, Any]:
+    """Return when a design goes live, and which parts of the residents follow when, as shares of all of them.
+
+    last: the month from the parting in which the last arm goes live: month 0 of a run's tables, from which months are
+    counted. live: when this design does. starts: [month, share] of residents for whom neighbourhoods' INTs work by it,
+    in order; a group's own INT, which begins at ``live``, is not among them.
+    """
+    live = design.transition.go_live_month - last
+    group = design.geography.group
+    if group.by != "none" and group.only:
+        return {"live": live, "starts": []}
+    communities = world.template.communities
+    heads = communities["residents"] * (outside(design, world.base.codes, True, len(communities)) == 0)
+    late = delays(world.template.teams["needs_index"], design.transition.stagger_months)
+    months = live + late[communities["neighbourhood"]]
+    whole = float(communities["residents"].sum())
+    parts = [[int(month), float(heads[months == month].sum()) / whole] for month in np.unique(months)]
+    return {"live": live, "starts": [part for part in parts if part[1] > 0.0]}

@@ -1,0 +1,88 @@
+"""Costs of designs for a part of the residents, or for some later: counted by what their own run tells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import intsim
+from intsim.cases.opened import open_run
+from intsim.cases.spending import spending_lines
+from scenarios.errors import InputError
+from scenarios.place_files import PLACES
+from sim.agents.golive import delays
+
+SHORT = ("place=toy", "experiment.burn_in_months=1", "experiment.replications=1", "experiment.workers=1")
+STEP = 2
+
+
+def compared(folder: Path, *words: str, months: int = 4, **more: object) -> Path:
+    """Return the folder of a comparison of the toy place over ``months``."""
+    made = intsim.compare(*SHORT, f"experiment.horizon_months={months}", *words, output=folder / "run", **more)
+    return Path(made)
+
+
+def test_neighbourhoods_cost_from_the_month_in_which_agents_let_them_start(tmp_path: Path) -> None:
+    folder = compared(tmp_path, "int=frailty", f"int.transition.stagger_months={STEP}")
+    run = open_run(folder, [])
+    starts = run.added["frailty"].starts
+    workforce = pd.read_parquet(folder / "workforce.parquet")
+    core = workforce[(workforce["service"] == "int_core") & (workforce["team"] != "group")]
+    wide = core.pivot_table(index=["team", "month"], columns="arm", values="amount").reset_index()
+    more = wide[(wide["frailty"] - wide["usual_care"]) > 0.01]
+    first = more.groupby("team")["month"].min()
+    heads = core[core["month"] == 0].drop_duplicates("team").set_index("team")["registered"]
+    assert [month for month, _ in starts] == [0, STEP]
+    assert sum(share for _, share in starts) == pytest.approx(1.0)
+    assert sorted(first) == pytest.approx([0, STEP], abs=1)  # posts fill from the month after
+    late = str(first.idxmax())
+    assert dict(starts)[STEP] == pytest.approx(heads[late] / heads.sum(), abs=0.1)
+    assert delays(pd.Series([1.0, 2.0, 0.0]).to_numpy(), STEP).tolist() == [STEP, 0, 0]  # most needy first; a group
+
+
+def test_a_later_arm_and_an_earlier_one_cost_what_they_have_in_the_months_that_count(tmp_path: Path) -> None:
+    folder = compared(tmp_path, "int=frailty", "int.transition.go_live_month=2")
+    run = open_run(folder, [])
+    assert run.added["frailty"].starts == ((0, 1.0),)  # month 0 is that in which it goes live
+    lines = spending_lines(run.book, "frailty", run.added["frailty"], 10_000.0, 4, run.place.first_month)
+    assert lines["pence"].sum() > 0
+    told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["designs"]
+    assert (told["frailty"]["live"], told["usual_care"]["live"]) == (0, -2)
+
+
+def test_a_design_for_listed_communities_costs_for_those_who_live_there(tmp_path: Path) -> None:
+    places = pd.read_csv(PLACES / "toy" / "communities.csv")
+    code, share = str(places["code"][0]), places["population"][0] / places["population"].sum()
+    folder = compared(tmp_path, "int=frailty", f"int.geography.communities=[{code}]", months=1)
+    assert open_run(folder, []).added["frailty"].served_share("gp") == pytest.approx(share, abs=0.03)
+
+
+def test_a_design_for_a_group_costs_for_its_members_and_is_no_comparator(tmp_path: Path) -> None:
+    words = ("int=community_of_identity", "int.geography.group.by=age", "int.geography.group.value=''")
+    folder = compared(tmp_path, *words, "int.geography.group.age_from=65", months=1)
+    added = open_run(folder, []).added["community_of_identity"]
+    teams = pd.read_parquet(folder / "workforce.parquet").query("arm == 'community_of_identity' and month == 0")
+    heads = teams.drop_duplicates("team").set_index("team")["registered"]
+    assert 0.0 < added.members < 0.5
+    assert added.members == pytest.approx(heads["group"] / heads.drop("group").sum(), rel=0.1)
+    assert (added.starts, added.served_share("gp")) == ((), 0.0)
+    back = compared(tmp_path / "back", "int=frailty", months=1, baseline="community_of_identity")
+    with pytest.raises(InputError, match="comparator 'community_of_identity': has posts for a part"):
+        open_run(back, [])
+
+
+def test_communities_of_a_baseline_or_an_option_are_those_of_the_runs_place(tmp_path: Path) -> None:
+    design = "defaults:\n  - usual_care\n  - _self_\nname: mine\ngeography:\n  communities: [{}]\n"
+    (tmp_path / "int").mkdir()
+    for code, known in (("T1", True), ("E01002812", False)):
+        (tmp_path / "int" / "mine.yaml").write_text(design.format(code), encoding="utf-8")
+        words = ("place=toy", "case=default", "case.options=[mine]", "case.posts={}", "case.budget_gbp_per_10000=null")
+        for what, baseline in ((words, "usual_care"), (("place=toy", "int=frailty"), "mine")):
+            if known:
+                assert len(intsim.api.all_arms(what, baseline, tmp_path)) == 2
+                continue
+            with pytest.raises(InputError, match="no such community 'E01002812'"):
+                intsim.api.all_arms(what, baseline, tmp_path)
