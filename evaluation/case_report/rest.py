@@ -70,8 +70,8 @@ def method(case: Investment) -> Section:
         "apart.",
         "A fifth of this place is taken to be like that fifth of England in quality of life and survival.",
         "Posts are funded in full from the month in which a neighbourhood goes live, although they fill over months; "
-        "what is unspent meanwhile is not saved. A design that starts one neighbourhood after another costs less in the "
-        "run than its budget, which is of years in which all have started.",
+        "what is unspent meanwhile is not saved. A design that starts one neighbourhood after another costs less in "
+        "the run than its budget, which is of years in which all have started.",
         "Money that a design spends counts whoever spends it. Costs to residents, families and employers are not "
         "counted.",
         "Intervals are of means (Student's t; of ratios of means, Fieller's), and “more”, “less” and “no difference "
