@@ -52,7 +52,8 @@ def test_every_parameter_read_is_registered() -> None:
 def test_every_parameter_of_the_rules_files_is_read() -> None:
     registry = load_registry()
     read = parameters_read()
-    others = [RULES.parent / name for name in ("place/england.py", "place/local.py", "place/rates.py", "levels.py", "world.py")]
+    places = ("place/england.py", "place/local.py", "place/rates.py")
+    others = [RULES.parent / name for name in (*places, "levels.py", "world.py")]
     text = "".join(path.read_text() for path in [*RULES.glob("*.py"), *others])
     for name, parameter in registry.parameters.items():
         if parameter.where.split(".csv")[0] in ("needs", "access", "care", "acute", "health", "mortality"):
