@@ -20,13 +20,12 @@ def national_of(wanted: Wanted) -> Posterior:
     Raises InputError if there is none, if it holds what is to be fitted, or for a plan of several runs a point.
     """
     from intsim.fitting import registry_of
-    from scenarios.registry.posteriors import NATIONAL, picked
+    from scenarios.registry.posteriors import picked, place_of
 
     try:
-        structure, settings = wanted.scenario.structure.model_dump(), wanted.scenario.place
-        place = settings.name if settings.folder is None else NATIONAL
+        structure = wanted.scenario.structure.model_dump()
         registry = registry_of(wanted.scenario)
-        found = picked(wanted.national, place, registry, structure=structure)
+        found = picked(wanted.national, place_of(wanted.scenario.place), registry, structure=structure)
     except InputError as problem:
         raise InputError("national", problem.problem) from None
     if found is None:

@@ -17,9 +17,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from scenarios.design_settings import check_communities, check_group
 from scenarios.errors import InputError, one_line, raise_all
 from scenarios.overrides import ready
-from scenarios.place_settings import check_communities, check_place_settings
+from scenarios.place_settings import check_place_settings
 from scenarios.registry.reader import load_registry
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.place import Place
@@ -34,7 +35,7 @@ LOCK = threading.Lock()  # Hydra composes through one global object
 def compose_design(name: str, place: Place, config_dir: Path | None = None) -> IntDesign:
     """Return the INT design called ``name``, for ``place``; raise InputError as ``compose``."""
     design = composed([f"int={name}"], config_dir).int_design
-    check_communities(place, design.geography.communities)
+    check_communities(design, place)
     return design
 
 
@@ -45,7 +46,7 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Sc
     one line for each problem, naming the file or key, the value and what is allowed. May be called from any thread.
     """
     scenario = composed(overrides, config_dir)
-    check_communities(scenario.place, scenario.int_design.geography.communities)
+    check_communities(scenario.int_design, scenario.place)
     return scenario
 
 
@@ -62,6 +63,7 @@ def composed(overrides: Sequence[str], config_dir: Path | None) -> Scenario:
         raise
     check_evidence(scenario)
     check_place_settings(scenario.place)
+    check_group(scenario.int_design)
     return scenario
 
 

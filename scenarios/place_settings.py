@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
 
 from scenarios.errors import InputError, nearest
@@ -15,9 +14,7 @@ def check_place_settings(place: Place) -> None:
 
     Only names are looked up here; a file that cannot be read is left to ``place_files.load_place``, which says why.
     """
-    from scenarios.place_files import find_folder
-
-    folder = find_folder(place.folder if place.folder is not None else place.name)
+    folder = folder_of(place)
     keys = column(folder / "place.csv", "key")
     bases = [key.removeprefix("basis_") for key in keys if key.startswith("basis_") and key != "basis_default"]
     if isinstance(place.basis, str) and bases and place.basis not in bases:
@@ -28,16 +25,11 @@ def check_place_settings(place: Place) -> None:
             raise InputError("place.neighbourhoods", f"no such neighbourhood '{name}': {nearest(name, ids)}")
 
 
-def check_communities(place: Place, codes: Sequence[str]) -> None:
-    """Raise InputError if a design is for a community that the place does not have: nobody would be in it."""
+def folder_of(place: Place) -> Path:
+    """Return the folder of the place: a user's own, or the built-in one of that name."""
     from scenarios.place_files import find_folder
 
-    if not codes:
-        return
-    known = column(find_folder(place.folder if place.folder is not None else place.name) / "communities.csv", "code")
-    for code in codes:
-        if known and code not in known:
-            raise InputError("int.geography.communities", f"no such community '{code}': {nearest(code, known)}")
+    return find_folder(place.folder if place.folder is not None else place.name)
 
 
 def column(path: Path, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scenarios.place_files import Place, load_place
-from scenarios.registry.posteriors import NATIONAL, Posterior, picked
+from scenarios.registry.posteriors import Posterior, picked, place_of
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.schema import Scenario
 from sim.agents.base import Base, build_base, closeness_by_distance
@@ -104,9 +104,8 @@ def posterior_of(scenario: Scenario) -> Posterior | None:
     For a user's own place England's stands. Raises InputError if there is no such one, or the registry's
     rows are no longer those it was fitted from.
     """
-    settings, structure = scenario.place, scenario.structure.model_dump()
-    place = settings.name if settings.folder is None else NATIONAL
-    return picked(scenario.evidence.posterior, place, load_registry(), structure=structure)
+    structure = scenario.structure.model_dump()
+    return picked(scenario.evidence.posterior, place_of(scenario.place), load_registry(), structure=structure)
 
 
 def evidence_words(scenario: Scenario) -> str:

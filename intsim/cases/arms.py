@@ -55,12 +55,13 @@ def check_names(case: Case, config_dir: Path | None) -> None:
 def check_for_all(case: Case, designs: dict[str, IntDesign]) -> None:
     """Raise InputError for a budget with a design for a part of the residents: what it buys is told for all of them.
 
-    And for a comparator with posts of its own for a part of them: what they would cost elsewhere is not known.
+    And for a comparator with posts where it or an option is for a part of them: costs cannot be netted post by post.
     """
     part = {name for name, each in designs.items() if each.geography.communities or each.geography.group.by != "none"}
     comparator = str(case.comparator)
-    if comparator in part and any(plain(designs[comparator])["workforce"]["added_fte"].values()):
-        raise InputError("case.comparator", f"'{comparator}' has posts for a part of the residents: name another")
+    if part and any(plain(designs[comparator])["workforce"]["added_fte"].values()):
+        words = f"'{comparator}' has posts of its own, and '{min(part)}' is for a part of the residents: name another"
+        raise InputError("case.comparator", words)
     for name in case.options if case.budget_gbp_per_10000 is not None else ():
         if name in part:
             words = f"'{name}' is for a part of the residents, and a budget is for every 10,000 of all"

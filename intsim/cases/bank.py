@@ -21,7 +21,6 @@ from calibration.design.points import uniform_points
 from intsim.cases.emulated import RAMP, REACH, STAFF
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
-from scenarios.service_names import OF_A_GROUP
 
 DOSES = (REACH, STAFF, RAMP)
 MOST = {REACH: 2.0, STAFF: 3.0, RAMP: 36.0}  # times what is planned, and months; the least is 0
@@ -47,10 +46,6 @@ def dosed(design: IntDesign, comparator: IntDesign, reach: float, staff: float, 
     mine, usual = (each.model_dump(mode="json") for each in (design, comparator))
     made = _scaled(mine, usual, reach, staff, ())
     made["transition"]["ramp_months"] = ramp_months
-    group = design.geography.group
-    if group.by != "none" and group.only:  # such an INT has some kinds of staff alone, whatever the comparator has
-        posts = mine["workforce"]["added_fte"]
-        made["workforce"]["added_fte"] |= {name: fte for name, fte in posts.items() if name not in OF_A_GROUP}
     return IntDesign.model_validate(made)
 
 

@@ -31,6 +31,7 @@ from scenarios.schema.problems import problems_of
 
 MONTHS = 12
 TIMES = ("month", "month_start", "quintile")
+EXACT = 1e-9
 GROUP = "group"  # the team of a group wherever it lives
 COUNTED = (
     "person_seconds",
@@ -106,7 +107,7 @@ def whom_and_when(run: RunFolder, name: str) -> Added:
     """
     settings = run.settings[name]
     added = added_by(settings, run.settings[run.baseline])
-    check_comparator(run)
+    check_comparator(run, name)
     live = _went_live(settings) - max(_went_live(each) for each in run.settings.values())
     mine = (run.manifest.get("designs") or {}).get(name) or {"live": live, "starts": [[live, 1.0]]}
     starts = tuple((int(month), float(share)) for month, share in mine["starts"])
@@ -117,17 +118,21 @@ def _went_live(settings: Mapping[str, Any]) -> int:
     return int(settings["transition"]["go_live_month"])
 
 
-def check_comparator(run: RunFolder) -> None:
-    """Raise InputError for a comparator with posts of its own for a part of the residents, or for some later.
+def check_comparator(run: RunFolder, name: str) -> None:
+    """Raise InputError where what a design adds to the comparator cannot be netted, post by post.
 
-    What they would cost elsewhere is not known.
+    That is where the comparator has posts of its own, and it or the design is for a part of the residents; or where the
+    comparator's are there for some later than for others.
     """
-    base = run.settings[run.baseline]
-    told = (run.manifest.get("designs") or {}).get(run.baseline)
+    base, told = run.settings[run.baseline], run.manifest.get("designs") or {}
     if not told or not any(base["workforce"]["added_fte"].values()):
         return
-    if base["geography"]["group"]["by"] != "none" or [share for _, share in told["starts"]] != [1.0]:
-        words = "has posts for a part of the residents, or for some later: what others cost beside it is not known"
+    groups = any(run.settings[each]["geography"]["group"]["by"] != "none" for each in (name, run.baseline))
+    starts = {each: [share for _, share in told[each]["starts"]] for each in (name, run.baseline)}
+    if groups or len(starts[run.baseline]) != 1 or any(abs(sum(each) - 1.0) > EXACT for each in starts.values()):
+        words = (
+            f"has posts, and it or '{name}' is for a part of the residents or for some later: costs cannot be netted"
+        )
         raise InputError(f"comparator '{run.baseline}'", words)
 
 

@@ -335,12 +335,9 @@ def funding_of(opened: Run, name: str) -> Funding:
     costs = costs_of_posts(book, added, years)
     staff = sum(fte * costs[service] for service, fte in added.posts.items())
     filled = staff + saved_a_year(book, added)
-    fixed = fixed_a_year(book, name, added) + once(book, name, added) / years
-    if wanted.members > 0 or sum(share for _, share in wanted.starts) != 1.0:
-        bare = replace(added, packages=0.0, virtual_places=0.0)
-        lumps = fixed_a_year(book, name, bare) + once(book, name, bare) / years
-        neighbourhoods, whole = (sum(share for _, share in wanted.starts), sum(share for _, share, _ in wanted.parts))
-        fixed = lumps * whole + (fixed - lumps) * neighbourhoods
+    served, places = wanted.whole, wanted.neighbourhoods  # lump sums are for all it is for, places not for a group
+    bare = fixed_a_year(book, name, replace(added, packages=0.0, virtual_places=0.0))
+    fixed = served * (bare + once(book, name, added) / years) + places * (fixed_a_year(book, name, added) - bare)
     vacant = filled * vacancy / (1 - vacancy)
     budget = book.case.budget_gbp_per_10000
     if budget is None:

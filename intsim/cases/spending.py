@@ -8,6 +8,7 @@ live before that.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,8 +62,17 @@ class Added:
 
     def served_share(self, service: str) -> float:
         """Return those for whom posts of a service are added, of all residents."""
-        shares = sum(share for _, share in self.starts)
-        return shares + (self.members if service in OF_A_GROUP else 0.0)
+        return self.whole if service in OF_A_GROUP else self.neighbourhoods
+
+    @property
+    def neighbourhoods(self) -> float:
+        """Those for whom neighbourhoods' INTs work by it, of all residents."""
+        return math.fsum(share for _, share in self.starts)
+
+    @property
+    def whole(self) -> float:
+        """Those it is for, members of a group included, of all residents."""
+        return self.neighbourhoods + self.members
 
     @property
     def parts(self) -> tuple[tuple[int, float, bool], ...]:

@@ -32,9 +32,9 @@ def fidelity(scenario: Scenario, draw: int, arm: str) -> float:
 def with_fidelity(design: IntDesign, against: IntDesign, strength: float, today: IntDesign | None = None) -> IntDesign:
     """Return ``design`` with what it adds to ``against`` (those compared with) at ``strength`` times its effect.
 
-    today: usual care of the run, from which the design departs (``against`` unless given). The effect of a design is
-    that of what it adds to today's dose, which keeps its own (``sim.agents.dose.dose_at``): where those compared with
-    have less of a lever than today, what is added is the weaker, or stronger, by as much as today's part cannot be.
+    today: usual care of the run, from which the design departs (``against`` unless given). What of a lever is there
+    today keeps its own effect, and a design's effect is that of the rest (``sim.agents.dose.dose_at``): it is set so
+    that both together are what is wanted, and is never below 0.
     """
     changes = {}
     for lever, (block, amount) in SETTINGS.items():

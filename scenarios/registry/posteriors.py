@@ -13,6 +13,7 @@ import yaml
 from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
+from scenarios.schema.place import Place
 
 FOLDER = Path(__file__).parent / "calibrated"
 MANIFEST, TABLE = "manifest.json", "posterior.csv"
@@ -58,6 +59,11 @@ class Posterior:
 def names(folder: Path = FOLDER) -> list[str]:
     """Return the names of the posteriors that are shipped."""
     return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
+
+
+def place_of(settings: Place) -> str:
+    """Return the place whose posterior stands for one of those ``settings``: for a user's own, England's average."""
+    return settings.name if settings.folder is None else NATIONAL
 
 
 def standing_for(place: str, folder: Path = FOLDER, structure: Mapping[str, object] | None = None) -> str | None:

@@ -7,9 +7,9 @@ how many, with what staff, from when) are choices and live here; effects live in
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator
 
 from scenarios.schema.block import Block, Text
 from scenarios.schema.modules.access_technology import AccessTechnology
@@ -23,7 +23,6 @@ from scenarios.schema.modules.relationships import Relationships
 from scenarios.schema.modules.resource_allocation import ResourceAllocation
 from scenarios.schema.modules.transition import Transition
 from scenarios.schema.modules.workforce import Workforce
-from scenarios.service_names import OF_A_GROUP
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
@@ -53,22 +52,3 @@ class IntDesign(Block):
     metrics: Metrics
     resource_allocation: ResourceAllocation
     transition: Transition
-
-    @model_validator(mode="after")
-    def _added_where_it_can_be(self) -> IntDesign:
-        """Refuse posts and places that an INT for a group alone does not have: they would be paid for and not there."""
-        group, added = self.geography.group, self.workforce
-        posts: Any = added.added_fte
-        if group.by == "none" or not group.only:
-            return self
-        for service, fte in posts.model_dump().items():
-            if fte and service not in OF_A_GROUP:
-                words = f"an INT for a group alone employs {', '.join(OF_A_GROUP)}"
-                raise ValueError(
-                    f"workforce.added_fte.{service} must be 0: {words} (or set geography.group.only=false)"
-                )
-        for name in ("added_home_packages_per_10000", "added_virtual_ward_places_per_10000"):
-            if getattr(added, name):
-                words = "an INT for a group alone has no places of its own"
-                raise ValueError(f"workforce.{name} must be 0: {words} (or set geography.group.only=false)")
-        return self

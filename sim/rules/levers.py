@@ -19,7 +19,6 @@ from sim.codes import (
     EXTENDED_ACCESS,
     HOUSING,
     NO_CARE_HOME,
-    OUTREACH,
     OUTREACH_LEVER,
     PARTICIPATION,
     POOR_HOUSING,
@@ -38,7 +37,7 @@ from sim.rules.dose import reach_of
 from sim.rules.draws import FLAGS, PEOPLE, STANDING, call_up, draw_selection, draw_standing, room_for_draws
 from sim.rules.enrolment import apply_coordination, enrol
 from sim.rules.needs import LEVER_K, arise
-from sim.rules.stages import AT_SERVICE
+from sim.rules.stages import AT_SERVICE, BOOKED_BY_OUTREACH
 from sim.rules.tables import NEED_KINDS, ResidentTables
 from sim.rules.visiting import (
     FOR_ADVICE,
@@ -181,7 +180,7 @@ def offers_arise(tables, i, offered, arrivals, at):  # type: ignore[no-untyped-d
         for k in range(LEVER_K, LEVER_K + number):
             stage = 0
             if need_type == PREVENTION:
-                stage = AT_SERVICE + OUTREACH
+                stage = BOOKED_BY_OUTREACH
             elif need_type == PRACTICAL_NEED:
                 stage = AT_SERVICE + HOUSING
                 if int(asked[0]) & FOR_ADVICE:

@@ -14,7 +14,6 @@ from sim.codes import (
     OUT_NONE,
     OUT_NOT_HOME,
     OUTPATIENT_FOLLOW_UP,
-    OUTREACH,
     OUTREACH_LEVER,
     OUTREACH_VISIT,
     PARTICIPATION,
@@ -34,12 +33,11 @@ from sim.rules.finding import find_hidden
 from sim.rules.maths import exp
 from sim.rules.needs import trust_of
 from sim.rules.referral import onward, seen_here
-from sim.rules.stages import AT_SERVICE, FOLLOWED_UP, end
+from sim.rules.stages import BOOKED_BY_OUTREACH, FOLLOWED_UP, end
 from sim.rules.visiting import thinks_of_link_worker
 
 REVIEW_NEEDS = (PLANNED_REVIEW, OUTREACH_VISIT)
 PLANNED = (PLANNED_REVIEW, OUTREACH_VISIT, PREVENTION, ELECTIVE_REFERRAL, SOCIAL_NEED, PRACTICAL_NEED)
-BOOKED_BY_OUTREACH = AT_SERVICE + OUTREACH  # the stage of such a need when it arises
 REVIEWERS = (GP, NURSE, PHARMACIST, COMMUNITY, OUTPATIENT_FOLLOW_UP)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.codes import END, NEVER, SEEK, STAY
+from sim.codes import END, NEVER, OUTREACH, SEEK, STAY
 from sim.jit import jit
 
 # Stages: the place whose end the pathway is told of next.
@@ -36,6 +36,7 @@ from sim.jit import jit
 ) = range(16, 25)
 AT_REABLEMENT, STAY_BEFORE_REABLEMENT = 25, 26  # visits at home after a supported discharge
 AT_SERVICE = 100  # plus the kind of service: any other service outside hospital
+BOOKED_BY_OUTREACH = AT_SERVICE + OUTREACH  # of prevention that an outreach worker has booked, when it arises
 STAY_BEFORE_SERVICE = 200  # plus the kind: at home until a contact with it
 URGENT_STAGES = (  # answered by sim/rules/urgent.py and the hospital's rules
     AT_ED,

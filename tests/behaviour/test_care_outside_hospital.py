@@ -10,10 +10,10 @@ from sim.rules.access import choose
 from sim.rules.arrays import refer_array
 from sim.rules.choice import BY_ED, BY_GP, BY_PHARMACY, BY_VCFSE, is_open
 from sim.rules.contacts import consents, handover_lost
-from sim.rules.practice import BOOKED_BY_OUTREACH, uptake
+from sim.rules.practice import uptake
 from sim.rules.referral import NOBODY, completion_chance, duplicate_ratio, onward, referred_to
 from sim.rules.residents import begin_episode, next_step
-from sim.rules.stages import AT_SERVICE, STAY_BEFORE_SERVICE
+from sim.rules.stages import AT_SERVICE, BOOKED_BY_OUTREACH, STAY_BEFORE_SERVICE
 from sim.world import build_world
 from tests.pathway_world import MONDAY_NOON_S, kind_of, registry, small_world, walk
 from tests.single_steps import row_of, set_lever

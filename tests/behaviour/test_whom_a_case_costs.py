@@ -39,7 +39,14 @@ def test_neighbourhoods_cost_from_the_month_in_which_agents_let_them_start(tmp_p
     assert sum(share for _, share in starts) == pytest.approx(1.0)
     assert sorted(first) == pytest.approx([0, STEP], abs=1)  # posts fill from the month after
     late = str(first.idxmax())
-    assert dict(starts)[STEP] == pytest.approx(heads[late] / heads.sum(), abs=0.1)
+    assert dict(starts)[STEP] == pytest.approx(heads[late] / heads.sum(), abs=0.02)
+    places = pd.read_csv(PLACES / "toy" / "communities.csv")
+    for team, month in first.items():  # listed by neighbourhood, each part starts when its own does
+        codes = ",".join(places.loc[places["neighbourhood"] == team, "code"])
+        words = ("int=frailty", f"int.transition.stagger_months={STEP}", f"int.geography.communities=[{codes}]")
+        part = open_run(compared(tmp_path / str(team), *words, months=1), []).added["frailty"].starts
+        assert [when for when, _ in part] == [pytest.approx(month, abs=1)]
+        assert part[0][1] == pytest.approx(0.5, abs=0.02)
     assert delays(pd.Series([1.0, 2.0, 0.0]).to_numpy(), STEP).tolist() == [STEP, 0, 0]  # most needy first; a group
 
 
@@ -70,8 +77,17 @@ def test_a_design_for_a_group_costs_for_its_members_and_is_no_comparator(tmp_pat
     assert added.members == pytest.approx(heads["group"] / heads.drop("group").sum(), rel=0.1)
     assert (added.starts, added.served_share("gp")) == ((), 0.0)
     back = compared(tmp_path / "back", "int=frailty", months=1, baseline="community_of_identity")
-    with pytest.raises(InputError, match="comparator 'community_of_identity': has posts for a part"):
+    with pytest.raises(InputError, match="comparator 'community_of_identity': has posts, and it or 'frailty'"):
         open_run(back, [])
+
+
+def test_a_part_of_the_residents_is_not_set_against_posts_for_all_of_them(tmp_path: Path) -> None:
+    folder = compared(tmp_path, "int=frailty", "int.geography.communities=[T1]", months=1, baseline="consistent_core")
+    with pytest.raises(InputError, match="comparator 'consistent_core': has posts, and it or 'frailty'"):
+        open_run(folder, [])
+    words = ("place=toy", "case=default", "case.comparator=frailty", "case.options=[community_of_identity]")
+    with pytest.raises(InputError, match=r"case\.comparator: 'frailty' has posts of its own, and 'community_of_ident"):
+        intsim.api.all_arms((*words, "case.posts={}", "case.budget_gbp_per_10000=null"), "usual_care", None)
 
 
 def test_communities_of_a_baseline_or_an_option_are_those_of_the_runs_place(tmp_path: Path) -> None:
