@@ -34,7 +34,8 @@ def with_fidelity(design: IntDesign, against: IntDesign, strength: float, today:
 
     today: usual care of the run, from which the design departs (``against`` unless given). What of a lever is there
     today keeps its own effect, and a design's effect is that of the rest (``sim.agents.dose.dose_at``): it is set so
-    that both together are what is wanted, and is never below 0.
+    that both together are what is wanted. A programme that does less than today's part, or was never planned to do
+    more, is given as much of today's as does what is wanted.
     """
     changes = {}
     for lever, (block, amount) in SETTINGS.items():
@@ -42,9 +43,14 @@ def with_fidelity(design: IntDesign, against: IntDesign, strength: float, today:
         much, before, kept = (float(getattr(each, amount)) for each in read)
         if lever == OUTREACH_LEVER:  # its reach follows from workers: today there are none
             much, before, kept = (float(WORKERS(each)) for each in (design, against, today or against))
-        if much <= max(before, kept):
+        if much <= before:
             continue
-        whole = before * read[1].effect + (much - before) * strength * read[0].effect
-        effect = (whole - kept * read[2].effect) / (much - kept)
-        changes[f"{block}.effect"] = min(max(effect, 0.0), STRONGEST)
+        effect, effect_before, effect_kept = (float(each.effect) for each in read)
+        wanted = before * effect_before + (much - before) * strength * effect
+        rest = wanted - kept * effect_kept
+        if much > kept and (rest >= 0.0 or effect_kept <= 0.0):
+            changes[f"{block}.effect"] = min(max(rest / (much - kept), 0.0), STRONGEST)
+        elif effect_kept > 0.0:
+            most = 1.0 if "share" in amount else float("inf")
+            changes |= {f"{block}.effect": effect_kept, f"{block}.{amount}": min(wanted / effect_kept, most)}
     return with_settings(design, changes)

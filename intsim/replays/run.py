@@ -31,7 +31,7 @@ from sim.task import Task
 
 IDENTITY = "identity.json"
 RUNS = "runs"
-FORMAT = "2"  # of kept results
+FORMAT = "3"  # of kept results: another one wherever what is kept would differ
 NOT_IDENTITY = ("replications", "draws", "executor", "workers", "scheduler", "slurm", "stop", "output", "name")
 Progress = Callable[[int, int, str], object]
 Kept = dict[str, dict[str, Any]]  # by replay: digest, and effects by name

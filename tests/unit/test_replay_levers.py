@@ -62,13 +62,22 @@ def test_only_what_a_programme_adds_is_as_strong_as_it_was_carried_out() -> None
     assert with_fidelity(less, usual, 0.5) == less
 
 
-@pytest.mark.parametrize(("strength", "found"), [(0.8, 0.72), (1.0, 0.9), (1.3, 1.17), (0.1, 0.3)])
+@pytest.mark.parametrize(("strength", "found"), [(0.8, 0.72), (1.0, 0.9), (1.3, 1.17), (0.1, 0.09)])
 def test_beside_those_who_had_nothing_of_it_the_whole_of_a_lever_is_as_strong(strength: float, found: float) -> None:
     usual = usual_care()  # three in ten are reached today, and that part keeps its strength
     none = with_settings(usual, {"relationships.care_home_support.reach_share": 0.0})
     design = with_settings(usual, {"relationships.care_home_support.reach_share": 0.9})
     made = with_fidelity(design, none, strength, usual)
     assert in_force(made, codes.CARE_HOME_SUPPORT) == pytest.approx(found)
+
+
+@pytest.mark.parametrize("strength", [0.4, 1.0, 1.6])
+def test_a_programme_of_less_than_there_is_today_is_as_strong_as_it_was_carried_out(strength: float) -> None:
+    usual = usual_care()
+    none = with_settings(usual, {"relationships.care_home_support.reach_share": 0.0})
+    small = with_settings(usual, {"relationships.care_home_support.reach_share": 0.2})
+    made = with_fidelity(small, none, strength, usual)
+    assert in_force(made, codes.CARE_HOME_SUPPORT) == pytest.approx(0.2 * strength)
 
 
 def test_each_programme_of_each_draw_has_a_strength_of_its_own_and_a_single_draw_the_central_one() -> None:
