@@ -8,7 +8,6 @@ so that +0.3 FTE always matters.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -144,22 +143,31 @@ def sessions_per_fte(slots: Slots, params: Any) -> float:
     return hours * HOUR_S * slots.weeks / float((slots.end_s - slots.start_s).mean())
 
 
-def whole_and_rest(amount: float, carry: float) -> tuple[int, float]:
-    """Return the whole part of ``amount`` + ``carry``, and what is left to carry (0 to 1)."""
+def whole_and_rest(amount: np.ndarray, carry: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the whole part of ``amount`` + ``carry``, int64[service], and what is left to carry (0 to 1)."""
     total = amount + carry
-    whole = math.floor(total)
-    return int(whole), total - whole
+    whole = np.floor(total)
+    return whole.astype(np.int64), total - whole
 
 
-def staff_per_slot(sessions: int, upto: np.ndarray) -> np.ndarray:
-    """Return how many of ``sessions`` fall in each slot, and a 0 behind them for when the service is shut, int64.
+def staff_per_slot(sessions: np.ndarray, upto: np.ndarray) -> np.ndarray:
+    """Return how many of ``sessions`` fall in each slot, and a 0 behind them for when the service is shut.
 
-    In proportion, spread evenly; they add up exactly. upto: share of the staff up to the end of each slot.
+    In proportion, spread evenly; they add up exactly. sessions: int64[service]. upto: share of the staff up to the end
+    of each slot, float64[slot]. Returns int64[service, slot + 1].
     """
-    whole = np.zeros(len(upto) + 2, np.int64)
-    whole[1:-1] = np.floor(upto * sessions + 0.5)
-    whole[-2:] = sessions
-    return whole[1:] - whole[:-1]
+    whole = np.zeros((len(sessions), len(upto) + 2), np.int64)
+    whole[:, 1:-1] = np.floor(upto * sessions[:, None] + 0.5)
+    whole[:, -2:] = sessions[:, None]
+    return whole[:, 1:] - whole[:, :-1]
+
+
+class Steps(NamedTuple):
+    """Services whose capacity changes at the same times, the first of them the month's first second."""
+
+    services: np.ndarray  # int64[service]: their numbers
+    times_s: np.ndarray  # int64[time]
+    capacity: np.ndarray  # int64[service, time]: from each time on
 
 
 def month_changes(
@@ -176,27 +184,22 @@ def month_changes(
     has the capacity of all of them together. Pools of no service are left alone.
     """
     start_s, end_s = calendar.month_start_s(month), calendar.month_start_s(month + 1)
-    patterns = Patterns(tables, month, calendar, settings)
-    kinds, sites = services["kind"].tolist(), services["site"].tolist()  # plain numbers: quicker, one by one
-    every = []
-    for pool, members in enumerate(members_of(services, len(pools))):
-        if len(members) == 0:
-            continue
-        if settings.unlimited:
-            every.append((pool, np.array([start_s]), np.array([UNLIMITED])))
-            continue
-        total = [levels(tables, kinds[s], sites[s], patterns, settings) for s in members.tolist()]
-        every.append((pool, *together(total)))
-    found = changes(every)
+    members = np.bincount(services["pool"], minlength=len(pools))
+    if settings.unlimited:
+        used = np.flatnonzero(members)
+        return changes(used, np.array([start_s]), np.full((len(used), 1), UNLIMITED))
+    every = steps_of(tables, services, Patterns(tables, month, calendar, settings), settings)
+    told = []
+    for one in every:
+        pool = services["pool"][one.services].astype(np.int64)
+        alone = members[pool] == 1
+        told.append(changes(pool[alone], one.times_s, one.capacity[alone]))
+    for pool in np.flatnonzero(members > 1).tolist():
+        times, capacity = together(parts_of(pool, services, every))
+        told.append(changes(np.array([pool]), times, capacity[None, :]))
+    found = np.concatenate([np.zeros(0, CHANGE), *told])
     found = found[found["time"] < end_s]  # what comes then is the next month's to say
     return found[np.lexsort((found["pool"], found["time"]))]
-
-
-def members_of(services: np.ndarray, pools: int) -> list[np.ndarray]:
-    """Return which services draw on each pool."""
-    order = np.argsort(services["pool"], kind="stable")
-    edges = np.searchsorted(services["pool"][order], np.arange(1, pools))
-    return np.split(order, edges) if pools else []
 
 
 class Patterns:
@@ -205,7 +208,6 @@ class Patterns:
     def __init__(self, tables: MonthTables, month: int, calendar: Calendar, settings: CapacitySettings) -> None:
         self.tables, self.month, self.calendar, self.always = tables, month, calendar, settings.always
         self.start_s = calendar.month_start_s(month)
-        self.known: dict[float, Pattern] = {}
         self.core_hours = (
             float(tables.params[0]["open_to_hour"]) - float(tables.params[0]["open_from_hour"])
         ) * WEEKDAYS
@@ -219,40 +221,58 @@ class Patterns:
         slots = day_and_night_slots(self.calendar, self.month, float(params[share]))
         return pattern_of(slots, self.start_s, params)
 
-    def of(self, kind: int, site: int) -> Pattern:
-        """Return the pattern of a service (TEAM open_hours_per_week for general practice)."""
-        if kind in self.always:
-            return self.urgent if kind in SHARED_KINDS else self.day_and_night
-        if kind != GP:
-            return self.weekdays(0.0)
-        return self.weekdays(max(float(self.tables.teams["open_hours_per_week"][site]) - self.core_hours, 0.0))
+    def of_services(self, kind: np.ndarray, site: np.ndarray, staffed: np.ndarray) -> list[tuple[Pattern, np.ndarray]]:
+        """Return every pattern and which of the services go by it (general practice: TEAM open_hours_per_week)."""
+        always = np.isin(kind, list(self.always)) & staffed
+        urgent = always & np.isin(kind, SHARED_KINDS)
+        extra = np.zeros(len(kind))
+        practice = (kind == GP) & staffed & ~always
+        open_hours = self.tables.teams["open_hours_per_week"][site[practice]]
+        extra[practice] = np.maximum(open_hours - self.core_hours, 0.0)
+        found = [(self.urgent, np.flatnonzero(urgent)), (self.day_and_night, np.flatnonzero(always & ~urgent))]
+        for hours in np.unique(extra).tolist():
+            found.append((self.weekdays(hours), np.flatnonzero(staffed & ~always & (extra == hours))))
+        return found
 
     def weekdays(self, extra_hours: float) -> Pattern:
         """Return the pattern of weekdays with ``extra_hours`` a week more."""
-        if extra_hours not in self.known:
-            params = self.tables.params[0]
-            slots = weekday_slots(self.calendar, self.month, params)
-            if extra_hours > 0.0:
-                slots = extended_slots(self.calendar, self.month, params, extra_hours)
-            self.known[extra_hours] = pattern_of(slots, self.start_s, params)
-        return self.known[extra_hours]
+        params = self.tables.params[0]
+        slots = weekday_slots(self.calendar, self.month, params)
+        if extra_hours > 0.0:
+            slots = extended_slots(self.calendar, self.month, params, extra_hours)
+        return pattern_of(slots, self.start_s, params)
 
 
-def levels(
-    tables: MonthTables, kind: int, site: int, patterns: Patterns, settings: CapacitySettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return (times, capacity from then on) of the service of ``kind`` at ``site`` over the month, from its start."""
-    factor = settings.factor[kind]
-    if kind not in FACING:
-        whole, tables.carry[kind, site] = whole_and_rest(
-            float(tables.supply[kind, site]) * factor, float(tables.carry[kind, site])
-        )
-        return np.array([patterns.start_s]), np.array([whole])
-    pattern = patterns.of(kind, site)
-    facing, trend = patterns.facing[kind], float(tables.trend[TREND_SUPPLY])
-    sessions = float(tables.supply[kind, site]) * factor * trend * facing * pattern.per_fte
-    whole, tables.carry[kind, site] = whole_and_rest(sessions, float(tables.carry[kind, site]))
-    return pattern.times_s, staff_per_slot(whole, pattern.upto)[pattern.slot_at]
+def steps_of(tables: MonthTables, services: np.ndarray, patterns: Patterns, settings: CapacitySettings) -> list[Steps]:
+    """Return the capacity of every service over the month; what is left over of each is carried to the next."""
+    kind, site = services["kind"].astype(np.int64), services["site"].astype(np.int64)
+    amount = tables.supply[kind, site] * np.asarray(settings.factor)[kind]
+    staffed = np.isin(kind, list(FACING))
+    start = np.array([patterns.start_s])
+    found = []
+    for pattern, those in patterns.of_services(kind, site, staffed):
+        facing = np.array([patterns.facing[one] for one in kind[those].tolist()])
+        sessions = amount[those] * float(tables.trend[TREND_SUPPLY]) * facing * pattern.per_fte
+        whole = carried(tables, kind[those], site[those], sessions)
+        found.append(Steps(those, pattern.times_s, staff_per_slot(whole, pattern.upto)[:, pattern.slot_at]))
+    those = np.flatnonzero(~staffed)
+    found.append(Steps(those, start, carried(tables, kind[those], site[those], amount[those])[:, None]))
+    return found
+
+
+def carried(tables: MonthTables, kind: np.ndarray, site: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Return the whole part of ``amount`` of each service and what was carried to it; carry the rest, int64."""
+    whole, tables.carry[kind, site] = whole_and_rest(amount, tables.carry[kind, site])
+    return whole
+
+
+def parts_of(pool: int, services: np.ndarray, every: Sequence[Steps]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return (times, capacity) of each service that draws on ``pool``."""
+    return [
+        (one.times_s, one.capacity[at])
+        for one in every
+        for at in np.flatnonzero(services["pool"][one.services] == pool).tolist()
+    ]
 
 
 def together(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
@@ -266,19 +286,14 @@ def together(parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray
     return times, capacity
 
 
-def changes(every: Sequence[tuple[int, np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Return records.CHANGE of step functions (pool, times, capacity): where one differs from the entry before.
+def changes(pools: np.ndarray, times_s: np.ndarray, capacity: np.ndarray) -> np.ndarray:
+    """Return records.CHANGE of pools whose capacity, int64[pool, time], differs from that at the time before.
 
     The first of each pool is always told.
     """
-    lengths = np.array([len(what) for _, _, what in every], np.int64)
-    nothing = np.zeros(0, np.int64)
-    when = np.concatenate([nothing, *(times for _, times, _ in every)])
-    what = np.concatenate([nothing, *(capacity for _, _, capacity in every)])
-    told = np.ones(len(what), bool)
-    told[1:] = what[1:] != what[:-1]
-    told[np.cumsum(lengths) - lengths] = True
-    found = np.zeros(int(told.sum()), CHANGE)
-    found["time"], found["capacity"] = when[told], what[told]
-    found["pool"] = np.repeat([pool for pool, _, _ in every], lengths)[told]
+    told = np.ones(capacity.shape, bool)
+    told[:, 1:] = capacity[:, 1:] != capacity[:, :-1]
+    which, when = np.nonzero(told)
+    found = np.zeros(len(which), CHANGE)
+    found["time"], found["capacity"], found["pool"] = times_s[when], capacity[told], pools[which]
     return found
