@@ -2,14 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types check bench study clean
+.PHONY: demo warm test lint types check bench study clean
 
 demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
 	rm -rf demo
 	$(BIN)/intsim compare place=bi_borough 'place.neighbourhoods=[W4]' int=frailty experiment=demo experiment.output=demo
 
-test: .venv/installed  ## every test
+warm: .venv/installed  ## the model compiled, some two minutes the first time
 	$(BIN)/python -m sim.warm
+
+test: warm  ## every test
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/installed

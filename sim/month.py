@@ -13,9 +13,10 @@ from sim.agents.capacity import CapacitySettings, month_changes
 from sim.agents.capacity import from_scenario as capacity_settings
 from sim.agents.month import step_month, tell_agents
 from sim.calendar import DAY_S
-from sim.codes import DEAD, DIED, LEFT, PRESENT
+from sim.codes import DEAD, DIED, LEFT, NO_CARE_HOME, PRESENT
 from sim.engines.records import extended, put_records
 from sim.engines.state import State
+from sim.engines.transfers import follow_teams
 from sim.exposure import DEPARTED, departed_from
 from sim.outcomes.deaths import death_classes
 from sim.outcomes.frames import Collected
@@ -25,6 +26,7 @@ from sim.place.groups import USUAL, Membership, membership, set_teams
 from sim.place.newcomers import movers_in, newborns
 from sim.place.roll import Roll, rolled
 from sim.place.trend import trend_factors
+from sim.rules.homes import parted_from
 from sim.rules.month import fold_month, month_exits, month_rows
 from sim.world import World, first_state
 
@@ -61,6 +63,7 @@ class Course:
     served: Membership | None = None  # by which rule everyone's team is written; None: not yet
     departed: np.ndarray = field(default_factory=lambda: np.zeros(0, DEPARTED))  # whom levers reached, and whose row
     roll: Roll | None = None  # who is there and who has gone; None: to be read from the people
+    parted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # households that somebody left for good
 
     def copy(self) -> Course:
         """Return an independent course that goes on from here: another arm."""
@@ -119,7 +122,11 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
     set_served(world, course, plan, since, start_s // DAY_S, np.zeros(0, np.int64))
     step_month(state.tables, course.base, plan.usual, plan.design, month, since, feedback=plan.feedback)
-    fold_month(state.tables, month, start_s)
+    if course.served != USUAL:
+        follow_teams(state)
+    parted = parted_from(course.parted, len(state.tables.people))
+    fold_month(state.tables, month, start_s, parted)
+    course.parted = state.tables.people["household"][parted.entered[: parted.numbers[0]]]
     moved_in = add_newcomers(world, course, plan, start_s // DAY_S)
     set_served(world, course, plan, since, start_s // DAY_S, moved_in)
     state.exits = in_order(month_exits(state.tables, month, start_s, end_s), state.tables.people)
@@ -221,10 +228,12 @@ def in_order(exits: np.ndarray, people: np.ndarray) -> np.ndarray:
 
 
 def take_away(course: Course) -> None:
-    """Mark those who died or moved away in the month just run."""
+    """Mark those who died or moved away in the month just run; whose households death has parted is noted."""
     state = course.state
     people, exits = state.tables.people, state.exits
     if course.roll is not None:
         course.roll = course.roll.without(people, exits["person"])
     if len(exits):
+        dead = people[exits["person"][exits["how"] == DIED]]
+        course.parted = np.concatenate([course.parted, dead["household"][dead["care_home"] == NO_CARE_HOME]])
         people["presence"][exits["person"]] = np.where(exits["how"] == DIED, DEAD, LEFT)

@@ -24,7 +24,7 @@ from sim.outcomes.waits import Waits
 from sim.world import MOVING as WORLD_MOVING
 from sim.world import World
 
-FORMAT = 5
+FORMAT = 6
 # The world's, never written.
 FIXED = ("params", "service_at", "service_params", "refer", "hazards", "profiles", "seasons", "deaths", "onsets")
 MOVING = ("seed", *WORLD_MOVING)
@@ -86,6 +86,7 @@ def arrays_of(course: Course) -> dict[str, Any]:
     arrays["base.fte_per_head"] = base.means.fte_per_head
     arrays["base.needs_index"] = np.array(base.means.needs_index)
     arrays["memory"], arrays["departed"] = course.memory.episodes, course.departed
+    arrays["parted"] = course.parted
     if last is not None:
         arrays |= {f"last.{name}": getattr(last, name) for name in OUTCOMES}
         arrays |= {f"last.waits.{name}": value for name, value in last.waits._asdict().items()}
@@ -103,7 +104,8 @@ def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
     state = State(now=now, people=people, tables=tables, **columns)
     means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
     base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
-    return Course(month, state, base, Memory(arrays["memory"]), outcomes_of(arrays), departed=arrays["departed"])
+    memory, last = Memory(arrays["memory"]), outcomes_of(arrays)
+    return Course(month, state, base, memory, last, departed=arrays["departed"], parted=arrays["parted"])
 
 
 def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:

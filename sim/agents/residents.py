@@ -21,7 +21,7 @@ NEED_PARTS = ("conditions", "deprivation", "age", "living_alone", "unmet_need") 
 # Columns of the sums, by where people live, which INT serves them, and their neighbourhood.
 OF_COMMUNITY = PRESENT_NOW, TRUST, DOORS = range(3)
 OF_TEAM = TEAM_DOORS, ENROLLED, SERVED, WITH_SOCIAL, IN_DEBT, IN_CARE_HOME = range(6)
-OF_HOME = LIVING, CONDITIONS, DEPRIVED, OLDER, ALONE, UNMET, ATTENDED, ATTENDED_DEPRIVED = range(8)
+OF_HOME = LIVING, CONDITIONS, DEPRIVED, OLDER, ALONE, UNMET, ATTENDED, ATTENDED_DEPRIVED, MEMBERS = range(9)
 # Levers that need staff, by the columns from SERVED on of those they could be offered to.
 OFFERED = (
     codes.URGENT_RESPONSE_LEVER,
@@ -55,6 +55,7 @@ class Residents:
     that needs staff could be offered to. parts: float64[need part, neighbourhood], means per head (0: nobody).
     unmet: float64[neighbourhood, local quintile], stock of unmet need per head (0: nobody).
     attended, attended_deprived: int64[neighbourhood], ED attendances last month, and of the most deprived fifth.
+    members: float64[neighbourhood], share of those who live there whom the INT of a group serves.
     """
 
     trust: np.ndarray
@@ -67,6 +68,7 @@ class Residents:
     unmet: np.ndarray
     attended: np.ndarray
     attended_deprived: np.ndarray
+    members: np.ndarray
 
 
 def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray, month: int) -> Residents:
@@ -97,6 +99,7 @@ def see_residents(people: np.ndarray, communities: np.ndarray, teams: np.ndarray
         unmet=shared(unmet, count, 0.0),
         attended=at_home[ATTENDED].copy(),
         attended_deprived=at_home[ATTENDED_DEPRIVED].copy(),
+        members=shared(at_home[MEMBERS], at_home[LIVING], 0.0),
     )
 
 
@@ -132,6 +135,7 @@ def count_residents(people: np.ndarray, communities: np.ndarray, sums: Sums, bor
         sums.by_team[team, IN_DEBT] += (social & codes.DEBT) != 0
         sums.by_team[team, IN_CARE_HOME] += person["care_home"] != codes.NO_CARE_HOME
         sums.by_home[home, LIVING] += 1
+        sums.by_home[home, MEMBERS] += team == len(sums.by_team) - 1
         sums.by_home[home, CONDITIONS] += count_bits(person["known"])
         sums.by_home[home, DEPRIVED] += QUINTILES - 1 - quintile
         sums.by_home[home, OLDER] += person["birth_day"] <= born_before

@@ -131,7 +131,7 @@ class TeamAgent(RowAgent):
 
     def newly_added(self) -> float:
         """Return staff who took up added posts this month, as a share of the INT's posts."""
-        posts = sum(float(self.model.base_old.posts[kind, self.row]) for kind in INT_KINDS)
+        posts = sum(self.place_posts(kind) for kind in INT_KINDS)
         added = sum(self.added(kind) for kind in INT_KINDS)
         before = self.plans._replace(months_live=self.plans.months_live - 1)
         earlier = filled(before, self.model.params)
@@ -169,7 +169,7 @@ class TeamAgent(RowAgent):
     def posts(self, kind: int) -> float:
         """Return the posts of ``kind`` this month: the place's after moves, and what the design has added."""
         model = self.model
-        own = float(model.base_old.posts[kind, self.row]) + float(model.base_old.moved[kind, self.row])
+        own = self.place_posts(kind)
         own += skill_mixed(self.plans, kind, float(model.base_old.posts[GENERAL_PRACTICE, self.row]), model.params)
         if kind == VCFSE:
             grants, before = self.plans.design.participation, self.plans.usual.participation
@@ -178,6 +178,18 @@ class TeamAgent(RowAgent):
         if kind == COMMUNITY:
             own += reinvested(model, self.row, self.plans)
         return max(own + self.added(kind), 0.0)
+
+    def place_posts(self, kind: int) -> float:
+        """Return the place's posts of ``kind``; of those who serve an INT's people a group's members take their share.
+
+        Per head of the neighbourhoods they live in: a design adds to what they have today, and takes nothing away.
+        """
+        base, members = self.model.base_old, self.model.residents.members
+        if self.is_group and kind in TEAM_KINDS:
+            posts = base.posts[kind, : len(members)] + base.moved[kind, : len(members)]
+            return float((posts * members).sum())
+        own = float(base.posts[kind, self.row]) + float(base.moved[kind, self.row])
+        return own * (1.0 - float(members[self.row])) if kind in TEAM_KINDS else own
 
     def with_patients(self, kind: int) -> float:
         """Return the share of usual time with patients left after meetings and protected time that the design adds."""
@@ -289,7 +301,8 @@ class TeamAgent(RowAgent):
         usual, design = dose_of(plans.usual, CARE_COORDINATION, p), dose_of(plans.design, CARE_COORDINATION, p)
         caseload = dose_at(usual, design, plans.ramp)
         per_head = (caseload.amount * self.share + usual.amount * (1.0 - self.share)) / PER
-        new["caseload"] = int(per_head * self.registered + 0.5)
+        elsewhere = float(self.model.residents.members[self.row])  # on the list of a group's INT
+        new["caseload"] = int(per_head * self.registered * (1.0 - elsewhere) + 0.5)
         new["enrolled"] = self.model.residents.enrolled[self.row]
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
         self.set_lever(

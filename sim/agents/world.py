@@ -47,9 +47,7 @@ class Boundary(mesa.Model):
         super().__init__(seed=0)  # nothing is drawn from Mesa; a fixed seed spares the machine's entropy
         self.tables = tables
         self.key = tables.seed[0]
-        self.params: Any = dict(
-            zip(tables.params.dtype.names or (), tables.params[0].item(), strict=True)
-        )  # plain: quick
+        self.params: Any = tables.params[0]
         self.old = Columns(tables.communities.copy(), tables.teams.copy(), tables.hospitals.copy())
         self.new = Columns(tables.communities, tables.teams, tables.hospitals)
         self.old_levers = Levers(tables.lever_reach.copy(), tables.lever_effect.copy())

@@ -148,6 +148,7 @@ def change(w: Work, tables: tuple, r: int, now: int) -> None:
         event = RENEGED
         leave_list(w, r, now)
         row["deadline"] = NEVER
+        row["ordinal"] += 1  # what is decided now is of the next contact, as after one that was served
     elif row["due"] != now:
         return
     elif status == IN_SERVICE:
@@ -170,6 +171,7 @@ def change(w: Work, tables: tuple, r: int, now: int) -> None:
     if event == SERVED:
         row["held_outcome"] = step[6]
     elif event == RENEGED:
+        row["ordinal"] -= 1
         write(w, r, RENEGED, step[6], now, WAITED_FOR)
         row["ordinal"] += 1
     take(w, r, step, now)
@@ -193,6 +195,9 @@ def close(w: Work, r: int, how: int, now: int) -> None:
     status = row["status"]
     outcome = OUT_DIED if how == DIED else OUT_MOVED
     row["status"] = FREE
+    if status == SCHEDULED:  # a need that would have arisen later never was one
+        row["service"] = -1
+        return
     if status == WAITING:
         leave_list(w, r, now)
         write(w, r, how, outcome, now, WAITED_FOR)

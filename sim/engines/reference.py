@@ -238,6 +238,7 @@ class Month:
             contact.ordinal += 1
         elif happened == RENEGED:
             self.leave_list(contact)
+            contact.ordinal += 1  # what is decided now is of the next contact, as after one that was served
         row = self.rows[contact.index]
         for name in SHOWN:
             row[name] = getattr(contact, name)
@@ -248,6 +249,7 @@ class Month:
         if happened == SERVED:
             contact.held_outcome = step[6]
         elif happened == RENEGED:
+            contact.ordinal -= 1
             self.write(contact, RENEGED, step[6])
             contact.ordinal += 1
         self.take(contact, step)
@@ -412,6 +414,9 @@ class Month:
             if contact.status == SUSPENDED:
                 contact.status = STAYING  # nobody who leaves rejoins a list
         for contact in mine:
+            if contact.status == SCHEDULED:  # a need that would have arisen later never was one
+                contact.status, contact.service = FREE, -1
+                continue
             if contact.status == WAITING:
                 self.leave_list(contact)
                 self.write(contact, how, outcome)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import FREE, OUT_DIED, OUT_LOST, OUT_MOVED, OUT_UNMET
+from sim.codes import FREE, NEVER, OUT_DIED, OUT_LOST, OUT_MOVED, OUT_UNMET
 from sim.outcomes.contacts import contacts_of, inside_s, total_by, waited_s
 
 
@@ -70,6 +70,19 @@ class Conservation(NamedTuple):
         """Whether every need is in exactly one place."""
         total = self.resolved + self.unmet + self.ended + self.still_open
         return self.astray == 0 and self.created == total
+
+
+def arisen(made: np.ndarray, exits: np.ndarray) -> np.ndarray:
+    """Return the needs (uint64 ids) of ``made`` (ROW) that arose while their people were there.
+
+    ``exits``: EXIT records of those who died or moved away. What would have arisen later never was a need.
+    """
+    last = np.full(int(max(made["person"].max(initial=-1), exits["person"].max(initial=-1))) + 1, NEVER, np.int64)
+    last[exits["person"]] = exits["time"]
+    mine = made["person"] >= 0
+    there = np.ones(len(made), bool)
+    there[mine] = made["arose"][mine] < last[made["person"][mine]]
+    return made["need"][there]
 
 
 def conservation(created: np.ndarray, ends: np.ndarray, open_rows: np.ndarray) -> Conservation:

@@ -129,7 +129,7 @@ def end_of_life(tables, rows, r, now):  # type: ignore[no-untyped-def]
         if draw(tables, rows, r, purposes.CRISIS_MODE) < p["crisis_999"]:
             return to_ambulance(tables, rows, r, now, OUT_NONE)
         return to_ed(tables, rows, r, now, OUT_NONE)
-    if u < emergency + (1.0 - emergency) * p["end_of_life_community"]:
+    if draw(tables, rows, r, purposes.END_OF_LIFE_CARER) < p["end_of_life_community"]:
         return near_home(tables, rows, r, now, COMMUNITY)
     return near_home(tables, rows, r, now, GP)
 

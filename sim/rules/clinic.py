@@ -44,16 +44,18 @@ def after_clinic(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
         if u >= 1.0 - p["clinic_back_share"]:
             return hand_over(tables, rows, r, GP, OUT_REFERRED)
         return again(tables, rows, r, kind, follow_ups_ratio(tables, rows, r), 1.0)
+    usual = 0.0  # who is spared a procedure is spared that alone: nobody has a follow-up in its place
+    follow_up = p["procedure_follow_up_share"]
     if kind == OUTPATIENT_NEW:
-        procedure = p["clinic_procedure_share"] * operated
-        follow_up = p["clinic_follow_up_share"] * follow_ups_ratio(tables, rows, r)
-    else:
-        procedure = 0.0
-        follow_up = p["procedure_follow_up_share"] * follow_ups_ratio(tables, rows, r)
+        usual = p["clinic_procedure_share"]
+        follow_up = p["clinic_follow_up_share"]
+    procedure = usual * operated
+    follow_up = follow_up * follow_ups_ratio(tables, rows, r)
+    usual = max(usual, procedure)
     u = draw(tables, rows, r, purposes.CLINIC_NEXT)
     if u < procedure and offered(tables, rows, r, OUTPATIENT_PROCEDURE):
         return to_service(tables, rows, r, OUTPATIENT_PROCEDURE, 0, OUT_REFERRED)
-    if procedure <= u < procedure + follow_up and offered(tables, rows, r, OUTPATIENT_FOLLOW_UP):
+    if usual <= u < usual + follow_up and offered(tables, rows, r, OUTPATIENT_FOLLOW_UP):
         return to_service(tables, rows, r, OUTPATIENT_FOLLOW_UP, 0, OUT_REFERRED)
     if u >= 1.0 - p["clinic_back_share"]:
         return hand_over(tables, rows, r, GP, OUT_REFERRED)

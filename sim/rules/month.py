@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.codes import PRESENT
+from sim.codes import NO_CARE_HOME, PRESENT
 from sim.engines.arena import Arena
 from sim.jit import jit_entry, jit_small
 from sim.rules.arrivals import Arrivals
@@ -31,6 +31,7 @@ from sim.rules.health import (
     step_registration,
     step_spike,
 )
+from sim.rules.homes import Parted, leave_alone, note_home, parted_from
 from sim.rules.levers import lever_room, lever_selection, levers_offer, offered_by
 from sim.rules.mortality import month_exits
 from sim.rules.needs import month_draws, month_needs, need_room, needs_arise
@@ -62,7 +63,7 @@ def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-de
 
 
 @jit_entry
-def fold_people(tables, month, start_s, steps):  # type: ignore[no-untyped-def]
+def fold_people(tables, month, start_s, steps, parted):  # type: ignore[no-untyped-def]
     """Fold the closed month and step the slow states of every present person; returns how many."""
     people = tables.people
     i = done = 0
@@ -76,17 +77,23 @@ def fold_people(tables, month, start_s, steps):  # type: ignore[no-untyped-def]
         tell_ages(tables, start_s, steps.who, present, steps.ages, steps.bands)
         draw_steps(tables, steps, present, month)
         for k in range(present):
+            was_at_home = people[steps.who[k]]["care_home"] == NO_CARE_HOME
             fold_person(tables, month, start_s, steps, k)
+            note_home(tables, steps.who[k], was_at_home, parted)
         done += present
+    leave_alone(tables, start_s, parted)
     return done
 
 
-def fold_month(tables: ResidentTables, month: int, start_s: int) -> int:
+def fold_month(tables: ResidentTables, month: int, start_s: int, parted: Parted | None = None) -> int:
     """Close month ``month`` - 1 and set the residents' states for ``month``, which starts at ``start_s``.
 
-    Call it at the first month too (there is nothing to fold then). Returns the number of people present.
+    Call it at the first month too (there is nothing to fold then). parted: households that somebody left in the month
+    before (None: none is known), and room for those who move into care homes. Returns the number of people present.
     """
-    return int(fold_people(tables, month, start_s, month_steps(tables)))
+    if parted is None:
+        parted = parted_from(np.zeros(0, np.int64), len(tables.people))
+    return int(fold_people(tables, month, start_s, month_steps(tables), parted))
 
 
 @jit_entry

@@ -157,6 +157,7 @@ FIND_REVIEW = 729  # is someone whose record was looked at asked in
 OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 LAST_ILLNESS = 731  # fixed key: 0 is there one, 1 how long before death
 WALKED_DEATH = 732  # by need: 0 after what kind of need, 1 how long after
+END_OF_LIFE_CARER = 736  # community team or GP, where nobody calls 999; keyed as within an episode
 CONSENT_ASKED = 735  # fixed key: does being asked, or having to ask, change whether a record may be shared
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).

@@ -224,14 +224,15 @@ def test_a_design_for_listed_communities_leaves_the_others_at_todays_dose() -> N
     assert tables.supply[INT_CORE].tolist() == pytest.approx([1.0, 1.5 + 3.0, 0.0])  # half of the south's residents
 
 
-def test_a_groups_int_has_the_designs_staff_and_the_neighbourhoods_have_theirs() -> None:
+def test_a_groups_int_has_the_designs_staff_and_its_members_share_of_the_neighbourhoods() -> None:
     tables = some_tables()
     tables.people["team"][[0, 20, 21]] = GROUP
     base = some_base(tables)
     group = {"geography.group.by": "language", "geography.group.value": "arabic"}
     live = with_settings(changed(), {**group, "workforce.added_fte.int_core": 5000.0})
     step_month(tables, base, USUAL, live, 0, 0, False)
-    assert tables.supply[INT_CORE].tolist() == pytest.approx([1.0, 1.5, 1.5])
+    assert tables.supply[INT_CORE].tolist() == pytest.approx([0.95, 1.35, 1.5 + 0.05 + 0.15])  # one in 20, two in 20
+    assert tables.supply[codes.COMMUNITY, GROUP] == 0.0  # community staff serve a neighbourhood, members too
 
 
 def test_a_groups_int_offers_what_the_neighbourhoods_staff_give_its_members() -> None:

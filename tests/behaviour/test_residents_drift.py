@@ -16,10 +16,10 @@ from tests.residents import usual_care
 
 pytestmark = pytest.mark.slow
 
-REPLICATIONS = 6
+REPLICATIONS = 8
 BURN_IN, YEAR = 24, 12
 HEADLINE = ("needs", "ed_attendances", "gp_contacts", "emergency_admissions", "bed_seconds")
-STOCKS = ("trust", "tie", "treated", "benefit", "frailty", "recent_ed", "recent_admissions")
+STOCKS = ("trust", "tie", "treated", "benefit", "frailty", "recent_ed", "recent_admissions", "lives_alone")
 ALLOWED = 0.01  # a twelve-month slope under 1% of the mean, within Monte Carlo error
 ALLOWED_OF_A_STOCK = 0.02
 MOST_ERROR = {"emergency_admissions": 0.02, "bed_seconds": 0.06}  # stays vary from nothing to months

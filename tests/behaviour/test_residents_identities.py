@@ -26,7 +26,7 @@ from sim.codes import (
 from sim.engines.records import CHANGE
 from sim.month import Happened, first_course, make_plan, run_month
 from sim.outcomes.contacts import contacts_of
-from sim.outcomes.little import conservation, little_check
+from sim.outcomes.little import arisen, conservation, little_check
 from sim.task import ENGINES
 from tests.residents import CONGESTED, EVERY_LEVER, STAFFED, Run, toy, usual_care
 
@@ -76,7 +76,7 @@ def watched(request: pytest.FixtureRequest) -> Watched:
 def test_every_need_is_in_exactly_one_place(watched: Watched) -> None:
     created, ends = np.zeros(0, np.uint64), watched.months[0].log[:0]
     for month, rows in zip(watched.months, watched.rows, strict=True):
-        created = np.concatenate([created, month.created["need"]])
+        created = np.concatenate([created, arisen(month.created, month.closed.exits)])
         ends = np.concatenate([ends, month.log[month.log["service"] < 0]])
         found = conservation(created, ends, rows)
         assert found.holds, found

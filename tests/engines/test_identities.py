@@ -11,7 +11,7 @@ from sim.engines.records import LOG_ORDER
 from sim.engines.state import State
 from sim.networks import advance_in_windows
 from sim.outcomes.contacts import Contacts, contacts_of
-from sim.outcomes.little import conservation, little_check
+from sim.outcomes.little import arisen, conservation, little_check
 from sim.rules.network import FIXED_PATIENCE
 from tests.engines.worlds import DAY, random_cuts, random_world
 
@@ -40,7 +40,8 @@ def worlds() -> list[Moved]:
 
 def test_every_need_has_exactly_one_end_or_is_still_open(worlds: list[Moved]) -> None:
     for world in worlds:
-        checked = conservation(world.before.rows["need"], world.log, world.after.rows)
+        arose = arisen(world.before.rows, world.before.exits)
+        checked = conservation(arose, world.log, world.after.rows)
         assert checked.holds, checked
 
 

@@ -29,6 +29,7 @@ ALLOWED = (0, 0.5, 1, 2)  # and their negatives: a minus sign is not part of a l
 DEFINED = {  # constants in capitals at the top of a module: what defines each
     "AHEAD": "how far ahead memory is asked for: no result depends on it",
     "PEOPLE": "how many people are drawn for at once: no result depends on it",
+    "SIEVE": "remainders by which households are told apart at a glance: no result depends on it",
     "AT_ONCE": "how many needs are dated at once: no result depends on it",
     "FLAGS": "how many marks are looked at together: no result depends on it",
     "DIGIT_BITS": "radix sort: how much of a time one pass sorts by",
