@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sim.agents.design import with_settings
-from sim.codes import LANGUAGE_NAMES, PRESENT
-from sim.month import first_course, make_plan, run_month
+from sim.codes import LANGUAGE_NAMES, PRESENT, SERVED, TEAM_KINDS, WAITING
+from sim.month import Course, first_course, make_plan, run_month
+from sim.outcomes.little import little_check
 from sim.rules.tables import TREND_NEEDS
 from sim.task import ENGINES
 from tests.residents import BURN_IN, toy, usual_care
@@ -34,6 +35,58 @@ def test_a_groups_int_serves_its_members_from_go_live_and_the_panel_counts_them_
         present = np.isin(people["presence"], [PRESENT]) & members
         registered = int(course.state.tables.teams["registered"][group])
         assert (registered >= present.sum()) if live else (registered == 0)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_who_waits_when_ints_merge_waits_for_the_one_they_share(engine: str) -> None:
+    world = toy("services.capacity_factor.int_core=0.3", "services.capacity_factor.link_worker=0.3")
+    settings = usual_care(world)
+    plan = make_plan(world, settings, with_settings(settings, {"geography.merge_neighbourhoods": 2}))
+    course = first_course(world, 1)
+    for _ in range(BURN_IN):
+        run_month(world, course, plan, ENGINES[engine])
+    waited = waiting_for_teams(course)
+    assert (waited["site"] == 1).sum() > 3
+    before = course.state.services.copy()
+    happened = run_month(world, course, plan, ENGINES[engine])
+    now = waiting_for_teams(course)
+    assert (now["site"] == 0).all()
+    assert len(now) > 3
+    window = happened.collected.outcomes.start_s, happened.collected.outcomes.end_s
+    moved = happened.collected.services_before  # as the month began: lists had moved
+    assert moved["waiting"].sum() == before["waiting"].sum()
+    assert little_check(happened.log, course.state.rows, moved, course.state.services, *window).holds
+    told = happened.log[np.isin(happened.log["need"], waited["need"][waited["site"] == 1])]
+    assert (course.state.services["site"][told["service"][told["how"] == SERVED]] == 0).any()
+
+
+def waiting_for_teams(course: Course) -> np.ndarray:
+    """Return need and site of everyone who waits for an INT's own staff."""
+    rows, services = course.state.rows, course.state.services
+    rows = rows[rows["status"] == WAITING]
+    rows = rows[np.isin(services["kind"][rows["service"]], TEAM_KINDS)]
+    found = np.zeros(len(rows), [("need", "u8"), ("site", "i8")])
+    found["need"], found["site"] = rows["need"], services["site"][rows["service"]]
+    return found
+
+
+def test_a_groups_members_keep_their_share_of_what_neighbourhoods_have() -> None:
+    world = toy()
+    settings = usual_care(world)
+    group_of = {"geography.group.by": "language", "geography.group.value": "arabic"}
+    plan = make_plan(world, settings, with_settings(settings, group_of))
+    course = first_course(world, 1)
+    for _ in range(BURN_IN):
+        run_month(world, course, plan, ENGINES["compiled"])
+    before = course.state.tables.supply.copy()
+    places = int(course.state.tables.teams["caseload"].sum())
+    run_month(world, course, plan, ENGINES["compiled"])
+    after, group = course.state.tables.supply, len(world.neighbours)
+    for kind in TEAM_KINDS:
+        if before[kind].sum() > 0.0:
+            assert after[kind, group] > 0.0
+            assert after[kind, : group + 1].sum() == pytest.approx(before[kind].sum(), rel=0.1)  # others are away
+    assert int(course.state.tables.teams["caseload"].sum()) == pytest.approx(places, abs=2)
 
 
 @pytest.mark.parametrize(("trend", "after"), [("none", 1.0), ("central", None)])

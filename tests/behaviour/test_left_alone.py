@@ -1,0 +1,88 @@
+"""Who is all that is left of a household lives alone; whose housemate merely moved away does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.codes import DEAD, DIED, LEFT, NO_CARE_HOME, PRESENT
+from sim.month import first_course, make_plan, run_month
+from sim.rules.homes import parted_from, place_of
+from sim.rules.month import fold_month
+from sim.task import ENGINES
+from tests.residents import toy, usual_care
+
+ADULT_DAYS = 18 * 365.25
+
+
+def first_tables():  # type: ignore[no-untyped-def]
+    """Return the toy place's tables at the start, and the rows of households of two adults and nobody else."""
+    tables = first_course(toy(), 1).state.tables
+    people = tables.people
+    at_home = (people["care_home"] == NO_CARE_HOME) & (people["lives_alone"] == 0)
+    number, count = np.unique(people["household"][at_home], return_counts=True)
+    twos = [np.flatnonzero(at_home & (people["household"] == home)) for home in number[count == 2]]
+    adults = [pair for pair in twos if (people["birth_day"][pair] <= -ADULT_DAYS - 60).all()]
+    return tables, adults
+
+
+def test_a_death_leaves_the_other_of_two_alone() -> None:
+    tables, pairs = first_tables()
+    assert len(pairs) > 50
+    people = tables.people
+    dead, widowed = pairs[0]
+    other = pairs[1]
+    people["presence"][dead] = DEAD
+    people["social"][[widowed, *other]] = 0
+    parted = parted_from(people["household"][[dead]], len(people))
+    fold_month(tables, 0, 0, parted)
+    assert people["lives_alone"][widowed] == 1
+    assert (people["lives_alone"][other] == 0).all()
+
+
+def test_nobody_is_left_alone_with_others_or_by_a_move() -> None:
+    tables, pairs = first_tables()
+    people = tables.people
+    moved, stayed = pairs[0]
+    people["presence"][moved] = LEFT
+    at_home = people["care_home"] == NO_CARE_HOME
+    number, count = np.unique(people["household"][at_home], return_counts=True)
+    large = np.flatnonzero(at_home & (people["household"] == number[count > 3][0]))
+    people["presence"][large[0]] = DEAD
+    fold_month(tables, 0, 0, parted_from(people["household"][large[:1]], len(people)))
+    assert people["lives_alone"][stayed] == 0
+    assert (people["lives_alone"][large[1:]] == 0).all()
+
+
+def test_who_moves_into_a_care_home_leaves_the_other_alone_a_month_later() -> None:
+    world = toy()
+    plan = make_plan(world, usual_care(world), usual_care(world))
+    course = first_course(world, 1)
+    people = course.state.tables.people
+    _, pairs = first_tables()
+    run_month(world, course, plan, ENGINES["compiled"])
+    people = course.state.tables.people
+    pair = next(pair for pair in pairs if (people["presence"][pair] == PRESENT).all())
+    course.parted = people["household"][pair[:1]]  # as for one who entered
+    people["care_home"][pair[0]] = NO_CARE_HOME + 1
+    run_month(world, course, plan, ENGINES["compiled"])
+    assert course.state.tables.people["lives_alone"][pair[1]] == 1
+
+
+def test_a_course_remembers_whose_households_death_has_parted() -> None:
+    world = toy()
+    plan = make_plan(world, usual_care(world), usual_care(world))
+    course, seen = first_course(world, 1), 0
+    for _ in range(6):
+        run_month(world, course, plan, ENGINES["compiled"])
+        exits, people = course.state.exits, course.state.tables.people
+        dead = exits["person"][exits["how"] == DIED]
+        homes = people["household"][dead[people["care_home"][dead] == NO_CARE_HOME]]
+        assert np.isin(homes, course.parted).all()
+        seen += len(homes)
+    assert seen > 0
+
+
+@pytest.mark.parametrize(("number", "place"), [(-5, 0), (-4, 0), (0, 1), (3, 1), (4, 2), (9, 3)])
+def test_a_household_is_found_by_its_number(number: int, place: int) -> None:
+    assert place_of(np.array([-4, 3, 8]), number) == place
