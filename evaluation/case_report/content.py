@@ -272,7 +272,7 @@ def side_by_side(case: Investment) -> PageTable:
 
 
 def gaps(case: Investment) -> Section:
-    """Return the gaps and what a million pounds a year does to them."""
+    """Return the gaps and what money does to them."""
     note = (
         f"Gap: the most less the least deprived fifth ({case.findings.run.basis.fifths}), age-sex standardised. Gaps "
         "are by "
@@ -304,7 +304,7 @@ def gap_changes(case: Investment) -> PageTable:
 
 
 def money_for_gaps(case: Investment) -> PageTable:
-    """Return how much of each gap a million pounds a year closes."""
+    """Return how much of each gap some pounds a head and year close."""
     rows = []
     for row in case.gap_for_money.to_dict("records"):
         if np.isnan(row["estimate"]) or row["reason"] == "no difference":
@@ -317,7 +317,7 @@ def money_for_gaps(case: Investment) -> PageTable:
                 told = f"{told}: {NO_DIFFERENCE}"
         rows.append([words(row["option"]), outcome(row["outcome"]).label, told, row["unit"]])
     caption = (
-        "Gap closed for each million pounds a year that a design spends over the months that count (below 0: the gap "
-        "widens; 95% interval of the ratio of means)"
+        "Gap closed for the money that a design spends on a resident and year, over the months that count (below 0: "
+        f"the gap widens; 95% interval of the ratio of means): {case.population}. No more can be closed than there is"
     )
     return PageTable(caption, ["Option", "Gap in", "Closed", "Unit"], rows, 2)

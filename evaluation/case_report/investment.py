@@ -39,9 +39,9 @@ class Investment:
     all else here is. ``settings``: (label, words) of the
     case. ``options``: cost and QALYs of every option less the comparator's (first, 0), one row a pair; pairs are
     ``pairs`` ('draws' or 'replications'). ``drawn``: the same run by run, told by draw without chance; None for one
-    draw. ``ledger``: mean increments of each option in whole pence (columns option and
-    those of ledger.KEYS without the run). ``beyond``: QALYs beyond the run, float64[pair, option], whether or not they
-    count in ``options``. ``benefit``: QALYs by option and quintile within what counts (option, quintile, qalys).
+    draw. ``ledger``: mean increments of each option in whole pence (columns option and those of ledger.KEYS without the
+    run). ``in_run``, ``beyond``: QALYs in the run and beyond it, float64[pair, option]; those beyond are in ``options``
+    where the case says so. ``benefit``: QALYs by option and quintile within what counts (option, quintile, qalys).
     """
 
     findings: Findings
@@ -55,7 +55,9 @@ class Investment:
     pairs: str
     funding_years: float | None  # for how long the money is there; None: as long as the run
     funding: Sequence[Funding]
+    uncosted: Mapping[str, Sequence[str]]  # by option: what its design changes that costs nothing here, in words
     ledger: pd.DataFrame
+    in_run: np.ndarray
     beyond: np.ndarray
     benefit: pd.DataFrame
     distribution: pd.DataFrame  # option, gradient, group, benefit, indirect, opportunity_cost, net, net_a_head

@@ -11,8 +11,10 @@ import pandas as pd
 from evaluation.case_report.charts import draw_acceptability, draw_money, draw_plane
 from evaluation.case_report.document import Block, Bullets, Chart, Paragraph, Section
 from evaluation.case_report.investment import Investment
+from evaluation.case_report.uncosted import uncosted_note
 from evaluation.case_report.unmet import label, more_unmet, unmet_note
 from evaluation.case_report.words import (
+    CANNOT_TELL,
     DASH,
     POUND,
     as_known,
@@ -27,6 +29,7 @@ from evaluation.case_report.words import (
     two_digits,
 )
 from evaluation.economics.acceptability import acceptability
+from evaluation.economics.chance import NEARLY_ALL
 from evaluation.economics.frontier import WORDS, frontier
 from evaluation.economics.icer import icer_of
 from evaluation.economics.ledger import CASE, ONCE, USE
@@ -41,7 +44,6 @@ from evaluation.twins import NO_DIFFERENCE
 GRID = np.arange(0, 80_001, 2_500)
 TO_THE_PENNY = "Shown to the penny so that sums can be checked, not because they are known so well."
 FEWEST_FOR_CURVES = 8
-CANNOT_TELL = "cannot be told"
 
 
 def options_section(case: Investment) -> Section:
@@ -70,7 +72,8 @@ def options_section(case: Investment) -> Section:
         "which every neighbourhood has started; what was spent in the run is told with costs. Posts that an option "
         f"takes away ({MINUS}) save their pay, training and room."
     )
-    return Section("options", "The options and their money", [Paragraph(note), _settings(case), money, posts])
+    blocks = [Paragraph(note), _settings(case), money, posts, *uncosted_note(case)]
+    return Section("options", "The options and their money", blocks)
 
 
 def _settings(case: Investment) -> PageTable:
@@ -113,7 +116,7 @@ LEDGERS = (
     ("sector", "Cost by sector"),
     ("organisation", "Cost by organisation"),
     ("financial_year", "Cost by financial year"),
-    ("quintile", "Cost by deprivation fifth (1 = most deprived)"),
+    ("quintile", "Cost by deprivation fifth (1 = most deprived); spending is shared out per head, whoever is served"),
     ("line", "Cost by line"),
 )
 
@@ -128,17 +131,22 @@ def _results(case: Investment) -> PageTable:
         over = f"{case.options.draws} {case.pairs}"
         found = icer_of(case.options, name, case.comparator)
         told = ratio(found, over) if np.any(effect) or np.any(cost) else NO_DIFFERENCE
-        beyond = estimate(case.beyond[:, at], "")
-        rows.append([label(case, name), estimate(cost), estimate(effect, ""), beyond, told, estimate(benefit)])
+        lived, beyond = (estimate(each[:, at], "") for each in (case.in_run, case.beyond))
+        rows.append([label(case, name), estimate(cost), lived, beyond, told, estimate(benefit)])
     columns = [
         "Option",
         "Net cost (95% interval of the mean)",
         "QALYs in the run (95% interval of the mean)",
-        "QALYs beyond it, not counted unless the case says so",
-        "Cost for each QALY",
+        "QALYs beyond it" if counts_beyond(case) else "QALYs beyond it, not counted",
+        "Cost for each QALY" + (" in the run and beyond it" if counts_beyond(case) else ""),
         f"Net monetary benefit at {pounds(case.threshold)} a QALY",
     ]
     return PageTable(f"Costs and health against {words(case.comparator)}: {case.population}", columns, rows, 1)
+
+
+def counts_beyond(case: Investment) -> bool:
+    """Return whether health beyond the run counts in the case's QALYs."""
+    return bool(np.any(case.options.effect != case.in_run))
 
 
 def _spreads(case: Investment) -> list[Block]:
@@ -149,9 +157,9 @@ def _spreads(case: Investment) -> list[Block]:
     rows = [
         [
             label(case, name),
-            spread_of_draws(spread.cost[:, at]),
-            spread_of_draws(spread.effect[:, at], ""),
-            spread_of_draws(benefit[:, at]),
+            spread_of_draws(spread.cost[:, at], seen=case.options.cost[:, at]),
+            spread_of_draws(spread.effect[:, at], "", case.options.effect[:, at]),
+            spread_of_draws(benefit[:, at], seen=case.options.net_benefit(case.threshold)[:, at]),
         ]
         for at, name in enumerate(case.options.names)
         if name != case.comparator
@@ -264,6 +272,16 @@ def _more(case: Investment, name: str) -> list[str]:
     return [percent(float(each.probability[0])) if each.told[0] else CANNOT_TELL for each in case.drawn.more(name)]
 
 
+def _loss(case: Investment, mine: pd.DataFrame, threshold: float) -> str:
+    """Return the expected loss of the best choice, or that chance hides what it is."""
+    loss = float(mine["evpi"].iloc[0])
+    if case.drawn is None or not case.drawn.chance_is_known:
+        return pounds(two_digits(loss))
+    chance = case.drawn.chance_share(threshold)
+    hidden = np.nanmax(chance) >= NEARLY_ALL if np.isfinite(chance).any() else False
+    return CANNOT_TELL if loss == 0.0 and hidden else pounds(two_digits(loss))
+
+
 def _curves(case: Investment) -> list[Block]:
     """Return the acceptability curves, or why there are none."""
     if case.options.draws < FEWEST_FOR_CURVES or case.pairs == "replications":
@@ -283,9 +301,7 @@ def _curves(case: Investment) -> list[Block]:
         meaning = "; ".join(case.thresholds.loc[case.thresholds["gbp_per_qaly"] == threshold, "meaning"])
         best = str(mine.loc[mine["best"], "option"].iloc[0])
         cells = [share[name] for name in names]
-        rows.append(
-            [pounds(threshold), meaning, label(case, best), *cells, pounds(two_digits(float(mine["evpi"].iloc[0])))]
-        )
+        rows.append([pounds(threshold), meaning, label(case, best), *cells, _loss(case, mine, threshold)])
     columns = [
         "A QALY is worth",
         "Who says so",
@@ -389,7 +405,7 @@ def _cash(case: Investment) -> PageTable:
     rows = []
     for row in case.cash.to_dict("records"):
         told = [exact(round(100 * row[name])) for name in ("gross", "released", "cash", "net")]
-        rows.append([words(row["option"]), row["financial_year"], *told])
+        rows.append([label(case, row["option"]), row["financial_year"], *told])
     columns = ["Option", "Financial year", "Spent (gross)", "Value of care used less", "Of that, cash", "Net of cash"]
     caption = f"Budget impact, pounds of the price year, whole place. {TO_THE_PENNY}"
     return PageTable(caption, columns, rows, 2)

@@ -15,6 +15,7 @@ from evaluation.twins import NO_DIFFERENCE, mean_interval
 POUND = "£"
 MILLION = 1e6
 DASH = "–"
+CANNOT_TELL = "cannot be told"  # from chance
 
 
 def exact(pence: int) -> str:
@@ -53,13 +54,17 @@ def estimate(values: np.ndarray, unit: str = POUND) -> str:
     return f"{_with_unit(head, unit)} {tail}".strip()
 
 
-def spread_of_draws(values: np.ndarray, unit: str = POUND) -> str:
-    """Return the central 95% of draws, or that there are too few to tell, or that they do not differ."""
+def spread_of_draws(values: np.ndarray, unit: str = POUND, seen: np.ndarray | None = None) -> str:
+    """Return the central 95% of draws, or that there are too few to tell, or that they do not differ.
+
+    ``seen``: the same with chance still in it. Where those differ and nothing is left, chance hides what there is.
+    """
     low, high = credible_interval(values)
     if math.isnan(low):
         return f"{len(values)} values: too few for a range"
     if math.isclose(low, high):
-        return "no spread over draws"
+        hidden = seen is not None and not math.isclose(*credible_interval(seen))
+        return CANNOT_TELL if hidden else "no spread over draws"
     places = decimals((low + high) / 2, low, high)
     return (
         f"{_with_unit(number(low, places, minus=MINUS), unit)} to {_with_unit(number(high, places, minus=MINUS), unit)}"

@@ -105,7 +105,11 @@ def sheets(case: Investment) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "Cash", "Undiscounted pounds by financial year", case.cash
     yield "Health by fifth", "QALYs; 1 = most deprived", case.distribution
     yield "Equity", "Efficiency and equity of each option", case.impact
-    yield "Gap for money", "Gap closed for each million pounds a year, over the months that count", case.gap_for_money
+    yield (
+        "Gap for money",
+        "Gap closed for the money spent on a resident and year, over the months that count",
+        case.gap_for_money,
+    )
     yield "Tornado", "Net monetary benefit (pounds) as one price or value moves", case.tornado
     if len(case.information):
         yield "Information", "Value of knowing each number (pounds)", case.information

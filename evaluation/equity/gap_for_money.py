@@ -1,4 +1,4 @@
-"""How much of a gap a million pounds a year closes."""
+"""How much of a gap some money a year closes."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ import numpy as np
 from evaluation.estimate import LEVEL, Estimate, undefined
 from evaluation.ratio import fieller
 
-MILLION = 1e6
-METHOD = "gap_closed_per_million_gbp_a_year"
+METHOD = "gap_closed_for_money"
 
 
-def gap_closed_per_million(
-    before: np.ndarray, after: np.ndarray, cost: np.ndarray, level: float = LEVEL, population: str = "not stated"
+def gap_closed_for_money(
+    before: np.ndarray,
+    after: np.ndarray,
+    cost: np.ndarray,
+    unit_gbp: float,
+    level: float = LEVEL,
+    population: str = "not stated",
 ) -> Estimate:
-    """Return by how much the size of a gap falls for each million pounds a year, in the gap's own unit.
+    """Return by how much the size of a gap falls for each ``unit_gbp`` pounds a year, in the gap's own unit.
 
     ``before`` and ``after``: the gap (most less least deprived; a yearly rate or a mean) in the baseline and in the
     design, shape (pairs,); ``cost``: pounds spent a year in each, over the same months as the gap, or a longer run
-    would close less of it for its money. Below 0: the gap widens. The ratio of means, with Fieller's limits; undefined
-    unless money is spent on average. A gap that changes its direction is closed to nothing and opened again: its size
-    counts.
+    would close less of it for its money; a head where the gap is, or a larger place would close less. Below 0: the gap
+    widens. The ratio of means, with Fieller's limits; undefined unless money is spent on average. A gap that changes
+    its direction is closed to nothing and opened again: its size counts.
     """
     closed = np.abs(np.asarray(before, float)) - np.abs(np.asarray(after, float))
-    spent = np.broadcast_to(np.asarray(cost, float), closed.shape) / MILLION
+    spent = np.broadcast_to(np.asarray(cost, float), closed.shape) / unit_gbp
     n = len(closed)
     if n == 0 or np.isnan(closed).any():
         return undefined(METHOD, population, n, "the gap is not defined in every run", "pairs", level)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.equity.distribution import FULL, NICE, Baseline, distribution_table, net_health
-from evaluation.equity.gap_for_money import gap_closed_per_million
+from evaluation.equity.gap_for_money import gap_closed_for_money
 from evaluation.equity.income_weights import income_weights
 from evaluation.equity.welfare import aversion_dial, equity_impact
 from evaluation.findings import STANDARDISED, Findings
@@ -22,7 +22,8 @@ from intsim.cases.valuation import Book, expectancy_of, gradients_of
 AVERSIONS = (0.0, 1.0, 2.0, 5.0, 10.95, 15.0)
 GAP = "absolute_q1_minus_q5"
 MONTHS = 12
-A_MILLION = "for each £1 million a year"
+POUNDS_A_HEAD = 10.0
+FOR_MONEY = f"for each £{POUNDS_A_HEAD:.0f} a resident and year"
 
 
 @dataclass(frozen=True)
@@ -83,24 +84,25 @@ def weights(book: Book) -> pd.DataFrame:
     return pd.DataFrame({"income": multiples, "weight": found})
 
 
-def gaps_for_money(findings: Findings, cost: Mapping[str, np.ndarray], months: int) -> pd.DataFrame:
-    """Return, by option and main outcome, how much of the standardised gap a million pounds a year closes.
+def gaps_for_money(findings: Findings, cost: Mapping[str, np.ndarray], months: int, residents: float) -> pd.DataFrame:
+    """Return, by option and main outcome, how much of the standardised gap POUNDS_A_HEAD a resident and year close.
 
-    ``cost``: pounds spent by each option in each pair over ``months``, which must be those that the findings are of.
-    Columns: option, outcome, estimate, lower, upper, unit (of the outcome, for each million pounds a year), reason.
+    ``cost``: pounds spent by each option in each pair on the place's ``residents`` over ``months``, which must be those
+    that the findings are of. A gap is a rate, so money is counted a head: else the same care did less in a large place.
+    Columns: option, outcome, estimate, lower, upper, unit (of the outcome, FOR_MONEY), reason.
     """
     run = findings.run
     table = findings.gap_table
     table = table[(table["basis"] == STANDARDISED) & (table["measure"] == GAP)]
     rows = []
     for option in run.designs:
-        a_year = np.asarray(cost[option], float) * (MONTHS / months)
+        a_year = np.asarray(cost[option], float) * (MONTHS / months) / residents
         for name in MAIN:
-            unit = f"{outcome(name).unit}, {A_MILLION}"
+            unit = f"{outcome(name).unit}, {FOR_MONEY}"
             mine = table[table["outcome"] == name]
             series, _ = pair_series(mine, run.baseline, option)
             if len(series) == len(a_year):
-                found = gap_closed_per_million(series[:, 0], series[:, 1], a_year)
+                found = gap_closed_for_money(series[:, 0], series[:, 1], a_year, POUNDS_A_HEAD)
                 told = (found.estimate, found.lower, found.upper, unit, found.reason)
             else:
                 told = (math.nan, math.nan, math.nan, unit, "runs and costs do not match")

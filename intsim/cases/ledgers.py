@@ -19,6 +19,7 @@ from intsim.cases.spending import Added, spending_lines
 from intsim.cases.valuation import Book, price_lines, rates_of
 
 ROW = tuple(name for name in KEYS if name not in UNIT)
+SWAPPED = {"gp", "nurse", "pharmacist"}  # what one sees less of is not set free: others of the same pay see people
 IN_PERSPECTIVE = {"nhs_social_care": ("NHS", "social care"), "public_sector": ("NHS", "social care", "other public")}
 
 
@@ -65,11 +66,13 @@ def ledger_of(
 def increments(ledger: pd.DataFrame, comparator: str, option: str, added: Added, book: Book) -> pd.DataFrame:
     """Return ``option`` less ``comparator`` in whole pence, by draw, replication and the keys of the ledger.
 
-    Without the use of services that the option pays for as posts or places, and of sectors outside the perspective;
-    money that a design spends counts whoever spends it.
+    Without the use of services that the option pays for as posts or places, or swaps posts of at equal pay, and of
+    sectors outside the perspective; money that a design spends counts whoever spends it.
     """
     services = price_lines(book).set_index("line")["service"]
     paid = set(added.posts)
+    if added.swaps:
+        paid |= SWAPPED
     if added.packages:
         paid.add("home_package")
     if added.virtual_places:
@@ -111,12 +114,14 @@ def cash_of(mean: pd.DataFrame, option: str, share: float) -> pd.DataFrame:
     """Return by financial year: option, financial_year, gross, released, cash and net, pounds, undiscounted.
 
     gross: money the design spends. released: value of care no longer used less care used more (below 0: more is used).
-    cash: the share of what is released that becomes money (never below 0). net: gross less cash.
+    cash: the share of what is released that becomes money: none in any year if more is used over the run, and a year in
+    which more is used takes from the others. net: gross less cash.
     """
     rows = []
+    share = share if mean.loc[mean["nature"] == USE, "pence"].sum() < 0 else 0.0
     for year, mine in mean.groupby("financial_year", sort=True):
         gross = mine.loc[mine["nature"] == CASE, "pence"].sum() / PENCE
         released = -mine.loc[mine["nature"] == USE, "pence"].sum() / PENCE
-        cash = share * max(released, 0.0)
+        cash = share * released
         rows.append((option, year, gross, released, cash, gross - cash))
     return pd.DataFrame(rows, columns=["option", "financial_year", "gross", "released", "cash", "net"])

@@ -43,10 +43,12 @@ from intsim.cases.ledgers import by_run, cash_of, increments, ledger_of, mean_in
 from intsim.cases.opened import MONTHS, TIMES, Run, open_run
 from intsim.cases.replays import replays
 from intsim.cases.spending import PER, costs_of_posts, fixed_a_year, once, recurrent_a_year, saved_a_year
+from intsim.cases.uncosted import uncosted
 from intsim.cases.valuation import (
     quality_of,
     rates_of,
     threshold_of,
+    thresholds_of,
 )
 from scenarios.errors import InputError, raise_all
 from scenarios.schema.case import Case
@@ -102,24 +104,26 @@ def investment(folder: Path, overrides: Sequence[str] = (), bank: Path | None = 
         name=book.case.name,
         comparator=run.baseline,
         settings=settings_told(opened, threshold),
-        thresholds=book.economics.table("thresholds")[["name", "meaning", "gbp_per_qaly"]],
+        thresholds=thresholds_of(book),
         threshold=threshold,
         months=opened.place.months,
         options=paired,
         pairs="draws" if run.draws > 1 else "replications",
         funding_years=book.case.funding_years,
         funding=[funding_of(opened, name) for name in options],
+        uncosted={name: uncosted(run.settings[name], run.settings[run.baseline]) for name in options},
         ledger=mean,
+        in_run=by_pair(health.in_run, runs, run),
         beyond=by_pair(health.beyond, runs, run),
         benefit=benefit,
         distribution=fair.distribution,
         impact=fair.impact,
         dial=fair.dial,
-        gap_for_money=gaps_for_money(opened.findings, spent_by_pair, opened.place.months),
+        gap_for_money=gaps_for_money(opened.findings, spent_by_pair, opened.place.months, opened.place.registered),
         avoided=avoided_of(opened, spent_by_pair),
         returns=returns_of(opened, paired, discounted, threshold),
         cash=pd.concat(
-            [cash_of(mean[mean["option"] == name], name, book.case.cash_released_share) for name in options],
+            [cash_of(mean[mean["option"] == name], name, cash_share(opened, name)) for name in options],
             ignore_index=True,
         ),
         released={
@@ -229,6 +233,11 @@ def returns_of(opened: Run, options: Options, spent: Mapping[str, np.ndarray], t
     return pd.DataFrame(rows, columns=["option", "estimate", "lower", "upper", "reason"])
 
 
+def cash_share(opened: Run, name: str) -> float:
+    """Return which share of the value of care no longer used becomes money: none where more needs are left unmet."""
+    return 0.0 if name in more_unmet(opened.findings) else opened.book.case.cash_released_share
+
+
 @dataclass(frozen=True)
 class QalyTables:
     """Increments of QALYs of each option: float64[run, option] (the comparator first), and by quintile."""
@@ -239,8 +248,12 @@ class QalyTables:
 
     def counted(self, case: Case) -> np.ndarray:
         """Return QALYs that count in the case, by run and option."""
-        found = self._matrix("lived") + self._matrix("conditions")
-        return found + self.beyond if case.beyond_run == "remaining_life" else found
+        return self.in_run + self.beyond if case.beyond_run == "remaining_life" else self.in_run
+
+    @property
+    def in_run(self) -> np.ndarray:
+        """QALYs in the run, by run and option."""
+        return self._matrix("lived") + self._matrix("conditions")
 
     @property
     def beyond(self) -> np.ndarray:
@@ -434,7 +447,7 @@ def settings_told(opened: Run, threshold: float) -> list[tuple[str, str]]:
     fair = {
         "nice": "by fifth, without weights (NICE)",
         "dcea": "with aversion to inequality in health",
-        "green_book": "Green Book weights of income",
+        "green_book": "by fifth, without weights, as the model knows no incomes; Green Book weights are shown beside",
     }[case.equity]
     beyond = (
         "also the years after the run of deaths avoided" if case.beyond_run == "remaining_life" else "the run alone"

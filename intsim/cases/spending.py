@@ -29,6 +29,7 @@ MONTHS = 12
 BOARD = "integrated care board"
 PACKAGES, VIRTUAL = "added_home_packages_per_10000", "added_virtual_ward_places_per_10000"
 DAYS = 365.25
+SWAP = "skill_mix_to_nurse_share"
 Design = Mapping[str, Any]  # the settings of one INT design, as saved with a run
 
 
@@ -59,6 +60,7 @@ class Added:
     live: int = 0
     members: float = 0.0
     differs: bool = True  # whether the design is another than the comparator at all
+    swaps: bool = False  # whether it turns posts of GPs into others, at equal pay
 
     def served_share(self, service: str) -> float:
         """Return those for whom posts of a service are added, of all residents."""
@@ -108,6 +110,7 @@ def added_by(design: Design, comparator: Design) -> Added:
         float(mine[VIRTUAL]) - float(theirs[VIRTUAL]),
         float(design["transition"]["double_running_months"]),
         differs={**design, "name": ""} != {**comparator, "name": ""},
+        swaps=mine.get(SWAP, 0.0) != theirs.get(SWAP, 0.0),
     )
 
 

@@ -234,10 +234,25 @@ def single_ages(registry: Registry) -> pd.DataFrame:
 
 def threshold_of(book: Book, name: str) -> float:
     """Return pounds per QALY of a threshold; raise InputError with the nearest name if there is none."""
-    table = book.economics.table("thresholds").set_index("name")
+    table = thresholds_of(book).set_index("name")
     if name not in table.index:
         raise InputError("case.threshold", f"no such threshold '{name}': {nearest(name, table.index)}")
     return float(table["gbp_per_qaly"][name])
+
+
+def thresholds_of(book: Book) -> pd.DataFrame:
+    """Return name, meaning and gbp_per_qaly of every threshold; what is in prices of a year is moved to the case's.
+
+    NICE's are rules in pounds of the day, whatever the year.
+    """
+    table = book.economics.table("thresholds")
+    table["gbp_per_qaly"] = [
+        book.in_price_year(float(row["gbp_per_qaly"]), row["price_year"], row["name"])
+        if row["price_year"]
+        else float(row["gbp_per_qaly"])
+        for row in table.to_dict("records")
+    ]
+    return table[["name", "meaning", "gbp_per_qaly"]]
 
 
 def gradients_of(book: Book) -> dict[str, np.ndarray]:

@@ -47,6 +47,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "name",
         "meaning",
         "gbp_per_qaly",
+        "price_year",
         "in_force_from",
         "in_force_to",
         "source",

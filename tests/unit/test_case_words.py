@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evaluation.case_report.money_sections import price_of_step
-from evaluation.case_report.words import as_known, ratio, spread_of_draws
+from evaluation.case_report.words import CANNOT_TELL, as_known, ratio, spread_of_draws
 from evaluation.economics.icer import icer_of
 from evaluation.economics.options import Options
 
@@ -23,6 +23,8 @@ def test_a_spread_over_draws_is_told_where_there_is_one_and_draws_enough() -> No
     assert spread_of_draws(np.linspace(0, 1_000, 101)) == "£30 to £980"  # two digits
     assert spread_of_draws(np.ones(19)) == "19 values: too few for a range"
     assert spread_of_draws(np.full(64, 120.0)) == "no spread over draws"
+    assert spread_of_draws(np.full(64, 120.0), seen=np.full(64, 120.0)) == "no spread over draws"
+    assert spread_of_draws(np.full(64, 120.0), seen=np.linspace(0, 240, 64)) == CANNOT_TELL  # chance took all there was
 
 
 def test_pounds_for_a_health_gain_that_may_be_nothing_are_no_figure() -> None:

@@ -8,8 +8,11 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from evaluation.economics.ledger import CASE, KEYS, USE
 from intsim.cases.arms import arms_of, plain
+from intsim.cases.ledgers import cash_of, increments
 from intsim.cases.spending import Added, added_by, buy, posts_wanted, recurrent_a_year, spending_lines
+from intsim.cases.uncosted import SETTINGS, at, uncosted
 from intsim.cases.valuation import book_of, drawn_book, post_cost, price_lines, quality_of
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -286,3 +289,44 @@ def test_quality_of_life_holds_published_expectancy_and_falls_with_deprivation_a
     ahead = quality.remaining.set_index(["age_band", "sex", "quintile"])["years"]
     assert ahead["18-39", "female", 5] > ahead["85+", "female", 5] > 1
     assert isinstance(quality.utility, pd.DataFrame)
+
+
+def test_gps_swapped_for_others_at_equal_pay_set_nothing_free() -> None:
+    usual = design("usual_care")
+    swapped = {**usual, "workforce": {**usual["workforce"], "skill_mix_to_nurse_share": 0.2}}
+    book, added = book_of(scenario().case), added_by(swapped, usual)
+    assert added.swaps
+    assert not added_by(design("frailty"), usual).swaps
+    lines = ("gp_contact", "nurse_hour", "pharmacist_hour", "ed_attendance")
+    rows = [
+        {name: "x" for name in KEYS}
+        | {"arm": arm, "draw": 0, "replication": 0, "line": line, "sector": "NHS", "nature": USE, "year": 0}
+        | {"pence": pence, "discounted_pence": pence}
+        for arm, pence in (("usual", 100), ("swapped", 60))
+        for line in lines
+    ]
+    assert set(lines) <= set(price_lines(book)["line"])
+    found = increments(pd.DataFrame(rows), "usual", "swapped", added, book)
+    assert found[["line", "pence"]].to_numpy().tolist() == [["ed_attendance", -40]]
+    plain_one = increments(pd.DataFrame(rows), "usual", "swapped", replace(added, swaps=False), book)
+    assert sorted(plain_one["line"]) == sorted(lines)
+
+
+def test_cash_is_what_a_run_sets_free_and_a_year_of_more_care_takes_from_it() -> None:
+    def cash(first: int, second: int) -> list[float]:
+        rows = [("2024/25", USE, -first * 100), ("2025/26", USE, -second * 100), ("2024/25", CASE, 500_000)]
+        return cash_of(pd.DataFrame(rows, columns=["financial_year", "nature", "pence"]), "team", 0.5)["cash"].tolist()
+
+    assert cash(1_000, 600) == [500.0, 300.0]
+    assert cash(1_000, -600) == [500.0, -300.0]
+    assert cash(1_000, -1_600) == [0.0, 0.0]  # more care is used over the run
+
+
+def test_what_a_design_does_for_nothing_is_named() -> None:
+    usual = design("usual_care")
+    assert uncosted(usual, usual) == []
+    told = uncosted(design("full"), usual)
+    assert "bank staff who cover absence and vacancies" in told
+    assert "grants to voluntary groups" in told
+    assert all(at(usual, key) is not None for key, _ in SETTINGS)
+    assert at(usual, "workforce.nothing") is None

@@ -21,7 +21,7 @@ from evaluation.equity.distribution import (
     slope_change,
     staircase,
 )
-from evaluation.equity.gap_for_money import gap_closed_per_million
+from evaluation.equity.gap_for_money import gap_closed_for_money
 from evaluation.equity.income_weights import income_weights, weighted_benefits
 from evaluation.equity.welfare import (
     LOSE_LOSE,
@@ -195,17 +195,17 @@ def test_weights_of_income_and_never_on_top_of_equity_weights() -> None:
     assert "Green Book weights are never put on top" in str(problem.value)
 
 
-def test_gap_closed_for_a_million_pounds_a_year() -> None:
-    found = gap_closed_per_million(np.array([10.0, 11.0, 12.0]), np.array([9.0, 9.9, 11.1]), np.full(3, 2e6))
+def test_gap_closed_for_money() -> None:
+    found = gap_closed_for_money(np.array([10.0, 11.0, 12.0]), np.array([9.0, 9.9, 11.1]), np.full(3, 2e6), 1e6)
     assert found.estimate == pytest.approx(0.5)
     assert found.lower < 0.5 < found.upper
-    assert gap_closed_per_million(np.ones(2), np.ones(2), np.full(2, 1e6)).reason == "no difference"
-    assert gap_closed_per_million(np.array([1.0, 1.0]), np.array([2.0, 2.5]), np.full(2, 1e6)).estimate < 0
-    assert "no money" in gap_closed_per_million(np.ones(2), np.zeros(2), np.zeros(2)).reason
-    assert "not defined" in gap_closed_per_million(np.array([np.nan]), np.zeros(1), np.ones(1)).reason
+    assert gap_closed_for_money(np.ones(2), np.ones(2), np.full(2, 1e6), 1e6).reason == "no difference"
+    assert gap_closed_for_money(np.array([1.0, 1.0]), np.array([2.0, 2.5]), np.full(2, 1e6), 1e6).estimate < 0
+    assert "no money" in gap_closed_for_money(np.ones(2), np.zeros(2), np.zeros(2), 1e6).reason
+    assert "not defined" in gap_closed_for_money(np.array([np.nan]), np.zeros(1), np.ones(1), 1e6).reason
 
 
-def test_twice_the_years_at_the_same_money_a_year_close_as_much_for_a_million() -> None:
+def test_twice_the_years_or_the_people_at_the_same_money_a_head_and_year_close_as_much() -> None:
     table = pd.DataFrame(
         [
             (arm, 0, replication, outcome, STANDARDISED, GAP, gap + replication)
@@ -217,9 +217,11 @@ def test_twice_the_years_at_the_same_money_a_year_close_as_much_for_a_million() 
     )
     run = RunFolder(Path(), ("usual_care", "team"), {}, pd.DataFrame(), None, None, None, None, {})
     findings = Findings(run, {}, {}, table)
-    one_year, three = (
-        gaps_for_money(findings, {"team": np.full(3, 500_000.0 * months / 12)}, months) for months in (12, 36)
+    one_year, three, twice = (
+        gaps_for_money(findings, {"team": np.full(3, 5.0 * people * months / 12)}, months, people)
+        for months, people in ((12, 1e5), (36, 1e5), (12, 2e5))
     )
     pd.testing.assert_frame_equal(one_year, three)
-    assert three["estimate"].tolist() == pytest.approx([4.0] * len(MAIN))  # 2 for half a million a year
-    assert set(three["unit"].str.endswith(", for each £1 million a year")) == {True}
+    pd.testing.assert_frame_equal(one_year, twice)
+    assert three["estimate"].tolist() == pytest.approx([4.0] * len(MAIN))  # 2 for 5 pounds a head
+    assert set(three["unit"].str.endswith(", for each £10 a resident and year")) == {True}

@@ -131,6 +131,10 @@ def test_presets_have_the_rates_they_are_named_for() -> None:
 def test_thresholds_and_gradients_are_there() -> None:
     book = book_of(compose(["case=default"]).case)
     assert threshold_of(book, "opportunity_cost") == 15_000
+    assert threshold_of(book, "nice_lower") == 25_000  # a rule in pounds of the day
+    assert threshold_of(book, "green_book") == pytest.approx(70_000 * 1.0258 * 1.0732 * 1.0247 * 1.0402)  # of 2020/21
+    older = book_of(compose(["case=default", "case.price_year=2020/21"]).case)
+    assert threshold_of(older, "green_book") == pytest.approx(70_000)
     assert {name: round(float(shares.sum()), 9) for name, shares in gradients_of(book).items()} == {
         "flat": 1.0,
         "moderate": 1.0,
