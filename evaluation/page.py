@@ -33,6 +33,8 @@ from evaluation.page_tables import (
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
+from evaluation.switched_runs import NOTE as STRUCTURE_NOTE
+from evaluation.switched_runs import STRUCTURE, read_rows, structure_tables
 from evaluation.switches import switched
 from evaluation.twins import paired_frame
 from evaluation.uncertainty import NOTE, uncertainty_tables
@@ -192,6 +194,7 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
         *_doses(findings),
         *_reach(findings),
         *_uncertainty(findings),
+        *_structure(findings),
         _activity(findings, figures),
         _quintiles(findings, figures),
         _gaps(findings, figures),
@@ -249,6 +252,14 @@ def _reach(findings: Findings) -> list[Section]:
 def _uncertainty(findings: Findings) -> list[Section]:
     tables = uncertainty_tables(findings)
     return [Section("uncertainty", "Where the uncertainty comes from", [NOTE], tables)] if tables else []
+
+
+def _structure(findings: Findings) -> list[Section]:
+    path = findings.run.path / STRUCTURE
+    if not path.is_file():
+        return []
+    tables = structure_tables(read_rows(path), findings.run.baseline)
+    return [Section("structure", "What rests on single mechanisms", [STRUCTURE_NOTE], tables)]
 
 
 def _activity(findings: Findings, figures: Path) -> Section:

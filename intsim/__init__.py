@@ -8,9 +8,21 @@ Each function is what the command of the same name calls. Nothing heavy is impor
 
 from typing import Any
 
-from intsim.api import bank, calibrate, compare, evidence, margins, mediators, report, run, scenario, verify
+from intsim.api import bank, calibrate, compare, evidence, margins, mediators, report, run, scenario, structure, verify
 
-__all__ = ["bank", "calibrate", "compare", "evidence", "margins", "mediators", "report", "run", "scenario", "verify"]
+__all__ = [
+    "bank",
+    "calibrate",
+    "compare",
+    "evidence",
+    "margins",
+    "mediators",
+    "report",
+    "run",
+    "scenario",
+    "structure",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -104,6 +104,21 @@ def report(
     return write(made, Path(output or results))
 
 
+def structure(results: str | Path, *switches: str, progress: Progress | None = None, say: Say | None = None) -> Path:
+    """Run the comparison in ``results`` again with each of ``switches`` of the model's structure (all unless named).
+
+    Returns ``structure.csv``, and tells it in the comparison's ``report.html``. What is finished is kept: the same call
+    goes on. Raises InputError for a folder or switch that cannot be used.
+    """
+    from intsim.switching import arms_in, chosen, run_switched
+
+    chosen(switches)
+    arms_in(Path(results))  # what cannot be used is refused before the model is loaded
+    load_model()
+    with kept_on_interrupt(Path(results), say or mute):
+        return run_switched(Path(results), switches, progress or silent, say or mute)
+
+
 def bank(
     *what: str | Scenario,
     points: int = 64,

@@ -159,9 +159,8 @@ def risks(case: Investment) -> Section:
     told = f"Mechanisms switched in this run: {switched(case.findings.run.said('scenario', 'structure'))}."
     blocks.append(
         Paragraph(
-            f"{told} What rests on the model's structure is seen by running the case again with structure.trust, "
-            "structure.hidden_need, structure.refill, structure.spikes or structure.dying set to false, or with "
-            "structure.mortality_path=unmet, and laying the results side by side: a range, not an interval."
+            f"{told} What the changes in use rest on in the model's structure is told in report.html by intsim "
+            "structure, which runs the case again with one mechanism switched at a time: a range, not an interval."
         )
     )
     return Section("risks", "Risks and sensitivity", blocks)

@@ -1,0 +1,73 @@
+"""``intsim structure``: a comparison again with one mechanism switched at a time, told in its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import intsim
+from evaluation.switched_runs import AS_BUILT, WORDS, range_lines, ranges, read_rows, structure_tables
+from evaluation.twins import compare
+from intsim.cli import main
+from intsim.switching import switches
+from scenarios.errors import InputError
+
+pytestmark = pytest.mark.slow
+
+WORDS_OF_A_RUN = ("place=toy", "int=outreach", "experiment=quick", "experiment.replications=2", "experiment.workers=1")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a comparison, run again with trust off."""
+    where = tmp_path_factory.mktemp("structure") / "results"
+    intsim.compare(*WORDS_OF_A_RUN, output=where)
+    assert main(["structure", str(where), "trust"]) == 0
+    return where
+
+
+def test_differences_are_those_of_the_runs(folder: Path) -> None:
+    table = read_rows(folder / "structure.csv")
+    assert set(table["switch"]) == {AS_BUILT, "trust"}
+    for switch, where in ((AS_BUILT, folder), ("trust", folder / "structure" / "trust")):
+        panel = pd.read_parquet(where / "panel.parquet")
+        found = compare(panel, "usual_care", "outreach")
+        found = found[found["group"] == "all"].set_index("outcome")["difference"]
+        mine = table[table["switch"] == switch].set_index("outcome")["difference"]
+        assert mine.to_dict() == pytest.approx({name: found[name] for name in mine.index})
+    own = intsim.compare(*WORDS_OF_A_RUN, "structure.trust=false", output=folder.parent / "by_hand")
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(own / "panel.parquet"), pd.read_parquet(folder / "structure" / "trust" / "panel.parquet")
+    )
+
+
+def test_the_report_tells_the_range(folder: Path) -> None:
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "What rests on single mechanisms" in page
+    assert WORDS["trust"] in page
+    table = read_rows(folder / "structure.csv")
+    for (option, outcome), found in ranges(table).items():
+        mine = table[(table["option"] == option) & (table["outcome"] == outcome)]["difference"]
+        assert (found.lowest, found.highest) == (mine.min(), mine.max())
+    assert len(range_lines(table)) == len(structure_tables(table, "usual_care")[0].rows) == 3
+
+
+def test_what_is_finished_is_kept(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "structure" / "trust" / "panel.parquet").stat().st_mtime_ns
+    assert main(["structure", str(folder), "trust"]) == 0
+    assert (folder / "structure" / "trust" / "panel.parquet").stat().st_mtime_ns == before
+    assert "complete already" in capsys.readouterr().err
+
+
+def test_every_switch_is_known_and_others_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(switches()) == set(WORDS)
+    assert main(["structure", str(folder), "thrust"]) == 2
+    assert "no such switch 'thrust'" in capsys.readouterr().err
+    assert main(["structure", str(folder.parent)]) == 2
+    assert "manifest.json" in capsys.readouterr().err
+    empty = folder.parent / "empty.csv"
+    empty.write_text("option\n")
+    with pytest.raises(InputError, match="has no column"):
+        read_rows(empty)
