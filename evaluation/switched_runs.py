@@ -23,7 +23,7 @@ from scenarios.errors import InputError
 STRUCTURE = "structure.csv"
 AS_BUILT = "as_built"
 NOTE = (
-    "Each column is the whole comparison run again with one mechanism of the model switched, every seed and draw the "
+    "Each row is the whole comparison run again with one mechanism of the model switched, every seed and draw the "
     "same; nothing is fitted anew. From lowest to highest is a range and no interval: nobody has said how likely each "
     "structure is."
 )
@@ -84,12 +84,13 @@ def structure_tables(table: pd.DataFrame, baseline: str) -> list[PageTable]:
         rows = []
         for outcome, each in mine.groupby("outcome", sort=False):
             by: dict[str, Row] = {row["switch"]: row for row in map(_named, each.to_dict("records"))}
-            cells = [difference(by[name], MINUS) if name in by else "not run" for name in (AS_BUILT, *names)]
-            first = by[AS_BUILT]
-            rows.append([f"{first['label']}, {first['unit']}", *cells, _range(found.get((str(option), str(outcome))))])
-        columns = ["Outcome", "As built", *(WORDS.get(name, words(name)) for name in names), "From lowest to highest"]
-        caption = f"{words(str(option))} against {words(baseline)}, all residents, difference (95% interval)"
-        made.append(PageTable(caption, columns, rows, 1))
+            told = f"{by[AS_BUILT]['label']}, {by[AS_BUILT]['unit']}"
+            for name in (AS_BUILT, *names):
+                cell = difference(by[name], MINUS) if name in by else "not run"
+                rows.append([told, "as built" if name == AS_BUILT else WORDS.get(name, words(name)), cell])
+            rows.append([told, "from lowest to highest", _range(found.get((str(option), str(outcome))))])
+        caption = f"{words(str(option))} against {words(baseline)}, all residents"
+        made.append(PageTable(caption, ["Outcome", "Mechanisms", "Difference (95% interval)"], rows, 2))
     return made
 
 
