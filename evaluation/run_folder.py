@@ -122,7 +122,7 @@ def read_run(folder: Path, also: Sequence[str] = ()) -> RunFolder:
     Raises InputError naming the file and what is wrong: no panel or manifest, a manifest that is not JSON, fewer than
     two arms, an arm that the panel does not have, or a table without a column it needs.
     """
-    manifest = _manifest(folder / "manifest.json")
+    manifest = read_manifest(folder / "manifest.json")
     panel = read_panel(folder / "panel.parquet", tuple(dict.fromkeys([*COUNTS, *also])))
     return RunFolder(
         path=folder,
@@ -155,7 +155,8 @@ def read_settings(folder: Path, last: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a run's manifest; raise InputError for a file that is not there or holds no keys."""
     if not path.is_file():
         raise InputError(str(path), "no such file; a run folder holds manifest.json")
     try:

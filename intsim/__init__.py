@@ -8,7 +8,20 @@ Each function is what the command of the same name calls. Nothing heavy is impor
 
 from typing import Any
 
-from intsim.api import bank, calibrate, compare, evidence, margins, mediators, report, run, scenario, structure, verify
+from intsim.api import (
+    bank,
+    calibrate,
+    compare,
+    evidence,
+    margins,
+    mediators,
+    report,
+    rerun,
+    run,
+    scenario,
+    structure,
+    verify,
+)
 
 __all__ = [
     "bank",
@@ -18,6 +31,7 @@ __all__ = [
     "margins",
     "mediators",
     "report",
+    "rerun",
     "run",
     "scenario",
     "structure",

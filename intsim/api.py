@@ -110,13 +110,32 @@ def structure(results: str | Path, *switches: str, progress: Progress | None = N
     Returns ``structure.csv``, and tells it in the comparison's ``report.html``. What is finished is kept: the same call
     goes on. Raises InputError for a folder or switch that cannot be used.
     """
-    from intsim.switching import arms_in, chosen, run_switched
+    from evaluation.run_folder import read_run
+    from intsim.again import arms_in
+    from intsim.switching import chosen, run_switched
 
     chosen(switches)
-    arms_in(Path(results))  # what cannot be used is refused before the model is loaded
+    read_run(Path(results))  # what cannot be used is refused before the model is loaded
+    arms_in(Path(results))
     load_model()
     with kept_on_interrupt(Path(results), say or mute):
         return run_switched(Path(results), switches, progress or silent, say or mute)
+
+
+def rerun(
+    results: str | Path, output: str | Path | None = None, progress: Progress | None = None, say: Say | None = None
+) -> tuple[Path, list[str]]:
+    """Make what is in ``results`` again from what is kept there; return the new folder and what differs, in words.
+
+    An empty list: every table is equal, number for number. Raises InputError for a folder that holds no finished run.
+    """
+    from intsim.again import arms_in, run_again
+    from intsim.outputs import claimed
+
+    arms_in(Path(results))  # what cannot be used is refused before the model is loaded
+    with claimed(output, "rerun") as folder, kept_on_interrupt(folder, say or mute):
+        load_model()
+        return folder, run_again(Path(results), folder, progress or silent, say or mute)
 
 
 def bank(

@@ -12,6 +12,7 @@ from pathlib import Path
 COMMANDS = {
     "run": "run one scenario and keep its results",
     "compare": "run an INT design beside usual care: what changes, for whom, and how sure",
+    "rerun": "make the results of a folder again from it alone: are they equal? (rerun RESULTS)",
     "structure": "a comparison again with one mechanism of the model switched at a time (structure RESULTS)",
     "report": "the investment case of a comparison: HTML, Word and Excel (report RESULTS)",
     "bank": "runs of a case with evidence and doses varied: thresholds and doses of claims for report --bank",

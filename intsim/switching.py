@@ -15,9 +15,9 @@ import pandas as pd
 from evaluation import compare_report
 from evaluation.run_folder import read_run
 from evaluation.switched_runs import AS_BUILT, STRUCTURE, difference_rows
+from intsim.again import arms_in
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
-from scenarios.schema.saved import read_yaml
 from scenarios.schema.scenario import Structure
 
 FOLDER = "structure"
@@ -42,22 +42,6 @@ def chosen(names: Sequence[str]) -> dict[str, Any]:
         if name not in known:
             raise InputError("switch", f"no such switch '{name}': {nearest(name, known)}")
     return {name: value for name, value in known.items() if not names or name in names}
-
-
-def arms_in(folder: Path) -> list[Scenario]:
-    """Return the scenario of every arm that was run in ``folder``, the baseline first.
-
-    Raises InputError if the folder holds no comparison, or the settings of an arm are not in it.
-    """
-    run = read_run(folder)
-    last = str((run.manifest.get("arms") or run.arms)[-1])
-    found = []
-    for arm in run.arms:
-        own = folder / f"config-{arm}.yaml"
-        if not own.is_file() and arm != last:
-            raise InputError(str(own), f"no such file: the settings of '{arm}' are needed to run it again")
-        found.append(read_yaml(own if own.is_file() else folder / "config.yaml"))
-    return found
 
 
 def switched(scenario: Scenario, name: str, value: Any) -> Scenario:

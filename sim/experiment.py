@@ -24,6 +24,7 @@ from sim.execution.claim import MANIFEST, TASKS, claim, locked
 from sim.execution.executors import cores, executor_for
 from sim.execution.forecast import Forecast, worth_measuring
 from sim.execution.identity import input_hashes, whole
+from sim.execution.inputs import keep_inputs
 from sim.execution.ledger import Ledger
 from sim.execution.plan import TaskPlan, make_plan_of
 from sim.execution.rounds import Rounds, Say
@@ -186,6 +187,7 @@ def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
     for number, scenario in enumerate(plan.scenarios):
         name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
         write_yaml(scenario, output / name)
+    keep_inputs(plan.scenario, output)
 
 
 def tidy(output: Path) -> None:

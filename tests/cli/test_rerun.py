@@ -1,0 +1,69 @@
+"""``intsim rerun``: results made again from their folder alone, a user's own place and evidence among what is kept."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import intsim
+from intsim.again import unequal
+from intsim.cli import main
+from scenarios.place_files import PLACES
+
+pytestmark = pytest.mark.slow
+
+QUICK = ("experiment=quick", "experiment.horizon_months=1", "experiment.workers=1")
+ROW = (
+    "name,meaning,unit,central,distribution,low,high,population,source,design,certainty,basis,used_by\n"
+    "find_share,x,probability,0.2,beta,0.1,0.3,x,x,judgement,low,assumption,x\n"
+)
+
+
+def test_a_run_of_ones_own_is_made_again_when_what_it_read_is_gone(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    own, rows = tmp_path / "own", tmp_path / "rows.csv"
+    shutil.copytree(PLACES / "toy", own)
+    rows.write_text(ROW)
+    first = tmp_path / "first"
+    intsim.compare("place=toy", f"place.folder={own}", f"evidence.file={rows}", "int=outreach", *QUICK, output=first)
+    assert {path.name for path in (first / "inputs").iterdir()} == {"place", "evidence.csv"}
+    shutil.rmtree(own)
+    rows.unlink()
+    assert main(["rerun", str(first), "--output", str(tmp_path / "second")]) == 0
+    assert "equal, number for number" in capsys.readouterr().out
+    assert main(["rerun", str(tmp_path / "second"), "--output", str(tmp_path / "third")]) == 0
+
+
+def test_what_differs_is_told(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    first = tmp_path / "first"
+    intsim.run("place=toy", "int=outreach", *QUICK, output=first)
+    assert not (first / "inputs").exists()
+    config = first / "config.yaml"
+    config.write_text(config.read_text().replace("seed: 1\n", "seed: 2\n"))
+    assert main(["rerun", str(first), "--output", str(tmp_path / "second")]) == 1
+    told = capsys.readouterr().out
+    assert "panel.parquet differs in" in told
+    assert "differs from" in told
+
+
+def test_tables_are_compared_cell_by_cell(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    table = pd.DataFrame({"a": [1, 2], "b": [0.5, None]})
+    assert unequal("panel", *folders) == ""
+    table.to_parquet(folders[0] / "panel.parquet")
+    assert "one of them alone" in unequal("panel", *folders)
+    table.to_parquet(folders[1] / "panel.parquet")
+    assert unequal("panel", *folders) == ""
+    table.assign(a=[1, 3]).to_parquet(folders[1] / "panel.parquet")
+    assert unequal("panel", *folders) == "panel.parquet differs in a: 1 of 2 rows"
+    table[:1].to_parquet(folders[1] / "panel.parquet")
+    assert "other rows" in unequal("panel", *folders)
+
+
+def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert main(["rerun", str(tmp_path)]) == 2
+    assert "manifest.json: no such file" in capsys.readouterr().err
