@@ -12,6 +12,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
+from evaluation.closed import NOTE as CLOSED_NOTE
+from evaluation.closed import closed_tables
 from evaluation.doses import Dose, doses_of
 from evaluation.figures import activity, deprivation, flow, waits
 from evaluation.figures.style import save, words
@@ -195,6 +197,7 @@ def _sections(findings: Findings, figures: Path) -> list[Section]:
         *_reach(findings),
         *_uncertainty(findings),
         *_structure(findings),
+        *_closed(findings),
         _activity(findings, figures),
         _quintiles(findings, figures),
         _gaps(findings, figures),
@@ -252,6 +255,11 @@ def _reach(findings: Findings) -> list[Section]:
 def _uncertainty(findings: Findings) -> list[Section]:
     tables = uncertainty_tables(findings)
     return [Section("uncertainty", "Where the uncertainty comes from", [NOTE], tables)] if tables else []
+
+
+def _closed(findings: Findings) -> list[Section]:
+    tables = closed_tables(findings.run)
+    return [Section("closed", "Those who were there at go-live", [CLOSED_NOTE], tables)] if tables else []
 
 
 def _structure(findings: Findings) -> list[Section]:

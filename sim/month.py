@@ -63,6 +63,7 @@ class Course:
     served: Membership | None = None  # by which rule everyone's team is written; None: not yet
     departed: np.ndarray = field(default_factory=lambda: np.zeros(0, DEPARTED))  # whom levers reached, and whose row
     roll: Roll | None = None  # who is there and who has gone; None: to be read from the people
+    came_since: np.ndarray = field(default_factory=lambda: np.zeros(0, np.uint8))  # 1: came after go-live, by person
     parted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # households that somebody left for good
 
     def copy(self) -> Course:
@@ -128,6 +129,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     fold_month(state.tables, month, start_s, parted)
     course.parted = state.tables.people["household"][parted.entered[: parted.numbers[0]]]
     moved_in = add_newcomers(world, course, plan, start_s // DAY_S)
+    note_newcomers(course, moved_in, month - plan.parting - plan.go_live >= 0)
     set_served(world, course, plan, since, start_s // DAY_S, moved_in)
     state.exits = in_order(month_exits(state.tables, month, start_s, end_s), state.tables.people)
     created = add_needs(world, state, month, plan.background)
@@ -145,6 +147,7 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
         len(state.tables.teams),
         course.memory,
         state.arena,
+        course.came_since,
     )
     take_away(course)
     before = course.memory
@@ -207,6 +210,14 @@ def add_newcomers(world: World, course: Course, plan: Plan, first_day: int) -> n
     state.tables = tables
     state.people = len(tables.people)
     return rows
+
+
+def note_newcomers(course: Course, moved_in: np.ndarray, live: bool) -> None:
+    """Write who came after go-live, for the panel of those who were there then; rows of some were others' before."""
+    before, noted = course.came_since, np.zeros(len(course.state.tables.people), np.uint8)
+    noted[: len(before)] = before
+    noted[moved_in] = live
+    course.came_since = noted
 
 
 def add_needs(world: World, state: State, month: int, background: bool) -> np.ndarray:

@@ -86,7 +86,7 @@ def arrays_of(course: Course) -> dict[str, Any]:
     arrays["base.fte_per_head"] = base.means.fte_per_head
     arrays["base.needs_index"] = np.array(base.means.needs_index)
     arrays["memory"], arrays["departed"] = course.memory.episodes, course.departed
-    arrays["parted"] = course.parted
+    arrays["parted"], arrays["came_since"] = course.parted, course.came_since
     if last is not None:
         arrays |= {f"last.{name}": getattr(last, name) for name in OUTCOMES}
         arrays |= {f"last.waits.{name}": value for name, value in last.waits._asdict().items()}
@@ -105,7 +105,9 @@ def course_of(arrays: dict[str, np.ndarray], world: World) -> Course:
     means = PlaceMeans(arrays["base.fte_per_head"], float(arrays["base.needs_index"]))
     base = Base(means=means, **{name: arrays[f"base.{name}"] for name in BASE})
     memory, last = Memory(arrays["memory"]), outcomes_of(arrays)
-    return Course(month, state, base, memory, last, departed=arrays["departed"], parted=arrays["parted"])
+    course = Course(month, state, base, memory, last)
+    course.departed, course.parted, course.came_since = (arrays[name] for name in ("departed", "parted", "came_since"))
+    return course
 
 
 def outcomes_of(arrays: dict[str, np.ndarray]) -> MonthOutcomes | None:

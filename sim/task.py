@@ -22,6 +22,7 @@ from sim.outcomes.fragmentation import YearOfCare, fragmentation_frame, fragment
 from sim.outcomes.frames import (
     Collected,
     Label,
+    closed_frame,
     flows_frame,
     panel_frame,
     services_frame,
@@ -47,6 +48,7 @@ EXPERIMENT, EVIDENCE = 1, 2  # what a seed of an experiment is for
 WHICH_POINT = "~point"  # the dimension that says which of a posterior's points a draw has: after every parameter's
 TABLES = (
     "panel",
+    "closed",
     "needs",
     "stocks",
     "composition",
@@ -192,6 +194,7 @@ class Seen:
         live = [month for month in months if month.month >= 0]
         frames = {
             "panel": panel_frame(months, names, label),
+            "closed": closed_frame(live, names, label),
             "needs": needs_frame(months, names, label),
             "stocks": stocks_frame(months, names, label),
             "composition": composition_frame(months, label),

@@ -10,6 +10,7 @@ from sim.jit import jit_entry, jit_small
 from sim.outcomes.columns import COLUMN
 from sim.outcomes.composition import AGE_NAMES, CORE20_NAMES, DECILES, MORTALITY, PLUS_NAMES
 from sim.outcomes.fold import add
+from sim.outcomes.month_books import WHOSE
 from sim.outcomes.panel import AGE_BANDS, QUINTILES, SEXES
 from sim.outcomes.stocks import STOCKS, THOUSAND
 from sim.rules.mediators import count_bits
@@ -75,6 +76,7 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
     """
     start_s, end_s = window[0], window[1]
     day = start_s // DAY_S
+    half = b.panel.shape[1] // WHOSE
     left = 0  # exits stand in the order of people
     for i in range(len(b.people)):
         person = b.people[i]
@@ -93,6 +95,7 @@ def fold_people(b, window):  # type: ignore[no-untyped-def]
             band += age >= lower
         quintile = np.int64(community["local_quintile"]) - 1
         cell = ((person["neighbourhood"] * QUINTILES + quintile) * AGE_BANDS + band) * SEXES + person["sex"]
+        cell += half * b.came_since[i]
         core20 = 1 if community["national_quintile"] == 1 else 0
         where["cell"] = cell
         where["mixed"] = (person["ethnic"] * CORE20 + core20) * PLUS + plus_group(person)

@@ -80,6 +80,13 @@ def panel_frame(months: Sequence[Collected], names: Names, label: Label) -> pd.D
     return labelled(frames, label, ["month", "month_start", "neighbourhood", "quintile", "age_band", "sex", *OUTCOMES])
 
 
+def closed_frame(months: Sequence[Collected], names: Names, label: Label) -> pd.DataFrame:
+    """Return the panel of those who were there when the last design went live, in the columns of ``panel_frame``."""
+    axes = {"neighbourhood": names.neighbourhoods, **CELL_AXES}
+    frames = [cells_frame(entry, entry.outcomes.closed, axes, OUTCOMES) for entry in months]
+    return labelled(frames, label, ["month", "month_start", "neighbourhood", "quintile", "age_band", "sex", *OUTCOMES])
+
+
 def panel_of_month(entry: Collected, names: Names) -> pd.DataFrame:
     """Return one month's cells that are not all zero."""
     axes = {"neighbourhood": names.neighbourhoods, **CELL_AXES}

@@ -23,6 +23,7 @@ from sim.outcomes.waits import BINS
 STARTS, WAIT_S, STILL, STILL_S, WAITING_S, INSIDE_S = range(6)
 # Slots of `numbers`.
 EPISODES_N, ATTENDED_N, ADMITTED_N, KEPT_N, OPEN_N, STRUNG_N, OUT_OF_ORDER_N = range(7)
+WHOSE = 2  # there at go-live, or come since
 TALLIED = 5
 TOLD_BY_NEED = 4
 LEAST_SLOTS = 1_024
@@ -44,7 +45,11 @@ WHERE = np.dtype(  # of each person: what a count of theirs goes to, all of it a
 
 @passed_by_reference
 class Books(NamedTuple):
-    """Inputs first (records.LOG, ROW, EXIT, SERVICE; columns.PERSON, COMMUNITY), then what is written. int64 sums."""
+    """Inputs first (records.LOG, ROW, EXIT, SERVICE; columns.PERSON, COMMUNITY), then what is written. int64 sums.
+
+    Cells of panel, stocks and needs come twice: first those of people who were there at go-live, then the same of those
+    who came since (``came_since``).
+    """
 
     log: np.ndarray
     rows: np.ndarray  # open at the month's end
@@ -53,6 +58,7 @@ class Books(NamedTuple):
     exit_class: np.ndarray  # int64: index in panel.DEATH_CLASSES, -1 none
     people: np.ndarray
     communities: np.ndarray
+    came_since: np.ndarray  # uint8[person]: 1 for those who came after go-live
     kinds: np.ndarray  # int64[service]
     known: np.ndarray  # EPISODE[]: from the month before
     death_columns: np.ndarray  # int64[death class]
@@ -86,13 +92,14 @@ def open_books(
     teams: int,
     known: np.ndarray,
     arena: Arena,
+    came_since: np.ndarray,
 ) -> Books:
     """Return empty books; ``month``: log, open rows, needs created, first exits, and the class of each exit.
 
     arena: where what is only worked with, and not handed out, is kept from one month to the next.
     """
     log, rows, created, exits, exit_class = month
-    records, size = len(log) + 2 * len(rows), (teams - 1) * CELLS_PER_NEIGHBOURHOOD
+    records, size = len(log) + 2 * len(rows), WHOSE * (teams - 1) * CELLS_PER_NEIGHBOURHOOD
     slots = LEAST_SLOTS
     while 3 * slots < 4 * (records + len(known)):
         slots *= 2
@@ -109,6 +116,7 @@ def open_books(
         exit_class=exit_class,
         people=people,
         communities=communities,
+        came_since=came_since,
         kinds=services["kind"].astype(np.int64),
         known=known,
         death_columns=DEATHS_AT,
@@ -117,7 +125,7 @@ def open_books(
         composition=np.zeros((int(np.prod(COMPOSITION_CELLS)), len(HEADLINES)), np.int64),
         mortality=np.zeros((DECILES * SEXES * len(AGE_NAMES), len(MORTALITY)), np.int64),
         stocks=np.zeros((size, len(STOCKS)), np.int64),
-        needs=np.zeros(((teams - 1) * QUINTILES, len(NEED_NAMES), TOLD_BY_NEED), np.int64),
+        needs=np.zeros((WHOSE * (teams - 1) * QUINTILES, len(NEED_NAMES), TOLD_BY_NEED), np.int64),
         tallies=np.zeros((teams, TALLIED), np.int64),
         served=np.zeros((width, BINS), np.int64),
         reneged=np.zeros((width, BINS), np.int64),

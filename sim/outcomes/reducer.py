@@ -34,7 +34,16 @@ from sim.outcomes.episodes import by_need, nothing_known
 from sim.outcomes.flows import Flows
 from sim.outcomes.fold import OUT_OF_ORDER, fold_records
 from sim.outcomes.fold_people import fold_people
-from sim.outcomes.month_books import ADMITTED_N, ATTENDED_N, INSIDE_S, KEPT_N, WAITING_S, Books, open_books
+from sim.outcomes.month_books import (
+    ADMITTED_N,
+    ATTENDED_N,
+    INSIDE_S,
+    KEPT_N,
+    WAITING_S,
+    WHOSE,
+    Books,
+    open_books,
+)
 from sim.outcomes.panel import AGE_BANDS, QUINTILES, SEXES
 from sim.outcomes.waits import Waits
 
@@ -78,7 +87,8 @@ class MonthOutcomes:
     waiting_s, inside_s: [service] person-seconds, everyone counted. needs: [neighbourhood, quintile, need type, NEEDS].
     stocks: [neighbourhood, quintile, age band, sex, stocks.STOCKS] at the month's end. composition: [ethnic, core20,
     plus, panel.HEADLINES]. mortality: [decile, sex, age band of twenty, (person-seconds, deaths)].
-    attended, admitted: the person (index) of each ED attendance and emergency admission; not kept with a saved run.
+    attended, admitted: the person (index) of each ED attendance and emergency admission. closed: the panel of those who
+    were there at go-live. Neither is kept with a saved run.
     """
 
     start_s: int
@@ -96,6 +106,7 @@ class MonthOutcomes:
     memory: Memory
     attended: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
     admitted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    closed: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def reduce_month(
@@ -106,6 +117,7 @@ def reduce_month(
     teams: int,
     memory: Memory,
     arena: Arena | None = None,
+    came_since: np.ndarray | None = None,
 ) -> MonthOutcomes:
     """Return what happened in ``month``.
 
@@ -113,14 +125,16 @@ def reduce_month(
     everyone present now and everyone in ``month.exits``. ``communities``, ``services``: columns.COMMUNITY and
     records.SERVICE; ``teams``: how many rows TEAM has, the last of which is nobody's neighbourhood of residence;
     ``memory``: from the month before (Memory() at first). ``arena``: memory to work in; None: it is new.
+    ``came_since``: uint8[person], 1 for those who came after go-live; None: nobody did.
     """
     at = first_exits(month)
     classes = np.full(len(month.exits), MOVED_AWAY) if month.death_class is None else month.death_class
     read = (month.log, month.open_rows, month.created, month.exits[at], classes[at].astype(np.int64))
     window = np.array([month.start_s, month.end_s], np.int64)
+    since = np.zeros(len(people), np.uint8) if came_since is None else came_since
     room, arena = np.empty(2 * MOST_CONTACTS, np.int64), Arena() if arena is None else arena
     for all_aside in (False, True):  # the second only for records that do not stand in the order of their episode
-        books = open_books(read, people, communities, services, teams, memory.episodes, arena)
+        books = open_books(read, people, communities, services, teams, memory.episodes, arena, since)
         fold_people(books, window)
         told = fold_records(books, room, window, all_aside)
         if told != OUT_OF_ORDER:
@@ -135,17 +149,19 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
     places = teams - 1
     kept = books.kept[: books.numbers[KEPT_N]]
     starts, wait_s, still, still_s = books.by_service[:WAITING_S]
+    panel = np.ascontiguousarray(books.panel.T).reshape(WHOSE, places, QUINTILES, AGE_BANDS, SEXES, -1)
     return MonthOutcomes(
         start_s=month.start_s,
         end_s=month.end_s,
-        panel=np.ascontiguousarray(books.panel.T).reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
+        panel=panel.sum(axis=0),
+        closed=panel[0],
         tallies=books.tallies,
         waits=Waits(books.served, books.reneged, starts, wait_s, still, still_s),
         waiting_s=books.by_service[WAITING_S],
         inside_s=books.by_service[INSIDE_S],
         flows=books.flows,
-        needs=books.needs.reshape(places, QUINTILES, *books.needs.shape[1:]),
-        stocks=books.stocks.reshape(places, QUINTILES, AGE_BANDS, SEXES, -1),
+        needs=books.needs.reshape(WHOSE, places, QUINTILES, *books.needs.shape[1:]).sum(axis=0),
+        stocks=books.stocks.reshape(WHOSE, places, QUINTILES, AGE_BANDS, SEXES, -1).sum(axis=0),
         composition=books.composition.reshape(*COMPOSITION_CELLS, -1),
         mortality=books.mortality.reshape(DECILES, SEXES, len(AGE_NAMES), len(MORTALITY)),
         memory=Memory(by_need(kept)),
