@@ -14,9 +14,10 @@ from scenarios.schema import Scenario
 from scenarios.schema.saved import read_yaml
 from sim.execution.identity import input_hashes
 from sim.execution.inputs import from_inputs
-from sim.task import TABLES
+from sim.task import PERSON_MONTHS, TABLES
 
 Say = Callable[[str], Any]
+PERSONS = f"{PERSON_MONTHS}/*.parquet"
 
 
 def arms_in(folder: Path) -> list[Scenario]:
@@ -49,33 +50,38 @@ def changed_since(folder: Path, scenario: Scenario) -> list[str]:
     return found
 
 
-def run_again(folder: Path, output: Path, progress: Any, say: Say) -> list[str]:
+def run_again(folder: Path, output: Path, progress: Any, say: Say, resume: bool = False) -> list[str]:
     """Run what is in ``folder`` again into ``output``; return in words every table that differs, none if all are equal.
 
-    Raises InputError for a folder that holds no finished run, and as ``sim.experiment.run_experiment``.
+    ``resume``: go on with what ``output`` holds of it. Raises InputError for a folder that holds no finished run, and
+    as ``sim.experiment.run_experiment``.
     """
+    from intsim.precision import judge_of
     from sim.experiment import Conduct, run_experiment, usual_care
 
     together = arms_in(folder)
     for words in changed_since(folder, together[-1]):
         say(words)
-    run_experiment(together, usual_care(), output, progress, Conduct(say=say))
-    return [words for table in TABLES if (words := unequal(table, folder, output))]
+    how = Conduct(resume, say, judge_of(together[-1].experiment))
+    run_experiment(together, usual_care(), output, progress, how)
+    persons = {path.relative_to(each).as_posix() for each in (folder, output) for path in each.glob(PERSONS)}
+    files = [*(f"{table}.parquet" for table in TABLES), *sorted(persons)]
+    return [words for file in files if (words := unequal(file, folder, output))]
 
 
-def unequal(table: str, one: Path, other: Path) -> str:
+def unequal(file: str, one: Path, other: Path) -> str:
     """Return in words how a table differs between two folders; '' where it is equal, or in neither."""
-    paths = [folder / f"{table}.parquet" for folder in (one, other)]
+    paths = [folder / file for folder in (one, other)]
     there = [path.is_file() for path in paths]
     if not any(there):
         return ""
     if not all(there):
-        return f"{table}.parquet is in one of them alone"
+        return f"{file} is in one of them alone"
     first, second = (pd.read_parquet(path) for path in paths)
     if first.equals(second):
         return ""
     if list(first.columns) != list(second.columns) or len(first) != len(second):
-        return f"{table}.parquet has other rows or columns"
+        return f"{file} has other rows or columns"
     same = (first == second) | (first.isna() & second.isna())
     columns = [str(name) for name in first.columns if not same[name].all()]
-    return f"{table}.parquet differs in {', '.join(columns)}: {int((~same.all(axis=1)).sum())} of {len(first)} rows"
+    return f"{file} differs in {', '.join(columns)}: {int((~same.all(axis=1)).sum())} of {len(first)} rows"

@@ -118,24 +118,32 @@ def structure(results: str | Path, *switches: str, progress: Progress | None = N
     read_run(Path(results))  # what cannot be used is refused before the model is loaded
     arms_in(Path(results))
     load_model()
-    with kept_on_interrupt(Path(results), say or mute):
+    try:
         return run_switched(Path(results), switches, progress or silent, say or mute)
+    except KeyboardInterrupt:
+        (say or mute)("what is finished is kept: the same command goes on")
+        raise
 
 
 def rerun(
-    results: str | Path, output: str | Path | None = None, progress: Progress | None = None, say: Say | None = None
+    results: str | Path,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    resume: bool = False,
+    say: Say | None = None,
 ) -> tuple[Path, list[str]]:
     """Make what is in ``results`` again from what is kept there; return the new folder and what differs, in words.
 
-    An empty list: every table is equal, number for number. Raises InputError for a folder that holds no finished run.
+    An empty list: every table is equal, number for number. ``resume``: go on with what ``output`` holds of it. Raises
+    InputError for a folder that holds no finished run.
     """
     from intsim.again import arms_in, run_again
     from intsim.outputs import claimed
 
     arms_in(Path(results))  # what cannot be used is refused before the model is loaded
-    with claimed(output, "rerun") as folder, kept_on_interrupt(folder, say or mute):
+    with claimed(output, "rerun", resume) as folder, kept_on_interrupt(folder, say or mute, f"--output {output}"):
         load_model()
-        return folder, run_again(Path(results), folder, progress or silent, say or mute)
+        return folder, run_again(Path(results), folder, progress or silent, say or mute, resume)
 
 
 def bank(
@@ -312,11 +320,14 @@ def mute(words: str) -> None:
 
 
 @contextmanager
-def kept_on_interrupt(folder: Path, say: Say) -> Iterator[None]:
-    """Say how to go on if the block is interrupted with Ctrl-C and left something to go on with."""
+def kept_on_interrupt(folder: Path, say: Say, option: str = "") -> Iterator[None]:
+    """Say how to go on if the block is interrupted with Ctrl-C and left something to go on with.
+
+    ``option``: that names the folder, where it is not experiment.output.
+    """
     try:
         yield
     except KeyboardInterrupt:
         if (folder / "tasks").exists():
-            say(f"what is finished is kept: go on with experiment.output={folder} --resume")
+            say(f"what is finished is kept: go on with {option or f'experiment.output={folder}'} --resume")
         raise

@@ -13,14 +13,17 @@ from typing import Any, get_args
 import pandas as pd
 
 from evaluation import compare_report
-from evaluation.run_folder import read_run
+from evaluation.run_folder import read_manifest, read_run
 from evaluation.switched_runs import AS_BUILT, STRUCTURE, difference_rows
 from intsim.again import arms_in
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from scenarios.schema.scenario import Structure
+from sim.execution.identity import identity_of
+from sim.experiment import usual_care
 
 FOLDER = "structure"
+MANIFEST = "manifest.json"
 Say = Callable[[str], Any]
 
 
@@ -57,6 +60,8 @@ def run_switched(folder: Path, names: Sequence[str], progress: Any, say: Say) ->
     set so is passed over.
     """
     wanted, together = chosen(names), arms_in(folder)
+    check_same(folder, together)
+    together = [as_long_as(folder, each) for each in together]
     for name, value in wanted.items():
         if getattr(together[0].structure, name) == value:
             say(f"{name} is {value} in the comparison itself: passed over")
@@ -71,9 +76,34 @@ def run_switched(folder: Path, names: Sequence[str], progress: Any, say: Say) ->
     return path
 
 
+def check_same(folder: Path, together: Sequence[Scenario]) -> None:
+    """Raise InputError if the comparison, or a switch that is kept, was made by other code or of other files."""
+    now = identity_of(together, usual_care())
+    for where in (folder, *(folder / FOLDER / name for name in switches())):
+        if not (where / MANIFEST).is_file():
+            continue
+        then = read_manifest(where / MANIFEST).get("identity_sha256") or {}
+        other = [part for part in ("code", "inputs", "libraries") if then.get(part) != now[part]]
+        if other:
+            what = "run the comparison again" if where == folder else "remove it"
+            raise InputError(str(where), f"was made with other {', '.join(other)} than there are now: {what}")
+
+
+def as_long_as(folder: Path, scenario: Scenario) -> Scenario:
+    """Return the scenario with as many draws or replications as the comparison ran, and no rule to stop by."""
+    ran = (read_manifest(folder / MANIFEST).get("stop") or {}).get("tasks")
+    if ran is None:
+        return scenario
+    experiment = scenario.experiment
+    stop = experiment.stop.model_copy(update={"outcome": None, "half_width": None})
+    many = experiment.draws > 1  # it stops after whole draws, or after replications of the only one
+    size = {"draws": int(ran) // experiment.replications} if many else {"replications": int(ran)}
+    return scenario.model_copy(update={"experiment": experiment.model_copy(update={"stop": stop} | size)})
+
+
 def run_one(folder: Path, together: Sequence[Scenario], name: str, value: Any, progress: Any, say: Say) -> None:
     """Run every arm with one switch set, or go on with what there is of it."""
-    from sim.experiment import Conduct, run_experiment, usual_care
+    from sim.experiment import Conduct, run_experiment
 
     say(f"structure.{name}={value}")
     where = folder / FOLDER / name
@@ -87,5 +117,5 @@ def results_of(folder: Path) -> Iterator[list[dict[str, Any]]]:
     yield difference_rows(read_run(folder), AS_BUILT)
     for name in switches():
         where = folder / FOLDER / name
-        if (where / "manifest.json").is_file():
+        if (where / MANIFEST).is_file():
             yield difference_rows(read_run(where), name)

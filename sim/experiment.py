@@ -120,6 +120,7 @@ def run_experiment(
         with locked(folder):
             Ledger(folder).sweep()
             plan.write(folder)
+            keep_inputs(plan.scenario, output)
             announce(plan, world, world_s, folder, how)
             stopped = carry_out(plan, folder, world, progress, how)
             gather(plan, folder, output, stopped.tasks)
@@ -187,7 +188,6 @@ def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
     for number, scenario in enumerate(plan.scenarios):
         name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
         write_yaml(scenario, output / name)
-    keep_inputs(plan.scenario, output)
 
 
 def tidy(output: Path) -> None:

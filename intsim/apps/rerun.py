@@ -18,10 +18,13 @@ def main(words: Sequence[str]) -> int:
     made = parser("rerun", ABOUT)
     made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim run or compare left")
     made.add_argument("--output", type=Path, metavar="DIR", help="where results go (default: a new one under outputs/)")
+    made.add_argument("--resume", action="store_true", help="go on with the run in --output: what is finished is kept")
     given = parse(made, words)
     check_folder(given.output)
     with Progress() as progress:
-        folder, differences = api.rerun(given.folder, output=given.output, progress=progress, say=progress.say)
+        folder, differences = api.rerun(
+            given.folder, output=given.output, progress=progress, resume=given.resume, say=progress.say
+        )
     for line in differences:
         print(line)
     print(f"{folder}: {'differs from' if differences else 'equal, number for number, to'} {given.folder}")

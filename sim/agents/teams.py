@@ -189,7 +189,11 @@ class TeamAgent(RowAgent):
             posts = base.posts[kind, : len(members)] + base.moved[kind, : len(members)]
             return float((posts * members).sum())
         own = float(base.posts[kind, self.row]) + float(base.moved[kind, self.row])
-        return own * (1.0 - float(members[self.row])) if kind in TEAM_KINDS else own
+        return own * self.own_share(kind)
+
+    def own_share(self, kind: int) -> float:
+        """Return the share of a neighbourhood's people whom its staff of ``kind`` serve: no group's members."""
+        return 1.0 - float(self.model.residents.members[self.row]) if kind in TEAM_KINDS else 1.0
 
     def with_patients(self, kind: int) -> float:
         """Return the share of usual time with patients left after meetings and protected time that the design adds."""
@@ -286,7 +290,7 @@ class TeamAgent(RowAgent):
         """
         if self.elsewhere(kind):
             return float(self.model.base_old.eligible[lever].sum())
-        at_start = float(self.model.base_old.eligible[lever, self.row])
+        at_start = float(self.model.base_old.eligible[lever, self.row]) * self.own_share(kind)
         return at_start if at_start > 0.0 else float(self.model.residents.eligible[lever, self.row])
 
     def set_lever(self, lever: int, dose: Dose, usual: Dose) -> None:
@@ -301,8 +305,7 @@ class TeamAgent(RowAgent):
         usual, design = dose_of(plans.usual, CARE_COORDINATION, p), dose_of(plans.design, CARE_COORDINATION, p)
         caseload = dose_at(usual, design, plans.ramp)
         per_head = (caseload.amount * self.share + usual.amount * (1.0 - self.share)) / PER
-        elsewhere = float(self.model.residents.members[self.row])  # on the list of a group's INT
-        new["caseload"] = int(per_head * self.registered * (1.0 - elsewhere) + 0.5)
+        new["caseload"] = int(per_head * self.registered * self.own_share(INT_CORE) + 0.5)
         new["enrolled"] = self.model.residents.enrolled[self.row]
         chosen = plans.design if plans.live and not stays_usual(usual, design) else plans.usual
         self.set_lever(
@@ -332,7 +335,7 @@ class TeamAgent(RowAgent):
         doors = self.doors(worst_quintile)
         return Dose(within(dose.amount / doors, 0.0, 1.0) if doors else 0.0, dose.effect)
 
-    def doors(self, worst_quintile: int) -> int:
+    def doors(self, worst_quintile: int) -> float:
         """Return the households in this neighbourhood's communities of local quintile 1 to ``worst_quintile``.
 
         Those on the list made at the start, so that nobody's visit depends on who else has come or gone since; those
@@ -340,10 +343,11 @@ class TeamAgent(RowAgent):
         """
         communities = self.model.old.communities
         if self.is_group:
-            return int(self.model.residents.team_doors[self.row])
+            return float(self.model.residents.team_doors[self.row])
         here = (communities["neighbourhood"] == self.row) & (communities["local_quintile"] <= worst_quintile)
         listed = self.model.base_old.communities["doors"][here]
-        return int((listed if (listed >= 0).all() else self.model.residents.doors[here]).sum())
+        all_of = float((listed if (listed >= 0).all() else self.model.residents.doors[here]).sum())
+        return all_of * self.own_share(OUTREACH)
 
     def expect(self) -> None:
         """Move what residents have come to expect towards what they went through last month."""

@@ -29,7 +29,15 @@ def own_inputs(scenario: Scenario) -> dict[str, Path]:
 
 
 def keep_inputs(scenario: Scenario, output: Path) -> None:
-    """Copy a user's own place, evidence and posterior into ``output``/inputs, each whole or not at all."""
+    """Copy a user's own place, evidence and posterior into ``output``/inputs, each whole or not at all.
+
+    Before a run begins, so that what is kept is what it reads. Results that lie in a copied folder are left out.
+    """
+    here = output.resolve()
+
+    def results(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if (Path(folder) / name).resolve() in (here, *here.parents)]
+
     for name, path in own_inputs(scenario).items():
         target = output / INPUTS / name
         if target.exists():
@@ -38,7 +46,7 @@ def keep_inputs(scenario: Scenario, output: Path) -> None:
         part = target.with_name(f".{name}.{os.getpid()}.part")
         try:
             if path.is_dir():
-                shutil.copytree(path, part)
+                shutil.copytree(path, part, ignore=results)
             else:
                 shutil.copyfile(path, part)
             os.replace(part, target)

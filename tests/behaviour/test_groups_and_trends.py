@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.agents.design import with_settings
-from sim.codes import LANGUAGE_NAMES, PRESENT, SERVED, TEAM_KINDS, WAITING
+from sim.codes import LANGUAGE_NAMES, PRESENT, SERVED, SOCIAL_PRESCRIBING, TEAM_KINDS, WAITING
 from sim.month import Course, first_course, make_plan, run_month
 from sim.outcomes.little import little_check
 from sim.rules.tables import TREND_NEEDS
@@ -87,6 +87,23 @@ def test_a_groups_members_keep_their_share_of_what_neighbourhoods_have() -> None
             assert after[kind, group] > 0.0
             assert after[kind, : group + 1].sum() == pytest.approx(before[kind].sum(), rel=0.1)  # others are away
     assert int(course.state.tables.teams["caseload"].sum()) == pytest.approx(places, abs=2)
+
+
+def test_a_group_that_adds_nothing_leaves_others_what_they_were_offered() -> None:
+    world = toy()
+    settings = usual_care(world)
+    group_of = {"geography.group.by": "age", "geography.group.age_from": 40, "geography.group.age_to": 120}
+    reach = []
+    for design in (settings, with_settings(settings, group_of)):
+        course = first_course(world, 1)
+        plan = make_plan(world, settings, design)
+        for _ in range(BURN_IN + 1):
+            run_month(world, course, plan, ENGINES["compiled"])
+        reach.append(course.state.tables.lever_reach[SOCIAL_PRESCRIBING, : len(world.neighbours) + 1].copy())
+    usual, with_group = reach
+    assert usual[0] > 0.0
+    assert with_group[:-1] == pytest.approx(usual[:-1], rel=0.15)  # as many workers a head; other people are asked
+    assert with_group[-1] == pytest.approx(usual[:-1].mean(), rel=0.35)
 
 
 @pytest.mark.parametrize(("trend", "after"), [("none", 1.0), ("central", None)])

@@ -58,15 +58,36 @@ def test_who_moves_into_a_care_home_leaves_the_other_alone_a_month_later() -> No
     world = toy()
     plan = make_plan(world, usual_care(world), usual_care(world))
     course = first_course(world, 1)
-    people = course.state.tables.people
-    _, pairs = first_tables()
-    run_month(world, course, plan, ENGINES["compiled"])
-    people = course.state.tables.people
-    pair = next(pair for pair in pairs if (people["presence"][pair] == PRESENT).all())
-    course.parted = people["household"][pair[:1]]  # as for one who entered
-    people["care_home"][pair[0]] = NO_CARE_HOME + 1
-    run_month(world, course, plan, ENGINES["compiled"])
-    assert course.state.tables.people["lives_alone"][pair[1]] == 1
+    tables, pairs = course.state.tables, first_tables()[1]
+    older = [pair for pair in pairs if (tables.people["birth_day"][pair] < -80 * 365.25).all()]
+    assert older
+    for pair in older:  # as frail as can be, so that some move within months
+        tables.people["frailty"][pair] = 3
+    found = 0
+    for _ in range(24):
+        before = course.state.tables.people["care_home"].copy()
+        run_month(world, course, plan, ENGINES["compiled"])
+        people = course.state.tables.people
+        entered = (people["care_home"][: len(before)] != NO_CARE_HOME) & (before == NO_CARE_HOME)
+        entered &= (people["presence"][: len(before)] == PRESENT) & np.isin(
+            np.arange(len(before)), np.concatenate(older)
+        )
+        moved = np.flatnonzero(entered)
+        if not len(moved):
+            continue
+        assert np.isin(people["household"][moved], course.parted).all()
+        pair = next(pair for pair in older if moved[0] in pair)
+        other = int(pair[pair != moved[0]][0])
+        key = people["key"][other]
+        if people["presence"][other] != PRESENT or people["care_home"][other] != NO_CARE_HOME:
+            continue
+        run_month(world, course, plan, ENGINES["compiled"])
+        people = course.state.tables.people
+        if people["key"][other] == key and people["care_home"][other] == NO_CARE_HOME:
+            assert people["lives_alone"][other] == 1
+            found += 1
+            break
+    assert found
 
 
 def test_a_course_remembers_whose_households_death_has_parted() -> None:

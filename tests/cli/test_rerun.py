@@ -53,17 +53,39 @@ def test_tables_are_compared_cell_by_cell(tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
     table = pd.DataFrame({"a": [1, 2], "b": [0.5, None]})
-    assert unequal("panel", *folders) == ""
+    assert unequal("panel.parquet", *folders) == ""
     table.to_parquet(folders[0] / "panel.parquet")
-    assert "one of them alone" in unequal("panel", *folders)
+    assert "one of them alone" in unequal("panel.parquet", *folders)
     table.to_parquet(folders[1] / "panel.parquet")
-    assert unequal("panel", *folders) == ""
+    assert unequal("panel.parquet", *folders) == ""
     table.assign(a=[1, 3]).to_parquet(folders[1] / "panel.parquet")
-    assert unequal("panel", *folders) == "panel.parquet differs in a: 1 of 2 rows"
+    assert unequal("panel.parquet", *folders) == "panel.parquet differs in a: 1 of 2 rows"
     table[:1].to_parquet(folders[1] / "panel.parquet")
-    assert "other rows" in unequal("panel", *folders)
+    assert "other rows" in unequal("panel.parquet", *folders)
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     assert main(["rerun", str(tmp_path)]) == 2
     assert "manifest.json: no such file" in capsys.readouterr().err
+
+
+def test_a_run_that_stopped_stops_again_and_person_months_are_compared(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    first, second = tmp_path / "first", tmp_path / "second"
+    stop = ("experiment.replications=6", "experiment.stop.outcome=gp_contacts", "experiment.stop.half_width=1e6")
+    kept = ("experiment.stop.batch=2", "experiment.person_months=enrolled")
+    intsim.compare("place=toy", "int=outreach", *QUICK, *stop, *kept, output=first)
+    assert pd.read_parquet(first / "panel.parquet")["replication"].nunique() == 2
+    assert main(["rerun", str(first), "--output", str(second)]) == 0
+    assert main(["rerun", str(first), "--output", str(second), "--resume"]) == 0
+    one = next((second / "person_months").iterdir())
+    pd.read_parquet(one)[:-1].to_parquet(one)
+    assert main(["rerun", str(first), "--output", str(second), "--resume"]) == 1
+    assert f"person_months/{one.name} has other rows" in capsys.readouterr().out
+
+
+def test_results_within_the_place_do_not_copy_themselves(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(PLACES / "toy", own)
+    first = intsim.run("place=toy", f"place.folder={own}", "int=outreach", *QUICK, output=own / "results")
+    assert not (first / "inputs" / "place" / "results").exists()
+    assert (first / "inputs" / "place" / "place.csv").is_file()

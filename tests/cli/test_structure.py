@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -73,3 +74,25 @@ def test_every_switch_is_known_and_others_are_refused(folder: Path, capsys: pyte
     empty.write_text("option\n")
     with pytest.raises(InputError, match="has no column"):
         read_rows(empty)
+
+
+def test_a_comparison_of_other_code_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = folder / "manifest.json"
+    kept = manifest.read_text(encoding="utf-8")
+    told = json.loads(kept)
+    told["identity_sha256"]["code"] = "another"
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    try:
+        assert main(["structure", str(folder), "trust"]) == 2
+        assert "was made with other code than there are now: run the comparison again" in capsys.readouterr().err
+    finally:
+        manifest.write_text(kept, encoding="utf-8")
+
+
+def test_a_comparison_that_stopped_is_run_as_long_and_no_longer(tmp_path: Path) -> None:
+    stop = ("experiment.stop.outcome=gp_contacts", "experiment.stop.half_width=1e6", "experiment.stop.batch=2")
+    short = ("experiment.replications=6", "experiment.horizon_months=1", *stop)
+    where = intsim.compare("place=toy", "int=outreach", "experiment=quick", *short, output=tmp_path / "results")
+    intsim.structure(where, "spikes")
+    panels = [pd.read_parquet(each / "panel.parquet") for each in (where, where / "structure" / "spikes")]
+    assert [panel["replication"].nunique() for panel in panels] == [2, 2]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from sim.codes import FREE, RENEGED
 from sim.engines import reference
 from sim.month import first_course, make_plan
-from sim.task import ENGINES
 from tests.residents import CONGESTED, run, toy, usual_care
 
 
@@ -31,8 +31,9 @@ def test_the_pathway_is_shown_the_number_after_that_of_the_wait_given_up(monkeyp
     assert (run(world, plan.usual, months=1, seed=4).log == log).all()
 
 
-def test_needs_that_would_have_arisen_after_a_death_or_move_leave_no_record() -> None:
-    done = run(toy(), usual_care(toy()), months=6)
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+def test_needs_that_would_have_arisen_after_a_death_or_move_leave_no_record(engine: str) -> None:
+    done = run(toy(), usual_care(toy()), months=6, engine=engine)
     ends = done.log[done.log["service"] < 0]
     assert (ends["joined"] <= ends["left"]).all()
     gone = {int(one["person_key"]): int(one["time"]) for month in done.months for one in month.closed.exits}
@@ -41,4 +42,3 @@ def test_needs_that_would_have_arisen_after_a_death_or_move_leave_no_record() ->
     assert not np.isin([one["need"] for one in late], ends["need"]).any()
     rows = done.course.state.rows
     assert not np.isin(rows["need"][rows["status"] != FREE], [one["need"] for one in late]).any()
-    assert set(ENGINES) == {"compiled", "reference"}
