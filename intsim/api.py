@@ -110,13 +110,10 @@ def structure(results: str | Path, *switches: str, progress: Progress | None = N
     Returns ``structure.csv``, and tells it in the comparison's ``report.html``. What is finished is kept: the same call
     goes on. Raises InputError for a folder or switch that cannot be used.
     """
-    from evaluation.run_folder import read_run
-    from intsim.again import arms_in
-    from intsim.switching import chosen, run_switched
+    from intsim.switching import chosen, comparison_in, run_switched
 
-    chosen(switches)
-    read_run(Path(results))  # what cannot be used is refused before the model is loaded
-    arms_in(Path(results))
+    chosen(switches)  # what cannot be used is refused before the model is loaded
+    comparison_in(Path(results))
     load_model()
     try:
         return run_switched(Path(results), switches, progress or silent, say or mute)
@@ -141,7 +138,7 @@ def rerun(
     from intsim.outputs import claimed
 
     arms_in(Path(results))  # what cannot be used is refused before the model is loaded
-    with claimed(output, "rerun", resume) as folder, kept_on_interrupt(folder, say or mute, f"--output {output}"):
+    with claimed(output, "rerun", resume) as folder, kept_on_interrupt(folder, say or mute, f"--output {folder}"):
         load_model()
         return folder, run_again(Path(results), folder, progress or silent, say or mute, resume)
 

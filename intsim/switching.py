@@ -47,6 +47,14 @@ def chosen(names: Sequence[str]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if not names or name in names}
 
 
+def comparison_in(folder: Path) -> list[Scenario]:
+    """Return the scenario of every arm of the comparison in ``folder``; raise InputError if it holds none."""
+    together = arms_in(folder)
+    if len(together) < 2:
+        raise InputError(str(folder), "holds a single run: a comparison is needed")
+    return together
+
+
 def switched(scenario: Scenario, name: str, value: Any) -> Scenario:
     """Return the scenario with one switch set."""
     structure = scenario.structure.model_copy(update={name: value})
@@ -59,7 +67,7 @@ def run_switched(folder: Path, names: Sequence[str], progress: Any, say: Say) ->
     Each goes into ``folder``/structure/NAME; what is finished there is kept. A switch that the comparison itself had
     set so is passed over.
     """
-    wanted, together = chosen(names), arms_in(folder)
+    wanted, together = chosen(names), comparison_in(folder)
     check_same(folder, together)
     together = [as_long_as(folder, each) for each in together]
     for name, value in wanted.items():

@@ -17,6 +17,7 @@ def main(words: Sequence[str]) -> int:
     made = parser("structure", ABOUT)
     made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim compare left")
     made.add_argument("switches", nargs="*", metavar="SWITCH", help="trust, hidden_need, ...: all unless named")
+    made.add_argument("--resume", action="store_true", help="go on where it was stopped, as it does in any case")
     given = parse(made, words)
     with Progress() as progress:
         path = api.structure(given.folder, *given.switches, progress=progress, say=progress.say)

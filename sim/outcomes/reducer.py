@@ -154,7 +154,7 @@ def outcomes_in(books: Books, month: ClosedMonth, teams: int) -> MonthOutcomes:
         start_s=month.start_s,
         end_s=month.end_s,
         panel=panel.sum(axis=0),
-        closed=panel[0],
+        closed=panel[0].copy(),  # not a view, which would keep all of it as long as the run
         tallies=books.tallies,
         waits=Waits(books.served, books.reneged, starts, wait_s, still, still_s),
         waiting_s=books.by_service[WAITING_S],

@@ -70,6 +70,9 @@ def test_every_switch_is_known_and_others_are_refused(folder: Path, capsys: pyte
     assert "no such switch 'thrust'" in capsys.readouterr().err
     assert main(["structure", str(folder.parent)]) == 2
     assert "manifest.json" in capsys.readouterr().err
+    single = intsim.run("place=toy", "experiment=quick", "experiment.horizon_months=1", output=folder.parent / "single")
+    assert main(["structure", str(single), "--resume"]) == 2
+    assert "holds a single run: a comparison is needed" in capsys.readouterr().err
     empty = folder.parent / "empty.csv"
     empty.write_text("option\n")
     with pytest.raises(InputError, match="has no column"):
