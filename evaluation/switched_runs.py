@@ -101,10 +101,11 @@ def _named(row: Mapping[Any, Any]) -> Row:
 def _range(found: StructuralRange | None) -> str:
     if found is None:
         return "not defined with every switch"
-    lowest = change(found.lowest, found.as_built.lower, found.as_built.upper, MINUS).split(" ")[0]
-    highest = change(found.highest, found.as_built.lower, found.as_built.upper, MINUS).split(" ")[0]
-    turned = "; changes its sign" if found.changes_sign else ""
-    return f"{lowest} to {highest}{turned}"
+    lowest, highest = found.lowest, found.highest
+    told = [change(each, lowest, highest, MINUS).split(" ")[0] for each in (lowest, highest)]
+    built = found.as_built
+    sure = built.lower > 0 or built.upper < 0  # else which side of nothing it lies on is chance
+    return f"{told[0]} to {told[1]}{'; changes its sign' if found.changes_sign and sure else ''}"
 
 
 def range_lines(table: pd.DataFrame) -> list[str]:

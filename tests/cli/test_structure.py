@@ -99,3 +99,14 @@ def test_a_comparison_that_stopped_is_run_as_long_and_no_longer(tmp_path: Path) 
     intsim.structure(where, "spikes")
     panels = [pd.read_parquet(each / "panel.parquet") for each in (where, where / "structure" / "spikes")]
     assert [panel["replication"].nunique() for panel in panels] == [2, 2]
+
+
+@pytest.mark.parametrize(("lower", "turned"), [(1.0, True), (-1.0, False)])
+def test_a_sign_changes_only_where_there_was_one(lower: float, turned: bool) -> None:
+    told = {"option": "outreach", "outcome": "bed_days", "label": "Bed days", "unit": "days", "reason": ""}
+    rows = [(AS_BUILT, 3.0, lower, 5.0), ("trust", -2.0, -4.0, 1.0)]
+    names = ("switch", "difference", "lower", "upper")
+    table = pd.DataFrame([told | dict(zip(names, row, strict=True)) for row in rows])
+    line = range_lines(table)[0]
+    assert "\u22122 to +3" in line
+    assert ("changes its sign" in line) is turned
