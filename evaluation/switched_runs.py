@@ -101,9 +101,9 @@ def _named(row: Mapping[Any, Any]) -> Row:
 def _range(found: StructuralRange | None) -> str:
     if found is None:
         return "not defined with every switch"
-    lowest, highest = found.lowest, found.highest
-    told = [change(each, lowest, highest, MINUS).split(" ")[0] for each in (lowest, highest)]
-    built = found.as_built
+    ends, built = (found.lowest, found.highest), found.as_built
+    limits = (built.lower, built.upper) if built.upper > built.lower else ends  # no digits beyond what is known
+    told = [change(each, *limits, MINUS).split(" ")[0] for each in ends]
     sure = built.lower > 0 or built.upper < 0  # else which side of nothing it lies on is chance
     return f"{told[0]} to {told[1]}{'; changes its sign' if found.changes_sign and sure else ''}"
 
