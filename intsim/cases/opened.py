@@ -28,6 +28,7 @@ from scenarios.overrides import read
 from scenarios.registry.economics import load_economics
 from scenarios.schema.case import Case
 from scenarios.schema.problems import problems_of
+from sim.outcomes.panel import CATEGORIES, numbered
 
 MONTHS = 12
 TIMES = ("month", "month_start", "quintile")
@@ -42,6 +43,8 @@ COUNTED = (
     "gp_contacts",
     *OUTPATIENTS,
 )
+# Quantities that are priced and that a panel holds in parts.
+ADDED_UP = {"conveyances": numbered("conveyed_category", CATEGORIES)}
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
 
 
@@ -153,10 +156,13 @@ def members_of(run: RunFolder, name: str) -> float:
 def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, Book]:
     """Return the run of ``folder`` with every column that the prices of its case need, that case, and its book."""
     economics = load_economics()
-    quantities = {each.quantity for each in economics.prices.values()}
+    priced = {each.quantity for each in economics.prices.values()}
+    quantities = {column for each in priced for column in ADDED_UP.get(each, (each,))}
     staff = economics.table("staff")
     timed = {f"{service}_staff_seconds" for service in staff["service"][staff["time_valued"] == "yes"]}
     run = read_run(folder, sorted({*COUNTED, *quantities, *timed, PACKAGES}))
+    sums = {name: run.panel[list(columns)].sum(axis=1) for name, columns in ADDED_UP.items()}
+    run = replace(run, panel=run.panel.assign(**sums))
     case = case_of(run, overrides)
     return run, case, book_of(case)
 

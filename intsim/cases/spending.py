@@ -19,7 +19,7 @@ from evaluation.economics.ledger import ONCE, RECURRENT
 from evaluation.economics.money import PENCE, pence
 from evaluation.economics.prices import financial_year
 from evaluation.economics.staffing import Funded, funded_posts
-from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost
+from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost, price_of
 from scenarios.errors import InputError
 from scenarios.schema.case import Case, OptionCosts
 from scenarios.service_names import OF_A_GROUP
@@ -129,9 +129,7 @@ def fixed_a_year(book: Book, name: str, added: Added) -> float:
 
 def virtual_a_year(book: Book, added: Added) -> float:
     """Return pounds a year of added virtual ward places."""
-    price = book.economics.prices["virtual_ward_day"]
-    day = book.in_price_year(book.prices["virtual_ward_day"], price.price_year, "virtual_ward_day")
-    return added.virtual_places * day * DAYS
+    return added.virtual_places * price_of(book, "virtual_ward_day") * DAYS
 
 
 def once(book: Book, name: str, added: Added) -> float:

@@ -126,12 +126,14 @@ def rows_of(table: pd.DataFrame, key: str) -> dict[str, Mapping[str, Any]]:
 def price_lines(book: Book) -> pd.DataFrame:
     """Return unit prices for ``ledger.price_use``, whole pence of the price year, with column service ('' for none).
 
-    A national unit cost where there is one; otherwise the time of staff with residents, at what a post costs here over
-    the hours that it spends with them.
+    A national unit cost where there is one, less that of what it holds and is counted apart (never below nothing);
+    otherwise the time of staff with residents, at what a post costs here over the hours that it spends with them.
     """
     rows = []
     for name, price in book.economics.prices.items():
-        amount = book.in_price_year(book.prices[name], price.price_year, name)
+        amount = price_of(book, name)
+        if price.less:
+            amount = max(amount - price_of(book, price.less), 0.0)
         service = service_of(price.quantity)
         rows.append((name, price.quantity, 1 / SECONDS[price.per], amount, price.organisation, price.sector, service))
     for service, row in book.staff.items():
@@ -146,6 +148,11 @@ def price_lines(book: Book) -> pd.DataFrame:
     return table.assign(pence=[pence(each) for each in table["gbp"]])
 
 
+def price_of(book: Book, name: str) -> float:
+    """Return a price in pounds of the case's year, as its row tells it."""
+    return book.in_price_year(book.prices[name], book.economics.prices[name].price_year, name)
+
+
 def service_of(column: str) -> str:
     """Return the service whose capacity a column of the panel uses, where a design may add to it; '' for no such."""
     stem = re.sub(r"_(contacts|attendances|seconds)$", "", column)
@@ -153,7 +160,10 @@ def service_of(column: str) -> str:
 
 
 def post_cost(book: Book, service: str) -> float:
-    """Return pounds a year of one full-time post in a staffed service: pay, supplement, on-costs and overheads."""
+    """Return pounds a year of one full-time post in a staffed service: pay, supplement, on-costs and overheads.
+
+    Overheads are of the pay alone: those that national costs hold do not grow with what London adds to pay.
+    """
     if service not in book.staff:
         raise InputError("staff.csv", f"no post for '{service}': {nearest(service, book.staff)}")
     grade = str(book.staff[service]["grade"])
@@ -162,7 +172,9 @@ def post_cost(book: Book, service: str) -> float:
     row = book.pay[grade]
     cost = float(row["pay_gbp_per_year"])
     if row["all_in"] == "no":
-        cost = cost_of_post(cost, book.values["on_cost_ratio"], supplement(book)) * book.values["overhead_ratio"]
+        plain = cost_of_post(cost, book.values["on_cost_ratio"])
+        added = cost_of_post(cost, book.values["on_cost_ratio"], supplement(book)) - plain
+        cost = plain * book.values["overhead_ratio"] + added
     return book.in_price_year(cost, str(row["price_year"]), grade)
 
 

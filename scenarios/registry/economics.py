@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent / "economics"
 PRICES, VALUES = "prices", "values"
-PRICE_COLUMNS = (*COLUMNS, "price_year", "quantity", "per", "organisation", "sector")
+PRICE_COLUMNS = (*COLUMNS, "price_year", "quantity", "per", "organisation", "sector", "less", "drawn_with")
 VALUE_COLUMNS = (*COLUMNS, "price_year")
 PER = ("count", "day", "hour")  # what one unit of a price is: a count, or a day or hour of a column of seconds
 SECTORS = ("NHS", "social care", "other public")
@@ -64,7 +64,11 @@ TEXT = ("price_year", "year", "in_force_from", "in_force_to", "note")
 
 @dataclass(frozen=True)
 class Price:
-    """A unit price: the number, the year of its prices, what column of a run it is for, and who bears it."""
+    """A unit price: the number, the year of its prices, what column of a run it is for, and who bears it.
+
+    less: another price that is taken off, as its quantity is counted apart (empty: none). drawn_with: another price
+    that this one is drawn with, for both are the same thing (empty: none).
+    """
 
     parameter: Parameter
     price_year: str
@@ -72,6 +76,8 @@ class Price:
     per: str
     organisation: str
     sector: str
+    less: str = ""
+    drawn_with: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,11 @@ class Economics:
         return self.values[name]
 
     def draw(self, uniform: Callable[[str], float]) -> tuple[dict[str, float], dict[str, float]]:
-        """Return one sample of every price and every value, each at the quantile ``uniform(name)`` (see Registry)."""
-        prices = {name: each.parameter.at(uniform(name)) for name, each in self.prices.items()}
+        """Return one sample of every price and every value, each at the quantile ``uniform(name)`` (see Registry).
+
+        A price that is drawn with another is at the other's quantile.
+        """
+        prices = {name: each.parameter.at(uniform(each.drawn_with or name)) for name, each in self.prices.items()}
         return prices, {name: each.parameter.at(uniform(name)) for name, each in self.values.items()}
 
     def central(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -142,6 +151,7 @@ def load_economics(folder: Path | None = None) -> Economics:
     root = FOLDER if folder is None else Path(folder)
     prices = {name: read_price(cells, row) for name, (cells, row) in rows(root / "prices.csv", PRICE_COLUMNS).items()}
     values = {name: read_value(cells, row) for name, (cells, row) in rows(root / "values.csv", VALUE_COLUMNS).items()}
+    check_named(prices)
     for name in prices:
         if name in values:
             raise InputError(f"{values[name].parameter.where} column name", f"'{name}' is already a price")
@@ -194,8 +204,18 @@ def read_price(cells: dict[str, str], where: str) -> Price:
     for column in ("price_year", "quantity", "organisation"):
         if not cells[column]:
             raise InputError(f"{where} column {column}", f"is empty for '{cells['name']}'")
-    extra = {column: cells[column] for column in ("price_year", "quantity", "per", "organisation", "sector")}
-    return Price(parameter, **extra)
+    return Price(parameter, **{column: cells[column] for column in PRICE_COLUMNS if column not in COLUMNS})
+
+
+def check_named(prices: Mapping[str, Price]) -> None:
+    """Raise InputError where a price is less, or is drawn with, one that there is not, or one that is so itself."""
+    for name, price in prices.items():
+        for column, other in (("less", price.less), ("drawn_with", price.drawn_with)):
+            where = f"{price.parameter.where} column {column}"
+            if other and other not in prices:
+                raise InputError(where, f"no such price '{other}': {nearest(other, prices)}")
+            if other and (other == name or getattr(prices[other], column)):
+                raise InputError(where, f"'{name}' needs a price that stands by itself (found '{other}')")
 
 
 def read_value(cells: dict[str, str], where: str) -> Value:

@@ -259,8 +259,8 @@ def test_an_int_for_a_group_alone_is_not_given_what_it_cannot_have(word: str) ->
 def test_prices_are_moved_to_the_price_year_and_own_prices_are_not() -> None:
     then = price_lines(book_of(scenario("case.price_year=2023/24").case)).set_index("line")["gbp"]
     now = price_lines(book_of(scenario().case)).set_index("line")["gbp"]
-    assert now["ed_attendance"] == pytest.approx(322)
-    assert then["ed_attendance"] == pytest.approx(322 / 1.0402)
+    assert now["ed_attendance"] == pytest.approx(318)
+    assert then["ed_attendance"] == pytest.approx(318 / 1.0402)
     own = price_lines(book_of(scenario("case.price_year=2023/24", "case.prices={ed_attendance:250}").case))
     assert own.set_index("line")["gbp"]["ed_attendance"] == 250
 
@@ -269,7 +269,8 @@ def test_inner_london_pays_more() -> None:
     here, elsewhere = (book_of(scenario(f"case.area_supplement={area}").case) for area in ("inner_london", "none"))
     for service in STAFFED_SERVICES:
         assert post_cost(here, service) >= post_cost(elsewhere, service)
-    assert post_cost(here, "int_core") == pytest.approx(1.2 * post_cost(elsewhere, "int_core"))
+    ratio = here.values["overhead_ratio"]  # overheads do not grow with the supplement
+    assert post_cost(here, "int_core") == pytest.approx((1 + 0.2 / ratio) * post_cost(elsewhere, "int_core"))
 
 
 def test_a_draw_of_prices_is_keyed_by_name_and_draw() -> None:
@@ -278,6 +279,23 @@ def test_a_draw_of_prices_is_keyed_by_name_and_draw() -> None:
     assert one == same
     assert one["ed_attendance"] != other["ed_attendance"]
     assert all(value >= 0 for value in one.values())
+    assert one["assessment_unit_day"] == one["emergency_bed_day"]  # the same thing: drawn together
+
+
+def test_an_admission_costs_a_short_stay_less_the_day_in_bed_that_is_counted_apart() -> None:
+    book = book_of(scenario().case)
+    for each in (book, drawn_book(book, 0, 1), drawn_book(book, 1, 1)):
+        gbp = price_lines(each).set_index("line")["gbp"]
+        assert gbp["emergency_admission"] > 0
+        short_stay = gbp["emergency_admission"] + gbp["emergency_bed_day"]
+        assert short_stay == pytest.approx(each.prices["emergency_admission"])
+    dear = price_lines(book_of(scenario("case.prices={emergency_bed_day:2000}").case)).set_index("line")["gbp"]
+    assert dear["emergency_admission"] == 0
+
+
+def test_a_conveyance_costs_what_it_does_beyond_an_incident_without() -> None:
+    gbp = price_lines(book_of(scenario().case)).set_index("line")["gbp"]
+    assert gbp["ambulance_contact"] + gbp["conveyance"] == pytest.approx(489.39)  # seen and conveyed, in the source
 
 
 def test_quality_of_life_holds_published_expectancy_and_falls_with_deprivation_and_age() -> None:

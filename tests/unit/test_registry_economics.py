@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from intsim.cases.opened import ADDED_UP
 from intsim.cases.valuation import book_of, gradients_of, price_lines, rates_of, threshold_of
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -38,7 +39,7 @@ def spoil(folder: Path, file: str, old: str, new: str) -> None:
 
 
 def test_every_price_is_of_a_column_of_the_panel_and_every_post_of_a_staffed_service(economics: Economics) -> None:
-    assert {price.quantity for price in economics.prices.values()} <= set(OUTCOMES)
+    assert {price.quantity for price in economics.prices.values()} <= {*OUTCOMES, *ADDED_UP}
     staff = economics.table("staff")
     assert sorted(staff["service"]) == sorted(STAFFED_SERVICES)
     assert set(staff["grade"]) == set(economics.table("pay")["grade"])
@@ -49,7 +50,7 @@ def test_every_staffed_service_is_valued_once(economics: Economics) -> None:
     served = lines[lines["service"].isin(STAFFED_SERVICES)]["service"]
     assert sorted(served) == sorted(STAFFED_SERVICES)
     assert (lines["pence"] > 0).all()
-    assert set(lines["column"]) <= set(OUTCOMES)
+    assert set(lines["column"]) <= {*OUTCOMES, *ADDED_UP}
 
 
 def test_every_number_is_read_by_the_code_its_row_names(economics: Economics) -> None:
@@ -82,13 +83,20 @@ def test_every_row_says_where_it_is_from(economics: Economics) -> None:
     [
         (
             "prices.csv",
-            "322,lognormal,280,370",
+            "318,lognormal,277,366",
             "-5,fixed,,",
             "row 2 column low: a price must be at least 0 (found -5)",
         ),
+        ("prices.csv", ",emergency_bed_day,\n", ",bed_day,\n", "column less: no such price 'bed_day'"),
+        (
+            "prices.csv",
+            ",NHS,,emergency_bed_day\n",
+            ",NHS,,assessment_unit_day\n",
+            "column drawn_with: 'assessment_unit_day' needs a price that stands by itself",
+        ),
         ("prices.csv", "ed_attendances,count", "ed_attendances,minute", "column per: must be one of count, day, hour"),
         ("prices.csv", "acute trust,NHS", "acute trust,army", "column sector: must be one of NHS, social care, other"),
-        ("prices.csv", "322,lognormal", "322,normal", "'normal' may be drawn below 0"),
+        ("prices.csv", "318,lognormal", "318,normal", "'normal' may be drawn below 0"),
         ("prices.csv", "call_111,call", "ed_attendance,call", "'ed_attendance' is already in prices.csv row 2"),
         ("values.csv", "on_cost_ratio", "gp_contact", "column name: 'gp_contact' is already a price"),
         ("values.csv", "GBP per post,4000", "people,4000", "column price_year: goes with money alone"),
