@@ -53,7 +53,8 @@ def claims_test(
     ``effects``: draw, replication, year (of the run, 1 first), outcome, baseline and design (the outcome in each arm).
     ``claims``: name, outcome, measure and value. ``weights``: of draws (in order of their number), for another prior;
     equal unless given. The effect of a year is that year's, not the sum of years to it. Columns: name, outcome, claim
-    (proportional change), year, effect (mean over draws), probability, lower, upper (Jeffreys limits, of as many draws
+    (proportional change), year, effect (mean over draws of
+    difference over the baseline's mean of the draw), probability, lower, upper (Jeffreys limits, of as many draws
     as its standard error is worth), told (False: no better than a coin, see ``shares.Shares``), pairs ('draws' or
     'replications'), n, reason (why there is no probability, or what it lacks).
     """
@@ -126,7 +127,8 @@ def _reached(mine: pd.DataFrame, year: int, wanted: float, weights: Numbers | No
     if found.empty:
         return {**nothing, "reason": TOO_SHORT}
     base, design = _grids(found)
-    change = np.divide(design, base, out=np.full_like(base, np.nan), where=base != 0) - 1
+    level_there = base.mean(axis=1, keepdims=True)  # a mean of ratios would lean towards more where events are few
+    change = np.divide(design - base, level_there, out=np.full_like(base, np.nan), where=level_there != 0)
     if not np.isfinite(change).all():
         return {**nothing, "reason": "the outcome does not happen in the baseline"}
     draws, replications = change.shape

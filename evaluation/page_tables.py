@@ -17,7 +17,7 @@ from evaluation.inequality.gaps import CRUDE, MEASURES, RATIOS
 from evaluation.outcomes import MAIN, RATE_UNIT, SECONDS_PER_DAY, outcome
 from evaluation.rounding import MINUS, level, spread
 from evaluation.sentences import difference, levels, percent, verdict
-from evaluation.twins import mean_interval
+from evaluation.twins import runs_interval
 
 _BASIS = {CRUDE: "crude", STANDARDISED: "age-sex standardised (ESP 2013)"}
 
@@ -182,7 +182,7 @@ def services_table(services: pd.DataFrame, arms: Sequence[str]) -> PageTable:
 
 
 def _mean(found: pd.DataFrame, column: str, scale: float = 1.0) -> str:
-    return level(*mean_interval((scale * found[column]).to_numpy(dtype=float)), MINUS)
+    return level(*runs_interval((scale * found[column]).to_numpy(dtype=float), found["draw"].to_numpy()), MINUS)
 
 
 def _plain(value: float | str | None) -> str:
@@ -225,4 +225,4 @@ def _share(mine: pd.DataFrame, within: str) -> str:
 def _ratio(mine: pd.DataFrame, top: str, bottom: str, scale: float) -> str:
     if top not in mine or bottom not in mine or mine.empty or (mine[bottom] == 0).any():
         return "–"
-    return spread(*mean_interval((scale * mine[top] / mine[bottom]).to_numpy()), MINUS, most=2)
+    return spread(*runs_interval((scale * mine[top] / mine[bottom]).to_numpy(), mine["draw"].to_numpy()), MINUS, most=2)

@@ -11,6 +11,7 @@ from evaluation.rounding import change, decimals, number
 from evaluation.twins import CONSTANT, IDENTICAL, NO_BASE, NO_DIFFERENCE, ONE_REPLICATION
 
 HOLDS_ZERO = "the interval holds zero"
+LEAST_SHARE = 0.001  # of a standard: smaller is told as less
 
 
 def in_sentence(label: str) -> str:
@@ -92,7 +93,8 @@ def headline(row: Row, baseline: str, design: str, population: str) -> str:
 def gap_sentence(row: Row, baseline: str, design: str, whose: str) -> str:
     """Return one sentence on the absolute standardised gap; ``whose`` describes the quintiles."""
     what = outcome(row["outcome"])
-    head = f"Gap in {in_sentence(what.label)} between the most and least deprived fifth ({whose}; age-sex standardised)"
+    how = f"{whose}; age-sex standardised{left_out(row)}"
+    head = f"Gap in {in_sentence(what.label)} between the most and least deprived fifth ({how})"
     if math.isnan(row["difference"]):
         return f"{head}: not defined ({row['reason']})."
     if _is_same(row):
@@ -105,6 +107,13 @@ def gap_sentence(row: Row, baseline: str, design: str, whose: str) -> str:
     if row["verdict"] == "not tested":
         return f"{head}: {tail}; {ONE_REPLICATION}."
     return f"{head} {_way(row)}: {tail}."
+
+
+def left_out(row: Row) -> str:
+    """Return which share of the standard a gap leaves out, to stand after 'age-sex standardised'; '' for none."""
+    lost = float(row["standard_lost"])
+    told = f"{100 * lost:.2g}%" if lost >= LEAST_SHARE else f"less than {100 * LEAST_SHARE:g}%"
+    return f", without {told} of the standard: age and sex groups that some fifth lacks" if lost > 0 else ""
 
 
 def ratio_sentence(row: Row, baseline: str, design: str) -> str:

@@ -70,6 +70,21 @@ def mean_interval(values: Series, level: float = LEVEL) -> tuple[float, float, f
     return mean, mean - half, mean + half
 
 
+def by_draw(values: Series, draw: Series) -> np.ndarray:
+    """Return what is independent of ``values`` (one a run, in any order): means of draws where there are several.
+
+    Replications of one draw share its parameters. With one draw they are what is independent, and come back as given.
+    """
+    data, codes = np.asarray(values, dtype=float), np.unique(np.asarray(draw), return_inverse=True)[1]
+    counts = np.bincount(codes)
+    return np.bincount(codes, weights=data) / counts if len(counts) > 1 else data
+
+
+def runs_interval(values: Series, draw: Series, level: float = LEVEL) -> tuple[float, float, float]:
+    """Return mean and Student limits over runs, each of a ``draw``: draws count as one observation each."""
+    return mean_interval(by_draw(values, draw), level)
+
+
 def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 

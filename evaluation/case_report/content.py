@@ -20,7 +20,7 @@ from evaluation.outcomes import MAIN, RATE_UNIT, outcome
 from evaluation.page import SCOPE_OUT
 from evaluation.page_tables import PageTable, gap_table, headline_table
 from evaluation.rounding import MINUS, change
-from evaluation.sentences import difference, in_sentence, levels, verdict
+from evaluation.sentences import difference, in_sentence, left_out, levels, verdict
 from evaluation.twins import NO_DIFFERENCE
 
 NO_FORECAST = "It compares options; it does not forecast, and says nothing about any one person."
@@ -126,7 +126,8 @@ def gap_found(case: Investment) -> str:
     for option in case.designs:
         row = case.findings.gap_row(option, MAIN[0], GAP)
         if row is not None and row["verdict"] in ("lower", "higher"):
-            told.append(f"it {_gap_word(row)} with {words(option)}, change {difference(row, MINUS)} {RATE_UNIT}")
+            change = f"change {difference(row, MINUS)} {RATE_UNIT}{left_out(row)}"
+            told.append(f"it {_gap_word(row)} with {words(option)}, {change}")
     if not told:
         return f"{head}: {NO_DIFFERENCE} for any option."
     others = "" if len(told) == len(case.designs) else f"; {NO_DIFFERENCE} for the others"
@@ -235,6 +236,8 @@ def _gap_word(row: Row) -> str:
     said = verdict(row)
     if said not in ("lower", "higher"):
         return said
+    if row["baseline"] * row["design"] < 0:
+        return "changes direction"
     return "narrows" if abs(row["design"]) < abs(row["baseline"]) else "widens"
 
 

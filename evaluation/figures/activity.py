@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from evaluation.figures.style import INK, figure, house_style, legend_above, marks, over_two_lines, words
 from evaluation.outcomes import Outcome, chosen
 from evaluation.panel import UNIT, rates
-from evaluation.twins import LEVEL, mean_interval
+from evaluation.twins import LEVEL, runs_interval
 
 SHOWN = (
     "ed_attendances",
@@ -30,7 +30,8 @@ def activity(panel: pd.DataFrame, outcomes: Sequence[Outcome] = (), level: float
 
     Columns: arm, month, month_start, outcome, mean, lower, upper, n (replications).
 
-    Rates are per 1,000 residents per year; the interval is Student's, for the mean over replications.
+    Rates are per 1,000 residents per year; the interval is Student's, for the mean over replications (over
+    draws, where there are several).
     """
     shown = tuple(outcomes) or chosen(SHOWN)
     table = rates(panel, [*UNIT, "month", "month_start"], shown)
@@ -39,7 +40,7 @@ def activity(panel: pd.DataFrame, outcomes: Sequence[Outcome] = (), level: float
         table = table[happens] if happens.any() else table
     rows = []
     for key, mine in table.groupby(["arm", "month", "month_start", "outcome"], sort=True, observed=True):
-        mean, lower, upper = mean_interval(mine["value"].to_numpy(), level)
+        mean, lower, upper = runs_interval(mine["value"].to_numpy(), mine["draw"].to_numpy(), level)
         rows.append((*key, mean, lower, upper, len(mine)))
     return pd.DataFrame(rows, columns=["arm", "month", "month_start", "outcome", "mean", "lower", "upper", "n"])
 

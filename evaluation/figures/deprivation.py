@@ -14,7 +14,7 @@ from evaluation.figures.style import INK, Mark, figure, house_style, legend_abov
 from evaluation.inequality.gaps import gaps_over_time
 from evaluation.outcomes import MAIN, chosen, outcome
 from evaluation.panel import QUINTILES
-from evaluation.twins import LEVEL, mean_interval
+from evaluation.twins import LEVEL, runs_interval
 
 _OFFSET = 0.24  # sideways step between arms, in quintiles
 _QUINTILE_TICKS = ["1\nmost\ndeprived", "2", "3", "4", "5\nleast\ndeprived"]
@@ -61,7 +61,7 @@ def gap_series(panel: pd.DataFrame, names: Sequence[str] = MAIN, standard: str =
     rows = []
     for key, mine in kept.groupby(["arm", "outcome", "month", "month_start"], sort=True, observed=True):
         reasons = "; ".join(sorted({text for text in mine["reason"] if text}))
-        limits = (math.nan,) * 3 if reasons else mean_interval(mine["value"].to_numpy(), LEVEL)
+        limits = (math.nan,) * 3 if reasons else runs_interval(mine["value"].to_numpy(), mine["draw"].to_numpy(), LEVEL)
         rows.append((*key, *limits, reasons))
     return pd.DataFrame(rows, columns=["arm", "outcome", "month", "month_start", "mean", "lower", "upper", "reason"])
 

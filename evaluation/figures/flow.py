@@ -17,7 +17,7 @@ from evaluation.figures.style import INK, figure, house_style, words
 from evaluation.outcomes import PER_RESIDENTS, SECONDS_PER_YEAR
 from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.rounding import MINUS, change, level
-from evaluation.twins import mean_interval, paired
+from evaluation.twins import by_draw, paired, runs_interval
 
 START = "need"
 OTHER_END = "other end"
@@ -93,7 +93,7 @@ def mean_flows(table: pd.DataFrame) -> pd.DataFrame:
     """Return ``flow_rates`` averaged over replications: arm, source, target, mean, lower, upper."""
     rows = []
     for key, mine in table.groupby(["arm", "source", "target"], sort=True, observed=True):
-        rows.append((*key, *mean_interval(mine["value"].to_numpy())))
+        rows.append((*key, *runs_interval(mine["value"].to_numpy(), mine["draw"].to_numpy())))
     return pd.DataFrame(rows, columns=["arm", "source", "target", "mean", "lower", "upper"])
 
 
@@ -144,17 +144,18 @@ def _labels(drawn: pd.DataFrame, baseline: str, arm: str) -> dict[str, str]:
     """Return a label per node: name, level and, for a design, its paired change where one is detected."""
     per_unit = {key: _through(mine, "value") for key, mine in drawn.groupby(list(UNIT), sort=True, observed=True)}
     units = [key for key in per_unit if key[0] == arm]
+    draw = np.array([key[1] for key in units])
     labels = {}
     for node in sorted({name for found in per_unit.values() for name in found}):
         here = np.array([per_unit[key].get(node, 0.0) for key in units])
         text = (
             LABELS.get(node, words(node))
             + ("\n" if _is_known(node) else " ")
-            + f"{level(*mean_interval(here), minus=MINUS)}"
+            + f"{level(*runs_interval(here, draw), minus=MINUS)}"
         )
         if arm != baseline:
             there = np.array([per_unit[(baseline, *key[1:])].get(node, 0.0) for key in units])
-            found = paired(there, here)
+            found = paired(by_draw(there, draw), by_draw(here, draw))
             if found.verdict in ("lower", "higher", "not tested"):
                 text += f" ({change(found.difference, found.lower, found.upper, minus=MINUS).split(' (')[0]})"
         labels[node] = text

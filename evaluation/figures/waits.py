@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from evaluation.figures.style import figure, house_style, legend_above, marks, words
 from evaluation.outcomes import SECONDS_PER_DAY, SECONDS_PER_HOUR
 from evaluation.panel import UNIT
-from evaluation.twins import mean_interval
+from evaluation.twins import runs_interval
 
 TIMES = {
     "15 min": SECONDS_PER_HOUR // 4,
@@ -131,7 +131,15 @@ def seen_table(waits: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
                 continue
             soon = mine[mine["wait_to_s"] <= at].groupby(["draw", "replication"])["count"].sum()
             share = (soon.reindex(people.index, fill_value=0) / people).to_numpy()
-            rows.append((service, arm, within, *mean_interval(share), people.sum() / replications[arm]))
+            rows.append(
+                (
+                    service,
+                    arm,
+                    within,
+                    *runs_interval(share, people.index.get_level_values("draw")),
+                    people.sum() / replications[arm],
+                )
+            )
     return pd.DataFrame(rows, columns=["service", "arm", "within", "mean", "lower", "upper", "people"])
 
 

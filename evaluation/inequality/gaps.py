@@ -59,33 +59,36 @@ def gaps(panel: pd.DataFrame, outcomes: Sequence[Outcome] = RATES, standard: str
 
     ``standard``: 'esp2013' or 'own' (the panel's own population, all arms together). Columns: arm, draw, replication,
     outcome, basis ('crude', 'age_sex_esp2013', 'age_sex_own'), measure (a key of MEASURES), value (the outcome's
-    unit, or a ratio; NaN if undefined) and reason. Raises InputError for an unknown standard or a mean-per-contact
-    outcome.
+    unit, or a ratio; NaN if undefined), reason, and standard_lost: the share of the standard in age and sex groups that
+    are left out of every fifth because some fifth has nobody in them. Raises InputError for an unknown standard or a
+    mean-per-contact outcome.
     """
     _refuse_means(outcomes)
     by = [*UNIT, "quintile"]
     crude = rates(panel, by, outcomes)
     population = crude[crude["outcome"] == outcomes[0].name][[*by, "denominator"]]
-    parts = [_measures(crude, population, CRUDE, "")]
+    parts = [_measures(crude, population, CRUDE, "").assign(standard_lost=0.0)]
     chosen = _standard(panel, standard)
     weights, lost = complete_strata(panel, by, chosen)
     note = "" if lost <= MOST_WEIGHT_LOST else f"age and sex groups with {lost:.0%} of the standard have no residents"
     adjusted = standardised_rates(panel, by, outcomes, chosen if note else weights)
-    parts.append(_measures(adjusted, population, f"age_sex_{standard}", note))
+    parts.append(_measures(adjusted, population, f"age_sex_{standard}", note).assign(standard_lost=lost))
     return pd.concat(parts, ignore_index=True)
 
 
 def gap_changes(table: pd.DataFrame, baseline: str, design: str, level: float = LEVEL) -> pd.DataFrame:
     """Return the paired change in every gap of ``table`` (from ``gaps``) between two arms.
 
-    One row per outcome, basis and measure with the fields of twins.Paired and 'pairs'; a negative difference means a
-    narrower gap where the baseline gap is positive. Raises InputError for an unknown arm or a missing twin.
+    One row per outcome, basis and measure with the fields of twins.Paired, 'pairs' and 'standard_lost'; a negative
+    difference means a narrower gap where the baseline gap is positive. Raises InputError for an unknown arm or a
+    missing twin.
     """
     both = pair_arms(table, baseline, design)
     rows = []
     for key, mine in both.groupby(["outcome", "basis", "measure"], sort=False, observed=True):
         head = dict(zip(("outcome", "basis", "measure"), key, strict=True))
-        rows.append({**head, **paired_frame(mine, baseline, design, level)})
+        lost = float(mine["standard_lost"].max())
+        rows.append({**head, **paired_frame(mine, baseline, design, level), "standard_lost": lost})
     return pd.DataFrame(rows)
 
 
@@ -105,7 +108,8 @@ def gaps_over_time(
             part = gaps(mine, outcomes, standard)
             parts.append(part.assign(period=number, month=int(first["month"]), month_start=str(first["month_start"])))
     if not parts:
-        columns = [*UNIT, "outcome", "basis", "measure", "value", "reason", "period", "month", "month_start"]
+        columns = [*UNIT, "outcome", "basis", "measure", "value", "reason", "standard_lost"]
+        columns += ["period", "month", "month_start"]
         return pd.DataFrame(columns=columns)
     return pd.concat(parts, ignore_index=True)
 

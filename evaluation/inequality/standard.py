@@ -51,6 +51,8 @@ def complete_strata(panel: pd.DataFrame, by: Sequence[str], standard: pd.DataFra
     lived = person.groupby(STRATUM, observed=True).size()
     full = lived[lived == groups].reset_index()[STRATUM]
     kept = standard.merge(full, on=STRATUM)
+    if len(kept) == len(standard):
+        return kept, 0.0  # and not what adding up in another order leaves
     return kept, 1.0 - float(kept["weight"].sum()) / float(standard["weight"].sum())
 
 

@@ -224,11 +224,20 @@ def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
     people = float(len(table))
     if not effect.logged:
         return Found(made.estimate, made.se, made.se, people, people)
-    before = float(table["before"].mean())
-    if not (before > 0 and before + made.estimate > 0):
+    value, error = log_ratio_of_same(table["before"].to_numpy(float), table["y"].to_numpy(float))
+    return Found(value, error, error, people, people)
+
+
+def log_ratio_of_same(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Return the log of mean after over mean before, of the same people, and its standard error.
+
+    Each person's influence is after / its mean less before / its mean (delta method). Raises InputError where nobody
+    had any before or after.
+    """
+    if not (before.mean() > 0 and after.mean() > 0):
         raise InputError("replay", "no events before or after: use a larger place")
-    error = made.se / before
-    return Found(math.log1p(made.estimate / before), error, error, people, people)
+    influence = after / after.mean() - before / before.mean()
+    return float(np.log(after.mean() / before.mean())), float(influence.std(ddof=1) / np.sqrt(len(influence)))
 
 
 def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
@@ -251,8 +260,20 @@ def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     enough(table)
     known = [name for name in replay.comparison.match_on if table[name].nunique() > 1]
     made = regression(read_cohort(table, treated="treated", outcome="y", covariates=known))
-    mean = float(table.loc[table["treated"] == 0, "y"].mean())
-    if not (mean > 0 and mean + made.estimate > 0):
+    least = table.loc[table["treated"] == 0, "y"].to_numpy(float)
+    value, error = log_ratio_of_difference(least, made.estimate, made.se)
+    return Found(value, error, error, *arm_sizes(table, effect))
+
+
+def log_ratio_of_difference(others: np.ndarray, difference: float, se: float) -> tuple[float, float]:
+    """Return the log of (mean of ``others`` + ``difference``) over that mean, and its standard error.
+
+    difference: of those compared less the others, adjusted, with ``se``, whose variance is that of both means: each
+    counts over its own mean squared (delta method). Raises InputError where either mean is not above 0.
+    """
+    mean = float(others.mean())
+    if not (mean > 0 and mean + difference > 0):
         raise InputError("replay", "no events among those compared: use a larger place")
-    error = made.se / mean
-    return Found(math.log1p(made.estimate / mean), error, error, *arm_sizes(table, effect))
+    of_others = float(others.var(ddof=1)) / len(others)
+    variance = of_others / mean**2 + max(se**2 - of_others, 0.0) / (mean + difference) ** 2
+    return math.log1p(difference / mean), math.sqrt(variance)

@@ -58,6 +58,15 @@ def test_chance_alone_reaches_no_claim() -> None:
     assert raw["reason"] == NOISY
 
 
+def test_few_events_do_not_make_a_change_of_nothing_look_like_more() -> None:
+    random = np.random.Generator(np.random.Philox(11))
+    shared, own = random.poisson(15, (2000, 8)), random.poisson(15, (2, 2000, 8))
+    table = effects(np.zeros((2000, 8)))
+    table[["baseline", "design"]] = (shared + own).reshape(2, -1).T
+    found = claims_test(table, CLAIM, [1]).iloc[0]
+    assert abs(found["effect"]) < 0.004  # a mean of ratios: 0.017
+
+
 def test_a_claim_of_more_is_reached_from_below() -> None:
     more = CLAIM.assign(measure="rate ratio", value=1.1)
     found = claims_test(effects(np.array([[0.2, 0.2], [0.05, 0.05]])), more, [1]).iloc[0]

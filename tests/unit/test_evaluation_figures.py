@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -9,6 +10,7 @@ from evaluation.figures import activity, deprivation, flow, waits
 from evaluation.figures.style import marks
 from evaluation.outcomes import SECONDS_PER_YEAR
 from evaluation.page_tables import services_table
+from evaluation.twins import mean_interval, runs_interval
 from tests.unit.evaluation_synthetic import synthetic_panel
 
 ARMS = ("usual_care", "frailty")
@@ -28,6 +30,48 @@ def one_waits(bins: list[tuple[int, int, int]], month: int = 0) -> pd.DataFrame:
 PERSON_YEARS = pd.DataFrame(
     {"arm": list(ARMS), "draw": 0, "replication": 0, "month": 0, "person_seconds": 2000 * SECONDS_PER_YEAR}
 )
+
+
+def of_draws(values: list[list[float]]) -> pd.DataFrame:
+    """Return services of one arm, float64[draw, replication] being the share of capacity used."""
+    rows = [
+        ("gp", "usual_care", draw, replication, 0, 1000.0, 1000.0 * value, 1.0, 0.0)
+        for draw, each in enumerate(values)
+        for replication, value in enumerate(each)
+    ]
+    names = ["service", "arm", "draw", "replication", "month"]
+    return pd.DataFrame(rows, columns=[*names, "capacity_seconds", "busy_seconds", "starts", "waiting_seconds"])
+
+
+def test_replications_of_a_draw_are_one_observation() -> None:
+    values = [0.2, 0.4, 0.6, 0.8]
+    alone, twice = (services_table(of_draws([[v] * n for v in values]), ("usual_care",)).rows[0][1] for n in (1, 2))
+    assert alone == twice  # the same again says nothing new
+    mean, lower, upper = runs_interval(np.repeat(values, 2), np.repeat(range(4), 2))
+    assert (mean, lower, upper) == pytest.approx(mean_interval(values))
+    one_draw = runs_interval(values, [0] * 4)
+    assert one_draw == pytest.approx(mean_interval(values))
+
+
+def test_a_flow_that_draws_differ_in_is_no_change_for_having_been_run_twice() -> None:
+    counts = [(400, 400), (400, 430), (400, 380), (400, 425)]
+    rows = [
+        (arm, draw, replication, "need", "gp", count)
+        for draw, pair in enumerate(counts)
+        for replication in range(4)
+        for arm, count in zip(ARMS, pair, strict=True)
+    ]
+    flows = pd.DataFrame(rows, columns=["arm", "draw", "replication", "source", "target", "count"])
+    people = pd.concat(
+        [PERSON_YEARS.assign(draw=draw, replication=replication) for draw in range(4) for replication in range(4)]
+    )
+    table = flow.flow_rates(flows, people)
+    mine = table[table["arm"] == "frailty"]
+    assert flow.mean_flows(mine)[["lower", "upper"]].to_numpy()[0] == pytest.approx(
+        mean_interval(mine.drop_duplicates("draw")["value"].to_numpy())[1:]
+    )
+    made = flow.draw_flow(table, ARMS)
+    assert not [text for axis in made.axes for text in axis.texts if "(+" in text.get_text()]
 
 
 def test_flows_are_per_thousand_residents_and_absent_steps_are_zero() -> None:

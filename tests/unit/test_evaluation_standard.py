@@ -11,6 +11,7 @@ from evaluation.inequality.gaps import QuintileBasis, gap_changes, gaps
 from evaluation.inequality.slope import ridits, slope_index
 from evaluation.inequality.standard import esp2013, own_population, standardised_rates
 from evaluation.outcomes import SECONDS_PER_YEAR, chosen
+from evaluation.sentences import gap_sentence
 from scenarios.errors import InputError
 from tests.known_answer_files import misses, read_case
 from tests.unit.evaluation_synthetic import AGE_BANDS, synthetic_panel
@@ -155,6 +156,20 @@ def test_an_age_group_missing_in_one_quintile_is_left_out_of_all() -> None:
     gone = panel[~(oldest & (panel["quintile"] == 5))]
     never = panel[~oldest]
     assert _standardised_gap(gone) == pytest.approx(_standardised_gap(never))
+
+
+def test_a_gap_tells_how_much_of_the_standard_it_leaves_out() -> None:
+    panel = synthetic_panel(replications=2, months=range(0, 2))
+    oldest = (panel["age_band"] == "85+") & (panel["sex"] == "male") & (panel["quintile"] == 5)
+    for mine, lost in ((panel, 0.0), (panel[~oldest], 0.0125)):
+        table = gaps(mine, ED)
+        assert (table.loc[table["basis"] == "crude", "standard_lost"] == 0).all()
+        row = gap_changes(table, "usual_care", "frailty").query(
+            "basis == 'age_sex_esp2013' and measure == 'absolute_q1_minus_q5'"
+        )
+        assert row["standard_lost"].iloc[0] == pytest.approx(lost, abs=1e-12)
+        said = gap_sentence(row.iloc[0].to_dict(), "usual_care", "frailty", "local fifths")
+        assert ("age-sex standardised, without 1.2% of the standard" in said) == (lost > 0)
 
 
 def test_a_standard_that_lost_much_weight_is_refused_with_its_reason() -> None:

@@ -13,7 +13,7 @@ from evaluation.replays.adjusted import adjusted_ratio, poisson
 from evaluation.replays.contrast import Arms, Found
 from evaluation.replays.definition import Comparison, People
 from evaluation.replays.lives import NEVER, Lives
-from evaluation.replays.people import not_taken
+from evaluation.replays.people import log_ratio_of_difference, log_ratio_of_same, not_taken
 from evaluation.replays.reader import STUDIES
 from evaluation.replays.selection import Followed, followed, outcome_table
 from intsim.replays.plan import arm_of, study_plan
@@ -167,3 +167,27 @@ def test_one_design_beside_two_comparators_is_two_arms_each_as_strong_as_what_it
     design, before = plan.arms[homes.arm].design, plan.arms[homes.comparator].design
     assert homes.arm == arm_of(design, before) != arm_of(design, usual)
     assert arm_of(design, design) == arm_of(design)
+
+
+def test_the_error_of_a_change_in_per_cent_is_what_it_varies_by() -> None:
+    random = np.random.Generator(np.random.Philox(3))
+    for after_mean in (0.8, 2.0, 3.2):
+        own = random.gamma(1.0, 1.0, (600, 400))
+        before, after = random.poisson(2.0 * own), random.poisson(after_mean * own)
+        pairs = zip(before.astype(float), after.astype(float), strict=True)
+        found = np.array([log_ratio_of_same(*pair) for pair in pairs])
+        assert found[:, 0].mean() == pytest.approx(np.log(after_mean / 2.0), abs=0.02)
+        assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.1)
+    with pytest.raises(InputError, match="no events before or after"):
+        log_ratio_of_same(np.zeros(3), np.ones(3))
+
+
+def test_the_error_of_a_ratio_made_of_a_difference_is_what_it_varies_by() -> None:
+    random = np.random.Generator(np.random.Philox(5))
+    for mean in (0.6, 2.0, 3.0):
+        others, those = random.poisson(1.5, (600, 300)).astype(float), random.poisson(mean, (600, 200)).astype(float)
+        se = np.sqrt(others.var(axis=1, ddof=1) / 300 + those.var(axis=1, ddof=1) / 200)
+        difference = those.mean(axis=1) - others.mean(axis=1)
+        rows = zip(others, difference, se, strict=True)
+        found = np.array([log_ratio_of_difference(group, float(gap), float(error)) for group, gap, error in rows])
+        assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.1)
