@@ -32,6 +32,7 @@ from evaluation.page_tables import (
     services_table,
     waits_table,
 )
+from evaluation.roll_out import roll_out
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
@@ -112,6 +113,7 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
         ("Place", run.place),
         ("Population", f"{run.residents:,} residents; rates are per 1,000 residents per year of life lived there"),
         ("Horizon", f"{run.horizon_months} months from go-live ({first})"),
+        ("Goes live", roll_out(run)),
         ("Replications", drawn),
         ("Parameters from", str(run.manifest.get("parameters") or "not recorded in this run")),
         ("Deprivation", f"{run.basis}; quintile: a fifth of {_whose(run.basis.scope)}"),

@@ -136,7 +136,7 @@ def seen_table(waits: pd.DataFrame, arms: Sequence[str]) -> pd.DataFrame:
                     service,
                     arm,
                     within,
-                    *runs_interval(share, people.index.get_level_values("draw")),
+                    *runs_interval(share, people.index.get_level_values("draw").to_numpy()),
                     people.sum() / replications[arm],
                 )
             )

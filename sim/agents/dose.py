@@ -19,7 +19,7 @@ class Plans(NamedTuple):
     """Usual care, the arm's design, and how long it has been live (0 in its first month; negative: not yet).
 
     ``since_parting``: months since the arms parted, negative in burn-in. ``ramp``: share of the design's increment of
-    reach that has arrived, 0 to 1.
+    reach that has arrived, 0 to 1. ``ramp_months``: until it has arrived in full.
     """
 
     usual: LeverSettings
@@ -27,6 +27,7 @@ class Plans(NamedTuple):
     since_parting: int
     months_live: int
     ramp: float
+    ramp_months: float
 
     @property
     def live(self) -> bool:
@@ -37,6 +38,10 @@ class Plans(NamedTuple):
     def now(self) -> LeverSettings:
         """What settings that are either one thing or another are today."""
         return self.design if self.live else self.usual
+
+    def arrived_before(self, months: float) -> float:
+        """Return the share of the design's increment of reach that had arrived ``months`` ago."""
+        return s_curve(self.months_live + 1 - months, self.ramp_months)
 
     def eased(self, usual: float, design: float) -> float:
         """Return a setting on its way from usual care's to the design's, as far as reach has come."""
@@ -51,7 +56,7 @@ def plans_at(
     ``ramp_months``: until reach is full. ``delay``: months by which this INT follows the first.
     """
     months_live = since_parting - design.transition.go_live_month - delay
-    return Plans(usual, design, since_parting, months_live, s_curve(months_live + 1, ramp_months))
+    return Plans(usual, design, since_parting, months_live, s_curve(months_live + 1, ramp_months), ramp_months)
 
 
 def stays_usual(usual: Dose, design: Dose) -> bool:

@@ -37,11 +37,20 @@ def write_records(new: np.void, plans: Plans, params: Any) -> None:
     new["minutes_ratio"] = 1.0
     if idle:
         return
-    now = month_dose(plans, SHARED_RECORDS, params).amount
-    more = (now - dose_of(plans.usual, SHARED_RECORDS, params).amount) * shared.effect
-    learning = plans.months_live < design.learning_months
-    ratio = float(params["record_minutes_learning" if learning else "record_minutes_settled"])
-    new["minutes_ratio"] = max(1.0 + more * (ratio - 1.0), 0.0)
+    new["minutes_ratio"] = minutes_ratio(plans, params)
+
+
+def minutes_ratio(plans: Plans, params: Any) -> float:
+    """Return the length of a contact against usual where shared records came lately to some, and long ago to others.
+
+    Whoever is new to them learns for some months after they came, and not after the design went live: reach grows.
+    """
+    shared = plans.design.information_sharing
+    today = dose_of(plans.usual, SHARED_RECORDS, params).amount
+    before = plans._replace(ramp=plans.arrived_before(shared.learning_months))
+    now, settled = (month_dose(each, SHARED_RECORDS, params).amount - today for each in (plans, before))
+    slower, quicker = (float(params[f"record_minutes_{which}"]) - 1.0 for which in ("learning", "settled"))
+    return max(1.0 + shared.shared_records.effect * ((now - settled) * slower + settled * quicker), 0.0)
 
 
 def consent_change(usual: float, now: float) -> float:
@@ -70,9 +79,11 @@ def write_lists(new: np.void, plans: Plans, params: Any) -> None:
     """Write whom case finding searches and engagement meets, and what reminders and open lists do."""
     usual, design = dose_of(plans.usual, CASE_FINDING, params), dose_of(plans.design, CASE_FINDING, params)
     searched = plans.usual if stays_usual(usual, design) else plans.now
-    finding = searched.population_health.case_finding
-    new["finding_target"] = FINDING_TARGETS.index(finding.target)
-    new["finding_age_from"] = finding.age_from
+    for end, whose in (("", searched), ("_today", plans.usual)):
+        finding = whose.population_health.case_finding
+        new[f"finding_target{end}"] = FINDING_TARGETS.index(finding.target)
+        new[f"finding_age_from{end}"] = finding.age_from
+    new["finding_today"] = usual.amount
     before, after = dose_of(plans.usual, PARTICIPATION, params), dose_of(plans.design, PARTICIPATION, params)
     engaged = plans.usual if stays_usual(before, after) else plans.now
     new["engagement_worst_quintile"] = engaged.participation.engagement.worst_quintile

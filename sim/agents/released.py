@@ -25,12 +25,20 @@ def note_bed_days(model: Boundary, row: int, plans: Plans) -> None:
 
 
 def reinvested(model: Boundary, row: int, plans: Plans) -> float:
-    """Return the community posts (FTE) that a year's released bed days pay for, from a year after go-live."""
+    """Return the community posts (FTE) that a year's released bed days pay for, from a year after go-live.
+
+    Money is released by the place: where its residents together use no less, no INT gets any, and what is released goes
+    to INTs in proportion to what each released. By chance some always use less than before.
+    """
     share = plans.design.resource_allocation.reinvest_share
     if share <= 0.0 or plans.months_live < MONTHS_PER_YEAR:
         return 0.0
-    days = max(float(model.base_old.released[:, row].sum()), 0.0)
-    return share * days * float(model.params["posts_per_bed_day"])
+    days = model.base_old.released.sum(axis=0)
+    gained = np.maximum(days, 0.0)
+    if days.sum() <= 0.0 or gained[row] <= 0.0:
+        return 0.0
+    mine = float(days.sum() * gained[row] / gained.sum())
+    return share * mine * float(model.params["posts_per_bed_day"])
 
 
 def closed_beds(model: Boundary, hospital: int) -> float:

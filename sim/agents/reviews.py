@@ -14,20 +14,29 @@ def review(model: Boundary) -> None:
     """Hold a review if one is due, and carry out what the last one decided once its time has come.
 
     What is found now is acted on after ``joint_decision_months``: a share of the design's added posts moves between
-    INTs in proportion to the measure per head. Over the place the added posts stay the same.
+    INTs in proportion to the measure per head. Over the place the added posts stay the same. While a review waits to be
+    acted on none is held: one that came before would put it off for ever.
     """
     plans, metrics = model.plans, model.plans.design.metrics
     base, old = model.base.teams, model.base_old.teams
     every = int(metrics.review_every_months)
     if metrics.review == "none" or not plans.live or not model.feedback:
         return
-    if every > 0 and plans.months_live > 0 and plans.months_live % every == 0:
+    if old["review_wait"][0] > 0.0:
+        base["review_wait"] = np.maximum(old["review_wait"] - 1.0, 0.0)
+    carry_out(model)
+    due = every > 0 and plans.months_live > 0 and plans.months_live % every == 0
+    if due and base["review_wait"][0] == NO_NEWS:
         base["review_aim"] = found(model, metrics.review)
         base["review_wait"] = decision_months(model)
-    elif old["review_wait"][0] > 0.0:
-        base["review_wait"] = np.maximum(old["review_wait"] - 1.0, 0.0)
+        carry_out(model)
+
+
+def carry_out(model: Boundary) -> None:
+    """Move staff as the last review found, if its time has come."""
+    base = model.base.teams
     if base["review_wait"][0] == 0.0:
-        base["added_share"] = 1.0 + metrics.response_share * (base["review_aim"] - 1.0)
+        base["added_share"] = 1.0 + model.plans.design.metrics.response_share * (base["review_aim"] - 1.0)
         base["review_wait"] = NO_NEWS
 
 

@@ -12,6 +12,7 @@ from sim.codes import (
     GP,
     HOME_PACKAGE,
     MISSED,
+    OFFERED_KINDS,
     OUT_LOST,
     OUT_REFERRED,
     OUTPATIENT_NEW,
@@ -182,7 +183,8 @@ def count_contact(b, one, kind, start_s, end_s):  # type: ignore[no-untyped-def]
             add(b, person, AMBULANCE_CATEGORY_1 + level(one["priority"], CATEGORIES), 1)
     elif how == RENEGED:
         add(b, person, GAVE_UP, 1)
-        b.tallies[b.where[person]["team"], T_RENEGED] += 1
+        if one["need_type"] not in OFFERED_KINDS:  # what was offered and comes to nothing does no harm to trust
+            b.tallies[b.where[person]["team"], T_RENEGED] += 1
     elif how == MISSED:
         add(b, person, NOT_MET, 1)
     if one["outcome"] == OUT_LOST:

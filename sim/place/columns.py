@@ -128,8 +128,11 @@ TEAM = np.dtype(  # one row per neighbourhood, then one for the INT of a group w
         ("enrolled", "i8"),
         # what the design set this month, for the rules to read
         ("outreach_worst_quintile", "i2"),  # communities of local quintile 1..this are visited (5: all)
-        ("finding_target", "i2"),  # whom case finding searches: see scenarios/schema/modules
+        ("finding_target", "i2"),  # whom what the design adds to case finding searches: see scenarios/schema/modules
         ("finding_age_from", "i2"),
+        ("finding_target_today", "i2"),  # and whom today's search does, which goes on
+        ("finding_age_from_today", "i2"),
+        ("finding_today", "f8"),  # the chance a month of being looked at by today's search
         ("record_opened", "f8"),  # chance that a plan or record is opened at a contact
         ("record_acted", "f8"),  # chance that an opened record changes an action
         ("consent_change", "f8"),  # of those who would not consent the share won; below 0: of those who do, lost

@@ -48,15 +48,25 @@ def is_core20plus(tables, i):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def is_searched_for(tables, i, now):  # type: ignore[no-untyped-def]
-    """Return whether person ``i`` is on a list and among those whom their team's case finding aims at."""
+def target_of(team, draw):  # type: ignore[no-untyped-def]
+    """Return whom the search aims at that would look at somebody by their ``draw`` of a month.
+
+    Today's search goes on as it is; what a design adds to it is the rest, and aims at whom the design says.
+    """
+    return team["finding_target_today"] if draw < team["finding_today"] else team["finding_target"]
+
+
+@jit_small
+def is_searched_for(tables, i, now, draw):  # type: ignore[no-untyped-def]
+    """Return whether person ``i`` is on a list and among those whom the search aims at that their ``draw`` falls to."""
     person = tables.people[i]
     if person["registered"] != 1:
         return False
     team = tables.teams[person["team"]]
-    target = team["finding_target"]
+    target = target_of(team, draw)
     if target == BY_AGE:
-        return age_years(person["birth_day"], now) >= team["finding_age_from"]
+        age_from = team["finding_age_from_today"] if draw < team["finding_today"] else team["finding_age_from"]
+        return age_years(person["birth_day"], now) >= age_from
     if target == BY_RISK:
         return risk_score(tables, i) >= tables.params[0]["finding_score_least"]
     if target == CORE20PLUS:
@@ -90,7 +100,7 @@ def find_case(tables, i, month, now, search_draw, counts):  # type: ignore[no-un
     seed = tables.seed[0]
     key = people[i]["key"]
     reach = reach_of(tables, i, CASE_FINDING)
-    if search_draw >= reach or not is_searched_for(tables, i, now):
+    if search_draw >= reach or not is_searched_for(tables, i, now, search_draw):
         return
     tables.reach[i]["case_finding"] = month + 1
     effect = effect_of(tables, i, CASE_FINDING)

@@ -14,6 +14,7 @@ from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
 from sim.rules.mediators import known_share
+from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import CONDITIONS, TREND_ONSETS
 
 SEVERE = len(FRAILTY_NAMES) - 1
@@ -170,7 +171,8 @@ def fold_trust(tables, i, engaged):  # type: ignore[no-untyped-def]
 def fold_tie(tables, i, held):  # type: ignore[no-untyped-def]
     """Move the tie with a clinician: it grows by contacts, most by those with one's own, and fades each month.
 
-    Lists held by their clinicians make more of each contact; being passed round a team makes ties fade sooner.
+    Lists held by their clinicians make more of each contact; being passed round a team makes ties fade sooner. Who
+    leaves the team takes their ties along: as many more, or fewer, as leave beside what is usual.
     held: the draw of who is on such a list.
     """
     p = tables.params[0]
@@ -181,6 +183,10 @@ def fold_tie(tables, i, held):  # type: ignore[no-untyped-def]
     loss = p["tie_loss"]
     if people[i]["enrolled"] == 1:
         loss = loss * dose(effect_of(tables, i, CARE_COORDINATION), p["coordination_tie_loss_rr"])
+    leaving = tables.teams[people[i]["team"]]["turnover_per_year"]
+    if leaving > 0.0:  # 0: no month has been lived yet
+        loss = loss + (leaving - p["team_turnover_per_year"]) / MONTHS_PER_YEAR
+        loss = loss if loss > 0.0 else 0.0
     tie = people[i]["tie"]
     people[i]["tie"] = within_unit(tie + gain * (1.0 - tie) - loss * tie)
 

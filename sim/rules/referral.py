@@ -41,7 +41,7 @@ from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
 from sim.rules.acute import to_ed
 from sim.rules.arrays import CONTACTS_MOST, ESCALATE, GAP_DAYS, MORE
-from sim.rules.case_finding import BY_RISK
+from sim.rules.case_finding import BY_RISK, target_of
 from sim.rules.contacts import (
     COLOCATED,
     draw,
@@ -53,6 +53,7 @@ from sim.rules.contacts import (
     to_service,
 )
 from sim.rules.dose import dose, effect_of, month_number, odds_scaled, standing_dose
+from sim.rules.keys import uniform
 from sim.rules.maths import whole_seconds
 from sim.rules.stages import FOLLOWED_UP, SECONDS_PER_DAY, STAY_BEFORE_SERVICE, end, stay
 from sim.rules.urgent import settle, to_ambulance
@@ -151,12 +152,13 @@ def seen_here(tables, i):  # type: ignore[no-untyped-def]
 def score_shown(tables, i, now, kind):  # type: ignore[no-untyped-def]
     """Return the effect of a risk score that staff of the practice have seen of this person of late (0: none).
 
-    A search by age or by group shows nobody a score.
+    A search by age or by group shows nobody a score. Which search it was, the draw of its month says.
     """
     found = tables.reach[i]["case_finding"]
     if kind != GP or found == 0 or month_number(now) - found > tables.params[0]["find_shown_months"]:
         return 0.0
-    if tables.teams[tables.people[i]["team"]]["finding_target"] != BY_RISK:
+    draw = uniform(tables.seed[0], tables.people[i]["key"], purposes.FIND_CASE, found - 1)
+    if target_of(tables.teams[tables.people[i]["team"]], draw) != BY_RISK:
         return 0.0
     return effect_of(tables, i, CASE_FINDING)
 

@@ -10,6 +10,7 @@ from sim.agents.base import Base
 from sim.agents.burnout import against_start, next_burnout
 from sim.agents.design import LeverSettings, with_settings
 from sim.agents.month import step_month
+from sim.agents.ramps import s_curve
 from sim.codes import BED, COMMUNITY, GP, INT_CORE, LINK_WORKER, NURSE, PHARMACIST, SOCIAL_CARE, VCFSE
 from tests.agents_world import GROUP, STAFF, Tables, design, some_base, some_tables
 
@@ -149,6 +150,21 @@ def test_a_review_moves_added_posts_to_where_its_measure_is_worst() -> None:
     assert (share * [20_000, 30_000]).sum() == pytest.approx(50_000)
 
 
+@pytest.mark.parametrize(("every", "decision"), [(3.0, 3.0), (3.0, 4.0), (6.0, 6.0), (6.0, 0.0)])
+def test_a_review_is_acted_on_however_long_its_decision_takes(every: float, decision: float) -> None:
+    live = changed(
+        workforce__added_fte__int_core=1.0,
+        metrics__review="unmet_need",
+        metrics__review_every_months=every,
+        metrics__response_share=0.5,
+        governance__joint_decision_months=decision,
+    )
+    _, base = lived(live, int(every + decision), True, t_unmet=[10, 60])
+    assert base.teams["added_share"][:2].tolist() == [1.0, 1.0]
+    _, base = lived(live, int(every + decision) + 1, True, t_unmet=[10, 60])
+    assert base.teams["added_share"][1] > 1.0 > base.teams["added_share"][0]
+
+
 def test_a_pooled_budget_moves_posts_to_the_longest_waits_and_keeps_their_sum() -> None:
     tables = some_tables()
     base = some_base(tables)
@@ -173,6 +189,10 @@ def test_released_bed_days_pay_for_community_posts_a_year_later() -> None:
     assert released == pytest.approx(1200.0)
     assert tables.supply[BED, 0] == pytest.approx(400.25 - 0.5 * 2400.0 / 365.25, rel=0.01)
     posts = released * float(tables.params[0]["posts_per_bed_day"])
+    tables, base = lived(live, 12)
+    base.released[:, :2] = [100.0, -101.0]  # here less and there more, by chance: nothing is released
+    step_month(tables, base, USUAL, live, 24, 12, False)
+    assert tables.supply[COMMUNITY, :2].tolist() == pytest.approx([10.0, 15.0])
     tables, base = lived(live, 12)
     base.released[:, 0] = 100.0
     for since, more in ((11, 0.0), (12, posts)):
@@ -249,6 +269,21 @@ def test_a_groups_int_offers_what_the_neighbourhoods_staff_give_its_members() ->
     tables.supply[codes.URGENT_RESPONSE] = base.supply[codes.URGENT_RESPONSE] = base.posts[codes.URGENT_RESPONSE] = 0.0
     step_month(tables, base, USUAL, live, 1, 1, False)
     assert tables.lever_reach[codes.URGENT_RESPONSE_LEVER, GROUP] == 0.0  # nobody works there: nothing to offer
+
+
+def test_learning_a_record_is_paid_for_by_those_to_whom_it_came_lately() -> None:
+    ramp = {"transition.ramp_months": 12.0, "information_sharing.shared_records.reach_share": 0.6}
+    eased, at_once = with_settings(changed(), ramp), changed(information_sharing__shared_records__reach_share=0.6)
+    months = range(1, 25)
+    slow, fast = (
+        np.array([float(lived(live, month)[0].teams["minutes_ratio"][0]) for month in months])
+        for live in (eased, at_once)
+    )
+    learning, settled = (float(some_tables().params[0][f"record_minutes_{end}"]) for end in ("learning", "settled"))
+    assert fast[0] == pytest.approx(1 + 0.5 * (learning - 1))  # a tenth has one today
+    assert slow[-1] == fast[-1] == pytest.approx(1 + 0.5 * (settled - 1))
+    quicker = 0.5 * (settled - 1) * sum(s_curve(month - 6, 12) for month in months)
+    assert (slow - 1).sum() - quicker == pytest.approx(0.5 * (learning - 1) * 6)  # six months of everyone who learns
 
 
 def test_a_nearer_hub_and_better_records_reach_the_columns() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import intsim
+from evaluation.roll_out import roll_out, starts_told
+from evaluation.run_folder import read_run
 from intsim.cases.opened import open_run
 from intsim.cases.spending import spending_lines
 from scenarios.errors import InputError
@@ -58,6 +61,21 @@ def test_a_later_arm_and_an_earlier_one_cost_what_they_have_in_the_months_that_c
     assert lines["pence"].sum() > 0
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["designs"]
     assert (told["frailty"]["live"], told["usual_care"]["live"]) == (0, -2)
+
+
+def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_work(tmp_path: Path) -> None:
+    run = read_run(compared(tmp_path, "int=frailty", f"int.transition.stagger_months={STEP}"))
+    starts = run.manifest["designs"]["frailty"]["starts"]
+    live = sum(share * max(run.horizon_months - month, 0) for month, share in starts) / run.horizon_months
+    told = roll_out(run)
+    assert told.startswith(f"frailty: one neighbourhood after another, months 0 to {starts[-1][0]}; ")
+    assert f"at work for {100 * live:.0f}% of residents' time" in told
+    short = starts_told("frailty", [(0, 0.6), (6, 0.4)], 6)
+    assert short.endswith("at work for 60% of residents' time, and for 40% of residents not at all")
+    assert starts_told("frailty", [(-2, 0.5), (3, 0.5)], 6).endswith("at work for 75% of residents' time")
+    once = {**run.manifest, "designs": {"frailty": {"live": 0, "starts": [[0, 1.0]]}}}
+    assert roll_out(replace(run, manifest=once)) == "frailty: everywhere in month 0"
+    assert roll_out(replace(run, manifest={})) == "not recorded in this run"
 
 
 def test_a_design_for_listed_communities_costs_for_those_who_live_there(tmp_path: Path) -> None:

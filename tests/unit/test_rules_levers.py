@@ -81,6 +81,23 @@ def test_case_finding_searches_only_those_on_a_list_whom_it_aims_at() -> None:
             assert not risky[listed & (people["recent_ed"] == 0.0) & (people["frailty"] < 2) & (known == 0)].all()
 
 
+def test_todays_search_goes_on_beside_what_a_design_adds() -> None:
+    looked = np.zeros(2)
+    for month in range(40):
+        tables = pulled(codes.CASE_FINDING, effect=0.0)
+        people = tables.people
+        people["registered"], people["frailty"], people["known"] = 1, 0, 0
+        people["recent_ed"], people["recent_admissions"] = 0.0, 0.0
+        people["recent_ed"][::2] = 1.0
+        tables.lever_reach[codes.CASE_FINDING] = 0.5
+        tables.teams["finding_today"], tables.teams["finding_target_today"] = 0.2, ALL
+        tables.teams["finding_target"] = BY_RISK
+        lever_selection(tables, month, 0, MONTH)
+        found = tables.reach["case_finding"] > 0
+        looked += [found[1::2].mean() / 40, found[::2].mean() / 40]
+    assert looked == pytest.approx([0.2, 0.5], abs=0.03)  # nobody is looked at less for a search that is added
+
+
 def test_search_by_risk_is_blind_to_hidden_need() -> None:
     one, two = (pulled(codes.CASE_FINDING, effect=0.0) for _ in range(2))
     for tables in (one, two):

@@ -9,7 +9,7 @@ from sim.rules.care_homes import after_stays, entry_weight
 from sim.rules.case_finding import BY_RISK
 from sim.rules.clinic import procedures_ratio
 from sim.rules.enrolment import enrol
-from sim.rules.health import fold_treatment
+from sim.rules.health import fold_tie, fold_treatment
 from sim.rules.home_plan import acts_on_plan
 from sim.rules.levers import lever_selection
 from sim.rules.mediators import BY_TIE, by_benefit, by_falls_class, known_share, mediator
@@ -198,6 +198,23 @@ def test_what_is_found_comes_under_treatment_with_a_lag_and_not_at_once() -> Non
         fold_treatment(tables, OLD)
     assert float(tables.people["covered"][OLD]) == pytest.approx(1.0, abs=1e-4)
     assert known_share(tables, 0, 0) == 0.0
+
+
+def test_ties_fade_with_those_who_leave_the_team() -> None:
+    tables = pathway_world()
+    usual = float(tables.params[0]["team_turnover_per_year"])
+    loss = float(tables.params[0]["tie_loss"])
+
+    def kept(turnover: float) -> float:
+        tables.people["tie"], tables.people["m_gp"], tables.people["m_own"] = 0.5, 0, 0
+        tables.people["enrolled"] = 0
+        tables.teams["turnover_per_year"] = turnover
+        fold_tie(tables, OLD, 1.0)
+        return float(tables.people["tie"][OLD]) / 0.5
+
+    assert kept(usual) == kept(0.0) == pytest.approx(1.0 - loss)
+    assert kept(usual + 0.24) == pytest.approx(1.0 - loss - 0.02)
+    assert kept(1e-9) == pytest.approx(1.0 - max(loss - usual / 12, 0.0))
 
 
 def test_ties_move_exacerbations_either_way() -> None:

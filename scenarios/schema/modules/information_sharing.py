@@ -19,4 +19,4 @@ class InformationSharing(Block):
 
     shared_records: SharedRecords
     consent_share: Share = 0.93  # of residents whose consent is on record
-    learning_months: Amount = 6.0  # in which contacts take longer after go-live
+    learning_months: Amount = 6.0  # for which contacts of those who are new to it take longer

@@ -1,0 +1,35 @@
+"""When the INTs of each design start, in words: what is counted holds the months before they do."""
+
+from __future__ import annotations
+
+from evaluation.figures.style import words
+from evaluation.rounding import number
+from evaluation.run_folder import RunFolder
+
+
+def roll_out(run: RunFolder) -> str:
+    """Return when each design of a run starts, and how much of the time that counts its INTs are at work.
+
+    ``run``'s manifest tells, for each design, [month, share of residents] of its starts. Runs of before that was told,
+    and designs for a group, have none.
+    """
+    said = [starts_told(name, starts, run.horizon_months) for name in run.designs if (starts := _starts(run, name))]
+    return "; ".join(said) or "not recorded in this run"
+
+
+def _starts(run: RunFolder, name: str) -> list[tuple[int, float]]:
+    told = (run.manifest.get("designs") or {}).get(name) or {}
+    return [(int(month), float(share)) for month, share in told.get("starts") or []]
+
+
+def starts_told(name: str, starts: list[tuple[int, float]], months: int) -> str:
+    """Return the words of one design: reach grows only from each start on."""
+    if len(starts) == 1:
+        return f"{words(name)}: everywhere in month {starts[0][0]}"
+    first, last = starts[0][0], starts[-1][0]
+    whole = sum(share for _, share in starts)
+    live = sum(share * max(months - max(month, 0), 0) for month, share in starts) / (whole * months)
+    told = f"{words(name)}: one neighbourhood after another, months {first} to {last}"
+    told += f"; over the {months} months counted, INTs are at work for {number(100 * live, 0)}% of residents' time"
+    never = sum(share for month, share in starts if month >= months) / whole
+    return told + (f", and for {number(100 * never, 0)}% of residents not at all" if never > 0 else "")
