@@ -126,6 +126,8 @@ HOSPITALS = (
     text("source"),
     text("note", blank=True),
 )
+# Of attendances of all types those at type 1 departments; left out or blank: England's share.
+HOSPITALS_OPTIONAL = (share("type_1_share", blank=True),)
 SERVICE_ROWS = (
     Column("service", "choice", SERVICES),
     Column("site_type", "choice", SITE_TYPES),
@@ -170,7 +172,10 @@ FILES: dict[str, tuple[Column, ...]] = {
     "sources.csv": SOURCES,
     "observed.csv": OBSERVED,
 }
-MAY_LACK = {"communities.csv": COMMUNITIES_OPTIONAL}  # file: columns that need not be there
+MAY_LACK = {
+    "communities.csv": COMMUNITIES_OPTIONAL,
+    "hospitals.csv": HOSPITALS_OPTIONAL,
+}  # file: columns that need not be there
 OPTIONAL = ("observed.csv", "services.csv")  # the place's own published figures, to compare with
 KEYS = {  # file: the column(s) that may not repeat
     "place.csv": ("key",),

@@ -22,6 +22,7 @@ from sim.codes import (
 )
 from sim.place.columns import HOSPITAL
 from sim.place.geography import background_stay_days
+from sim.place.supply import type_1_shares
 from sim.rules.cells import cell_of
 from sim.rules.margins import SOLVED_KINDS, Grids
 from sim.rules.needs import LOCAL_KINDS
@@ -105,7 +106,7 @@ def set_background(
         tables.teams[name] = tables.supply[kind, : len(tables.teams)]
     observed = place.hospitals
     attendances, admissions = expected_use(tables, grids, factor)
-    at_type_1 = values["ed_type1_share"] / DAYS_PER_YEAR  # attendances of other types are at the treatment centres
+    at_type_1 = type_1_shares(place, values) / DAYS_PER_YEAR  # those of other types are at the treatment centres
     all_attendances = observed["ed_attendances_per_year"].to_numpy(dtype=float) * at_type_1
     all_admissions = observed["emergency_admissions_per_year"].to_numpy(dtype=float) / DAYS_PER_YEAR
     hospitals = tables.hospitals

@@ -21,6 +21,7 @@ from sim.outcomes.composition import AGE_NAMES
 from sim.outcomes.events import Events, sums
 from sim.outcomes.panel import age_years
 from sim.outcomes.reducer import first_exits
+from sim.place.supply import type_1_shares
 from sim.world import World
 
 AGES = 101  # single years; the last is 100 and over
@@ -268,7 +269,7 @@ def merged(stays: np.ndarray) -> np.ndarray:
 def hospital_month(happened: Happened, events: Events, course: Course, world: World) -> pd.DataFrame:
     """Return one month of each trust: ED attendances of all types, emergency admissions, beds, and residents' of those.
 
-    Attendances of all types are those at its emergency department over England's share of type 1: a trust's other
+    Attendances of all types are those at its emergency department over its share of type 1: a trust's other
     types are at places of the neighbourhoods here. Anonymous patients' admissions are counted when they leave. Beds
     available are those of hospitals.csv: the model opens those that were occupied on the mean day, and its own share
     of open beds in use is no occupancy as published. Beds that residents' care occupies hold elective patients too, in
@@ -279,7 +280,8 @@ def hospital_month(happened: Happened, events: Events, course: Course, world: Wo
     trusts = len(world.names.hospitals)
     mine = log[log["service"] >= 0]
     kind, site = services["kind"][mine["service"]], services["site"][mine["service"]].astype(np.int64)
-    attended = np.bincount(site[kind == ED], minlength=trusts)[:trusts] / world.values["ed_type1_share"]
+    attended = np.bincount(site[kind == ED], minlength=trusts)[:trusts]
+    attended = attended / type_1_shares(world.place, world.values)
     of_residents = np.bincount(people["hospital"][events["emergency_admissions"].person], minlength=trusts)[:trusts]
     stay = (mine["person"] < 0) & (mine["need_type"] == BACKGROUND_ED) & (mine["started"] >= 0)
     stay &= np.isin(kind, (BED, ASSESSMENT))

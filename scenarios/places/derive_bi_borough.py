@@ -49,8 +49,10 @@ ED_SITES = {
     "RRV": ("University College Hospital",),
 }
 HOSPITAL_SOURCE = (
-    "NHS England A&E, bed and discharge returns {year} (via humaniverse/healthyr); patient share OHID 2020"
+    "NHS England A&E, bed and discharge returns {year} (via humaniverse/healthyr); patient share OHID 2020; type 1 "
+    "share 2018/19, the last year told by trust and type"
 )
+BY_TYPE = "ae_trust_month_by_type_2016-04_2019-03.csv.gz"
 HOSPITAL_NOTE = "whole trust, all its sites; attendances of all types; the patient share is of admitted patients"
 LOCAL_HEALTH = {  # our name: theirs, unit, period
     "emergency_admission_ratio": ("sar_emerg_allcause", "England = 100", "2015/16-2019/20"),
@@ -235,12 +237,23 @@ def hospital_table(data: Path, start: int = YEAR) -> pd.DataFrame:
                     flows[flows["nhs_trust22_code"] == code]["proportion_trust_came_from_ltla"].sum(), 4
                 ),
                 "delayed_share": round(staying / occupied, 4),
+                "type_1_share": round(type_1_share(folder / BY_TYPE, code), 4),
                 "basis": "found",
                 "source": HOSPITAL_SOURCE.format(year=f"{start}/{(start + 1) % 100}"),
                 "note": HOSPITAL_NOTE,
             }
         )
-    return pd.DataFrame(rows)[[column.name for column in HOSPITALS]]
+    columns = [column.name for column in HOSPITALS]
+    columns.insert(columns.index("basis"), "type_1_share")
+    return pd.DataFrame(rows)[columns]
+
+
+def type_1_share(path: Path, code: str) -> float:
+    """Return the share of a trust's attendances that were at type 1 in the last year that is told by type, 2018/19."""
+    table = pd.read_csv(path)
+    mine = table[(table["org_code"] == code) & table["period"].between("2018-04", "2019-03-31")]
+    seen = mine.groupby(mine["type"].astype(str))["attendances"].sum()
+    return float(seen["1"] / seen.sum())
 
 
 def trust_year(path: Path, start: int) -> dict[str, dict[str, float]]:

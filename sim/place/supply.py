@@ -138,6 +138,18 @@ def make_supply(
     return supply
 
 
+def type_1_shares(place: Place, values: Mapping[str, float]) -> np.ndarray:
+    """Return the share of each hospital's attendances of all types that are at type 1, float64[hospital].
+
+    Its own where hospitals.csv has it (type_1_share), else England's: trusts differ from two in five to all of them.
+    """
+    table = place.hospitals
+    if "type_1_share" not in table:
+        return np.full(len(table), values["ed_type1_share"])
+    own = pd.to_numeric(table["type_1_share"], errors="coerce").to_numpy(dtype=float)
+    return np.where(np.isnan(own), values["ed_type1_share"], own)
+
+
 def fill_hospitals(supply: np.ndarray, place: Place, values: Mapping[str, float]) -> None:
     """Write the cubicles, assessment places and beds of every hospital into ``supply`` [kind, site].
 
@@ -146,7 +158,7 @@ def fill_hospitals(supply: np.ndarray, place: Place, values: Mapping[str, float]
     patients, and no fewer than were occupied on the mean day.
     """
     table = place.hospitals
-    a_day = table["ed_attendances_per_year"].to_numpy() * values["ed_type1_share"] / DAYS_PER_YEAR
+    a_day = table["ed_attendances_per_year"].to_numpy() * type_1_shares(place, values) / DAYS_PER_YEAR
     held = a_day * values["ed_cubicle_hours"] / HOURS_PER_DAY
     supply[ED, : len(table)] = np.maximum(np.ceil(held / values["ed_cubicle_use"]), 1.0)
     same_day = table["emergency_admissions_per_year"].to_numpy() * values["background_zero_day"] / DAYS_PER_YEAR
