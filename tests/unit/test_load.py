@@ -10,6 +10,7 @@ from sim.codes import BED, ED, HOSPITAL_KINDS, MISSED
 from sim.engines import compiled
 from sim.load import bed_days_each
 from sim.month import first_course, make_plan, run_month
+from sim.place.supply import type_1_shares
 from sim.world import World, build_world
 from tests.hospital_world import hospital, registry
 
@@ -35,7 +36,7 @@ def test_residents_use_what_background_gives_up_though_they_use_less_than_englan
     made = world("place.neighbourhoods=[W4]")
     assert made.factors["emergency"] < 0.8  # else this would prove nothing of the factor
     everywhere = made.place.hospitals.iloc[0]["ed_attendances_per_year"] / DAYS_PER_YEAR
-    observed = everywhere * made.values["ed_type1_share"]  # the rest are at the treatment centres
+    observed = everywhere * type_1_shares(made.place, made.values)[0]  # the rest are at the treatment centres
     expected = observed - made.template.hospitals[0]["background_ed_per_day"]
     usual = from_scenario(made.scenario.int_design)
     course, plan = first_course(made, 3), make_plan(made, usual, usual)
