@@ -28,7 +28,7 @@ def main(words: Sequence[str]) -> int:
     if given.show:
         print(to_yaml(one), end="")
         return 0
-    report(one, one.experiment.output, given.resume)
+    run_and_print(one, one.experiment.output, given.resume)
     return 0
 
 
@@ -47,11 +47,11 @@ def many(overrides: Sequence[str], config_dir: Path | None, show: bool, resume: 
         check_free(parent)
     for index, (combination, one) in enumerate(zip(combinations, scenarios, strict=True)):
         print(f"{index + 1} of {len(scenarios)}: {' '.join(combination)}", flush=True)
-        report(one, parent / str(index), resume)
+        run_and_print(one, parent / str(index), resume)
     return 0
 
 
-def report(one: Scenario, output: Path | None, resume: bool) -> None:
+def run_and_print(one: Scenario, output: Path | None, resume: bool) -> None:
     """Run ``one``, or go on with it, and print its activity and where the results are."""
     from intsim.summary import activity_table, parameters_line
 
