@@ -26,7 +26,6 @@ from evaluation.draws import generator
 DRAWS = 4_000  # of the posterior prediction
 INFORMED = 0.8  # posterior sd over prior sd, on the latent scale: below, the data have informed a parameter
 PROMISED_INSIDE, PROMISED_HELD_OUT, PROMISED_WIDTH = 0.9, 0.8, 0.15
-HELD_OUT_LEVEL = 90
 ENDS = np.array([0.05, 0.5, 0.95])
 
 
