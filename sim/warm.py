@@ -61,7 +61,7 @@ def compile_engine() -> None:
     exits = month_exits(own, 0, 0, HOUR_S)
     month = ClosedMonth(0, HOUR_S, log, state.rows, blank_rows(0), exits, death_classes(own, exits))
     reduce_month(month, own.people, own.communities, services, len(own.teams), Memory())
-    background_rows(own, 0, 0, 1)
+    background_rows(own, 0, 1)
 
 
 def main() -> None:

@@ -138,7 +138,7 @@ def one_match(
     if not effect.logged:
         lived = few["y"] + scaled_before(few, effect) if comparison.change else few["y"]
         level = float(lived[few["treated"] == 0].mean())
-        return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect), level=level)
+        return Found(made.estimate, made.se, made.se, *arm_sizes(few), level=level)
     if not comparison.change:
         few["person"] = np.arange(len(few))  # matched sets are of different people
         return adjusted_ratio(few, chosen_on, contrast_as_is(few, effect))
@@ -148,7 +148,7 @@ def one_match(
     if not (after > 0 and expected > 0):
         raise InputError("replay", "no events among those matched: use a larger place")
     error = made.se / expected
-    return Found(math.log(after / expected), error, error, *arm_sizes(few, effect))
+    return Found(math.log(after / expected), error, error, *arm_sizes(few))
 
 
 def contrast_as_is(table: pd.DataFrame, effect: Effect) -> Found:
@@ -200,7 +200,7 @@ def age_cut(replay: Replay, effect: Effect, arms: Arms) -> Found:
     enough(table)
     cohort = read_cohort(table, treated="treated", outcome="y", covariates=["past", "past_after"])
     made = regression(cohort)
-    return Found(made.estimate, made.se, made.se, *arm_sizes(table, effect))
+    return Found(made.estimate, made.se, made.se, *arm_sizes(table))
 
 
 def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
@@ -255,4 +255,4 @@ def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     if not (mean > 0 and mean + made.estimate > 0):
         raise InputError("replay", "no events among those compared: use a larger place")
     error = made.se / mean
-    return Found(math.log1p(made.estimate / mean), error, error, *arm_sizes(table, effect))
+    return Found(math.log1p(made.estimate / mean), error, error, *arm_sizes(table))

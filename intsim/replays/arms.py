@@ -66,4 +66,4 @@ def plan_of(world: World, usual: IntDesign, design: IntDesign) -> Plan:
 def lives_of(world: World, course: Course, recorder: Recorder, first: int) -> Lives:
     """Return the table of an arm that has been lived through."""
     parting = world.scenario.experiment.burn_in_months
-    return recorder.lives(world, course, first, world.calendar.month_start_s(parting))
+    return recorder.lives(course, first, world.calendar.month_start_s(parting))
