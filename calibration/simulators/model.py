@@ -50,14 +50,13 @@ class Model:
     def tables(self, values: Mapping[str, float], seed: int) -> RunTables:
         """Return the tables of one run."""
         from calibration.simulators.people import watch
-        from sim.agents.design import from_scenario
         from sim.month import first_course, make_plan, run_month
         from sim.outcomes.frames import Collected, Label, panel_frame, services_frame
         from sim.outcomes.tables import mortality_frame
         from sim.task import ENGINES
 
         world = world_at(Held(self.scenario), tuple(sorted(values.items())))
-        design = from_scenario(self.usual)
+        design = self.usual
         plan, course, seen = make_plan(world, design, design), first_course(world, seed), watch(world)
         advance = ENGINES[self.scenario.engine.name]
         months: list[Collected] = []
