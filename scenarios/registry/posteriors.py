@@ -14,6 +14,7 @@ from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
 from scenarios.schema.place import Place
+from scenarios.switches import UNTOLD
 
 FOLDER = Path(__file__).parent / "calibrated"
 MANIFEST, TABLE = "manifest.json", "posterior.csv"
@@ -23,7 +24,6 @@ SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
 STRUCTURE = "structure"  # the switches of the model's structure that a fit was made with
 NATIONAL = "england_average"  # the place whose posterior stands for a user's own
-UNTOLD = {"dying": False}  # how a switch stood in fits whose manifests are older than it
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
 
 
