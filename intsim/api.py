@@ -156,7 +156,7 @@ def bank(
     """Run a bank of draws of a case in which reach, staff and maturity vary too, and return its folder.
 
     ``points``: a power of two, 32 or more for emulators to be fitted. Each has ``experiment.replications``. ``resume``
-    and errors as for ``run``.
+    and errors as for ``run``; raises InputError too for settings without a case.
     """
     from intsim.outputs import claimed
     from scenarios.errors import InputError

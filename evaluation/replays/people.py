@@ -73,7 +73,8 @@ def matched(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
     Controls 'local' are people of the same place who were not taken on. 'elsewhere': people of a place without the
     programme. No one is their own control there: in each of two folds those taken on come from one half of people,
-    by a hash of who they are, and controls from the other half of the usual arm; the two estimates are averaged.
+    by a hash of who they are, and controls from the other half of the usual arm; the two estimates are averaged. Raises
+    InputError where nobody was taken on, and as ``one_match``.
     """
     people, comparison = replay.people_of(effect), replay.comparison
     taken = followed(arms.programme, people)
@@ -114,7 +115,10 @@ def not_taken(lives: Lives, people: People, taken: Followed) -> Followed:
 def one_match(
     replay: Replay, effect: Effect, arms: Arms, mine: tuple[Lives, Followed], theirs: tuple[Lives, Followed]
 ) -> Found:
-    """Return the effect of one set of people taken on beside one set of possible controls."""
+    """Return the effect of one set of people taken on beside one set of possible controls.
+
+    Raises InputError where there were no events among those matched.
+    """
     comparison = replay.comparison
     tables = []
     for flag, (lives, chosen) in ((1, mine), (0, theirs)):
@@ -165,7 +169,10 @@ def scaled_before(table: pd.DataFrame, effect: Effect) -> pd.Series:
 
 
 def exposed(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return those reached beside those of the same place who were not, as they are."""
+    """Return those reached beside those of the same place who were not, as they are.
+
+    Raises InputError where the programme reached nobody.
+    """
     people = replay.people_of(effect)
     taken = followed(arms.programme, people)
     if len(taken) == 0:
@@ -204,7 +211,10 @@ def age_cut(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
 
 def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return the change of the same people, after less before: a description, and no effect."""
+    """Return the change of the same people, after less before: a description, and no effect.
+
+    Raises InputError where there were no events before or after.
+    """
     lives = arms.usual if effect.arm == "controls" else arms.programme
     chosen = followed(lives, replay.people_of(effect))
     table = outcome_table(lives, chosen, effect, dict(arms.prices))
@@ -234,7 +244,8 @@ def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
 def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     """Return the outcome of those who see their own clinician most over that of those who do least: thirds, or bands.
 
-    In usual care, with index and outcome over the same months, adjusted for what records tell: an association.
+    In usual care, with index and outcome over the same months, adjusted for what records tell: an association. Raises
+    InputError where nobody has enough contacts, or nothing happened to them.
     """
     lives = arms.usual
     chosen = followed(lives, replay.people_of(effect))

@@ -33,7 +33,10 @@ def main(words: Sequence[str]) -> int:
 
 
 def many(overrides: Sequence[str], config_dir: Path | None, show: bool, resume: bool) -> int:
-    """Run each combination in a folder of its own, 0, 1, 2..., all of them checked before the first starts."""
+    """Run each combination in a folder of its own, 0, 1, 2..., all of them checked before the first starts.
+
+    Raises InputError for settings of any of them, and ``--resume`` without a folder.
+    """
     combinations = sweep(overrides)
     scenarios = [compose(combination, config_dir) for combination in combinations]
     if show:
