@@ -34,7 +34,6 @@ def place(name: str) -> tuple[float, float]:
 
     load_model()  # as the commands do
     from scenarios.compose import compose
-    from sim.agents.design import from_scenario
     from sim.engines import compiled
     from sim.month import first_course, make_plan, run_month
     from sim.world import build_world
@@ -42,7 +41,7 @@ def place(name: str) -> tuple[float, float]:
     imported = time.monotonic()
     scenario = compose([f"place={name}", "experiment.burn_in_months=0"])
     world = build_world(scenario)
-    usual = from_scenario(scenario.int_design)
+    usual = scenario.int_design
     course = first_course(world, 1)
     ready = time.monotonic()
     run_month(world, course, make_plan(world, usual, usual), compiled.advance)

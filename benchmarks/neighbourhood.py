@@ -11,7 +11,6 @@ import resource
 import time
 
 from scenarios.compose import compose
-from sim.agents.design import from_scenario
 from sim.month import first_course, make_plan, run_month
 from sim.task import ENGINES
 from sim.warm import ensure_compiled
@@ -27,7 +26,7 @@ def measure(engine: str, neighbourhood: str) -> dict[str, float | str | int]:
     began = time.monotonic()
     ensure_compiled()
     world = build_world(scenario)
-    usual = from_scenario(scenario.int_design)
+    usual = scenario.int_design
     plan = make_plan(world, usual, usual)
     run_month(world, first_course(world, 0), plan, ENGINES["compiled"])  # compiles what both engines call
     ready = time.monotonic()

@@ -15,7 +15,6 @@ import pandas as pd
 from benchmarks.apart import apart
 from scenarios.compose import compose
 from scenarios.place_files import PLACES, load_place
-from sim.agents.design import from_scenario
 from sim.codes import WAITING
 from sim.engines import compiled
 from sim.month import Course, Plan, first_course, make_plan, run_month
@@ -63,7 +62,7 @@ def place_run(residents: int | None, burn_in_months: int, design: str = "full", 
             words += [f"place.basis={residents}", f"place.folder={scaled_place(residents, Path(folder))}"]
         scenario, usual = compose([*words, f"int={design}"]), compose([*words, "int=usual_care"])
         world = build_world(scenario)
-    plan = make_plan(world, from_scenario(usual.int_design), from_scenario(scenario.int_design))
+    plan = make_plan(world, usual.int_design, scenario.int_design)
     return PlaceRun(world, first_course(world, seed), plan, time.process_time() - before)
 
 

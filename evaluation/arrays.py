@@ -29,7 +29,10 @@ def numbers(values: Numbers, where: str, lowest: float = -np.inf, above: bool = 
 
 
 def perhaps_numbers(values: Numbers, where: str) -> np.ndarray:
-    """Return ``values`` as a float array, NaN where one is missing; refused otherwise as ``numbers`` does."""
+    """Return ``values`` as a float array, NaN where one is missing; refused otherwise as ``numbers`` does.
+
+    Raises InputError for none, for what is no number, and for one without end or beyond any sense.
+    """
     try:
         found = np.asarray(values, dtype=float).reshape(-1)
     except (TypeError, ValueError) as error:

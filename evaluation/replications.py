@@ -47,6 +47,7 @@ def replications_needed(values: Numbers, precision: float, level: float = LEVEL,
     """Return how many replications give a half-width of at most ``precision`` times the mean (0.05: 5%).
 
     At least ``least``. For a mean near 0, such as a difference, use the absolute half-width of ``running_precision``.
+    Raises InputError for a precision that is not above 0.
     """
     if not precision > 0:
         raise InputError("precision", f"is {precision:g}; allowed: above 0 (0.05 is 5% of the mean)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scenarios.registry.posteriors import UNTOLD
+from scenarios.switches import UNTOLD
 
 WORDS = {"dying": "deaths foreseen, with needs and stays before them (dying)"}  # of settings under structure
 

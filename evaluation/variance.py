@@ -107,7 +107,10 @@ def variance_table(
 
 
 def differences(table: pd.DataFrame, baseline: str, design: str) -> np.ndarray:
-    """Return design less baseline, float64[draw, replication], from columns arm, draw, replication and value."""
+    """Return design less baseline, float64[draw, replication], from columns arm, draw, replication and value.
+
+    Raises InputError for draws that differ in their number of replications.
+    """
     wide = table.pivot(index=["draw", "replication"], columns="arm", values="value")
     paired = (wide[design] - wide[baseline]).unstack("replication")
     counts = {int(str(draw)): int(mine.nunique()) for draw, mine in table.groupby("draw")["replication"]}

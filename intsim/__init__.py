@@ -3,10 +3,16 @@
     import intsim
     folder = intsim.compare("place=toy", "int=frailty", "experiment=quick")
 
-Each function is what the command of the same name calls. Nothing heavy is imported until one is used.
+`run`, `compare`, `bank`, `report`, `structure`, `rerun` and `verify` are what the commands of these names call, and
+take their words. `calibrate` fits as the command does, without its other jobs (--look, --screen, --predict).
+`scenario` is what --show prints; `evidence`, `mediators` and `margins` are the tables of `intsim evidence`,
+`intsim evidence --mediators` and `intsim place margins`. Other commands have no function here.
+
+What cannot be used raises `InputError`, an experiment that ended early `Unfinished`, and a fit whose targets conflict
+`NoPlausibleParameters`. Nothing heavy is imported until it is used.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intsim.api import (
     bank,
@@ -23,7 +29,21 @@ from intsim.api import (
     verify,
 )
 
+if TYPE_CHECKING:
+    from calibration.history_matching.conflict import NoPlausibleParameters
+    from scenarios.errors import InputError
+    from sim.execution.unfinished import Unfinished
+
+ERRORS = {
+    "InputError": "scenarios.errors",
+    "NoPlausibleParameters": "calibration.history_matching.conflict",
+    "Unfinished": "sim.execution.unfinished",
+}
+
 __all__ = [
+    "InputError",
+    "NoPlausibleParameters",
+    "Unfinished",
     "bank",
     "calibrate",
     "compare",
@@ -40,7 +60,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Return ``__version__`` from the installed package when it is asked for."""
+    """Return an error's class, or ``__version__`` from the installed package, when it is asked for."""
+    if name in ERRORS:
+        from importlib import import_module
+
+        return getattr(import_module(ERRORS[name]), name)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -23,7 +23,7 @@ Say = Callable[[str], Any]  # a line for a person: what will be done, what went 
 def scenario(*overrides: str, config_dir: str | Path | None = None) -> Scenario:
     """Return the scenario that ``overrides`` describe, such as "place=toy", "int=frailty".
 
-    ``config_dir`` is your own folder of options. Raises ``scenarios.errors.InputError``, one line for each problem.
+    ``config_dir`` is your own folder of options. Raises InputError, one line for each problem.
     """
     from scenarios.compose import compose
 
@@ -38,11 +38,11 @@ def run(
     resume: bool = False,
     say: Say | None = None,
 ) -> Path:
-    """Run one scenario (overrides, or a Scenario) and return the folder of its results.
+    """Run one scenario (overrides, or one Scenario and no word beside it) and return the folder of its results.
 
     ``output`` must be new or empty; None: ``experiment.output``, or a new folder under ``outputs/``. ``resume``: go on
-    with what the folder holds of this very experiment. Raises ``sim.execution.unfinished.Unfinished`` if tasks could
-    not be finished; what is finished is kept.
+    with what the folder holds of this very experiment. Raises InputError for anything that cannot be used, and
+    Unfinished if tasks could not be finished; what is finished is kept.
     """
     from intsim.outputs import claimed
 
@@ -56,7 +56,7 @@ def run(
 
 def compare(
     *what: str | Scenario,
-    baseline: str | Scenario = "usual_care",
+    baseline: str | Scenario | None = None,
     config_dir: str | Path | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -65,13 +65,14 @@ def compare(
 ) -> Path:
     """Run a design beside ``baseline`` on the same residents; return the folder of results, figures and report.
 
-    ``baseline`` is the name of a design; settings of ``int`` among the overrides belong to the other arm alone. With a
-    case (``case=default``) every option of the case is run beside its comparator. ``resume`` and errors as for ``run``.
+    ``baseline``: the name of a design, which the word "baseline=NAME" gives too (usual care if neither does), or a
+    Scenario. Settings of ``int`` among the words belong to the other arm alone. With a case (``case=default``) every
+    option of the case is run beside its comparator. ``resume`` and errors as for ``run``.
     """
     from intsim.outputs import claimed
     from intsim.precision import judge_of
 
-    together = all_arms(what, baseline, config_dir)
+    together = compared(what, baseline, config_dir)
     last = together[-1]
     judge = judge_of(last.experiment)
     with (
@@ -155,7 +156,7 @@ def bank(
     """Run a bank of draws of a case in which reach, staff and maturity vary too, and return its folder.
 
     ``points``: a power of two, 32 or more for emulators to be fitted. Each has ``experiment.replications``. ``resume``
-    and errors as for ``run``.
+    and errors as for ``run``; raises InputError too for settings without a case.
     """
     from intsim.outputs import claimed
     from scenarios.errors import InputError
@@ -174,7 +175,10 @@ def bank(
 def verify(
     *what: str | Scenario, config_dir: str | Path | None = None, progress: Progress | None = None
 ) -> VerifyResult:
-    """Run both engines on one scenario and return whether their logs are equal, event for event."""
+    """Run both engines on one scenario and return whether their logs are equal, event for event.
+
+    Raises InputError for settings that cannot be used.
+    """
     one = resolved(what, config_dir)
     from sim.experiment import verify_engines  # slow to import: bad input is refused before
 
@@ -198,7 +202,7 @@ def calibrate(
     "national=NAME", "self_test=0" or "plan.points=24". ``parameters``: names, or what ``parameters=`` takes (our list
     for the place unless given). ``targets``: a file, or a name of ours (the place's own unless given). ``plan``:
     numbers of the plan by name, such as {"points": 100}; the command's unless given. Raises ``NoPlausibleParameters``
-    if targets conflict, ``scenarios.errors.InputError`` for anything that cannot be used. Set OMP_NUM_THREADS=1 before
+    if targets conflict, InputError for anything that cannot be used. Set OMP_NUM_THREADS=1 before
     numpy is loaded: matrices are small.
     """
     from intsim.fit_words import PLAN, split, wanted_of
@@ -226,7 +230,10 @@ def evidence() -> pd.DataFrame:
 
 
 def margins(place: str | Path) -> pd.DataFrame:
-    """Return a place's synthetic residents beside published figures: margin, category, unit, both values, kind."""
+    """Return a place's synthetic residents beside published figures: margin, category, unit, both values, kind.
+
+    ``place``: a folder, or the name of a built-in place. Raises InputError for files that cannot be used.
+    """
     from scenarios.place_files import load_place
     from sim.place.margins import margins_table
     from sim.place.population import make_people
@@ -252,13 +259,22 @@ def mediators() -> pd.DataFrame:
 
 
 def resolved(what: tuple[str | Scenario, ...], config_dir: str | Path | None) -> Scenario:
-    """Return the scenario given, or the one that overrides describe."""
+    """Return the scenario given, or the one that overrides describe; raise InputError for a mixture of both."""
+    from scenarios.errors import InputError
+    from scenarios.schema import Scenario
+
     texts = [item for item in what if isinstance(item, str)]
     given = [item for item in what if not isinstance(item, str)]
     if not given:
         return scenario(*texts, config_dir=config_dir)
-    if len(given) > 1 or texts:
-        raise TypeError("give overrides, or one Scenario and nothing else")
+    allowed = "give words such as 'place=toy', each by itself, or one Scenario and nothing beside it"
+    for item in given:
+        if not isinstance(item, Scenario):
+            raise InputError("settings", f"{item!r} is neither a word nor a Scenario: {allowed}")
+    if texts:
+        raise InputError(f"override '{texts[0]}'", f"changes no Scenario that is made already: {allowed}")
+    if len(given) > 1:
+        raise InputError("settings", f"are {len(given)} Scenarios: {allowed}")
     return given[0]
 
 
@@ -278,10 +294,31 @@ def arms(
     return base, other
 
 
+def compared(
+    what: Sequence[str | Scenario], baseline: str | Scenario | None, config_dir: str | Path | None
+) -> list[Scenario]:
+    """Return every arm of a comparison, the baseline first; ``what`` may hold the word "baseline=NAME".
+
+    Raises InputError if the baseline is given by a word and by ``baseline`` too, and as ``all_arms``.
+    """
+    from intsim.baseline import BASELINE, split_baseline
+    from scenarios.errors import InputError
+
+    named, words = split_baseline([item for item in what if isinstance(item, str)])
+    if named is not None and baseline is not None:
+        raise InputError("baseline", f"is given twice, as the word 'baseline={named}' and as baseline=: give one")
+    made = [item for item in what if not isinstance(item, str)]
+    given = BASELINE if named is None else named
+    return all_arms((*made, *words), given if baseline is None else baseline, config_dir)
+
+
 def all_arms(
     what: tuple[str | Scenario, ...], baseline: str | Scenario, config_dir: str | Path | None
 ) -> list[Scenario]:
-    """Return every arm of a comparison, the baseline first: those of a case if there is one, otherwise two."""
+    """Return every arm of a comparison, the baseline first: those of a case if there is one, otherwise two.
+
+    Raises InputError for designs that cannot be compared.
+    """
     from scenarios.errors import InputError
 
     one = resolved(what, config_dir)
@@ -296,7 +333,7 @@ def all_arms(
 
 
 def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:
-    """Return ``other`` with the design called ``name`` in place of its own."""
+    """Return ``other`` with the design called ``name`` in place of its own; raise InputError if there is none."""
     from scenarios.compose import compose_design, options
     from scenarios.errors import InputError, nearest
 

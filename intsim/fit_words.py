@@ -25,7 +25,10 @@ CARRIED = {"posterior_replications": "2"}
 
 
 def split(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return words of a fit by name, and the words that are settings of a scenario."""
+    """Return words of a fit by name, and the words that are settings of a scenario.
+
+    Raises InputError for a word of a fit without a value, or given twice.
+    """
     own: dict[str, str] = {}
     others = []
     for word in words:

@@ -90,7 +90,10 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
 
 
 def plan_of(settings: dict[str, str], scenario: Scenario) -> Plan:
-    """Return the plan: defaults, ``settings`` by name, seed and workers of the scenario's experiment."""
+    """Return the plan: defaults, ``settings`` by name, seed and workers of the scenario's experiment.
+
+    Raises InputError for a name that is no number of a plan, and a value that is none.
+    """
     import os
 
     from calibration.fit.plan import Plan

@@ -40,7 +40,10 @@ def check_folder(folder: Path) -> list[Path]:
 
 
 def problems_in(path: Path, where: str) -> list[InputError]:
-    """Return what one YAML file holds that a user's settings may not; ``where`` names it in messages."""
+    """Return what one YAML file holds that a user's settings may not; ``where`` names it in messages.
+
+    Raises InputError for a file that cannot be read at all, as YAML or otherwise.
+    """
     if path.suffix == ".yml":
         raise InputError(where, "settings files end in .yaml: rename it")
     try:

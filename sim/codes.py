@@ -13,7 +13,6 @@ HOW_NAMES = ("served", "reneged", "missed", "died", "moved", "stayed", "arrived"
 
 # Status of an open row.
 FREE, SCHEDULED, WAITING, IN_SERVICE, STAYING, SUSPENDED = 0, 1, 2, 3, 4, 5
-STATUS_NAMES = ("free", "scheduled", "waiting", "in_service", "staying", "suspended")
 
 # How a contact or an episode turned out, as the pathway says.
 (
@@ -290,7 +289,6 @@ LANGUAGE_NAMES = ("english", "arabic", "french", "italian", "portuguese", "spani
 FRAILTY_NAMES = ("fit", "mild", "moderate", "severe")
 SEX_NAMES = ("female", "male")
 ETHNIC_NAMES = ("asian", "black", "mixed", "white", "other")
-PRESENCE_NAMES = ("gone", "present", "died", "moved")
 GONE, PRESENT, DEAD, LEFT = 0, 1, 2, 3
 
 # Seven age bands of the panel: lower limits in years.

@@ -17,7 +17,6 @@ from scenarios.compose import compose
 from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import write_yaml
-from sim.agents.design import from_scenario
 from sim.engines.state import open_rows
 from sim.execution.announce import expected
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
@@ -254,7 +253,7 @@ def verify_engines(scenario: Scenario, progress: Progress | None = None) -> Veri
     """Run both engines on one replication of ``scenario`` and compare log and state after every month."""
     ensure_compiled()
     world = build_world(scenario, drawn_values(scenario, 0))
-    plan = make_plan(world, from_scenario(usual_care()), from_scenario(scenario.int_design))
+    plan = make_plan(world, usual_care(), scenario.int_design)
     seed = replication_seed(scenario, Task(0, 0))
     courses = {name: first_course(world, seed) for name in ENGINES}
     months = scenario.experiment.burn_in_months + scenario.experiment.horizon_months

@@ -192,7 +192,10 @@ class NetworkCounts:
 
 
 def ends_of_windows(state: State, until_days: float, window_days: float | None) -> list[int]:
-    """Return the seconds at which windows end on the way to day ``until_days``."""
+    """Return the seconds at which windows end on the way to day ``until_days``.
+
+    Raises InputError for a width that is not above 0.
+    """
     if window_days is not None and window_days <= 0:
         raise InputError("window_days", f"{window_days}: must be above 0")
     until_s = round(until_days * DAY_S)
@@ -290,7 +293,10 @@ def node_columns(nodes: Sequence[Node]) -> np.ndarray:
 
 
 def source_columns(sources: Sequence[Source], nodes: int, classes: int) -> np.ndarray:
-    """Return the sources as rules.network.SOURCE records."""
+    """Return the sources as rules.network.SOURCE records.
+
+    Raises InputError for sources whose number of people is below 0.
+    """
     columns = np.zeros(len(sources), SOURCE)
     for i, source in enumerate(sources):
         where = f"network source {i}"

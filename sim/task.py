@@ -12,7 +12,6 @@ import pandas as pd
 
 from scenarios.registry.posteriors import values as fitted
 from scenarios.schema import IntDesign, Scenario
-from sim.agents.design import from_scenario
 from sim.engines import compiled, reference
 from sim.execution.draws import uniforms
 from sim.exposure import LEVERS, UseByPerson, exposure_frame, keys_reached
@@ -133,14 +132,14 @@ def run_task(
     if world is None:
         world = build_world(scenario, drawn_values(scenario, task.draw))
     advance = ENGINES[scenario.engine.name]
-    usual = from_scenario(plan_of.usual)
+    usual = plan_of.usual
     start = burn_in(world, make_plan(world, usual, usual), replication_seed(scenario, task), advance, tick)
     reached_usual: dict[str, np.ndarray] = {}
     use_usual = UseByPerson()
     for number, arm in enumerate(arms):
         course = start if number == len(arms) - 1 else start.copy()
         label = Label(arm.name, task.draw, task.replication)
-        plan = replace(make_plan(world, usual, from_scenario(arm.design)), go_live=plan_of.go_live)
+        plan = replace(make_plan(world, usual, arm.design), go_live=plan_of.go_live)
         name = f"{task.name}-arm{number}.parquet"
         choice = scenario.experiment.person_months
         kept = None if choice == "none" else PersonMonths(folder / f"{PERSON_MONTHS}-{name}", world.names, label)

@@ -10,7 +10,6 @@ import numpy as np
 
 from scenarios.compose import compose
 from scenarios.registry.reader import load_registry
-from sim.agents.design import from_scenario
 from sim.calendar import HOUR_S
 from sim.engines import compiled
 from sim.engines.records import blank_rows
@@ -61,7 +60,7 @@ def compile_engine() -> None:
     exits = month_exits(own, 0, 0, HOUR_S)
     month = ClosedMonth(0, HOUR_S, log, state.rows, blank_rows(0), exits, death_classes(own, exits))
     reduce_month(month, own.people, own.communities, services, len(own.teams), Memory())
-    background_rows(own, 0, 0, 1)
+    background_rows(own, 0, 1)
 
 
 def main() -> None:
@@ -77,7 +76,7 @@ def main() -> None:
     engine = subprocess.Popen([sys.executable, "-m", "sim.warm", ENGINE])
     scenario = compose(["place=toy"])
     world = build_world(scenario)
-    usual = from_scenario(scenario.int_design)
+    usual = scenario.int_design
     plan = make_plan(world, usual, usual)
     state = first_course(world, 0).state
     add_needs(world, state, 0, background=False)

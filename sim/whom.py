@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.design import LeverSettings
+from scenarios.schema import IntDesign
 from sim.agents.golive import delays, outside
 from sim.world import World
 
 
-def whom_and_when(world: World, design: LeverSettings, last: int) -> dict[str, Any]:
+def whom_and_when(world: World, design: IntDesign, last: int) -> dict[str, Any]:
     """Return when a design goes live, and which parts of the residents follow when, as shares of all of them.
 
     last: the month from the parting in which the last arm goes live: month 0 of a run's tables, from which months are

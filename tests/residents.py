@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from scenarios.compose import compose
-from sim.agents.design import LeverSettings, from_scenario, with_settings, without_levers
+from scenarios.schema import IntDesign
+from sim.agents.design import with_settings
 from sim.agents.levers import SETTINGS
 from sim.codes import LEVER_NAMES
 from sim.experiment import difference, state_difference
@@ -25,6 +26,12 @@ CONGESTED = tuple(
     for kind in ("gp", "community", "int_core", "outreach", "social_care", "ed", "bed", "home_package")
 )
 ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
+
+
+def without_levers(design: IntDesign) -> IntDesign:
+    """Return ``design`` reaching nobody by any lever, its staff and ways of working as they were."""
+    return with_settings(design, {f"{block}.{amount}": 0.0 for block, amount in SETTINGS.values()})
+
 
 USUAL = compose(["int=usual_care"]).int_design
 NO_LEVERS = with_settings(without_levers(USUAL), {"transition.ramp_months": 0.0})
@@ -75,9 +82,9 @@ def toy(*words: str) -> World:
     return replace(world, scenario=compose([*first, *words]))
 
 
-def usual_care(world: World) -> LeverSettings:
+def usual_care(world: World) -> IntDesign:
     """Return the settings of the scenario's own design."""
-    return from_scenario(world.scenario.int_design)
+    return world.scenario.int_design
 
 
 @dataclass
@@ -107,8 +114,8 @@ class Run:
 
 def run(
     world: World,
-    usual: LeverSettings,
-    design: LeverSettings | None = None,
+    usual: IntDesign,
+    design: IntDesign | None = None,
     months: int = BURN_IN + MONTHS,
     seed: int = 1,
     engine: str = "compiled",

@@ -10,8 +10,6 @@ import numpy as np
 
 from scenarios.errors import InputError
 
-QUANTILES = ("midpoint", "inverse_cdf", "linear")
-
 
 def normalised(weights: np.ndarray) -> np.ndarray:
     """Return weights that add to 1. Raises InputError for none, one below 0 or not finite, or all of them zero."""

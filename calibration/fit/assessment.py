@@ -7,7 +7,7 @@ fit is over.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,7 +26,6 @@ from evaluation.draws import generator
 DRAWS = 4_000  # of the posterior prediction
 INFORMED = 0.8  # posterior sd over prior sd, on the latent scale: below, the data have informed a parameter
 PROMISED_INSIDE, PROMISED_HELD_OUT, PROMISED_WIDTH = 0.9, 0.8, 0.15
-HELD_OUT_LEVEL = 90
 ENDS = np.array([0.05, 0.5, 0.95])
 
 
@@ -150,11 +149,9 @@ def outputs_table(fit: Predicting) -> pd.DataFrame:
 def met_table(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     """Return targets beside the posterior mean of what the model gives, no discrepancy added.
 
-    Columns: target, role, headline, unit, observed, low, high (as bridged), simulated (posterior mean), simulated_05,
-    simulated_95 (percentiles over points of their means, which hold the chance of their runs: with one replication all
-    of a run's), chance_se (standard deviation by chance of one point's mean; NaN with one replication), inside
-    (simulated lies within low to high; empty without limits), tolerance, within_tolerance (headlines), away (observed
-    less simulated, in standard deviations of the observation).
+    Columns: those of ``target_row``, simulated being the posterior mean, and after it simulated_05, simulated_95
+    (percentiles over points of their means, which hold the chance of their runs: with one replication all of a run's)
+    and chance_se (standard deviation by chance of one point's mean; NaN with one replication).
     """
     rows = []
     outputs = fit.outputs.mean(axis=1)
@@ -162,28 +159,39 @@ def met_table(fit: Predicting, targets: TargetSet) -> pd.DataFrame:
     for each in targets:
         at = fit.names.index(each.target)
         mine = outputs[:, at]
-        mean = float(weighted_mean(mine, fit.weights))
-        low, high, gap = limits_and_gap(each, mean)
-        rows.append(
-            {
-                "target": each.target,
-                "role": each.role,
-                "headline": each.headline,
-                "unit": each.unit,
-                "observed": each.bridged_value,
-                "low": low,
-                "high": high,
-                "simulated": mean,
-                "simulated_05": float(weighted_quantile(mine, 0.05, fit.weights)),
-                "simulated_95": float(weighted_quantile(mine, 0.95, fit.weights)),
-                "chance_se": math.sqrt(float(chance[at])),
-                "inside": None if math.isnan(low) else bool(low <= mean <= high),
-                "tolerance": each.tolerance,
-                "within_tolerance": bool(abs(mean - each.bridged_value) <= each.tolerance) if each.headline else None,
-                "away": gap,
-            }
-        )
+        spread = {
+            "simulated_05": float(weighted_quantile(mine, 0.05, fit.weights)),
+            "simulated_95": float(weighted_quantile(mine, 0.95, fit.weights)),
+            "chance_se": math.sqrt(float(chance[at])),
+        }
+        rows.append(target_row(each, float(weighted_mean(mine, fit.weights)), spread))
     return pd.DataFrame(rows)
+
+
+def target_row(each: Target, mean: float, spread: Mapping[str, float]) -> dict[str, object]:
+    """Return a row of every table that sets a target beside the model, whose runs give ``mean``.
+
+    Keys: target, role, headline, unit, observed, low, high (as bridged), simulated (``mean``), those of ``spread``
+    (what is known of how ``mean`` varies), inside (simulated lies within low to high; None without limits), tolerance,
+    within_tolerance (headlines; None for others), observed_less_model_sd (observed less simulated, in standard
+    deviations of the observation: above 0 where the model gives too little; NaN for parts of a whole without limits).
+    """
+    low, high, gap = limits_and_gap(each, mean)
+    return {
+        "target": each.target,
+        "role": each.role,
+        "headline": each.headline,
+        "unit": each.unit,
+        "observed": each.bridged_value,
+        "low": low,
+        "high": high,
+        "simulated": mean,
+        **spread,
+        "inside": None if math.isnan(low) else bool(low <= mean <= high),
+        "tolerance": each.tolerance,
+        "within_tolerance": bool(abs(mean - each.bridged_value) <= each.tolerance) if each.headline else None,
+        "observed_less_model_sd": gap,
+    }
 
 
 def limits_and_gap(each: Target, mean: float) -> tuple[float, float, float]:

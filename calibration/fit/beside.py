@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from calibration.fit.assessment import limits_and_gap
+from calibration.fit.assessment import target_row
 from calibration.fit.runs import Progress
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import point_key, run_seed
@@ -24,9 +24,7 @@ def beside(
 ) -> pd.DataFrame:
     """Return targets beside the mean of ``runs`` runs at the registry's central values.
 
-    Columns: target, role, headline, unit, observed, low, high (as bridged), simulated, chance_sd (of one run; NaN with
-    one), inside (within low to high; empty without limits), away (model less observed, in standard deviations of the
-    observation; NaN for parts of a whole without limits).
+    Columns: those of ``assessment.target_row``, and after simulated chance_sd (of one run; NaN with one).
     """
     found = []
     for number in range(runs):
@@ -38,20 +36,5 @@ def beside(
         values = np.array([one[each.target] for one in found])
         values = values[np.isfinite(values)]  # of few residents some groups may have nobody to divide by
         mean = float(values.mean()) if len(values) else math.nan
-        low, high, gap = limits_and_gap(each, mean)
-        rows.append(
-            {
-                "target": each.target,
-                "role": each.role,
-                "headline": each.headline,
-                "unit": each.unit,
-                "observed": each.bridged_value,
-                "low": low,
-                "high": high,
-                "simulated": mean,
-                "chance_sd": pooled_sd([values]) if len(values) else math.nan,
-                "inside": None if np.isnan(low) else bool(low <= mean <= high),
-                "away": -gap,
-            }
-        )
+        rows.append(target_row(each, mean, {"chance_sd": pooled_sd([values]) if len(values) else math.nan}))
     return pd.DataFrame(rows)

@@ -20,6 +20,7 @@ KIND = "intsim calibration"
 ALWAYS = ("posterior", "outputs", "targets", "predictions", "parameters", "correlations", "waves", "wave_points")
 CARRIED = ("posterior", "outputs", "targets", "predictions")  # where a posterior was carried to a place
 TABLES = (*ALWAYS, "ruled_out", "reach", "emulators", "chains", "coverage", "ranks", "spreadsheets", "skill")
+RENAMED = {"away": "observed_less_model_sd"}  # columns of targets.csv as fits of earlier versions left them
 TEXT = ("target", "parameter", "output", "role", "unit", "words", "predictor", "kind", "group")
 
 
@@ -57,6 +58,7 @@ def read_results(folder: Path) -> Results:
     if missing:
         raise InputError(str(folder), f"holds no {missing[0]}.csv: the fit is not whole")
     found = {name: read_csv(folder / f"{name}.csv") for name in TABLES if (folder / f"{name}.csv").is_file()}
+    found["targets"] = found["targets"].rename(columns=RENAMED)
     return Results(found, about)
 
 

@@ -71,7 +71,10 @@ class Runner:
 def of_point(
     store: Store, values: Mapping[str, float], replications: int, outputs: tuple[str, ...]
 ) -> list[list[float]]:
-    """Return one point's outputs, [replication][output]."""
+    """Return one point's outputs, [replication][output].
+
+    Raises InputError for an output that the simulator did not give.
+    """
     key = point_key(values)
     found = []
     for replication in range(replications):

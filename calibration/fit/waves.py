@@ -81,7 +81,7 @@ def add_wave(found: Matched, runner: Runner, likelihood: Likelihood, plan: Plan,
     found.waves.append(Wave(number, bundle, observed, variance, failing))
     rng = generator(plan.seed, "region", number)
     found.region = sample_region(lambda z: worst(found.waves, z), len(runner.space), rng, plan.cut)
-    found.table.append(row_of(found, number, int(usable.sum()), verdict, likelihood))
+    found.table.append(row_of(found, number, int(usable.sum()), verdict))
 
 
 def emulate(
@@ -130,7 +130,7 @@ def held_back(
     return check_held_back(bundle, latent, mean, chance / fitted.shape[1]).table.assign(wave=number, kind="held back")
 
 
-def row_of(found: Matched, number: int, used: int, verdict: Verdict, likelihood: Likelihood) -> dict[str, object]:
+def row_of(found: Matched, number: int, used: int, verdict: Verdict) -> dict[str, object]:
     """Return what one wave did, for the table of waves."""
     region, wave = found.region, found.waves[-1]
     share = 0.0 if region is None else region.share

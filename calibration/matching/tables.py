@@ -21,7 +21,6 @@ import pandas as pd
 from scenarios.errors import InputError
 
 READ = ("panel", "services", "mortality")  # of a results folder
-ADDED = ("by_age", "local_mortality", "counts", "hospital_months")
 NATIONAL = ("england_average",)  # places whose own fifths are England's
 
 

@@ -34,7 +34,7 @@ def targets_table(results: Results, role: str, caption: str) -> PageTable:
                 told(low, low, high) if math.isnan(low) else f"{told(low, low, high)} to {told(high, low, high)}",
                 "inside" if str(row["inside_90"]) == "True" else "outside",
                 percent(row["half_width_share"]),
-                "" if math.isnan(row["away"]) else f"{row['away']:+.1f}".replace("-", MINUS),
+                signed(row["observed_less_model_sd"]),
                 "" if not truth(pd.Series([row["headline"]]))[0] else met_words(row),
             ]
         )
@@ -48,6 +48,11 @@ def targets_table(results: Results, role: str, caption: str) -> PageTable:
 def told(value: float, low: float, high: float) -> str:
     """Return a figure with the digits that its interval supports; of so few residents some have none."""
     return "not defined" if math.isnan(value) or math.isnan(low) else level(value, low, high, MINUS)
+
+
+def signed(gap: float) -> str:
+    """Return a gap in standard deviations with its sign; nothing where it is not defined."""
+    return "" if math.isnan(gap) else f"{gap:+.1f}".replace("-", MINUS)
 
 
 def met_words(row: Mapping[Hashable, object]) -> str:

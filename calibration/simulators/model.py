@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import calibration
-from calibration.fit.store import point_key
 from calibration.matching.catalogue import FILE as OUTPUTS
 from calibration.matching.simulated import simulated
 from calibration.matching.tables import NATIONAL, RunTables
@@ -51,14 +50,13 @@ class Model:
     def tables(self, values: Mapping[str, float], seed: int) -> RunTables:
         """Return the tables of one run."""
         from calibration.simulators.people import watch
-        from sim.agents.design import from_scenario
         from sim.month import first_course, make_plan, run_month
         from sim.outcomes.frames import Collected, Label, panel_frame, services_frame
         from sim.outcomes.tables import mortality_frame
         from sim.task import ENGINES
 
-        world = world_at(Held(self.scenario), point_key(values), tuple(sorted(values.items())))
-        design = from_scenario(self.usual)
+        world = world_at(Held(self.scenario), tuple(sorted(values.items())))
+        design = self.usual
         plan, course, seen = make_plan(world, design, design), first_course(world, seed), watch(world)
         advance = ENGINES[self.scenario.engine.name]
         months: list[Collected] = []
@@ -103,7 +101,7 @@ class Held:
 
 
 @lru_cache(maxsize=1)
-def world_at(held: Held, key: str, values: tuple[tuple[str, float], ...]) -> Any:
+def world_at(held: Held, values: tuple[tuple[str, float], ...]) -> Any:
     """Return the world of a parameter point, kept for the next replication of the same point.
 
     Raises InputError for a parameter the registry does not have.

@@ -25,7 +25,7 @@ def watched_events(happened: Happened, course: Course) -> Events:
     kinds = course.state.services["kind"].astype(np.int64)
     contacts = contacts_looked_at(happened, kinds)
     of_kind, gone_s = by_kind(contacts, kinds), when_gone(month, people)
-    lives = people_events(month, people, gone_s)
+    lives = people_events(month, gone_s)
     known = known_of(happened.before)
     spells, _, _ = fold_spells(of_kind, known.spells, known.admitted, month.start_s, month.end_s)
     urgent, mental = of_kind[URGENT_TREATMENT], of_kind[MENTAL_HEALTH]

@@ -140,7 +140,10 @@ def read_fingertips(
 
 
 def target_of(row: Mapping[str, str], where: str, known: Mapping[str, Recipe], role: str) -> Target:
-    """Return the target in one row of a download."""
+    """Return the target in one row of a download.
+
+    Raises InputError naming ``where`` and the column, for what we cannot use.
+    """
     made = known.get(row[NAME].strip().lower())
     if made is None:
         words = f"'{row[NAME]}' has no matching output that we know of: name one with --indicators FILE"

@@ -79,7 +79,10 @@ def parse(text: str, where: str = "period") -> Period:
 
 
 def financial(year: str, end: str, where: str, said: str) -> Period:
-    """Return April of ``year`` to March of the next; the two digits of its end must follow."""
+    """Return April of ``year`` to March of the next; the two digits of its end must follow.
+
+    Raises InputError naming ``where``, if they do not.
+    """
     if int(end) != (int(year) + 1) % 100:
         raise InputError(where, f"'{said}' is no financial year ({year}/{(int(year) + 1) % 100:02d}?); {ALLOWED}")
     return Period(month_number(int(year), 4), month_number(int(year) + 1, 3))

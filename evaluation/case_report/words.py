@@ -13,7 +13,6 @@ from evaluation.rounding import MINUS, change, decimals, number
 from evaluation.twins import NO_DIFFERENCE, mean_interval
 
 POUND = "£"
-MILLION = 1e6
 DASH = "–"
 CANNOT_TELL = "cannot be told"  # from chance
 

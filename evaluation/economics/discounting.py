@@ -44,7 +44,10 @@ def present_value(amounts: Numbers, years: Numbers, rates: Rates) -> float:
 
 
 def equivalent_annual_amount(value: float, years: int, rates: Rates, first_year: int = 1) -> float:
-    """Return the level amount a year, for ``years`` years from ``first_year`` on, worth ``value`` today."""
+    """Return the level amount a year, for ``years`` years from ``first_year`` on, worth ``value`` today.
+
+    Raises InputError for fewer years than 1.
+    """
     if years < 1:
         raise InputError("years", f"is {years}; allowed: 1 or more")
     return value / float(discount_factors(np.arange(first_year, first_year + years), rates).sum())

@@ -28,7 +28,10 @@ class Counting:
 
 
 def counts_to_probabilities(counts: np.ndarray) -> np.ndarray:
-    """Return transition probabilities from counts of moves, float64[from, to]: each row over its sum."""
+    """Return transition probabilities from counts of moves, float64[from, to]: each row over its sum.
+
+    Raises InputError for counts below 0 or a row of none.
+    """
     moves = np.asarray(counts, float)
     total = moves.sum(axis=1, keepdims=True)
     if (moves < 0).any() or (total <= 0).any():
@@ -98,7 +101,7 @@ def cohort_total(
 
     ``reward``: per person and cycle in each state, shape (state,) or (cycle, state); where a cycle is not a year, give
     life-years and utilities times ``cycle_years``. ``once``: what is paid in each cycle on top, shape (cycle,), such as
-    for people who move (see ``moves``), discounted at the cycle's end.
+    for people who move (see ``moves``), discounted at the cycle's end. Raises InputError for shapes other than these.
     """
     way = how or Counting()
     lived = counted(np.asarray(trace, float), way.counting, rates, way.cycle_years, way.discount)

@@ -28,7 +28,8 @@ RATES = ("age", "sex", "quintile", "deaths_per_person_year")
 def norm_at(norms: pd.DataFrame, ages: np.ndarray, sex: str) -> np.ndarray:
     """Return the norm of ``sex`` at each of ``ages``: that of the band it falls in; below the first band, the first's.
 
-    ``norms``: age_from, sex, utility, one row per band and sex.
+    ``norms``: age_from, sex, utility, one row per band and sex. Raises InputError for a sex without norms, or a norm
+    above 1.
     """
     need_columns(norms, NORMS, "utility norms")
     mine = norms[norms["sex"] == sex].sort_values("age_from")
@@ -106,7 +107,7 @@ def utility_of_bands(
     """Return mean quality of life by age band, sex and quintile: columns age_band, sex, quintile, utility.
 
     ``bands``: name to (first, last) age; ``ages``: age and persons by quintile (columns age, quintile, persons), which
-    weight the ages of a band. No value is above 1.
+    weight the ages of a band. No value is above 1. Raises InputError for a band of a quintile with nobody in it.
     """
     need_columns(ages, ("age", "quintile", "persons"), "ages")
     rows = []

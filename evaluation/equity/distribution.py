@@ -87,7 +87,8 @@ def net_health(
 
     ``benefit`` and ``indirect`` (such as gains of carers, or losses of those whose staff moved): QALYs of everybody in
     a group, float64[group] or float64[draw, group]. ``cost``: pounds in all, a number or one a draw; or pounds by
-    group, shaped as ``benefit``, whose sum is then what is borne by ``shares``. ``threshold``: pounds per QALY.
+    group, shaped as ``benefit``, whose sum is then what is borne by ``shares``. ``threshold``: pounds per QALY. Raises
+    InputError for a threshold that is not above 0, or shares that cannot be used.
     """
     gain = np.asarray(benefit, float)
     if not threshold > 0:

@@ -88,7 +88,10 @@ def aim_line(
 
 
 def chance_in_words(share: float) -> str:
-    """Return a chance (0 to 1) in words: 'below 5%', 'about 40%' (to the nearest 5), 'above 95%'."""
+    """Return a chance (0 to 1) in words: 'below 5%', 'about 40%' (to the nearest 5), 'above 95%'.
+
+    Raises InputError for a share that is missing.
+    """
     if math.isnan(share):
         raise InputError("share", "is missing; a chance has a number from 0 to 1")
     percent = 100 * share

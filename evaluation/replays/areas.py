@@ -20,7 +20,8 @@ def areas(replay: Replay, effect: Effect, arms: Arms) -> Found:
     """Return the difference-in-differences of areas with the programme and areas without, before and after.
 
     Areas without are those of the usual arm: alike in all but the programme, so trends are parallel and what differs
-    is drawn by lot; the error is that of two sets of areas, not of one seen twice.
+    is drawn by lot; the error is that of two sets of areas, not of one seen twice. Raises InputError for too few areas,
+    or no events in them.
     """
     rates = [area_rates(lives, replay.people_of(effect), effect, arms) for lives in (arms.programme, arms.usual)]
     shared = rates[0].index.intersection(rates[1].index)

@@ -50,7 +50,7 @@ class Found:
 def contrast(table: pd.DataFrame, effect: Effect) -> Found:
     """Return the contrast of two arms of a table that is ``ready``; pairs are rows of the same person."""
     enough(table)
-    sizes = arm_sizes(table, effect)
+    sizes = arm_sizes(table)
     if effect.logged:
         some_events(table)
         made = rate_ratio(table, Counts("y", "time", "treated"))
@@ -98,7 +98,7 @@ def some_events(table: pd.DataFrame) -> None:
             raise InputError("replay", f"it happened to none of {len(mine)} people {words}: use a larger place")
 
 
-def arm_sizes(table: pd.DataFrame, effect: Effect) -> tuple[float, float]:
+def arm_sizes(table: pd.DataFrame) -> tuple[float, float]:
     """Return how many people each arm has."""
     on = table["treated"] == 1
     return float(on.sum()), float((~on).sum())

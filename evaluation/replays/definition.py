@@ -13,7 +13,6 @@ from evaluation.replays.outcomes import OUTCOMES
 from scenarios.errors import nearest
 from scenarios.schema.block import Block, Text
 
-USES = ("tuned", "predicted", "bracket")
 COVARIATES = (
     "age",
     "female",

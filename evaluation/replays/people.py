@@ -73,7 +73,8 @@ def matched(replay: Replay, effect: Effect, arms: Arms) -> Found:
 
     Controls 'local' are people of the same place who were not taken on. 'elsewhere': people of a place without the
     programme. No one is their own control there: in each of two folds those taken on come from one half of people,
-    by a hash of who they are, and controls from the other half of the usual arm; the two estimates are averaged.
+    by a hash of who they are, and controls from the other half of the usual arm; the two estimates are averaged. Raises
+    InputError where nobody was taken on, and as ``one_match``.
     """
     people, comparison = replay.people_of(effect), replay.comparison
     taken = followed(arms.programme, people)
@@ -114,7 +115,10 @@ def not_taken(lives: Lives, people: People, taken: Followed) -> Followed:
 def one_match(
     replay: Replay, effect: Effect, arms: Arms, mine: tuple[Lives, Followed], theirs: tuple[Lives, Followed]
 ) -> Found:
-    """Return the effect of one set of people taken on beside one set of possible controls."""
+    """Return the effect of one set of people taken on beside one set of possible controls.
+
+    Raises InputError where there were no events among those matched.
+    """
     comparison = replay.comparison
     tables = []
     for flag, (lives, chosen) in ((1, mine), (0, theirs)):
@@ -138,7 +142,7 @@ def one_match(
     if not effect.logged:
         lived = few["y"] + scaled_before(few, effect) if comparison.change else few["y"]
         level = float(lived[few["treated"] == 0].mean())
-        return Found(made.estimate, made.se, made.se, *arm_sizes(few, effect), level=level)
+        return Found(made.estimate, made.se, made.se, *arm_sizes(few), level=level)
     if not comparison.change:
         few["person"] = np.arange(len(few))  # matched sets are of different people
         return adjusted_ratio(few, chosen_on, contrast_as_is(few, effect))
@@ -148,7 +152,7 @@ def one_match(
     if not (after > 0 and expected > 0):
         raise InputError("replay", "no events among those matched: use a larger place")
     error = made.se / expected
-    return Found(math.log(after / expected), error, error, *arm_sizes(few, effect))
+    return Found(math.log(after / expected), error, error, *arm_sizes(few))
 
 
 def contrast_as_is(table: pd.DataFrame, effect: Effect) -> Found:
@@ -165,7 +169,10 @@ def scaled_before(table: pd.DataFrame, effect: Effect) -> pd.Series:
 
 
 def exposed(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return those reached beside those of the same place who were not, as they are."""
+    """Return those reached beside those of the same place who were not, as they are.
+
+    Raises InputError where the programme reached nobody.
+    """
     people = replay.people_of(effect)
     taken = followed(arms.programme, people)
     if len(taken) == 0:
@@ -200,11 +207,14 @@ def age_cut(replay: Replay, effect: Effect, arms: Arms) -> Found:
     enough(table)
     cohort = read_cohort(table, treated="treated", outcome="y", covariates=["past", "past_after"])
     made = regression(cohort)
-    return Found(made.estimate, made.se, made.se, *arm_sizes(table, effect))
+    return Found(made.estimate, made.se, made.se, *arm_sizes(table))
 
 
 def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
-    """Return the change of the same people, after less before: a description, and no effect."""
+    """Return the change of the same people, after less before: a description, and no effect.
+
+    Raises InputError where there were no events before or after.
+    """
     lives = arms.usual if effect.arm == "controls" else arms.programme
     chosen = followed(lives, replay.people_of(effect))
     table = outcome_table(lives, chosen, effect, dict(arms.prices))
@@ -243,7 +253,8 @@ def log_ratio_of_same(before: np.ndarray, after: np.ndarray) -> tuple[float, flo
 def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     """Return the outcome of those who see their own clinician most over that of those who do least: thirds, or bands.
 
-    In usual care, with index and outcome over the same months, adjusted for what records tell: an association.
+    In usual care, with index and outcome over the same months, adjusted for what records tell: an association. Raises
+    InputError where nobody has enough contacts, or nothing happened to them.
     """
     lives = arms.usual
     chosen = followed(lives, replay.people_of(effect))
@@ -262,7 +273,7 @@ def continuity(replay: Replay, effect: Effect, arms: Arms) -> Found:
     made = regression(read_cohort(table, treated="treated", outcome="y", covariates=known))
     least = table.loc[table["treated"] == 0, "y"].to_numpy(float)
     value, error = log_ratio_of_difference(least, made.estimate, made.se)
-    return Found(value, error, error, *arm_sizes(table, effect))
+    return Found(value, error, error, *arm_sizes(table))
 
 
 def log_ratio_of_difference(others: np.ndarray, difference: float, se: float) -> tuple[float, float]:

@@ -140,7 +140,7 @@ def outcome_table(lives: Lives, chosen: Followed, effect: Effect, prices: dict[s
     """Return a row for each person followed: person, y, time (months there), before (of the year before), events.
 
     ``y`` is NaN for those whom the measure cannot tell of (moved away, too few contacts). ``prices``: GBP by column of
-    a table of people.
+    a table of people. Raises InputError for a price to leave out that there is not.
     """
     index = months_of(lives, chosen)
     start, end = index + effect.months[0], index + effect.months[1]

@@ -36,7 +36,8 @@ def tornado_of_draws(outcome: np.ndarray, inputs: pd.DataFrame, share: float = 0
 
     ``outcome``: float64[draw]; ``inputs``: one column a number, one row a draw. Others vary as they do in the draws, so
     that this is a mean and not a single case; the smooth behind it takes out the simulation's noise. Adds explained:
-    the share of the outcome's variation, in draws left out, that the number accounts for by itself.
+    the share of the outcome's variation, in draws left out, that the number accounts for by itself. Raises InputError
+    where inputs and outcome differ in their draws.
     """
     values = np.asarray(outcome, float).reshape(-1, 1)
     if len(values) != len(inputs):
@@ -61,7 +62,10 @@ def tornado_of_draws(outcome: np.ndarray, inputs: pd.DataFrame, share: float = 0
 def two_way(
     evaluate: Evaluate, base: Mapping[str, float], first: tuple[str, list[float]], second: tuple[str, list[float]]
 ) -> pd.DataFrame:
-    """Return the result over a grid of two numbers: index the first's values, columns the second's."""
+    """Return the result over a grid of two numbers: index the first's values, columns the second's.
+
+    Raises InputError for a number without a base value.
+    """
     (one, rows), (other, columns) = first, second
     for name in (one, other):
         if name not in base:

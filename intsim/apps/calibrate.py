@@ -98,11 +98,19 @@ def _look(wanted: Wanted, runs: int) -> int:
     with Progress() as progress, claimed(wanted.scenario.experiment.output, "look", False) as folder:
         found = look_at_place(wanted, runs, folder, progress)
     for row in found.to_dict("records"):
-        away = "" if math.isnan(row["away"]) else f"{row['away']:+6.1f} sd"
         what = f"{row['role']:<13} {row['target']:<30} {row['observed']:>9.4g}"
-        print(f"{what} ({row['low']:.4g} to {row['high']:.4g}){'':<2} model {row['simulated']:>9.4g} {away}")
+        limits = f"({row['low']:.4g} to {row['high']:.4g})"
+        apart = _apart(row["observed_less_model_sd"])
+        print(f"{what} {limits:<20} model {row['simulated']:>9.4g} {apart}".rstrip())
     print(f"Table: {folder / 'beside.csv'}")
     return 0
+
+
+def _apart(gap: float) -> str:
+    """Return where what was observed lies, ``gap`` standard deviations of observing above the model, in words."""
+    if math.isnan(gap):
+        return ""
+    return f"observed {abs(gap):.1f} sd {'above' if gap > 0 else 'below'} the model"
 
 
 def _show_prediction(wanted: Wanted, points: int) -> int:

@@ -25,7 +25,10 @@ ABOUT = "Estimate what a roll-out did, from a CSV of real data or the folder of 
 
 
 def main(words: Sequence[str]) -> int:
-    """Print every estimator's answer with its cautions; write tables and figures if asked."""
+    """Print every estimator's answer with its cautions; write tables and figures if asked.
+
+    Raises InputError for a source or a folder that cannot be used.
+    """
     made = _parser()
     given = parse(made, words)
     if given.dictionary:

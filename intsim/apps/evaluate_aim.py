@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def track(given: argparse.Namespace) -> int:
-    """Print the aim's line for each sex beside what the design changes; write tables and figures if asked."""
+    """Print the aim's line for each sex beside what the design changes; write tables and figures if asked.
+
+    Raises InputError for a source that is no run, and a design that it does not have.
+    """
     from evaluation.life_tables.aim import read_aim
     from evaluation.life_tables.changes import tracked_aim
     from evaluation.run_folder import read_run

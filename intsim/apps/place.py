@@ -12,7 +12,10 @@ ACTIONS = ("check", "margins")
 
 
 def main(words: Sequence[str]) -> int:
-    """Do one action; the exit code is 2 if anything is wrong, each problem on a line of its own."""
+    """Do one action; the exit code is 2 if anything is wrong, each problem on a line of its own.
+
+    Raises InputError for an action that there is not.
+    """
     made = parser("place", "Check the files that describe a place, or show how its synthetic residents meet them.")
     made.add_argument("action", metavar="ACTION", help="check: can every file be used? margins: synthesised, published")
     made.add_argument("folder", metavar="DIR", help="a folder, or the name of a built-in place")

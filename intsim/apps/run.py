@@ -28,12 +28,15 @@ def main(words: Sequence[str]) -> int:
     if given.show:
         print(to_yaml(one), end="")
         return 0
-    report(one, one.experiment.output, given.resume)
+    run_and_print(one, one.experiment.output, given.resume)
     return 0
 
 
 def many(overrides: Sequence[str], config_dir: Path | None, show: bool, resume: bool) -> int:
-    """Run each combination in a folder of its own, 0, 1, 2..., all of them checked before the first starts."""
+    """Run each combination in a folder of its own, 0, 1, 2..., all of them checked before the first starts.
+
+    Raises InputError for settings of any of them, and ``--resume`` without a folder.
+    """
     combinations = sweep(overrides)
     scenarios = [compose(combination, config_dir) for combination in combinations]
     if show:
@@ -47,11 +50,11 @@ def many(overrides: Sequence[str], config_dir: Path | None, show: bool, resume: 
         check_free(parent)
     for index, (combination, one) in enumerate(zip(combinations, scenarios, strict=True)):
         print(f"{index + 1} of {len(scenarios)}: {' '.join(combination)}", flush=True)
-        report(one, parent / str(index), resume)
+        run_and_print(one, parent / str(index), resume)
     return 0
 
 
-def report(one: Scenario, output: Path | None, resume: bool) -> None:
+def run_and_print(one: Scenario, output: Path | None, resume: bool) -> None:
     """Run ``one``, or go on with it, and print its activity and where the results are."""
     from intsim.summary import activity_table, parameters_line
 

@@ -11,7 +11,10 @@ from scenarios.errors import InputError
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the mean month of each metric by arm, and write every month to a file if asked."""
+    """Print the mean month of each metric by arm, and write every month to a file if asked.
+
+    Raises InputError for a file that is there already or cannot be written.
+    """
     made = parser("scorecard", "The official neighbourhood health scorecard (O1 to O6, P1) of a run's folder.")
     made.add_argument("folder", metavar="RUN_DIR", type=Path, help="the folder of a run or comparison")
     made.add_argument("--cohort", default="residents", help="residents, or kept: those of experiment.person_months")

@@ -20,7 +20,10 @@ FORWARD = {"bi_borough_forward": ("2023-04-01", 28)}  # our table that is not ab
 
 
 def main(words: Sequence[str]) -> int:
-    """Do one action; the exit code is 2 if anything is wrong, each problem on a line of its own."""
+    """Do one action; the exit code is 2 if anything is wrong, each problem on a line of its own.
+
+    Raises InputError for an action that there is not.
+    """
     given = parse(_parser(), words)
     if given.action not in ACTIONS:
         raise InputError("intsim targets", f"no such action '{given.action}': {nearest(given.action, ACTIONS)}")

@@ -192,7 +192,10 @@ def check_budget(book: Book, added: Mapping[str, Added], years: float) -> None:
 
 
 def posts_wanted(case: Case, name: str, added: Added) -> Added:
-    """Return ``added`` with the posts that the case names for a design that adds none of its own."""
+    """Return ``added`` with the posts that the case names for a design that adds none of its own.
+
+    Raises InputError if the design adds some, and the case names others.
+    """
     own = case.posts.get(name)
     if own is None:
         return added

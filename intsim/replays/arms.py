@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from evaluation.replays.lives import Lives
 from intsim.replays.record import MONTHS_BEFORE, Recorder
 from scenarios.schema import IntDesign
-from sim.agents.design import from_scenario
 from sim.execution.draws import check_draws
 from sim.month import Course, Plan, first_course, make_plan, run_month
 from sim.task import ENGINES, Task, drawn_values, replication_seed
@@ -60,10 +59,10 @@ def live(
 
 def plan_of(world: World, usual: IntDesign, design: IntDesign) -> Plan:
     """Return the plan of an arm in which a row is about the same person for ever."""
-    return replace(make_plan(world, from_scenario(usual), from_scenario(design)), reuse=False)
+    return replace(make_plan(world, usual, design), reuse=False)
 
 
 def lives_of(world: World, course: Course, recorder: Recorder, first: int) -> Lives:
     """Return the table of an arm that has been lived through."""
     parting = world.scenario.experiment.burn_in_months
-    return recorder.lives(world, course, first, world.calendar.month_start_s(parting))
+    return recorder.lives(course, first, world.calendar.month_start_s(parting))

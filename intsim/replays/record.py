@@ -12,7 +12,6 @@ from sim.codes import GP, LEVER_NAMES, PLANNED_REVIEW, PRESENT, PREVENTION, SERV
 from sim.month import Course, Happened
 from sim.outcomes.by_events import events_of
 from sim.outcomes.events import sums
-from sim.world import World
 
 MONTHS_BEFORE = 12  # of usual care that a study knows of everyone
 DAYS_PER_YEAR = 365.25
@@ -82,7 +81,7 @@ class Recorder:
             first[taken & (month >= 0)] = month
             self.reach[name] = first
 
-    def lives(self, world: World, course: Course, first: int, start_s: int) -> Lives:
+    def lives(self, course: Course, first: int, start_s: int) -> Lives:
         """Return the table of the arm; ``start_s``: the second at which month 0 begins."""
         people, communities = course.state.tables.people, course.state.tables.communities
         counts = {name: self.matrix(name, kind_of(name)) for name in COLUMNS}

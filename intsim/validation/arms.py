@@ -9,7 +9,6 @@ import numpy as np
 
 from scenarios.compose import compose
 from scenarios.schema import IntDesign, Scenario
-from sim.agents.design import from_scenario
 from sim.month import Course, Happened, first_course, make_plan, run_month
 from sim.outcomes.panel import OUTCOMES
 from sim.rules.keys import key3
@@ -89,7 +88,7 @@ def lives(
     ``usual`` None: today's care. The arms share every random number.
     """
     world = build_world(scenario, drawn_values(scenario, 0)) if world is None else world
-    today = from_scenario(design_of() if usual is None else usual)
+    today = design_of() if usual is None else usual
     advance = ENGINES[scenario.engine.name]
     for replication in range(replications):
         start = first_course(world, int(key3(scenario.experiment.seed, SEED_OF_VALIDATION, replication)))
@@ -98,7 +97,7 @@ def lives(
             run_month(world, start, plan, advance)
         for arm, design in designs.items():
             course = start.copy()
-            plan = replace(make_plan(world, today, from_scenario(design)), reuse=False)
+            plan = replace(make_plan(world, today, design), reuse=False)
             months = [run_month(world, course, plan, advance) for _ in range(scenario.experiment.horizon_months)]
             yield replication, arm, Lived(world, course, months)
 

@@ -56,7 +56,6 @@ def table_rates() -> np.ndarray:
 def residents(months: int) -> pd.DataFrame:
     """Return residents after ``months`` of usual care: age (years), sex, quintile (from 0), tenth (ratio of deaths)."""
     from intsim.fitting import scenario_of
-    from sim.agents.design import from_scenario
     from sim.codes import PRESENT
     from sim.experiment import usual_care
     from sim.month import first_course, make_plan, run_month
@@ -67,7 +66,7 @@ def residents(months: int) -> pd.DataFrame:
 
     scenario = scenario_of([f"place={PLACE}"])
     world = build_world(scenario)
-    design = from_scenario(usual_care())
+    design = usual_care()
     plan, course = make_plan(world, design, design), first_course(world, scenario.experiment.seed)
     for _ in range(months):
         run_month(world, course, plan, ENGINES[scenario.engine.name])

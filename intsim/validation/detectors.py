@@ -19,7 +19,6 @@ CLEAR = 3.0  # standard errors within which two figures count as equal
 MISSED_SHARE = 0.005  # of attendances for trauma: somebody may be in a bed then in one arm and not in the other
 MOST_OF_AVOIDABLE = 0.25  # of attendances that could be avoided: far beyond the 8% of any area in our replays
 ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
-OF_HOSPITAL = ("ed_attendances", "emergency_admissions")
 
 
 def contacts_of(lived: Lived, kind: int) -> np.ndarray:

@@ -16,7 +16,6 @@ from sim.rules.referral import COLOCATED
 HYPER_LOCAL = (codes.GP, codes.NURSE, codes.PHARMACIST, codes.PHARMACY, codes.VCFSE)
 CHOICE_KINDS = (codes.MINOR_ACUTE, codes.EXACERBATION, codes.CHILDHOOD_ACUTE, codes.MENTAL_HEALTH_CRISIS)
 CRISES = (codes.FRAILTY_CRISIS, codes.EXACERBATION, codes.END_OF_LIFE)
-GATEWAYS = (codes.ED, codes.BED, codes.ASSESSMENT)
 SECONDS_PER_DAY = 86400
 
 

@@ -14,6 +14,7 @@ from scenarios.errors import InputError, nearest
 from scenarios.registry.points import Points, read_points
 from scenarios.registry.reader import Registry
 from scenarios.schema.place import Place
+from scenarios.switches import UNTOLD
 
 FOLDER = Path(__file__).parent / "calibrated"
 MANIFEST, TABLE = "manifest.json", "posterior.csv"
@@ -23,7 +24,6 @@ SETTING = "evidence.posterior"
 REGISTRY, POSTERIOR, DEFAULT = "registry", "posterior", "default"  # what evidence can be asked to be
 STRUCTURE = "structure"  # the switches of the model's structure that a fit was made with
 NATIONAL = "england_average"  # the place whose posterior stands for a user's own
-UNTOLD = {"dying": False}  # how a switch stood in fits whose manifests are older than it
 PRIOR = ("distribution", "central", "low", "high")  # columns of the registry that a fit rests on
 
 
@@ -72,7 +72,7 @@ def standing_for(place: str, folder: Path = FOLDER, structure: Mapping[str, obje
     Of several of its own, the one in whose fit the fewest switches of ``structure`` stood otherwise; among those alike
     the one that is called as the place is.
     """
-    abouts = {name: told(folder / name / MANIFEST) for name in names(folder)}
+    abouts = {name: read_json(folder / name / MANIFEST) for name in names(folder)}
     own = [name for name, about in abouts.items() if place in (name, about.get("place"))]
     if own:
         return min(own, key=lambda name: (len(fitted_otherwise(abouts[name], structure or {})), name != place, name))
@@ -106,8 +106,8 @@ def said_of(how: object) -> str:
     return ("on" if how else "off") if isinstance(how, bool) else str(how)
 
 
-def told(file: Path) -> dict[str, Any]:
-    """Return what a manifest says; nothing if it cannot be read."""
+def read_json(file: Path) -> dict[str, Any]:
+    """Return what a manifest says; nothing if it cannot be read or is no object."""
     try:
         about = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -122,7 +122,7 @@ def read_posterior(folder: Path, registry: Registry) -> Posterior:
     the one it was fitted from.
     """
     file = folder / MANIFEST
-    about = told(file)
+    about = read_json(file)
     if not about:
         raise InputError(str(folder), f"holds no posterior ({MANIFEST} is missing or cannot be read)")
     if not {"priors", "result", "place", "targets"} <= set(about):

@@ -126,7 +126,10 @@ def gather(files: Iterable[Path]) -> dict[str, Parameter]:
 
 
 def read_file(path: Path) -> list[Parameter]:
-    """Return the parameters of one CSV file; rows are numbered as a spreadsheet does, the header being row 1."""
+    """Return the parameters of one CSV file; rows are numbered as a spreadsheet does, the header being row 1.
+
+    Raises InputError for a file that is not there or cannot be read, and as ``rows_of``.
+    """
     if not path.is_file():
         raise InputError(str(path), "no such file")
     try:
@@ -142,7 +145,8 @@ def read_file(path: Path) -> list[Parameter]:
 def rows_of(text: str, name: str) -> tuple[Parameter, ...]:
     """Return the parameters in the ``text`` of the CSV file called ``name``.
 
-    Kept, as they follow from the text alone: a fit or a page asks for the same rows hundreds of times.
+    Kept, as they follow from the text alone: a fit or a page asks for the same rows hundreds of times. Raises
+    InputError for text that is no such table, naming row and column.
     """
     reader = csv.DictReader(text.splitlines(keepends=True))
     rows: list[Parameter] = []

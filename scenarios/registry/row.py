@@ -51,7 +51,10 @@ class Parameter:
     where: str  # file and row it came from
 
     def at(self, u: float) -> float:
-        """Return the value at probability ``u``, kept within what the unit allows."""
+        """Return the value at probability ``u``, kept within what the unit allows.
+
+        Raises InputError for percentiles that the distribution cannot have.
+        """
         try:
             value = quantile(self.distribution, self.central, self.low, self.high, u)
         except ValueError as problem:
@@ -106,7 +109,10 @@ def check_words(cells: dict[str, str], where: str) -> None:
 
 
 def check_range(name: str, distribution: str, points: tuple[float, float, float], where: str) -> None:
-    """Check that (low, central, high) are in order and that the distribution can have such percentiles."""
+    """Check that (low, central, high) are in order and that the distribution can have such percentiles.
+
+    Raises InputError if not.
+    """
     low, central, high = points
     if not low <= central <= high or low == high:
         found = f"found low {low:g}, central {central:g}, high {high:g}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenarios.schema import IntDesign
 from sim import codes
-from sim.agents.design import LeverSettings, or_registry
+from sim.agents.design import or_registry
 from sim.agents.residents import NEED_PARTS
 from sim.agents.world import Boundary
 
@@ -41,7 +42,7 @@ def relative_need(model: Boundary) -> np.ndarray:
     return index / float((index * heads).sum() / heads.sum())
 
 
-def formula_weights(design: LeverSettings) -> np.ndarray:
+def formula_weights(design: IntDesign) -> np.ndarray:
     """Return the weights of the design's need formula, in the order of residents.NEED_PARTS."""
     formula = design.resource_allocation.formula
     return np.array([float(getattr(formula, part)) for part in NEED_PARTS])

@@ -7,7 +7,7 @@ the evidence says. A setting left open (None) is taken from the evidence registr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,13 +15,12 @@ from scenarios.errors import InputError
 from scenarios.schema import IntDesign
 from sim.codes import SERVICE_NAMES, STAFFED_KINDS
 
-LeverSettings: TypeAlias = IntDesign
 PER = 10_000  # doses and added posts are stated per 10,000 registered residents
 FINDING_TARGETS = ("all", "age", "risk", "core20plus")  # codes of TEAM["finding_target"], by number
 HOSTS = ("trust", "council", "gp_federation", "joint")
 
 
-def from_scenario(int_design: IntDesign) -> LeverSettings:
+def from_scenario(int_design: IntDesign) -> IntDesign:
     """Return the settings of a scenario's ``int_design``: the design itself."""
     return int_design
 
@@ -45,13 +44,6 @@ def with_settings(design: IntDesign, changes: Mapping[str, Any]) -> IntDesign:
     except ValidationError as problem:
         first = problem.errors()[0]
         raise InputError("int." + ".".join(str(part) for part in first["loc"]), first["msg"]) from None
-
-
-def without_levers(design: IntDesign) -> IntDesign:
-    """Return ``design`` reaching nobody by any lever, its staff and ways of working as they were."""
-    from sim.agents.levers import SETTINGS
-
-    return with_settings(design, {f"{block}.{amount}": 0.0 for block, amount in SETTINGS.values()})
 
 
 def or_registry(value: float | None, params: Any, name: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.agents.design import LeverSettings
+from scenarios.schema import IntDesign
 from sim.agents.ramps import s_curve
 
 
@@ -22,8 +22,8 @@ class Plans(NamedTuple):
     reach that has arrived, 0 to 1. ``ramp_months``: until it has arrived in full.
     """
 
-    usual: LeverSettings
-    design: LeverSettings
+    usual: IntDesign
+    design: IntDesign
     since_parting: int
     months_live: int
     ramp: float
@@ -35,7 +35,7 @@ class Plans(NamedTuple):
         return self.months_live >= 0
 
     @property
-    def now(self) -> LeverSettings:
+    def now(self) -> IntDesign:
         """What settings that are either one thing or another are today."""
         return self.design if self.live else self.usual
 
@@ -48,9 +48,7 @@ class Plans(NamedTuple):
         return usual + (design - usual) * self.ramp
 
 
-def plans_at(
-    usual: LeverSettings, design: LeverSettings, since_parting: int, ramp_months: float, delay: int = 0
-) -> Plans:
+def plans_at(usual: IntDesign, design: IntDesign, since_parting: int, ramp_months: float, delay: int = 0) -> Plans:
     """Return the plans ``since_parting`` months after the arms part (negative in burn-in).
 
     ``ramp_months``: until reach is full. ``delay``: months by which this INT follows the first.

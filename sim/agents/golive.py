@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.design import LeverSettings
+from scenarios.schema import IntDesign
 from sim.agents.dose import Plans, plans_at
 
 
@@ -19,7 +19,7 @@ def delays(needs_index: np.ndarray, stagger_months: int) -> np.ndarray:
     return late
 
 
-def outside(design: LeverSettings, codes_of: np.ndarray, live: bool, communities: int) -> np.ndarray:
+def outside(design: IntDesign, codes_of: np.ndarray, live: bool, communities: int) -> np.ndarray:
     """Return 1 for every community that the live design is not for, int8[community].
 
     ``codes_of``: the communities' codes (empty: unknown, so that none can be named).
@@ -44,7 +44,7 @@ def design_share(communities: np.ndarray, rows: int) -> np.ndarray:
 
 
 def team_plans(
-    usual: LeverSettings, design: LeverSettings, since_parting: int, ramp_months: float, needs_index: np.ndarray
+    usual: IntDesign, design: IntDesign, since_parting: int, ramp_months: float, needs_index: np.ndarray
 ) -> list[Plans]:
     """Return each INT's plans: usual care wherever the design is for a group alone and this is not it (and without)."""
     group = design.geography.group

@@ -5,8 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
+from scenarios.schema import IntDesign
 from sim import codes
-from sim.agents.design import LeverSettings
 from sim.agents.dose import Dose, Plans, dose_at, stays_usual
 from sim.agents.ramps import monthly_share, within
 
@@ -47,12 +47,12 @@ PER_YEAR = "reach_share_per_year"
 FIELDS = {lever: (attrgetter(block), name) for lever, (block, name) in SETTINGS.items()}
 
 
-def effect_of(design: LeverSettings, lever: int) -> float:
+def effect_of(design: IntDesign, lever: int) -> float:
     """Return the strength of a lever's effect in ``design``: 0 none, 1 as the evidence says."""
     return float(FIELDS[lever][0](design).effect)
 
 
-def dose_of(design: LeverSettings, lever: int, params: Any) -> Dose:
+def dose_of(design: IntDesign, lever: int, params: Any) -> Dose:
     """Return a lever's dose in ``design``: reach (in a month where the setting is per year) and effect."""
     read, name = FIELDS[lever]
     block = read(design)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.schema import IntDesign
 from sim.agents.base import Base
 from sim.agents.capacity import FACING, CapacitySettings
-from sim.agents.design import LeverSettings, or_registry
+from sim.agents.design import or_registry
 from sim.agents.dose import plans_at
 from sim.agents.golive import outside, team_plans
 from sim.agents.residents import busy_share, see_residents
@@ -70,8 +71,8 @@ def tell_use(
 def step_month(
     tables: MonthTables,
     base: Base,
-    usual: LeverSettings,
-    design: LeverSettings,
+    usual: IntDesign,
+    design: IntDesign,
     month: int,
     since_parting: int,
     feedback: bool = True,

@@ -71,7 +71,7 @@ def events_of(month: ClosedMonth, people: np.ndarray, services: np.ndarray, memo
     contacts = contacts_of(month.log, month.open_rows, month.start_s, month.end_s)
     residents = pick(contacts, contacts.person >= 0)
     gone_s = when_gone(month, people)
-    events = people_events(month, people, gone_s) | need_events(month, ends, gone_s)
+    events = people_events(month, gone_s) | need_events(month, ends, gone_s)
     events["hospital_deaths"] = hospital_deaths(residents, kinds, events["deaths"].person, gone_s)
     return events | contact_month(month, residents, kinds, ends, memory)
 
@@ -123,7 +123,7 @@ def ends_of(month: ClosedMonth) -> np.ndarray:
     return log[(log["service"] < 0) & (log["left"] >= month.start_s) & (log["left"] < month.end_s)]
 
 
-def people_events(month: ClosedMonth, people: np.ndarray, gone_s: np.ndarray) -> Events:
+def people_events(month: ClosedMonth, gone_s: np.ndarray) -> Events:
     """Return seconds lived and deaths."""
     here = np.flatnonzero(gone_s > month.start_s)
     at = first_exits(month)

@@ -414,7 +414,7 @@ def look_ahead_to(b, person):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def count_needs(b, start_s, end_s):  # type: ignore[no-untyped-def]
+def count_needs(b, start_s):  # type: ignore[no-untyped-def]
     """Count the needs that arose in residents' lives while they were there."""
     for r in range(len(b.created)):
         if r + FAR < len(b.created):
@@ -461,6 +461,6 @@ def fold_records(b, order, window, all_aside):  # type: ignore[no-untyped-def]
         return OUT_OF_ORDER
     if walk_strung(b, order, window) < 0:
         return TOO_MANY
-    count_needs(b, start_s, end_s)
+    count_needs(b, start_s)
     keep_open(b)
     return b.numbers[EPISODES_N]

@@ -92,7 +92,7 @@ def make_reference(registry: Registry, values: dict[str, float], per_cell: int) 
     counts = resident_counts(place, total)
     people = np.zeros(total, PERSON)
     bases = np.arange(QUINTILES, dtype=np.int64) * per_cell * len(AGE_COLUMNS)
-    fill_people(people, np.arange(QUINTILES), counts, bases, shared_households(place, counts, rates), rates)
+    fill_people(people, np.arange(QUINTILES), counts, bases, shared_households(place, counts), rates)
     return reference_of(people, registry, values, state_shares(rates.frailty, rates.life.care_home))
 
 

@@ -55,7 +55,10 @@ def membership(geography: Geography, values: dict[str, float]) -> Membership:
 
 
 def value_of(group: Group) -> int:
-    """Return the position of the group's value among its names; ANY where it is left empty or 'any'."""
+    """Return the position of the group's value among its names; ANY where it is left empty or 'any'.
+
+    Raises InputError for a name that the group does not have.
+    """
     by = BY[group.by]
     if by not in NAMES:
         return 0

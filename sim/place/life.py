@@ -20,7 +20,6 @@ from sim.place.shares import NEVER_LIABLE, QUINTILES, by_age, moved, shift_to
 from sim.rules.maths import normal_quantile
 
 MOST = 0.95  # no chance is certain, so that rounding up of a product of ratios stays a chance
-FRAILTIES = len(codes.FRAILTY_NAMES)
 CARE_HOME_FACTOR = "local_factor_care_home"  # a fact that a place may give: its care-home residents over England's
 
 

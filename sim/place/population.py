@@ -70,7 +70,7 @@ def make_population(
     counts = resident_counts(place, total)
     chosen = chosen_neighbourhoods(place, neighbourhoods)
     bases = np.concatenate([[0], np.cumsum(counts.sum(axis=(1, 2)))]).astype(np.int64)
-    shared = shared_households(place, counts, rates)
+    shared = shared_households(place, counts)
     simulated = np.where(chosen[rates.neighbourhood], counts.sum(axis=(1, 2)), 0)
     people = np.zeros(int(simulated.sum()), dtype=PERSON)
     fill_people(people, np.flatnonzero(simulated), counts, bases, shared, rates)
@@ -102,7 +102,7 @@ def chosen_neighbourhoods(place: Place, wanted: Sequence[str] | None) -> np.ndar
     return np.isin(names, list(wanted))
 
 
-def shared_households(place: Place, counts: np.ndarray, rates: Rates) -> np.ndarray:
+def shared_households(place: Place, counts: np.ndarray) -> np.ndarray:
     """Return households of two or more by community, scaled with its residents: int64 (c,), at least 1."""
     table = place.communities
     census = np.maximum(table["population"].to_numpy(), 1.0)

@@ -100,7 +100,7 @@ def make_rates(
     known = diagnosed_log_odds(values)
     frailty = frailty_liabilities(registry, values)
     life = make_life(place, counts, quintile, frailty, registry, values)
-    alone = expected_alone(alone_shares(place, counts, total, registry), life.in_care_home, quintile)
+    alone = expected_alone(alone_shares(place, counts, registry), life.in_care_home, quintile)
     params = np.zeros(1, dtype=[(name, "f8") for name in PARAMETERS])
     for name in PARAMETERS:
         params[0][name] = values[name]
@@ -207,7 +207,7 @@ def ethnic_cumulative(place: Place) -> np.ndarray:
     return cumulative
 
 
-def alone_shares(place: Place, counts: np.ndarray, total: int, registry: Registry) -> np.ndarray:
+def alone_shares(place: Place, counts: np.ndarray, registry: Registry) -> np.ndarray:
     """Return the chance of living alone by community and age band: (c, 20).
 
     England and Wales' shares by age, moved by one log odds per community so that those expected to live alone are

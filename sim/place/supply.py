@@ -86,7 +86,10 @@ def least_staff(kind: int, values: Mapping[str, float]) -> float:
 
 
 def per_unit(kind: int, amount: float, unit: str, values: Mapping[str, float]) -> float:
-    """Return staff or places per 10,000 registered; for the unit ``places``, of each neighbourhood."""
+    """Return staff or places per 10,000 registered; for the unit ``places``, of each neighbourhood.
+
+    Raises InputError for a unit of staff where the service has places.
+    """
     if unit == CONTACTS:
         if SERVICE_NAMES[kind] not in STAFFED_SERVICES:
             raise InputError(f"services.csv ({SERVICE_NAMES[kind]}) column unit", f"'{unit}' is for staff, not places")

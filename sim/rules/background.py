@@ -266,11 +266,11 @@ def add_background(arrivals: Arrivals, tables: ResidentTables, start_s: int, day
     arrivals.made = fill_background(tables, arrivals.array, counts, first_day, start_s, kinds, arrivals.made)
 
 
-def background_rows(tables: ResidentTables, month: int, start_s: int, days: int) -> np.ndarray:
+def background_rows(tables: ResidentTables, start_s: int, days: int) -> np.ndarray:
     """Return ROW[] of anonymous patients for ``days`` days from ``start_s`` (a midnight): person -1.
 
     Their site is a hospital, of clinics' patients a neighbourhood. Keyed by (site, kind, day, hour, k), so they are
-    the same in every arm; ``month`` is not used in the key.
+    the same in every arm.
     """
     arrivals = Arrivals(0)
     add_background(arrivals, tables, start_s, days)

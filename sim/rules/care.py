@@ -66,7 +66,7 @@ def first_for_child(tables, rows, r):  # type: ignore[no-untyped-def]
 
 
 @jit_borrowing
-def first_contact(tables, rows, r, now):  # type: ignore[no-untyped-def]
+def first_contact(tables, rows, r):  # type: ignore[no-untyped-def]
     """Return the first step of planned care, a practical or social need, or a need made by a lever."""
     kind = rows[r]["need_type"]
     if kind == PLANNED_REVIEW:

@@ -409,13 +409,6 @@ def solve(
     return meet(fixed, values, walked(fixed, values, walks(repeats)))
 
 
-def solve_hazards(
-    registry: Registry, reference: Reference, values: dict[str, float], repeats: int = REPEATS
-) -> np.ndarray:
-    """Return float64[need type, age band 20, sex 2, national quintile 5]: residual needs per person per month."""
-    return solve(registry, values, reference, repeats)[0]
-
-
 def solve_deaths(registry: Registry, reference: Reference, values: dict[str, float]) -> np.ndarray:
     """Return float64[single age 101, sex 2, quintile 5]: life table per month over its mean ratio by frailty, home."""
     params = registry.params_record(values)

@@ -43,7 +43,7 @@ __all__ = ["background_rows", "fold_month", "lever_selection", "month_exits", "m
 
 
 @jit_small
-def fold_person(tables, month, start_s, steps, k):  # type: ignore[no-untyped-def]
+def fold_person(tables, month, steps, k):  # type: ignore[no-untyped-def]
     """Fold the closed month of the ``k``-th of ``steps`` and step their slow states."""
     i = steps.who[k]
     age = steps.ages[k]
@@ -78,7 +78,7 @@ def fold_people(tables, month, start_s, steps, parted):  # type: ignore[no-untyp
         draw_steps(tables, steps, present, month)
         for k in range(present):
             was_at_home = people[steps.who[k]]["care_home"] == NO_CARE_HOME
-            fold_person(tables, month, start_s, steps, k)
+            fold_person(tables, month, steps, k)
             note_home(tables, steps.who[k], was_at_home, parted)
         done += present
     leave_alone(tables, start_s, parted)

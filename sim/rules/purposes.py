@@ -90,6 +90,7 @@ LINK_THOUGHT = 596  # does the GP think of a link worker
 REVIEW_HERE = 595  # is a clinic review done by the team that knows the person
 
 # Urgent care and the hospital: 600-649, keyed as within an episode.
+# Retired, never to be given again: 636.
 CALL_MINUTES = 600
 CALL_PATIENCE = 601
 CALL_DISPOSITION = 602  # 602-607, plus the alternative of sim/rules/urgent.py
@@ -121,7 +122,6 @@ VIRTUAL_REPLACES = 632
 VIRTUAL_STAY = 633
 VIRTUAL_PATIENCE = 634
 VIRTUAL_BACK = 635
-VIRTUAL_READMIT = 636
 ASSESSMENT_FIRST = 637
 ASSESSMENT_STAY = 638
 REABLEMENT_MINUTES = 639
@@ -161,10 +161,10 @@ END_OF_LIFE_CARER = 736  # community team or GP, where nobody calls 999; keyed a
 CONSENT_ASKED = 735  # fixed key: does being asked, or having to ask, change whether a record may be shared
 
 # Anonymous background patients: keyed by (hospital and kind, purpose, day x 24 + hour).
+# Retired, never to be given again: 303.
 BACKGROUND_COUNT = 300
 BACKGROUND_SECOND = 301
 BACKGROUND_ACUITY = 302
-BACKGROUND_ADMIT = 303
 BACKGROUND_STAY = 304
 BACKGROUND_MINUTES = 305
 BACKGROUND_PATIENCE = 306

@@ -99,7 +99,7 @@ def begin_episode(tables, rows, r, now, in_acute):  # type: ignore[no-untyped-de
         return access.first_contact(tables, rows, r, now)
     if kind in ANSWERED_AT_ONCE:
         return acute.first_contact(tables, rows, r, now)
-    return care.first_contact(tables, rows, r, now)
+    return care.first_contact(tables, rows, r)
 
 
 @jit_borrowing

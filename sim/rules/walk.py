@@ -19,7 +19,6 @@ from sim.codes import (
     SEEK,
     SERVED,
     SERVICE_KINDS,
-    SERVICE_NAMES,
     SOCIAL_CARE,
     STAYED,
 )
@@ -44,7 +43,6 @@ Y_ED, Y_GP, Y_COMMUNITY, Y_SOCIAL, Y_PACKAGE = ED, GP, COMMUNITY, SOCIAL_CARE, H
     Y_ALONG,  # needs at the end of life while in hospital with one: they lead nowhere (structure.dying)
 ) = range(SERVICE_KINDS, SERVICE_KINDS + 7)
 YIELDS = SERVICE_KINDS + 7
-YIELD_NAMES = (*SERVICE_NAMES, "emergency admissions", "unmet", "bed seconds", "steps", "conveyed", "heard", "along")
 WALK_MONTH = 1_000_000  # keys of walked episodes: months no run reaches
 STEPS_MOST = 200  # no episode is longer (community contacts are bounded by contacts_most)
 STEPS_TYPICAL = 12  # room in a log per need, on average

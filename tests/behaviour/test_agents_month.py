@@ -10,9 +10,10 @@ import weakref
 import numpy as np
 import pytest
 
+from scenarios.schema import IntDesign
 from sim import codes
 from sim.agents.base import Base, closeness_by_distance, closeness_by_neighbourhood, place_means, text_key
-from sim.agents.design import LeverSettings, with_settings
+from sim.agents.design import with_settings
 from sim.agents.month import step_month
 from sim.codes import COMMUNITY, GP, INT_CORE, STAFFED_KINDS
 from sim.outcomes.reducer import TALLIES
@@ -36,7 +37,7 @@ CORE = with_settings(
 
 
 def lived(
-    months: range, design: LeverSettings = USUAL, feedback: bool = True, seed: int = 1, **params: float
+    months: range, design: IntDesign = USUAL, feedback: bool = True, seed: int = 1, **params: float
 ) -> tuple[Tables, Base]:
     """Return the place after the given months since the arms parted, with usual care before."""
     tables = some_tables(seed, **params)
@@ -153,7 +154,7 @@ def test_outreach_reaches_the_doors_its_workers_can_knock_on() -> None:
     assert usual.lever_reach[codes.OUTREACH_LEVER, :2].tolist() == pytest.approx([0.0, 1.0 / 5.0])
 
 
-def allocation(weight: float, donor: float = 1.0, recipient: float = 12.0, effect: float = 1.0) -> LeverSettings:
+def allocation(weight: float, donor: float = 1.0, recipient: float = 12.0, effect: float = 1.0) -> IntDesign:
     changes = {"needs_weight": weight, "donor_speed_months": donor, "recipient_speed_months": recipient}
     named = {f"resource_allocation.{name}": value for name, value in changes.items()}
     return with_settings(USUAL, {**named, "resource_allocation.effect": effect})

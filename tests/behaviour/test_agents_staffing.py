@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scenarios.schema import IntDesign
 from sim import codes
 from sim.agents.base import Base
 from sim.agents.burnout import against_start, next_burnout
-from sim.agents.design import LeverSettings, with_settings
+from sim.agents.design import with_settings
 from sim.agents.month import step_month
 from sim.agents.ramps import s_curve
 from sim.codes import BED, COMMUNITY, GP, INT_CORE, LINK_WORKER, NURSE, PHARMACIST, SOCIAL_CARE, VCFSE
@@ -18,13 +19,13 @@ USUAL = design()
 AT_ONCE = {"transition.ramp_months": 0.0, "governance.recruitment_speed_ratio": 1e6}
 
 
-def changed(**settings: object) -> LeverSettings:
+def changed(**settings: object) -> IntDesign:
     """Return usual care with settings changed (two underlines for each dot), without ramp or recruitment."""
     return with_settings(USUAL, {**AT_ONCE, **{name.replace("__", "."): value for name, value in settings.items()}})
 
 
 def lived(
-    live: LeverSettings, months: int = 1, feedback: bool = False, busy: float = 0.0, **columns: list[float]
+    live: IntDesign, months: int = 1, feedback: bool = False, busy: float = 0.0, **columns: list[float]
 ) -> tuple[Tables, Base]:
     """Return the place after a year of usual care and ``months`` of a design; ``columns`` of TEAM hold throughout."""
     tables = some_tables()

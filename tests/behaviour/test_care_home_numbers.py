@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from scenarios.compose import compose
-from sim.agents.design import from_scenario
 from sim.codes import NO_CARE_HOME, PRESENT
 from sim.engines import compiled
 from sim.month import first_course, make_plan, run_month
@@ -30,7 +29,7 @@ def share_in_homes(people: np.ndarray, month: int) -> float:
 def test_as_many_of_the_oldest_live_in_care_homes_after_three_years(place: str) -> None:
     scenario = compose([f"place={place}", "place.basis=100000", "experiment.draws=1"])
     world = build_world(scenario, drawn_values(scenario, 0))
-    usual = from_scenario(scenario.int_design)
+    usual = scenario.int_design
     plan = make_plan(world, usual, usual)
     start, found = 0.0, []
     for seed in (1, 2):  # of one replication the share has a standard error of a tenth

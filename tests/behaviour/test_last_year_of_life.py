@@ -10,7 +10,6 @@ import pytest
 
 from intsim.fitting import scenario_of
 from scenarios.registry.reader import load_registry
-from sim.agents.design import from_scenario
 from sim.codes import DIED, END_OF_LIFE, OUT_ADMITTED
 from sim.engines import compiled
 from sim.month import first_course, make_plan, run_month
@@ -45,7 +44,7 @@ class Lives(NamedTuple):
 def lives(dying: bool) -> Lives:
     """Return the deaths of the last half of three years of usual care."""
     world = build_world(scenario_of([*WORDS, f"structure.dying={str(dying).lower()}"]))
-    design = from_scenario(world.scenario.int_design)
+    design = world.scenario.int_design
     plan, course = make_plan(world, design, design), first_course(world, 3)
     stays: dict[int, list[int]] = {}
     needs: dict[int, list[int]] = {}

@@ -225,16 +225,16 @@ def test_background_is_the_same_in_every_arm_and_has_its_rate() -> None:
     tables = world()
     tables.hospitals["background_ed_per_day"] = 200.0
     tables.hospitals["background_elective_beds_per_day"] = 20.0
-    rows = background_rows(tables, 0, 0, 30)
+    rows = background_rows(tables, 0, 30)
     ed = (rows["need_type"] == codes.BACKGROUND_ED).sum()
     assert ed == pytest.approx(6000, rel=0.06)
     assert (rows["person"] == -1).all()
     assert len(np.unique(rows["need"])) == len(rows)
-    later = background_rows(set_levers(tables, 1.0, 1.0), 0, 0, 30)
+    later = background_rows(set_levers(tables, 1.0, 1.0), 0, 30)
     assert np.array_equal(rows, later)
     lean = world(switch_refill=0.0)
     lean.hospitals[:] = tables.hospitals
-    fewer = background_rows(lean, 0, 0, 30)
+    fewer = background_rows(lean, 0, 30)
     assert (fewer["need_type"] == codes.BACKGROUND_BED).sum() < (rows["need_type"] == codes.BACKGROUND_BED).sum()
     assert (fewer["need_type"] == codes.BACKGROUND_ED).sum() == ed
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from scenarios.compose import compose
-from sim.agents.design import from_scenario
 from sim.engines import compiled
 from sim.month import Course, first_course, make_plan, run_month
 from sim.task import drawn_values
@@ -18,7 +17,7 @@ def lived(*words: str) -> tuple[World, Course]:
     """Return the toy place, outreach its design from the start, after MONTHS months."""
     scenario = compose(["place=toy", "experiment.draws=1", "experiment.burn_in_months=0", "int=outreach", *words])
     world = build_world(scenario, drawn_values(scenario, 0))
-    plan = make_plan(world, from_scenario(compose(["int=usual_care"]).int_design), from_scenario(scenario.int_design))
+    plan = make_plan(world, compose(["int=usual_care"]).int_design, scenario.int_design)
     course = first_course(world, 1)
     for _ in range(MONTHS):
         run_month(world, course, plan, compiled.advance)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.agents.design import LeverSettings, with_settings
+from scenarios.schema import IntDesign
+from sim.agents.design import with_settings
 from sim.codes import CONDITION_NAMES, GONE
 from sim.month import Course
 from sim.place.columns import PERSON
@@ -16,7 +17,7 @@ from tests.residents import EVERY_LEVER, ISOLATED, STAFFED, Run, run, toy
 MONTHS = {"compiled": 6, "reference": 2}
 # A full caseload is capacity that people share (docs/semantics.md), so here it has room for everyone who is asked.
 ROOM = {"relationships.care_coordination.caseload_per_10000": 10_000.0}
-DESIGN: LeverSettings = with_settings(EVERY_LEVER, {**STAFFED, **ROOM})
+DESIGN: IntDesign = with_settings(EVERY_LEVER, {**STAFFED, **ROOM})
 SEVERELY_FRAIL = 3
 Change = Callable[[np.ndarray, int], None]
 

@@ -7,7 +7,8 @@ from operator import attrgetter
 import numpy as np
 import pytest
 
-from sim.agents.design import LeverSettings, with_settings
+from scenarios.schema import IntDesign
+from sim.agents.design import with_settings
 from sim.agents.levers import SETTINGS
 from sim.codes import LEVER_NAMES, OUTREACH
 from sim.month import Course
@@ -27,7 +28,7 @@ STAFFING = [
 WITHOUT = with_settings(NO_LEVERS, STAFFED)  # the same staff as every arm below
 
 
-def with_levers(levers: tuple[str, ...], effect: float) -> LeverSettings:
+def with_levers(levers: tuple[str, ...], effect: float) -> IntDesign:
     """Return the staff of every arm with the full dose of ``levers`` at ``effect``."""
     doses = {name: attrgetter(name)(EVERY_LEVER) for lever in levers for name in DOSES[lever]}
     return with_settings(WITHOUT, {**doses, **{f"{LEVERS[lever]}.effect": effect for lever in levers}})

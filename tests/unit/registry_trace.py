@@ -52,7 +52,6 @@ def traced() -> set[str]:
     import sim.world as world_module
     from scenarios.compose import compose
     from scenarios.registry.reader import Registry
-    from sim.agents.design import from_scenario
     from sim.codes import HAZARD_KINDS
     from sim.month import first_course, make_plan, run_month
     from sim.task import ENGINES
@@ -73,7 +72,7 @@ def traced() -> set[str]:
     patched[2].set_background = lambda *given: None
     words = ["place=toy", f"place.basis={RESIDENTS}", "experiment=quick", "experiment.burn_in_months=1"]
     world = world_module.build_world(compose([*words, *sys.argv[1:]]))
-    plan = make_plan(world, from_scenario(world.scenario.int_design), from_scenario(world.scenario.int_design))
+    plan = make_plan(world, world.scenario.int_design, world.scenario.int_design)
     course = first_course(world, 1)
     for _ in range(MONTHS):
         run_month(world, course, plan, ENGINES["reference"])

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from scenarios.errors import InputError
 from scenarios.registry.reader import load_registry
 from sim import codes
-from sim.agents.design import added_per_head, or_registry, with_settings, without_levers
+from sim.agents.design import added_per_head, or_registry, with_settings
 from sim.agents.dose import Dose, dose_at, plans_at
 from sim.agents.golive import delays, team_plans
 from sim.agents.levers import SETTINGS, dose_of, staffed_reach
 from sim.agents.ramps import monthly_share, recruited, s_curve, straight
 from tests.agents_world import design
+from tests.residents import without_levers
 
 
 def test_reach_climbs_slowly_then_fast_then_slowly() -> None:

@@ -20,7 +20,7 @@ import pytest
 from calibration.diagnostics.ranks import uniformity
 from calibration.diagnostics.weights import weighted_mean, weighted_sd
 from calibration.fit import pool
-from calibration.fit.assessment import assess
+from calibration.fit.assessment import assess, met_table
 from calibration.fit.beside import beside
 from calibration.fit.fit import calibrate
 from calibration.fit.plan import Plan
@@ -31,6 +31,7 @@ from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
 from calibration.posterior.importance import Weighted, pooled
 from calibration.posterior.sampler import rooted
 from calibration.simulators.toys import Linear
+from intsim.apps.calibrate import _apart
 from scenarios.errors import InputError
 from tests.calibration_toys import SMALL, Slow, data, fitted, known, space, targets, toy
 
@@ -154,9 +155,40 @@ def test_a_first_look_puts_targets_beside_the_model_as_it_stands() -> None:
     found = beside(made, simulator, 40).set_index("target")
     assert found["simulated"].to_numpy() == pytest.approx(expected, abs=0.06)
     assert found["chance_sd"].to_numpy() == pytest.approx(np.full(4, 0.1), rel=0.4)
-    assert found["away"].to_numpy() == pytest.approx(np.array([0.0, -1.0, 4.0, 0.0]), abs=0.15)
+    assert found["observed_less_model_sd"].to_numpy() == pytest.approx(np.array([0.0, 1.0, -4.0, 0.0]), abs=0.15)
     assert found["inside"].tolist() == [True, True, False, True]
     assert np.isnan(beside(made, simulator, 1)["chance_sd"]).all()
+
+
+def test_both_tables_beside_the_model_tell_a_gap_with_one_sign(tmp_path: Path) -> None:
+    fit = fitted(tmp_path / "fit")
+    mean = {name: float(weighted_mean(fit.outputs[:, :, at].mean(axis=1), fit.weights)) for at, name in
+            enumerate(fit.names)}  # fmt: skip
+    made = targets(np.array([mean[f"t{at}"] for at in range(4)]) + np.array([1.0, -1.0, 2.0, -2.0]))
+    after = met_table(fit, made).set_index("target")
+    assert after["observed_less_model_sd"].to_numpy() == pytest.approx(np.array([2.0, -2.0, 4.0, -4.0]))
+    first = beside(made, AsGiven(tuple(mean), tuple(mean.values())), 1).set_index("target")
+    assert first["observed_less_model_sd"].to_numpy() == pytest.approx(after["observed_less_model_sd"].to_numpy())
+    shared = [name for name in first if name in after]
+    assert {"observed", "low", "high", "simulated", "inside", "within_tolerance"} < set(shared)
+    assert [_apart(gap) for gap in first["observed_less_model_sd"]] == [
+        "observed 2.0 sd above the model", "observed 2.0 sd below the model",
+        "observed 4.0 sd above the model", "observed 4.0 sd below the model",
+    ]  # fmt: skip
+    assert _apart(math.nan) == ""
+
+
+@dataclass(frozen=True)
+class AsGiven:
+    """A simulator whose every run gives the same values."""
+
+    outputs: tuple[str, ...]
+    values: tuple[float, ...]
+    identity: str = "as given"
+
+    def run(self, values: Mapping[str, float], seed: int) -> dict[str, float]:
+        """Return the values."""
+        return dict(zip(self.outputs, self.values, strict=True))
 
 
 def test_results_of_another_simulator_are_refused(tmp_path: Path) -> None:

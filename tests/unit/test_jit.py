@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from sim.jit import MODEL_ROOT, compiled_sources, imports_of, sources_digest
 
@@ -53,3 +57,15 @@ def test_shapes_of_imports(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert imports_of(module) == {"a.b", "d", "e", "e.f", "e.h", "i", "i.j", "i.k", "l", "l.m"}
+
+
+def test_only_the_numba_that_is_changed_inside_may_be_installed() -> None:
+    """Private parts of Numba are replaced: any version but the one that tests run with may break them in silence."""
+    root = Path(__file__).resolve().parents[2]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    allowed = next(one for one in map(Requirement, project["dependencies"]) if one.name == "numba").specifier
+    pinned = re.search(r"^numba==(\d+)\.(\d+)\.\d+$", (root / "constraints.txt").read_text("utf-8"), re.M)
+    assert pinned is not None
+    major, minor = int(pinned[1]), int(pinned[2])
+    assert allowed.contains(pinned[0].removeprefix("numba=="))
+    assert not any(allowed.contains(f"{major}.{other}.0") for other in (minor - 1, minor + 1))

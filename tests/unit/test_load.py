@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from scenarios.compose import compose
-from sim.agents.design import from_scenario
 from sim.codes import BED, ED, HOSPITAL_KINDS, MISSED
 from sim.engines import compiled
 from sim.load import bed_days_each
@@ -38,7 +37,7 @@ def test_residents_use_what_background_gives_up_though_they_use_less_than_englan
     everywhere = made.place.hospitals.iloc[0]["ed_attendances_per_year"] / DAYS_PER_YEAR
     observed = everywhere * type_1_shares(made.place, made.values)[0]  # the rest are at the treatment centres
     expected = observed - made.template.hospitals[0]["background_ed_per_day"]
-    usual = from_scenario(made.scenario.int_design)
+    usual = made.scenario.int_design
     course, plan = first_course(made, 3), make_plan(made, usual, usual)
     days, attended = 0, 0
     for month in range(MONTHS):

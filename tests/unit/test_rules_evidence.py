@@ -100,6 +100,17 @@ def test_purposes_are_unique_and_within_their_blocks() -> None:
             assert number not in taken, (name, taken.get(number))
             taken[number] = name
     assert all(n < 100 or 300 <= n < 400 or 500 <= n < 800 for n in taken)
+    assert {303, 636, 44} <= retired()
+    assert [taken[number] for number in retired() & set(taken)] == []
+
+
+def retired() -> set[int]:
+    """Return the numbers of purposes that comments say are never to be given again."""
+    found: set[int] = set()
+    for line in re.findall(r"# Retired, never to be given again: (.+)\.", Path(purposes.__file__).read_text("utf-8")):
+        for first, _, last in (part.partition("-") for part in line.split(", ")):
+            found |= set(range(int(first), int(last or first) + 1))
+    return found
 
 
 def test_profiles_and_seasons_are_normalised() -> None:

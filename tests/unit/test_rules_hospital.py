@@ -282,7 +282,7 @@ def test_the_clinics_backlog_fills_a_share_of_their_capacity_behind_every_reside
     tables = hospital()
     tables.teams["clinic_new_fte"] = 10.0
     tables.service_params[codes.OUTPATIENT_NEW, 0] = 30.0
-    rows = background_rows(tables, 0, 0, 30)
+    rows = background_rows(tables, 0, 30)
     clinic = rows[rows["need_type"] == codes.BACKGROUND_CLINIC]
     p = tables.params[0]
     hours = 10 * p["contract_hours_per_week"] * p["productive_share_of_year"] * p["facing_share_outpatient_new"] / 7
@@ -290,4 +290,4 @@ def test_the_clinics_backlog_fills_a_share_of_their_capacity_behind_every_reside
     step = first_contact(tables, clinic[:1].copy(), 0)
     assert (step[1], step[3], step[5]) == (codes.OUTPATIENT_NEW, 7, 0)
     p["switch_refill"] = 0.0
-    assert not (background_rows(tables, 0, 0, 30)["need_type"] == codes.BACKGROUND_CLINIC).any()
+    assert not (background_rows(tables, 0, 30)["need_type"] == codes.BACKGROUND_CLINIC).any()
