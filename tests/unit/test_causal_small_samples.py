@@ -76,7 +76,7 @@ def test_the_test_before_the_start_of_one_coefficient_is_students() -> None:
 def test_parallel_trends_are_refused_about_as_often_as_the_test_says(
     estimator: Callable[[Study], Estimate], treated: int
 ) -> None:
-    """Forty areas, eight periods before: chi-squared refused 16% of these worlds with 20 treated, 34% to 36% with 10."""
+    """Forty areas, eight periods before: chi-squared refused 16% of these with 20 treated, 34% to 36% with 10."""
     worlds = 200
     frames = [panel(seed, treated, 40 - treated) for seed in range(worlds)]
     for frame in frames:
