@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from scipy import stats
 from evaluation.causal.att_gt import Choice
 from evaluation.causal.bands import degrees_of_freedom, drift, joint_degrees_of_freedom
 from evaluation.causal.callaway import callaway_santanna
+from evaluation.causal.designs import Evaluation
+from evaluation.causal.export import Results, write
 from evaluation.causal.few_clusters import randomisation_test
 from evaluation.causal.fixed_effects import fit, fit_each
 from evaluation.causal.study import Study
@@ -157,3 +161,16 @@ def test_a_period_without_one_side_has_no_drift_and_no_missing_number() -> None:
     found = two_way_fixed_effects(study_of(frame))
     assert "drift_before" not in found.diagnostics
     assert np.isfinite(found.estimate)
+
+
+def test_a_p_value_that_cannot_be_told_is_null_in_what_is_written(tmp_path: Path) -> None:
+    found = sun_abraham(study_of(panel(3, treated=4, others=30)))
+    write(tmp_path, Results(Evaluation("did", (found,)), "visits"), {})
+
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is no JSON")
+
+    text = (tmp_path / "evaluation.json").read_text(encoding="utf-8")
+    told = json.loads(text, parse_constant=refuse)["diagnostics"]["did_sun_abraham"]
+    assert told["pretrend_p_value"] is None
+    assert told["pretrend_wald"] > 0
