@@ -49,6 +49,11 @@ class Outcome:
         """True for a rate over residents' time; False for a mean per contact."""
         return self.denominator == "person_seconds"
 
+    @property
+    def counts_events(self) -> bool:
+        """True where the numerator counts events; False for time that was measured, and for a mean per contact."""
+        return self.is_rate and self.scale == 1.0
+
 
 def _rate(group: str, name: str, label: str, counted: str) -> Outcome:
     return Outcome(name, label, name, counted, group=group)
@@ -162,6 +167,7 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 
 MAIN = ("ed_attendances", "emergency_admissions", "bed_days")  # broken down by deprivation everywhere
+MEASURED = frozenset(("seconds", "minutes", "hours", "days", "weeks", "wait", "waits", "gbp", "share"))
 RATES: tuple[Outcome, ...] = tuple(outcome for outcome in OUTCOMES if outcome.is_rate)
 
 
@@ -176,3 +182,14 @@ def outcome(name: str) -> Outcome:
 def chosen(names: Iterable[str]) -> tuple[Outcome, ...]:
     """Return the outcomes called ``names``, in that order. Raises InputError for an unknown one."""
     return tuple(outcome(name) for name in names)
+
+
+def counts_events(column: str) -> bool:
+    """Return whether a table's ``column`` counts events: as its outcome does, else unless its name has a unit in it.
+
+    A stay of thirty days is thirty whole numbers and one event: sums of days, seconds or waits vary far more than
+    counts of as many independent events.
+    """
+    name = column.removesuffix("_count")
+    known = next((each for each in OUTCOMES if each.name == name), None)
+    return known.counts_events if known else MEASURED.isdisjoint(name.split("_"))

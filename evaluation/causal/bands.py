@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -42,10 +43,16 @@ def _draws(seed: int, size: int) -> np.ndarray:
     return made
 
 
-def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) -> dict[str, float]:
+def pretrend(
+    estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray, influence: np.ndarray, study: Study
+) -> dict[str, float]:
     """Return the Wald statistic that all coefficients flagged ``before`` are 0, its degrees of freedom and p-value.
 
-    Empty when there is none. A large p-value is no proof of parallel trends: see honest bounds.
+    ``influence`` (G, k): of each cluster, as in degrees_of_freedom. The covariance is estimated from the clusters, so
+    the p-value is Hotelling's (1931, Ann Math Stat 2): F on q and nu - q + 1, with nu ('pretrend_df_error') of
+    joint_degrees_of_freedom. NaN where q is more than the degrees of freedom of some coefficient alone, for so few
+    clusters cannot tell so many coefficients apart, and where a side is a single cluster. Empty when there is none. A
+    large p-value is no proof of parallel trends: see honest bounds.
     """
     if not before.any():
         return {}
@@ -57,7 +64,44 @@ def pretrend(estimates: np.ndarray, covariance: np.ndarray, before: np.ndarray) 
     if rank == 0:
         return {}
     wald = float(((beta @ vectors[:, kept]) ** 2 / values[kept]).sum())
-    return {"pretrend_wald": wald, "pretrend_df": float(rank), "pretrend_p_value": float(stats.chi2.sf(wald, rank))}
+    nu = joint_degrees_of_freedom(influence[:, before] @ vectors[:, kept], study)
+    least = float(degrees_of_freedom(influence[:, before], study).min())
+    told = int(before.sum()) <= least and not lone_side(study)
+    return {
+        "pretrend_wald": wald,
+        "pretrend_df": float(rank),
+        "pretrend_df_error": nu,
+        "pretrend_p_value": _hotelling(wald, rank, nu) if told else math.nan,
+    }
+
+
+def _hotelling(wald: float, q: int, nu: float) -> float:
+    """Return the p-value of a Wald statistic of ``q`` whose covariance has ``nu`` degrees of freedom."""
+    return float(stats.f.sf(wald * (nu - q + 1) / (nu * q), q, nu - q + 1))
+
+
+def joint_degrees_of_freedom(influence: np.ndarray, study: Study) -> float:
+    """Return the degrees of freedom of the covariance of k estimates together, from ``influence`` (G, k).
+
+    degrees_of_freedom for several at once: each sample's share of the covariance counts by its clusters less one
+    (Krishnamoorthy and Yu 2004, Stat Probab Lett 66). Two alike samples have G - 2.
+    """
+    total = np.linalg.pinv(influence.T @ influence, hermitian=True)
+    group, k, below = _samples(study), influence.shape[1], 0.0
+    for each in range(int(group.max()) + 1):
+        own = influence[group == each]
+        share = total @ (own.T @ own)
+        below += float(np.trace(share @ share) + np.trace(share) ** 2) / max(len(own) - 1, 1)
+    return k * (k + 1) / below if below > 0 else float(max(study.clusters - 1, 1))
+
+
+def _samples(study: Study) -> np.ndarray:
+    """Return (G,): which clusters start together, from 0; all are one sample where units of one start apart."""
+    first = np.full(study.clusters, np.nan)
+    first[study.cluster] = study.start
+    if not np.array_equal(first[study.cluster], study.start):
+        return np.zeros(study.clusters, dtype=int)
+    return np.asarray(np.unique(first, return_inverse=True)[1])
 
 
 def degrees_of_freedom(influence: np.ndarray, study: Study) -> np.ndarray:
@@ -69,11 +113,9 @@ def degrees_of_freedom(influence: np.ndarray, study: Study) -> np.ndarray:
     start at different dates, or nothing varies; never more than that, nor below 1.
     """
     most = max(study.clusters - 1, 1)
-    first = np.full(study.clusters, np.nan)
-    first[study.cluster] = study.start
-    if not np.array_equal(first[study.cluster], study.start):
+    group = _samples(study)
+    if not group.any():
         return np.full(influence.shape[1], float(most))
-    _, group = np.unique(first, return_inverse=True)
     parts = np.zeros((int(group.max()) + 1, influence.shape[1]))
     np.add.at(parts, group, influence**2)
     sizes = np.maximum(np.bincount(group) - 1, 1)

@@ -279,8 +279,19 @@ def _on_gap(
             lost[f"gap ({name})"] = str(problem)
             continue
         method, words = about[name]
-        found.append(replace(made, method=f"{method}_{made.method}", estimand=words))
+        told = _lacking(values, table.unit, name)
+        found.append(replace(made, method=f"{method}_{made.method}", estimand=words).with_cautions(*told))
     return tuple(found), lost
+
+
+def _lacking(values: pd.Series, unit: str, measure: str) -> tuple[str, ...]:
+    """Return how many units have no gap (NaN in ``values`` by unit and period) in any period, and in some only."""
+    share = values.notna().groupby(level=unit).mean()
+    lacking = "lack a fifth" if measure == "slope" else f"lack fifth {MOST} or {LEAST}"
+    never, some = int((share == 0).sum()), int(((share > 0) & (share < 1)).sum())
+    left_out = (f"{never} of {len(share)} units {lacking} and are left out",) if never else ()
+    in_part = f"{some} of {len(share)} units {lacking} in some periods, and those periods are left out"
+    return (*left_out, *((in_part,) if some else ()))
 
 
 def _difference(wide: pd.DataFrame) -> pd.Series | None:
@@ -288,7 +299,7 @@ def _difference(wide: pd.DataFrame) -> pd.Series | None:
 
 
 def _slope(wide: pd.DataFrame, frame: pd.DataFrame, table: Table) -> pd.Series | None:
-    """Return the slope index of each unit and period that has all fifths: most less least deprived."""
+    """Return the slope index of each unit and period: most less least deprived, NaN where a fifth is missing."""
     if set(wide.columns) != set(FIFTHS):
         return None
     people = pd.DataFrame(1.0, index=wide.index, columns=wide.columns)
@@ -300,7 +311,7 @@ def _slope(wide: pd.DataFrame, frame: pd.DataFrame, table: Table) -> pd.Series |
     rank = np.cumsum(share, axis=1) - share / 2
     away = rank - (share * rank).sum(axis=1, keepdims=True)
     slope = (share * away * value).sum(axis=1) / (share * away**2).sum(axis=1)
-    return pd.Series(-slope, index=wide.index[whole])
+    return pd.Series(-slope, index=wide.index[whole]).reindex(wide.index)
 
 
 def _named(made: Estimate, like: Estimate, estimand: str, method: str) -> Estimate:

@@ -37,13 +37,17 @@ IQR_OF_NORMAL = 1.3489795003921634
 
 @dataclass(frozen=True)
 class Spread:
-    """Inference for k estimates: ``se`` (k,), covariance, bootstrap draws of the errors (none: normal), ``df`` (k,)."""
+    """Inference for k estimates: ``se`` (k,), covariance, bootstrap draws of the errors (none: normal), ``df`` (k,).
+
+    ``influence`` (G, k): what each cluster adds to the error of each estimate.
+    """
 
     se: np.ndarray
     covariance: np.ndarray
     draws: np.ndarray | None
     level: float
     df: np.ndarray
+    influence: np.ndarray
 
     def band(self, at: slice, seed: int) -> float:
         """Return the simultaneous critical value of the estimates ``at``."""
@@ -92,6 +96,7 @@ def callaway_santanna(
     half = critical(level, float(spread.df[-1])) * se
     event, keep = tables["event_study"], _estimated(found, parts["dynamic"][0])
     covariance = spread.covariance[at["dynamic"], at["dynamic"]]
+    early = (event["event_time"].to_numpy() < 0) & keep
     others = {f"average_{name}": overall[name][0] for name in AVERAGES}
     about = _about(study, chosen, found, weigh.after)
     few = () if reason else few_clusters_words(about.treated, about.clusters)
@@ -110,7 +115,7 @@ def callaway_santanna(
         assumptions=_assumptions(chosen, study),
         cautions=(*study.notes, *_pairs(study), *_skipped(found), *_lone_cohorts(study), *few),
         diagnostics={
-            **pretrend(event["estimate"].to_numpy(), covariance, (event["event_time"].to_numpy() < 0) & keep),
+            **pretrend(event["estimate"].to_numpy(), covariance, early, spread.influence[:, at["dynamic"]], study),
             **others,
             "degrees_of_freedom": float(spread.df[-1]),
             "cells_skipped": float(len(found.skipped)),
@@ -211,11 +216,11 @@ def _spread(influence: np.ndarray, study: Study, bootstraps: int, seed: int, lev
     se = np.sqrt(np.maximum(np.diag(covariance), 0))
     df = degrees_of_freedom(summed, study)
     if bootstraps == 0:
-        return Spread(se, covariance, None, level, df)
+        return Spread(se, covariance, None, level, df, summed)
     draws = _multiplier_draws(summed, bootstraps, seed)
     low, high = np.quantile(draws, [0.25, 0.75], axis=0)
     boot = (high - low) / IQR_OF_NORMAL * math.sqrt(small)
-    return Spread(boot, covariance, draws, level, df)
+    return Spread(boot, covariance, draws, level, df, summed)
 
 
 def _multiplier_draws(summed: np.ndarray, bootstraps: int, seed: int) -> np.ndarray:

@@ -206,7 +206,7 @@ def _fill(folder: Path, shown: Results, about: Mapping[str, Any]) -> None:
         "known_effect": shown.truth,
         "known_effect_by_quintile": {str(fifth): value for fifth, value in shown.truths.items()},
         "refused": dict(made.refused),
-        "diagnostics": {each.method: dict(each.diagnostics) for each in made.results},
+        "diagnostics": {each.method: _known(each.diagnostics) for each in made.results},
         "counts": {each.method: _plain(each.counts) for each in made.results if each.counts},
     }
     text = json.dumps(content, indent=1, default=str) + "\n"
@@ -236,6 +236,11 @@ def _write_fifths(shown: Results, fifths: ByQuintile, folder: Path) -> None:
             if mine["estimate"].notna().any():
                 made = draw_gap_series(mine, words, none_at=none, starts=shown.starts)
                 save(made, folder / "figures", f"gap_{measure}")
+
+
+def _known(diagnostics: Mapping[str, float]) -> dict[str, float | None]:
+    """Return the figures, None (null) for one that cannot be told: JSON has no word for a missing number."""
+    return {name: None if math.isnan(value) else value for name, value in diagnostics.items()}
 
 
 def _plain(counts: Mapping[str, float]) -> dict[str, float | str]:

@@ -11,6 +11,7 @@ from evaluation.causal.designs import Table
 from evaluation.causal.study import NEVER, starts_given
 from evaluation.estimate import critical
 from evaluation.inequality.pairs import absolute_gap, relative_gap
+from evaluation.outcomes import counts_events
 from evaluation.standardisation.crude import crude_rate
 
 COLUMNS = (
@@ -40,9 +41,10 @@ def gap_series(frame: pd.DataFrame, table: Table, level: float) -> pd.DataFrame:
 
     Means over units, each counting once; 'most' and 'least' are the means of the two fifths, with the counts behind
     them where there are any. Limits by Student's t from how units differ: of the gap within each unit where units are
-    split into fifths, else of two independent groups of units. With fewer than LEAST_UNITS units, and counts and
-    populations known, rates of all units together have Byar's limits, combined by MOVER, which take events as
-    independent ('limits' says which). Else a period in which a fifth has one unit has no limits, and says so.
+    split into fifths, else of two independent groups of units. With fewer than LEAST_UNITS units, and counts of events
+    and populations known, rates of all units together have Byar's limits, combined by MOVER, which take events as
+    independent ('limits' says which). Days, hours and waits are no events (counts_events of evaluation/outcomes.py):
+    theirs are of units only. A period in which a fifth then has one unit has no limits, and says so.
     """
     if table.first_treated:
         ever = starts_given(frame[table.first_treated], frame[table.time].min(), frame[table.time].max()) < NEVER
@@ -79,15 +81,23 @@ def _gaps(part: pd.DataFrame, table: Table, level: float) -> list[tuple[object, 
         return [(name, nan, nan, nan, 0, "", lost, nan, nan, *behind) for name in ("absolute", "relative")]
     units = len(sides[0].index.union(sides[1].index))
     people = [_people(part[part[table.quintile] == fifth]) for fifth in (MOST, LEAST)]
-    if units < LEAST_UNITS and not math.isnan(sum(behind) + sum(people)):
+    events, known = counts_events(table.outcome), not math.isnan(sum(behind) + sum(people))
+    if units < LEAST_UNITS and events and known:
         return _of_counts(outcome, part, table, (behind, people), (units, level))
     both = sides[0].index.intersection(sides[1].index)
     if len(both):
         top, bottom, errors, df, _ = _paired(sides[0][both].to_numpy(), sides[1][both].to_numpy())
     else:
         top, bottom, errors, df, _ = _apart(sides[0].to_numpy(), sides[1].to_numpy())
-    found = _both(top, bottom, errors, df, level)
-    return [(name, *values[:3], units, "of units", values[3], top, bottom, *behind) for name, values in found.items()]
+    alone = "one unit in a fifth: no limits"
+    if known and not events:
+        alone = f"one unit in a fifth, and '{table.outcome}' counts no independent events: no limits"
+    found = _both((top, bottom), errors, df, level, alone)
+    rows = []
+    for name, (*figures, reason) in found.items():
+        limits = "" if math.isnan(figures[1]) else "of units"
+        rows.append((name, *figures, units, limits, reason, top, bottom, *behind))
+    return rows
 
 
 def _people(part: pd.DataFrame) -> float:
@@ -139,10 +149,12 @@ def _apart(most: np.ndarray, least: np.ndarray) -> Spread:
     return top, bottom, (math.sqrt(total), log_se), df, sum(sizes)
 
 
-def _both(top: float, bottom: float, errors: tuple[float, float], df: float, level: float) -> dict[str, Gap]:
-    """Return (estimate, lower, upper, reason) of the absolute and the relative gap."""
-    se, log_se = errors
-    alone = "one unit in a fifth: no limits" if math.isnan(se) else ""
+def _both(
+    sides: tuple[float, float], errors: tuple[float, float], df: float, level: float, why_none: str
+) -> dict[str, Gap]:
+    """Return (estimate, lower, upper, reason) of the absolute and the relative gap; ``why_none``: without an error."""
+    (top, bottom), (se, log_se) = sides, errors
+    alone = why_none if math.isnan(se) else ""
     width = critical(level, df) if not alone else math.nan
     absolute = (top - bottom, top - bottom - width * se, top - bottom + width * se, alone)
     if bottom <= 0:

@@ -27,7 +27,7 @@ def interrupted_time_series(
     model: SeriesModel | None = None,
     level: float = LEVEL,
 ) -> Estimate:
-    """Return the change at the start: a rate ratio with normal limits (a difference with Student's for 'gaussian').
+    """Return the change at the start: a rate ratio (a difference for 'gaussian'), its limits as the model says.
 
     ``frame`` has a row per period: ``time`` (a running number), ``outcome`` (a count, or a number for 'gaussian'),
     ``treated`` (0, then 1) and, for a rate, ``population`` (offset). With a change of level alone the estimate is that

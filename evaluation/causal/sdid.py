@@ -11,6 +11,7 @@ import pandas as pd
 from evaluation.causal.bands import drift
 from evaluation.causal.simplex import simplex_weights
 from evaluation.causal.study import Study, balanced, without_always_treated
+from evaluation.causal.synthetic import LEAST_PLACEBOS
 from evaluation.draws import generator
 from evaluation.estimate import LEVEL, Estimate, critical
 from scenarios.errors import InputError, nearest
@@ -23,13 +24,26 @@ PLACEBOS = 200
 
 @dataclass(frozen=True)
 class _Block:
-    """One cohort beside the never-treated: estimate, weights of units and of periods, treated unit-periods."""
+    """One cohort beside the never-treated: estimate, weights of units and of periods.
+
+    ``size``: weight of the treated x periods after, by which starts are averaged.
+    """
 
     estimate: float
     unit_weights: np.ndarray
     period_weights: np.ndarray
-    size: int
+    size: float
     start: int
+
+
+@dataclass(frozen=True)
+class _When:
+    """A cohort's start and the end of its follow-up (positions), how many are treated and their summed ``weight``."""
+
+    start: int
+    end: int
+    treated: int
+    weight: float
 
 
 def synthetic_did(
@@ -37,13 +51,15 @@ def synthetic_did(
 ) -> Estimate:
     """Return the synthetic difference-in-differences effect; several starts are averaged by treated unit-periods.
 
-    Unit weights have the ridge zeta^2 = sqrt(treated x periods after) x variance of first differences, times the
-    periods before; both sets of weights allow a constant gap. ``errors``, the paper's algorithms: 'placebo' (4:
-    treatment is given to never-treated units at random, ``replications`` times; it needs more of them than treated
-    units, and assumes errors alike in both), 'jackknife' (3: each unit left out with the weights as they are; one
-    start, and at least two treated units), or 'bootstrap' (2: units drawn again ``replications`` times, weights found
-    anew; for many treated units). Limits are normal. Tables: 'weights', 'period_weights', 'path' (one start only).
-    Raises InputError for another name of ``errors``, or fewer than two never-treated units.
+    Units count there by their weight, as they do in the mean of the treated. Unit weights have the ridge zeta^2 =
+    sqrt(treated x periods after) x variance of first differences, times the periods before; both sets of weights allow
+    a constant gap. ``errors``, the paper's algorithms: 'placebo' (4: treatment is given to never-treated units at
+    random, ``replications`` times; it needs more of them than treated units, and assumes errors alike in both),
+    'jackknife' (3: each unit left out with the weights as they are; one start, and at least two treated units), or
+    'bootstrap' (2: units drawn again ``replications`` times, weights found anew; for many treated units). Limits: of
+    placebos Student's t with never-treated units - 1 degrees of freedom, and none with fewer than LEAST_PLACEBOS of
+    them; else normal. Tables: 'weights', 'period_weights', 'path' (one start only). Raises InputError for another name
+    of ``errors``, or fewer than two never-treated units.
     """
     if errors not in ERRORS:
         raise InputError("errors", f"no such choice '{errors}': {nearest(errors, ERRORS)}")
@@ -55,7 +71,8 @@ def synthetic_did(
     se, reason = {"placebo": _placebo_se, "jackknife": _jackknife_se, "bootstrap": _bootstrap_se}[errors](
         study, blocks, replications, seed
     )
-    half = critical(level) * se
+    placebos_df = float(study.never.sum() - 1)  # placebos are made of so many controls, however often they are drawn
+    half = critical(level, placebos_df if errors == "placebo" else math.inf) * se
     first = blocks[0]
     target = _treated_mean(study, int(study.cohorts[0])) - first.unit_weights @ study.outcome[study.never]
     trend, caution = drift(target[: first.start])
@@ -83,35 +100,33 @@ def synthetic_did(
     )
 
 
-def _count(study: Study, cohort: int) -> int:
-    return int((study.start == cohort).sum())
-
-
 def _treated_mean(study: Study, cohort: int) -> np.ndarray:
     on = study.start == cohort
     return np.average(study.outcome[on], axis=0, weights=study.weight[on])
 
 
-def _when(study: Study, cohort: int, count: int | None = None) -> tuple[int, int, int]:
-    """Return (start, end of the follow-up, treated units) of a cohort."""
+def _when(study: Study, cohort: int, weight: np.ndarray | None = None) -> _When:
+    """Return when a cohort is treated and how many are; ``weight``: theirs, if others stand in for its units."""
+    own = study.weight[study.start == cohort] if weight is None else weight
     end = min(float(len(study.periods)), cohort + study.follow_up)
-    return int(cohort), int(end), _count(study, cohort) if count is None else count
+    return _When(int(cohort), int(end), len(own), float(own.sum()))
 
 
-def _block(controls: np.ndarray, target: np.ndarray, when: tuple[int, int, int]) -> _Block:
+def _block(controls: np.ndarray, target: np.ndarray, when: _When) -> _Block:
     """Return the estimate from controls (n, T) and the treated mean (T,), treatment from the start to the end."""
-    start, end, treated = when
-    controls, target = controls[:, :end], target[:end]
+    start = when.start
+    controls, target = controls[:, : when.end], target[: when.end]
     if start < 2:
         raise InputError("panel", f"{start} period before the start; at least 2 are needed")
     after = controls.shape[1] - start
     noise = float(np.diff(controls[:, :start], axis=1).std(ddof=1))
-    zeta = (treated * after) ** 0.25 * noise
+    zeta = (when.treated * after) ** 0.25 * noise
     units = simplex_weights(controls[:, :start].T, target[:start], zeta**2 * start, intercept=True)
     small = (TINY_RIDGE * noise) ** 2 * len(controls)
     periods = simplex_weights(controls[:, :start], controls[:, start:].mean(1), small, intercept=True)
     gap = target - units @ controls
-    return _Block(float(gap[start:].mean() - periods @ gap[:start]), units, periods, treated * after, start)
+    value = float(gap[start:].mean() - periods @ gap[:start])
+    return _Block(value, units, periods, when.weight * after, start)
 
 
 def _pooled(blocks: list[_Block]) -> float:
@@ -123,6 +138,8 @@ def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int
     """Return the standard error, or NaN and why there is none."""
     if study.never.sum() <= (~study.never).sum():
         return math.nan, "as many treated as never-treated units: no placebo standard error"
+    if study.never.sum() < LEAST_PLACEBOS:
+        return math.nan, f"{int(study.never.sum())} never-treated units: too few placebos for an interval"
     rng = generator(seed, "synthetic did placebo")
     controls = study.outcome[study.never]
     weights = [study.weight[study.start == g] for g in study.cohorts]  # placebos stand in for the treated, one for one
@@ -133,7 +150,7 @@ def _placebo_se(study: Study, blocks: list[_Block], replications: int, seed: int
         donors, at, blocks = controls[order[sum(counts) :]], 0, []
         for cohort, count, weight in zip(study.cohorts, counts, weights, strict=True):
             target = np.average(controls[order[at : at + count]], axis=0, weights=weight)
-            blocks.append(_block(donors, target, _when(study, int(cohort), count)))
+            blocks.append(_block(donors, target, _when(study, int(cohort), weight)))
             at += count
         found.append(_pooled(blocks))
     return _spread(found)
@@ -156,7 +173,7 @@ def _jackknife_se(study: Study, blocks: list[_Block], replications: int, seed: i
     if (block.unit_weights > 1e-12).sum() < 2:
         return math.nan, "one never-treated unit has all the weight: no jackknife standard error"
     own, weight = study.outcome[~study.never], study.weight[~study.never]
-    end = _when(study, int(study.cohorts[0]))[1]
+    end = _when(study, int(study.cohorts[0])).end
 
     def estimate(kept: np.ndarray, omega: np.ndarray) -> float:
         target = np.average(own[kept], axis=0, weights=weight[kept])
@@ -188,8 +205,9 @@ def _bootstrap_se(study: Study, blocks: list[_Block], replications: int, seed: i
             continue
         drawn = []
         for cohort, group in zip(study.cohorts, groups, strict=True):
-            target = np.average(study.outcome[picked][group], axis=0, weights=study.weight[picked][group])
-            drawn.append(_block(controls, target, _when(study, int(cohort), int(group.sum()))))
+            weight = study.weight[picked][group]
+            target = np.average(study.outcome[picked][group], axis=0, weights=weight)
+            drawn.append(_block(controls, target, _when(study, int(cohort), weight)))
         found.append(_pooled(drawn))
     return _spread(found)
 

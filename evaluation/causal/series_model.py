@@ -15,6 +15,7 @@ from scenarios.errors import InputError, nearest
 FAMILIES = ("poisson", "quasi_poisson", "negative_binomial", "gaussian")
 SCALED = ("quasi_poisson", "gaussian")
 ERRORS = ("model", "hac", "robust", "prais_winsten")
+LIMITS = ("student", "normal")
 OVERDISPERSED = 1.5
 ALPHA_RANGE = (-16.0, 4.0)  # logs between which alpha is sought
 MOST_ROUNDS, MOST_RHO = 200, 0.999  # of the search for the errors' autocorrelation
@@ -30,7 +31,9 @@ class SeriesModel:
     (default: the first treated period); ``harmonics``: sine and cosine pairs over ``cycle`` periods (12 months), or
     ``months``: an indicator for each place in the cycle but the first (``time`` in whole numbers); ``errors``: 'model',
     'robust' (heteroscedastic), 'hac' (Newey-West with ``lags``, default the integer part of 4 (T/100)^(2/9)) or, for
-    'gaussian', 'prais_winsten' (errors that follow an AR(1), fitted with the rest; Prais and Winsten 1954).
+    'gaussian', 'prais_winsten' (errors that follow an AR(1), fitted with the rest; Prais and Winsten 1954). ``limits``:
+    'student' (on the residuals' degrees of freedom, wherever the error is estimated from residuals) or 'normal', as R's
+    glm and the published examples have them: too narrow in short series.
     """
 
     family: str = "quasi_poisson"
@@ -42,6 +45,7 @@ class SeriesModel:
     months: bool = False
     errors: str = "model"
     lags: int | None = None
+    limits: str = "student"
 
     @property
     def log(self) -> bool:
@@ -53,9 +57,15 @@ class SeriesModel:
         """Whether the variance is the family's times a scale that is estimated."""
         return self.family in SCALED
 
+    @property
+    def student(self) -> bool:
+        """Whether limits are Student's: standard errors rest on the residuals, and normal ones are not asked for."""
+        return self.limits == "student" and (self.scaled or self.errors != "model")
+
     def check(self) -> None:
         """Raise InputError for what cannot be modelled."""
-        for key, value, allowed in (("family", self.family, FAMILIES), ("errors", self.errors, ERRORS)):
+        names = (("family", self.family, FAMILIES), ("errors", self.errors, ERRORS), ("limits", self.limits, LIMITS))
+        for key, value, allowed in names:
             if value not in allowed:
                 raise InputError(key, f"no such choice '{value}': {nearest(value, allowed)}")
         if not (self.level or self.slope):
@@ -149,13 +159,23 @@ def fit_series(
     found = {"dispersion": float((residuals**2).sum() / df), **found, **_checks(residuals, chosen)}
     scales = _scales(residuals, series, df)
     if series > 1 and scales.any():
-        df = float(scales.sum() ** 2 / (scales**2 / (df / series)).sum())  # Welch's, the designs being alike
-    return SeriesFit(beta, covariance, residuals, math.inf if chosen.log else df, found, scales)
+        df = _welch(scales, np.asarray(fitted.model.family.weights(fitted.mu), dtype=float), df / series)
+    return SeriesFit(beta, covariance, residuals, df if chosen.student else math.inf, found, scales)
 
 
 def _scales(residuals: np.ndarray, series: int, df: float) -> np.ndarray:
     """Return (series,): Pearson's dispersion of each series, which share ``df`` degrees of freedom equally."""
     return np.array([float((own**2).sum()) for own in np.split(residuals, series)]) / (df / series)
+
+
+def _welch(scales: np.ndarray, weights: np.ndarray, df: float) -> float:
+    """Return Welch's degrees of freedom of a difference of series with ``df`` each.
+
+    Their designs being alike, what each adds to the variance is its dispersion over its ``weights`` (with a log link,
+    its counts: a small place adds more than a large one).
+    """
+    parts = scales / np.array([own.sum() for own in np.split(weights, len(scales))])
+    return float(parts.sum() ** 2 / (parts**2 / df).sum())
 
 
 def _of_scales(x: np.ndarray, weights: np.ndarray, scales: np.ndarray) -> np.ndarray:

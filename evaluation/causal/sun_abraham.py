@@ -45,8 +45,10 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
     by_time = np.array([np.where(since == each, people, 0.0) / people[since == each].sum() for each in times])
     after = np.where((since >= 0) & (since < study.follow_up), people, 0.0)
     overall = after / after.sum()
-    widths = critical_values(level, degrees_of_freedom(found.influence @ np.vstack([by_time, overall]).T, study))
+    influence = found.influence @ np.vstack([by_time, overall]).T
+    widths = critical_values(level, degrees_of_freedom(influence, study))
     event, covariance = _event_study(by_time, found.coefficients, found.covariance, times, level, widths[:-1])
+    of_event = np.insert(influence[:, :-1], int(np.searchsorted(times, BASE)), 0.0, axis=1)
     value = float(overall @ found.coefficients)
     reason = lone_side(study)
     se = math.nan if reason else float(np.sqrt(overall @ found.covariance @ overall))
@@ -73,7 +75,7 @@ def sun_abraham(study: Study, level: float = LEVEL) -> Estimate:
         n_of="clusters",
         assumptions=("parallel trends in every cohort", "no anticipation", "no spillover between units"),
         cautions=(*study.notes, *study.unused, *few_clusters_caution(study)),
-        diagnostics=pretrend(event["estimate"].to_numpy(), covariance, times_before(event)),
+        diagnostics=pretrend(event["estimate"].to_numpy(), covariance, times_before(event), of_event, study),
         tables={"event_study": event, "att_gt": by_cell},
         covariance=covariance,
     )

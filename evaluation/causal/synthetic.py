@@ -70,12 +70,13 @@ def synthetic_control(
 
     Without ``predictors`` it matches every period's outcome before the start. ``ridge``: augmented synthetic control,
     which corrects what misfit is left by a ridge regression of later on earlier outcomes (Ben-Michael, Feller and
-    Rothstein 2021, JASA 116); its weights can be negative. The interval is normal, with the standard deviation of the
-    same estimator on each donor in turn (placebo in space), so it assumes errors alike across units; where k units are
-    treated, on the mean of k donors, weighted as the treated are, over all such sets of donors or PLACEBO_DRAWS of
-    them, since a mean varies less than one unit. With fewer than 2k donors single ones stand in, and a caution says
-    that limits are too wide. 'p_value' is the rank of the treated ratio of errors after and before the start among the
-    placebos' (for several treated, with the donors that each placebo leaves: the more donors, the closer the fit).
+    Rothstein 2021, JASA 116); its weights can be negative. Limits are Student's t (donors - 1 degrees of freedom), with
+    the standard deviation of the same estimator on each donor in turn (placebo in space), so they assume errors alike
+    across units; where k units are treated, on the mean of k donors, weighted as the treated are, over all such sets
+    of donors or PLACEBO_DRAWS of them, since a mean varies less than one unit. With fewer than 2k donors single ones
+    stand in, and a caution says that limits are too wide. 'p_value' is the rank of the treated ratio of errors after
+    and before the start among the placebos' (for several treated, with the donors that each placebo leaves: the more
+    donors, the closer the fit).
     Tables: 'path' (period, observed, synthetic, gap, placebo limits), 'weights', 'placebo', 'left_out', 'predictors'.
     """
     donors, study = donors_of(study)
@@ -87,7 +88,7 @@ def synthetic_control(
     placebos = _placebos(chosen, predictors, ridge, found.importance)
     reason = _too_few(donors)
     se = math.nan if reason else float(placebos["estimate"].std(ddof=1))
-    half = critical(level) * se
+    half = critical(level, len(donors.names) - 1) * se
     before, ratio = _rmspe(gap, donors.start)[0], _ratio(gap, donors.start)
     rank = 1 + int((placebos["ratio"] >= placebos["treated_ratio"].fillna(ratio)).sum())
     trend, caution = drift(gap[: donors.start])

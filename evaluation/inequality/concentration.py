@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import Numbers, numbers, same_length
-from evaluation.estimate import LEVEL, Estimate, check_level, normal_limits, undefined
+from evaluation.estimate import LEVEL, Estimate, check_level, normal_limits, student_interval, undefined
 from evaluation.inequality.rank import fractional_rank
+from evaluation.inequality.slope_variants import FEW
 from scenarios.errors import InputError, nearest
 
 INDICES = ("standard", "generalised", "erreygers", "wagstaff")
@@ -84,9 +85,11 @@ def concentration_index(
     """Return the concentration index of ``outcome`` (shape: units) by ``order`` (lowest = most deprived; ties allowed).
 
     Units are people (``weights``: survey weights), or groups (``weights``: their populations); the standard error of
-    the convenient regression rests on the number of units, so that of groups is about groups. Undefined, with its
-    reason: one unit or one rank, or an outcome of 0 everywhere for a relative index. Raises InputError for a value that
-    is not a number, lists of unequal length, an outcome outside the bounds or, for a relative index, below 0.
+    the convenient regression rests on the number of units, so that of groups is about groups. Limits are Student's t
+    (units - 2 degrees of freedom; clusters - 1), and below FEW units or clusters a caution says what they rest on.
+    Undefined, with its reason: one unit or one rank, or an outcome of 0 everywhere for a relative index. Raises
+    InputError for a value that is not a number, lists of unequal length, an outcome outside the bounds or, for a
+    relative index, below 0.
     """
     used = method or ConcentrationMethod()
     data = _ranked(outcome, order, weights)
@@ -101,10 +104,10 @@ def concentration_index(
         why = "fewer than three units: no standard error"
         return Estimate(index, math.nan, math.nan, used.name, population, n, kind, used.level, reason=why)
     se = times * _standard_error(data, used, clusters)
-    lower, upper = normal_limits(index, se, used.level)
-    return Estimate(
-        index, lower, upper, used.name, population, n, kind, used.level, se, notes=(f"errors: {used.errors}",)
-    )
+    df, few = _degrees_of_freedom(n, kind, used, clusters)
+    lower, upper = student_interval(index, se, df, used.level)
+    notes = (f"errors: {used.errors}",)
+    return Estimate(index, lower, upper, used.name, population, n, kind, used.level, se, notes=notes, cautions=few)
 
 
 def concentration_grouped(
@@ -244,6 +247,20 @@ def _standard_error(data: _Ranked, method: ConcentrationMethod, clusters: Number
     if method.errors == "delta":
         gradient += times * params[1] * _factor_slope(data.mean, method) * np.array([1.0, 0.5])
     return math.sqrt(max(float(gradient @ cov @ gradient), 0.0))
+
+
+def _degrees_of_freedom(
+    n: int, kind: str, method: ConcentrationMethod, clusters: Numbers | None
+) -> tuple[float, tuple[str, ...]]:
+    """Return the degrees of freedom of the convenient regression, and the caution where few units or clusters are."""
+    if method.errors == "cluster" and clusters is not None:
+        n, kind = len(pd.unique(np.asarray(clusters))), "clusters"
+        df = n - 1
+    else:
+        df = n - 2
+    alike = method.errors in ("ols", "delta")
+    words = "right only if they lie about a line and vary alike" if alike else "still too narrow"
+    return float(df), (f"limits from the residuals of {n} {kind}: {words}",) if n < FEW else ()
 
 
 def _meat(

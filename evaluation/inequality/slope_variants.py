@@ -12,7 +12,7 @@ from evaluation.estimate import LEVEL, Estimate, normal_limits, undefined, z_val
 from evaluation.inequality.rank import fractional_rank
 from scenarios.errors import InputError
 
-_FEW = 30  # groups below which limits from residuals, read as normal, are plainly too narrow
+FEW = 30  # groups below which limits from residuals, read as normal, are plainly too narrow
 _SII_YORK, _RII_YORK = "sii_york_unweighted", "rii_york_over_mean"
 _SII_WHO, _RII_WHO = "sii_who_logit", "rii_who_logit"
 
@@ -134,7 +134,7 @@ def _ends(
 def _narrow(groups: int) -> tuple[str, ...]:
     """Return the caution about limits that rest on the residuals of a few groups."""
     words = f"limits from the residuals of {groups} groups, read as normal as the source does: too narrow"
-    return (words,) if groups < _FEW else ()
+    return (words,) if groups < FEW else ()
 
 
 def _no_curve(share: np.ndarray, n: int) -> str:

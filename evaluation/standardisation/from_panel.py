@@ -34,7 +34,7 @@ def panel_strata(
     groups, or strata left out that make up more of the standard than MOST_WEIGHT_LOST: what is left stands for other
     people.
     """
-    if not outcome.is_rate or outcome.scale != 1.0:
+    if not outcome.counts_events:
         raise InputError(
             "outcome", f"'{outcome.name}' does not count events; limits of a standardised rate need a count"
         )

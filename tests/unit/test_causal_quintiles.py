@@ -132,6 +132,42 @@ def test_with_few_units_limits_come_from_counts() -> None:
     assert alone.series.loc[alone.series["lower"].isna(), "reason"].ne("").all()
 
 
+def test_places_without_a_fifth_are_counted_where_they_are_left_out() -> None:
+    """Five places of sixteen have no fifth 1, two more no third: the gap is of eleven, the slope of nine."""
+    frame = split(units=16)
+    rich, odd = frame["unit"].isin([f"N{at}" for at in (0, 1, 2, 8, 9)]), frame["unit"].isin(["N3", "N10"])
+    cut = frame[~(rich & (frame["imd"] == 1)) & ~(odd & (frame["imd"] == 3))]
+    gap, slope = by_quintile(table(cut), "did").gap
+    assert "5 of 16 units lack fifth 1 or 5 and are left out" in gap.cautions
+    assert "7 of 16 units lack a fifth and are left out" in slope.cautions
+    assert (gap.n, slope.n) == (11, 9)
+    whole = by_quintile(table(frame), "did").gap
+    assert not [words for each in whole for words in each.cautions if "lack" in words]
+    late = frame[~((frame["unit"] == "N9") & (frame["imd"] == 5) & (frame["month"] == 2))]
+    words = "1 of 16 units lack fifth 1 or 5 in some periods, and those periods are left out"
+    assert words in by_quintile(table(late), "did").gap[0].cautions
+
+
+@pytest.mark.parametrize("name", ["bed_days", "spell_days", "wait_seconds", "ed_wait_hours"])
+def test_summed_days_and_waits_have_no_limits_of_counts(name: str) -> None:
+    """Ninety people who stay 30 days are no 2,700 independent days: Byar's limits would be far too narrow."""
+    frame = split(units=4, shared=0.0).assign(days=lambda f: np.round(f["visits"] * f["population"] / 1000))
+    frame[name], frame[f"{name}_count"] = 1000 * frame["days"] / frame["population"], frame["days"]
+    one = frame[frame["unit"].isin(["N0", "N3"])]
+    made = Table(one, name, first_treated="start", quintile="imd")
+    series = by_quintile(made, "did").series
+    alone = series[series["series"] == "other places"]
+    assert alone[["lower", "upper"]].isna().all().all()
+    assert (alone["limits"] == "").all()
+    assert alone["reason"].str.contains(f"'{name}' counts no independent events: no limits", regex=False).all()
+    assert alone[["estimate", "count_most", "count_least"]].notna().all().all()
+    several = by_quintile(Table(frame, name, first_treated="start", quintile="imd"), "did").series
+    assert (several["limits"] == "of units").all()
+    renamed = one.rename(columns={name: "n", f"{name}_count": "n_count"})
+    events = by_quintile(Table(renamed, "n", first_treated="start", quintile="imd"), "did").series
+    assert (events["limits"] == "of counts").all()
+
+
 def test_people_and_series_have_their_gap_too() -> None:
     rng = generator(3, "people by fifth")
     n = 4_000

@@ -47,6 +47,29 @@ def test_least_squares_is_that_of_statsmodels_with_students_limits() -> None:
     assert hac.se == pytest.approx(robust.bse.iloc[1])
 
 
+@pytest.mark.parametrize(
+    ("model", "student"),
+    [
+        (SeriesModel(), True),
+        (SeriesModel(errors="hac"), True),
+        (SeriesModel("poisson", errors="robust"), True),
+        (SeriesModel("poisson"), False),
+        (SeriesModel("negative_binomial"), False),
+        (SeriesModel(limits="normal"), False),
+    ],
+)
+def test_an_error_that_rests_on_residuals_has_students_limits(model: SeriesModel, student: bool) -> None:
+    """Sixteen months, a level, a trend and a constant: thirteen degrees of freedom."""
+    frame = series(generator(5, "short").negative_binomial(100, 0.3, 48).astype(float))[16:32]
+    found = fitted(frame, model)
+    wide = float(np.log(found.upper / found.estimate)) / found.se
+    assert wide == pytest.approx(critical(0.95, 13.0) if student else critical(0.95))
+    row = found.tables["terms"].set_index("term").loc["level"]
+    assert row["upper"] == pytest.approx(found.upper)
+    with pytest.raises(InputError, match="did you mean 'student'"):
+        fitted(frame, SeriesModel(limits="students"))
+
+
 def test_prais_winsten_is_the_fixed_point_of_least_squares_without_the_memory() -> None:
     frame = series(50 + 0.2 * MONTH + 3 * ON + 2 * correlated(2, 0.6))
     found = fitted(frame, SeriesModel("gaussian", slope=True, errors="prais_winsten"))
@@ -155,11 +178,10 @@ def test_the_error_of_two_places_is_that_of_each_alone(family: str) -> None:
     alone = [fitted(each.assign(on=ON), model) for _, each in frame.groupby("place")]
     found = beside(frame, model)
     assert found.se == pytest.approx(sum(each.se**2 for each in alone) ** 0.5)
-    if family == "gaussian":
-        parts = [each.se**2 for each in alone]
-        df = sum(parts) ** 2 / sum(part**2 / (48 - 5) for part in parts)
-        half = (found.upper - found.lower) / 2
-        assert half / found.se == pytest.approx(critical(0.95, df))
+    parts = [each.se**2 for each in alone]
+    df = sum(parts) ** 2 / sum(part**2 / (48 - 5) for part in parts)
+    wide = np.log(found.upper / found.lower) if family == "quasi_poisson" else found.upper - found.lower
+    assert wide / 2 / found.se == pytest.approx(critical(0.95, df), rel=1e-4 if family == "quasi_poisson" else 1e-6)
     terms = found.tables["terms"].set_index("term")
     calm = alone[1].tables["terms"].set_index("term")
     assert terms.loc["level", "se"] == pytest.approx(calm.loc["level", "se"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from evaluation.causal.adjustment import doubly_robust, g_formula, inverse_probability
 from evaluation.causal.att_gt import Choice
@@ -15,6 +16,7 @@ from evaluation.causal.sdid import synthetic_did
 from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
+from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
 from evaluation.draws import generator
 from scenarios.errors import InputError
@@ -56,6 +58,47 @@ def test_placebos_of_synthetic_did_weigh_as_the_treated_weigh() -> None:
     )
     assert one_counts.se > 1.5 * all_count.se
     assert all_count.se == synthetic_did(study_of(frame), 40).se
+
+
+def test_starts_of_synthetic_did_are_averaged_by_the_weight_of_their_units() -> None:
+    """Two starts with effects of -2 and -8: weight on the one moves the average to it, as it does in Sun-Abraham's."""
+    frame = panel(4, treated=6, others=20)
+    early = frame["unit"] < 3
+    frame["start"] = frame["start"].where(~early, 4.0)
+    frame["outcome"] -= np.where(early & (frame["month"] >= 4), 6.0, 0.0)
+    frame["weight"] = np.where(early, 1e6, 1.0)
+    study = study_of(frame, weight="weight")
+    alone = synthetic_did(study_of(frame[early | frame["start"].isna()]), 3)
+    assert synthetic_did(study, 3).estimate == pytest.approx(alone.estimate, abs=1e-3)
+    assert sun_abraham(study).estimate == pytest.approx(alone.estimate, abs=1.0)
+
+
+def test_placebos_of_synthetic_did_weigh_starts_as_the_treated_are_weighed() -> None:
+    """With all the weight on one start, the error is that of the start alone: more than of the mean of both."""
+    frame = panel(5, treated=6, others=24)
+    early = frame["unit"] == 0
+    frame["start"] = frame["start"].where(~early, 4.0)
+    heavy = frame.assign(weight=np.where(early, 1e6, 1.0))
+    assert synthetic_did(study_of(heavy, weight="weight"), 60).se > 1.5 * synthetic_did(study_of(frame), 60).se
+
+
+def test_limits_from_few_placebos_are_students_and_none_from_fewer_than_five() -> None:
+    for others in (2, 4):
+        few = synthetic_did(study_of(panel(1, treated=1, others=others)), 20)
+        assert np.isnan([few.se, few.lower, few.upper]).all()
+        assert few.reason == f"{others} never-treated units: too few placebos for an interval"
+        assert np.isfinite(few.estimate)
+    for estimator in (lambda s: synthetic_did(s, 20), synthetic_control):
+        found = estimator(study_of(panel(1, treated=1, others=5)))
+        assert (found.upper - found.estimate) / found.se == pytest.approx(stats.t.ppf(0.975, 4))
+    other = synthetic_did(study_of(panel(1, treated=2, others=5)), errors="jackknife")
+    assert (other.upper - other.estimate) / other.se == pytest.approx(stats.norm.ppf(0.975))
+
+
+def test_limits_of_synthetic_did_beside_five_controls_hold_the_effect_about_as_often_as_they_say() -> None:
+    """In these 150 worlds normal limits would hold 128 times (85%)."""
+    found = [synthetic_did(study_of(panel(seed, 1, 5)), 30) for seed in range(150)]
+    assert sum(each.lower <= -2.0 <= each.upper for each in found) / 150 > 0.9
 
 
 def test_errors_that_cannot_be_had_say_why() -> None:
