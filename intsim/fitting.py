@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intsim.apps.refusals import keys_of, refuse_settings, refuse_values
 from scenarios.errors import InputError, nearest, raise_all
 
 if TYPE_CHECKING:
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
 PLACE, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
 LENGTH = {"experiment.burn_in_months": 24, "experiment.horizon_months": 12}  # of a run unless it is set otherwise
 SELF_TEST = 200  # data sets of the simulation-based calibration
-NOT_FITTED = ("experiment.replications", "experiment.draws", "experiment.stop")  # settings that a fit has no use for
+_RUNS, _ALL = "see plan.replications and plan.posterior_replications", "every run of its plan is made"
+_NOWHERE, _HERE = "its runs leave what targets are about, and nothing else", "it runs on this machine"
+NOT_FITTED = {  # settings that a fit has no use for, and why
+    "experiment.replications": _RUNS,
+    "experiment.draws": _RUNS,
+    "experiment.stop": _ALL,
+    "experiment.log": _NOWHERE,
+    "experiment.person_months": _NOWHERE,
+    "experiment.scheduler": _HERE,
+    "experiment.slurm": _HERE,
+}
 PATTERN = ("*", "?", "[")
 LIBRARIES = ("numpy", "scipy", "pandas", "numba", "SALib")
 Progress = Callable[[int, int, str], object]
@@ -71,10 +82,8 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
     """
     from scenarios.compose import compose
 
-    keys = {word.split("=")[0].lstrip("+") for word in words}
-    for key in sorted(keys):
-        if key.startswith(NOT_FITTED):
-            raise InputError(key, "has no meaning in a fit: see plan.replications and plan.posterior_replications")
+    keys = keys_of(words)
+    refuse_settings(words, NOT_FITTED, "a fit")
     first = [] if "place" in keys else [f"place={PLACE}"]
     length = [
         f"{key}={value}" for key, value in LENGTH.items() if key not in keys and not keys & {"experiment", "preset"}
@@ -83,9 +92,7 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
     if one.int_design != compose(["int=usual_care"]).int_design:
         given = one.int_design.name if one.int_design.name != "usual_care" else "settings of int"
         raise InputError("int", f"a fit is of usual care, which targets were observed under (you gave {given})")
-    if one.experiment.executor not in ("local", "serial"):
-        words_ = f"'{one.experiment.executor}': a fit runs on this machine (local or serial)"
-        raise InputError("experiment.executor", words_)
+    refuse_values(one, NOT_FITTED, "a fit")
     return one
 
 

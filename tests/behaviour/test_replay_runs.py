@@ -168,7 +168,7 @@ def test_the_command_lists_scores_and_writes_a_page(
         (["all", "experiment.burn_in_months=3"], "must be at least 13"),
         (["all", "experiment.draws=3"], "power of two"),
         (["all", "--studies", "nowhere"], "no such folder of replays"),
-        (["all", "experiment.executor=dask"], "replays run on this machine"),
+        (["all", "experiment.executor=dask"], "a replay runs on this machine"),
     ],
 )
 def test_wrong_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
