@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from intsim.replays.plan import Study, StudyPlan, digest_of
 from intsim.replays.prices import hospital_prices
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
+from sim.execution.claim import locked
+from sim.execution.pool import Workers
 from sim.jit import model_digest
 from sim.outcomes.manifest import file_hash
 from sim.task import Task
@@ -83,7 +86,6 @@ def claim(run: Run) -> None:
                 words = f"holds replays of another {name}: choose another folder, or the settings it was made with"
                 raise InputError(str(run.folder), words)
         return
-    (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
     write_json(path, mine)
 
 
@@ -102,28 +104,20 @@ def identity(scenario: Scenario) -> dict[str, str]:
 
 
 def run_all(run: Run, progress: Progress, workers: int = 1) -> None:
-    """Carry out every study in every task that is not finished."""
-    claim(run)
-    tasks = run.tasks()
-    left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
-    done = len(tasks) - len(left)
-    progress(done, len(tasks), "runs of all studies")
-    for _ in finished(run, left, workers):
-        done += 1
+    """Carry out every study in every task that is not finished, in one process or several: results are the same.
+
+    Raises InputError for a folder of another run, or one in which another process is at work.
+    """
+    (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
+    with locked(run.folder / RUNS), Workers(workers) as pool:
+        claim(run)
+        tasks = run.tasks()
+        left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
+        done = len(tasks) - len(left)
         progress(done, len(tasks), "runs of all studies")
-
-
-def finished(run: Run, tasks: list[Task], workers: int) -> Iterator[None]:
-    """Yield as tasks are finished, on one process or several: the results are the same."""
-    if workers == 1:
-        for task in tasks:
-            run_task(run, task)
-            yield None
-        return
-    from joblib import Parallel, delayed
-
-    jobs = (delayed(run_task)(run, task) for task in tasks)
-    yield from Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+        for _ in pool.run(partial(run_task, run), left):
+            done += 1
+            progress(done, len(tasks), "runs of all studies")
 
 
 def run_task(run: Run, task: Task) -> None:
