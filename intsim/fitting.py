@@ -350,8 +350,8 @@ def leave_conflict(problem: Any, folder: Path) -> None:
     """Write the tables of targets that conflict."""
     from calibration.fit.results import write_csv
 
-    write_csv(problem.conflict.table, folder / "conflict.csv")
-    write_csv(problem.conflict.pairs, folder / "conflict_pairs.csv")
+    write_csv(folder / "conflict.csv", problem.conflict.table)
+    write_csv(folder / "conflict_pairs.csv", problem.conflict.pairs)
 
 
 def fit_place(wanted: Wanted, folder: Path, progress: Progress, resume: bool, say: Say) -> Results:
@@ -378,8 +378,9 @@ def held(folder: Path) -> Iterator[None]:
 
 def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, resume: bool) -> Screened:
     """Screen the parameters of a place by ``count`` trajectories; leave effects, ranking and choice in ``folder``."""
-    from calibration.fit.results import write_csv, write_text
+    from calibration.fit.results import write_csv
     from calibration.fit.screened import screen
+    from scenarios.whole_file import write_text
     from sim.warm import ensure_compiled
 
     made = made_ready(wanted, screening=True)
@@ -389,9 +390,9 @@ def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, r
             made.space, made.fitted, made.outputs, made.simulator, folder, count, made.plan.seed, made.plan.workers,
             progress, resume,
         )  # fmt: skip
-    write_csv(found.effects, folder / "effects.csv")
-    write_csv(found.ranked, folder / "ranked.csv")
-    write_text("".join(f"{name}\n" for name in found.chosen), folder / "chosen.txt")
+    write_csv(folder / "effects.csv", found.effects)
+    write_csv(folder / "ranked.csv", found.ranked)
+    write_text(folder / "chosen.txt", "".join(f"{name}\n" for name in found.chosen))
     return found
 
 
@@ -407,7 +408,7 @@ def look_at_place(wanted: Wanted, runs: int, folder: Path, progress: Progress) -
         ensure_compiled()
         targets = targets_at(path_of(wanted.targets))
         found = beside(targets, simulator_of(wanted), runs, wanted.plan.seed, progress)
-    write_csv(found, folder / "beside.csv")
+    write_csv(folder / "beside.csv", found)
     return found
 
 

@@ -184,9 +184,9 @@ def claim(folder: Path, whose: str, resume: bool) -> None:
         if found != whose:
             raise InputError(str(folder), "holds another bank (other settings, inputs or code): give a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    from sim.outcomes.manifest import write_json
+    from scenarios.whole_file import write_json
 
-    write_json({"format": FORMAT, "identity": whose}, mark)
+    write_json(mark, {"format": FORMAT, "identity": whose})
 
 
 def gather(
@@ -194,8 +194,9 @@ def gather(
 ) -> None:
     """Put the bank's tables together beside its settings as designed and a manifest that holds its doses."""
     from scenarios.schema.saved import write_yaml
+    from scenarios.whole_file import write_json
     from sim.execution.tables import join_parts
-    from sim.outcomes.manifest import version_of, write_json
+    from sim.outcomes.manifest import version_of
 
     for table in TABLES:
         parts = ledger.parts(table, tasks)
@@ -204,7 +205,7 @@ def gather(
     names = [arm.int_design.name for arm in bank.arms]
     for arm, name in zip(bank.run_as, names, strict=True):
         path = folder / ("config.yaml" if name == names[-1] else f"config-{name}.yaml")
-        write_yaml(arm, path)
+        write_yaml(path, arm)
     settings = bank.run_as[-1]
     about = {
         "version": version_of("intsim"),
@@ -217,4 +218,4 @@ def gather(
         "experiment_sha256": whose,
         "doses": doses.to_dict("list"),
     }
-    write_json(about, folder / "manifest.json")
+    write_json(folder / "manifest.json", about)

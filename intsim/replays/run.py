@@ -7,7 +7,6 @@ added or changed is the only one run again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -26,6 +25,7 @@ from intsim.replays.plan import Study, StudyPlan, digest_of
 from intsim.replays.prices import hospital_prices
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
+from scenarios.whole_file import write_text
 from sim.execution.claim import locked
 from sim.execution.pool import Workers
 from sim.jit import model_digest
@@ -86,7 +86,7 @@ def claim(run: Run) -> None:
                 words = f"holds replays of another {name}: choose another folder, or the settings it was made with"
                 raise InputError(str(run.folder), words)
         return
-    write_json(path, mine)
+    write_text(path, json.dumps(mine, indent=1))
 
 
 def identity(scenario: Scenario) -> dict[str, str]:
@@ -111,6 +111,8 @@ def run_all(run: Run, progress: Progress, workers: int = 1) -> None:
     (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
     with locked(run.folder / RUNS), Workers(workers) as pool:
         claim(run)
+        for part in (run.folder / RUNS).glob(".*.part"):  # left by a process that was killed
+            part.unlink()
         tasks = run.tasks()
         left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
         done = len(tasks) - len(left)
@@ -136,7 +138,7 @@ def run_task(run: Run, task: Task) -> None:
                     "digest": study.digest,
                     "effects": studied(study, lives, compared[study.comparator]),
                 }
-        write_json(run.path(task), kept)
+        write_text(run.path(task), json.dumps(kept, indent=1))
 
 
 def arms_of(run: Run, task: Task, needed: list[Study]) -> dict[str, ArmPlan]:
@@ -179,11 +181,3 @@ def results_of(run: Run) -> pd.DataFrame:
     numbers = ("estimate", "se", "noise", "treated", "untreated", "context")
     table = pd.DataFrame(rows, columns=["draw", "replication", "replay", "effect", *Result.__dataclass_fields__])
     return table.astype(dict.fromkeys(numbers, float)).fillna({"context": 0.0})
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write plain data to a temporary name, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    os.replace(partial, path)
