@@ -9,7 +9,6 @@ small-sample factor differs, with the reason.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from evaluation.causal.synthetic import synthetic_control
 from evaluation.causal.twfe import two_way_fixed_effects
 from evaluation.draws import generator
 from evaluation.estimate import Estimate
+from scenarios.whole_file import write_text
 
 RESULTS = Path(__file__).resolve().parent / "results" / "agreement.json"
 SEED = 20261122
@@ -250,9 +250,7 @@ def main() -> int:
         kept[name] = {"library": comparison.library, "version": version(comparison.library), "figures": peer}
         print(f"{name:38} {comparison.library:14} {len(peer):3} figures, apart at most {apart:.2g}", flush=True)
     print("\n".join(wrong))
-    part = RESULTS.with_name(RESULTS.name + ".part")
-    part.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, RESULTS)
+    write_text(RESULTS, json.dumps(kept, indent=1) + "\n")
     return int(bool(wrong))
 
 

@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import json
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from evaluation.life_tables.health import healthy_life_expectancy
 from evaluation.life_tables.table import OHID_BANDS, chiang_table
 from evaluation.standardisation.crude import crude_rate, proportion
 from evaluation.standardisation.direct import DirectMethod, direct_rate, direct_rate_repeats
+from scenarios.whole_file import write_text
 
 REPO = Path(__file__).resolve().parents[1]
 RESULTS = REPO / "benchmarks" / "results" / "interval_coverage.json"
@@ -316,9 +316,7 @@ def main(arguments: list[str] | None = None) -> int:
         counted = "      " if exact is None else f"{exact:6.1%}"
         print(f"{name:<34} {study.promise:<8} {share:6.1%} {counted} {'' if good else 'NOT KEPT'} {study.caution}")
     if repeats == REPEATS:
-        part = RESULTS.with_name(f".{RESULTS.name}.part")
-        part.write_text(json.dumps({**found, "studies": rows}, indent=1) + "\n", encoding="utf-8")
-        os.replace(part, RESULTS)
+        write_text(RESULTS, json.dumps({**found, "studies": rows}, indent=1) + "\n")
     return int(not all(row["kept"] for row in rows))
 
 

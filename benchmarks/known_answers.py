@@ -11,7 +11,6 @@ import argparse
 import ast
 import hashlib
 import json
-import os
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.queue_runs import Run, all_runs, estimates, replicate
+from scenarios.whole_file import write_text
 
 REPO = Path(__file__).resolve().parents[1]
 RESULTS = REPO / "benchmarks" / "results"
@@ -92,9 +92,7 @@ def read_results(path: Path, engine: str) -> dict[str, Any]:
 def write_results(path: Path, results: dict[str, Any]) -> None:
     """Write results whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(results, indent=1) + "\n")
-    os.replace(partial, path)
+    write_text(path, json.dumps(results, indent=1) + "\n")
 
 
 def commit() -> str:

@@ -9,13 +9,14 @@ COMMIT is the one that the checks were run at: the page names it, for the tables
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
 
 import pandas as pd
 from scipy import stats
+
+from scenarios.whole_file import whole, write_text
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "levers.md"
@@ -94,15 +95,8 @@ def page() -> str:
 def keep(levers: Path, net: Path, commit: str) -> None:
     """Keep the tables of two folders of ``intsim validate``, made at ``commit``."""
     for folder, name in zip((levers, net), TABLES, strict=True):
-        whole(RESULTS / name, (folder / name).read_text(encoding="utf-8"))
-    whole(RESULTS / MADE, json.dumps({"commit": commit}) + "\n")
-
-
-def whole(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+        write_text(RESULTS / name, (folder / name).read_text(encoding="utf-8"))
+    write_text(RESULTS / MADE, json.dumps({"commit": commit}) + "\n")
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -40,6 +39,7 @@ from calibration.simulators.toys import Linear, Queue
 from calibration.space import Space, of_laws
 from calibration.targets.target import Z_95, Target, TargetSet
 from evaluation.draws import generator
+from scenarios.whole_file import write_text
 
 SEED, REPEATS, RANKS, BINS = 20261127, 200, 99, 20
 LEVEL = 0.9
@@ -320,9 +320,7 @@ def main() -> int:
         if given.repeats == REPEATS:
             content = {"study": name, "seed": SEED, **stamped}
             path = results_file(name)
-            part = path.with_name(path.name + ".part")
-            part.write_text(json.dumps(content | found, indent=1) + "\n", encoding="utf-8")
-            os.replace(part, path)
+            write_text(path, json.dumps(content | found, indent=1) + "\n")
             print(f"kept: {path}")
     return 0
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import REPO, about
+from scenarios.whole_file import write_text
 
 RESULTS = REPO / "benchmarks" / "results"
 SIZES = ("small", "quick", "full")
@@ -84,11 +84,4 @@ def shown(value: Any) -> str:
 def save(data: Mapping[str, Any], folder: Path = RESULTS) -> Path:
     """Write ``data`` as NAME.json in ``folder``, whole or not at all; return the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{data['benchmark']}.json"
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+    return write_text(folder / f"{data['benchmark']}.json", json.dumps(data, indent=1) + "\n")

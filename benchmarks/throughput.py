@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import simpy
 
+from scenarios.whole_file import write_text
 from sim.engines.state import State
 from sim.networks import Node, Source, network_state, run_network
 
@@ -163,9 +164,7 @@ def main(words: list[str] | None = None) -> int:
     print(f"reference engine: at least {slowest:,d} contacts a second ({verdict} {LEAST_REFERENCE:,d})")
     if given.json:
         about = {"python": platform.python_version(), "machine": platform.machine(), "cpus": os.cpu_count()}
-        partial = given.json.with_name(f"{given.json.name}.partial")
-        partial.write_text(json.dumps({"about": about, "worlds": worlds}, indent=1) + "\n")
-        os.replace(partial, given.json)
+        write_text(given.json, json.dumps({"about": about, "worlds": worlds}, indent=1) + "\n")
     return 0 if enough else 1
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from evaluation.findings import find
 from evaluation.page import html
 from evaluation.run_folder import read_run
 from evaluation.text_table import text_table
+from scenarios.whole_file import write_text
 
 
 def write(folder: Path) -> Path:
@@ -19,13 +19,7 @@ def write(folder: Path) -> Path:
     """
     folder = Path(folder)
     text = html(find(read_run(folder)), folder / "figures")
-    part, page = folder / ".report.html.part", folder / "report.html"
-    try:
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, page)
-    finally:
-        part.unlink(missing_ok=True)  # left where there was no room for the whole of it
-    return page
+    return write_text(folder / "report.html", text)
 
 
 def table(folder: Path) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import yaml
 
 from scenarios.errors import InputError, nearest
 from scenarios.user_files import once_loaded
+from scenarios.whole_file import write_text
 
 MOST_BYTES = 100_000
 HASH, DATE = "frozen_sha256", "frozen_on"
@@ -116,10 +116,8 @@ def freeze(path: Path, now: datetime | None = None) -> Path:
     when = (now or datetime.now(UTC)).astimezone(UTC)
     made = replace(made, frozen_on=when.isoformat(timespec="seconds"), frozen_sha256="")
     content = {**_plain(made), HASH: made.sha256}
-    part = target.with_name(target.name + ".part")
     try:
-        part.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100), encoding="utf-8")
-        os.replace(part, target)
+        write_text(target, yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100))
     except OSError as problem:
         raise InputError(str(target), f"cannot be written: {problem.strerror}") from None
     return target

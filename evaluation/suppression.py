@@ -11,7 +11,6 @@ as few, or as many, as they can be, for a known total would then give each of th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ import pandas as pd
 from evaluation.arrays import need_columns
 from evaluation.estimate import Estimate, estimates_table
 from scenarios.errors import InputError
+from scenarios.whole_file import whole
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,8 @@ def export_csv(
     for column in table.columns:
         if column not in {*counts, *derived, *labels, *groups} and _looks_counted(table[column]):
             raise InputError(f"column '{column}'", "is whole-numbered; say whether it is in counts, labels or groups")
-    part = path.with_name(f".{path.name}.part")
-    suppress(table, counts, rule, groups).to_csv(part, index=False)
-    os.replace(part, path)
+    with whole(path) as part:
+        suppress(table, counts, rule, groups).to_csv(part, index=False)
     return path
 
 
@@ -142,9 +141,8 @@ def export_estimates(estimates: Iterable[Estimate], path: Path, rule: SmallNumbe
     for name in ("estimate", "lower", "upper", "se"):
         made[name] = made[name].mask(few)
     made["reason"] = made["reason"].mask(few, f"suppressed: it rests on 1 to {rule.hide_to}")
-    part = path.with_name(f".{path.name}.part")
-    made.to_csv(part, index=False)
-    os.replace(part, path)
+    with whole(path) as part:
+        made.to_csv(part, index=False)
     return path
 
 

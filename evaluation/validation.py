@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from scenarios.whole_file import whole, write_text
+
 PASSED, FAILED = "passed", "failed"
 
 
@@ -66,9 +68,8 @@ def write_page(findings: Sequence[Finding], facts: Sequence[tuple[str, str]], pa
     sections = []
     for finding in findings:
         name = finding.name.lower().replace(" ", "_").replace(",", "")
-        part = path.parent / f".{name}.csv.part"
-        finding.table.to_csv(part, index=False)
-        part.replace(path.parent / f"{name}.csv")
+        with whole(path.parent / f"{name}.csv") as part:
+            finding.table.to_csv(part, index=False)
         table = shown(finding.table, 3)
         sections.append(
             {
@@ -82,7 +83,4 @@ def write_page(findings: Sequence[Finding], facts: Sequence[tuple[str, str]], pa
             }
         )
     text = environment.get_template("validation.html").render(sections=sections, facts=list(facts))
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_text(path, text)

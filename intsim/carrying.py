@@ -58,10 +58,10 @@ def predict_place(wanted: Wanted, count: int, folder: Path, progress: Progress, 
     Raises InputError if there is none, or for targets that cannot be used.
     """
     from calibration.fit.carried import carried_results, carry
-    from calibration.fit.pool import Workers
     from calibration.fit.runs import Runner
     from calibration.fit.store import Store
     from calibration.page.page import write_page
+    from sim.execution.pool import Workers
     from sim.warm import ensure_compiled
 
     path, posterior = checked(wanted)

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intsim.apps.refusals import keys_of, refuse_settings, refuse_values
 from scenarios.errors import InputError, nearest, raise_all
 
 if TYPE_CHECKING:
@@ -30,7 +31,17 @@ if TYPE_CHECKING:
 PLACE, LOCAL = "england_average", "bi_borough"  # places whose lists of parameters serve others
 LENGTH = {"experiment.burn_in_months": 24, "experiment.horizon_months": 12}  # of a run unless it is set otherwise
 SELF_TEST = 200  # data sets of the simulation-based calibration
-NOT_FITTED = ("experiment.replications", "experiment.draws", "experiment.stop")  # settings that a fit has no use for
+_RUNS, _ALL = "see plan.replications and plan.posterior_replications", "every run of its plan is made"
+_NOWHERE, _HERE = "its runs leave what targets are about, and nothing else", "it runs on this machine"
+NOT_FITTED = {  # settings that a fit has no use for, and why
+    "experiment.replications": _RUNS,
+    "experiment.draws": _RUNS,
+    "experiment.stop": _ALL,
+    "experiment.log": _NOWHERE,
+    "experiment.person_months": _NOWHERE,
+    "experiment.scheduler": _HERE,
+    "experiment.slurm": _HERE,
+}
 PATTERN = ("*", "?", "[")
 LIBRARIES = ("numpy", "scipy", "pandas", "numba", "SALib")
 Progress = Callable[[int, int, str], object]
@@ -71,10 +82,8 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
     """
     from scenarios.compose import compose
 
-    keys = {word.split("=")[0].lstrip("+") for word in words}
-    for key in sorted(keys):
-        if key.startswith(NOT_FITTED):
-            raise InputError(key, "has no meaning in a fit: see plan.replications and plan.posterior_replications")
+    keys = keys_of(words)
+    refuse_settings(words, NOT_FITTED, "a fit")
     first = [] if "place" in keys else [f"place={PLACE}"]
     length = [
         f"{key}={value}" for key, value in LENGTH.items() if key not in keys and not keys & {"experiment", "preset"}
@@ -83,9 +92,7 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
     if one.int_design != compose(["int=usual_care"]).int_design:
         given = one.int_design.name if one.int_design.name != "usual_care" else "settings of int"
         raise InputError("int", f"a fit is of usual care, which targets were observed under (you gave {given})")
-    if one.experiment.executor not in ("local", "serial"):
-        words_ = f"'{one.experiment.executor}': a fit runs on this machine (local or serial)"
-        raise InputError("experiment.executor", words_)
+    refuse_values(one, NOT_FITTED, "a fit")
     return one
 
 
@@ -346,8 +353,8 @@ def leave_conflict(problem: Any, folder: Path) -> None:
     """Write the tables of targets that conflict."""
     from calibration.fit.results import write_csv
 
-    write_csv(problem.conflict.table, folder / "conflict.csv")
-    write_csv(problem.conflict.pairs, folder / "conflict_pairs.csv")
+    write_csv(folder / "conflict.csv", problem.conflict.table)
+    write_csv(folder / "conflict_pairs.csv", problem.conflict.pairs)
 
 
 def fit_place(wanted: Wanted, folder: Path, progress: Progress, resume: bool, say: Say) -> Results:
@@ -374,8 +381,9 @@ def held(folder: Path) -> Iterator[None]:
 
 def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, resume: bool) -> Screened:
     """Screen the parameters of a place by ``count`` trajectories; leave effects, ranking and choice in ``folder``."""
-    from calibration.fit.results import write_csv, write_text
+    from calibration.fit.results import write_csv
     from calibration.fit.screened import screen
+    from scenarios.whole_file import write_text
     from sim.warm import ensure_compiled
 
     made = made_ready(wanted, screening=True)
@@ -385,9 +393,9 @@ def screen_place(wanted: Wanted, count: int, folder: Path, progress: Progress, r
             made.space, made.fitted, made.outputs, made.simulator, folder, count, made.plan.seed, made.plan.workers,
             progress, resume,
         )  # fmt: skip
-    write_csv(found.effects, folder / "effects.csv")
-    write_csv(found.ranked, folder / "ranked.csv")
-    write_text("".join(f"{name}\n" for name in found.chosen), folder / "chosen.txt")
+    write_csv(folder / "effects.csv", found.effects)
+    write_csv(folder / "ranked.csv", found.ranked)
+    write_text(folder / "chosen.txt", "".join(f"{name}\n" for name in found.chosen))
     return found
 
 
@@ -403,7 +411,7 @@ def look_at_place(wanted: Wanted, runs: int, folder: Path, progress: Progress) -
         ensure_compiled()
         targets = targets_at(path_of(wanted.targets))
         found = beside(targets, simulator_of(wanted), runs, wanted.plan.seed, progress)
-    write_csv(found, folder / "beside.csv")
+    write_csv(folder / "beside.csv", found)
     return found
 
 

@@ -5,7 +5,6 @@ The arms, the seeds and the draws are those of the comparison; nothing is fitted
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -19,6 +18,7 @@ from intsim.again import arms_in
 from scenarios.errors import InputError, nearest
 from scenarios.schema import Scenario
 from scenarios.schema.scenario import Structure
+from scenarios.whole_file import whole
 from sim.execution.identity import identity_of
 from sim.experiment import usual_care
 
@@ -77,9 +77,8 @@ def run_switched(folder: Path, names: Sequence[str], progress: Any, say: Say) ->
         run_one(folder, together, name, value, progress, say)
     table = pd.DataFrame([row for each in results_of(folder) for row in each])
     path = folder / STRUCTURE
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    table.to_csv(partial, index=False)
-    os.replace(partial, path)
+    with whole(path) as part:
+        table.to_csv(part, index=False)
     compare_report.write(folder)
     return path
 

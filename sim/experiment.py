@@ -17,6 +17,7 @@ from scenarios.compose import compose
 from scenarios.errors import InputError, one_line
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import write_yaml
+from scenarios.whole_file import write_json
 from sim.engines.state import open_rows
 from sim.execution.announce import expected
 from sim.execution.claim import MANIFEST, TASKS, claim, locked
@@ -34,7 +35,7 @@ from sim.execution.worker import FULL
 from sim.execution.worlds import key_of, world_of_draw
 from sim.jit import model_digest
 from sim.month import first_course, make_plan, run_month
-from sim.outcomes.manifest import manifest, version_of, write_json
+from sim.outcomes.manifest import manifest, version_of
 from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
 from sim.whom import whom_and_when
@@ -123,7 +124,7 @@ def run_experiment(
             announce(plan, world, world_s, folder, how)
             stopped = carry_out(plan, folder, world, progress, how)
             gather(plan, folder, output, stopped.tasks)
-            write_json(describe(plan, stopped, world, started), output / MANIFEST)
+            write_json(output / MANIFEST, describe(plan, stopped, world, started))
     except OSError as problem:
         if problem.errno not in FULL:
             raise
@@ -186,7 +187,7 @@ def gather(plan: TaskPlan, folder: Path, output: Path, count: int) -> None:
     arms = plan.arms.arms
     for number, scenario in enumerate(plan.scenarios):
         name = "config.yaml" if number == len(arms) - 1 else f"config-{arms[number].name}.yaml"
-        write_yaml(scenario, output / name)
+        write_yaml(output / name, scenario)
 
 
 def tidy(output: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from scenarios.place_files import PLACES
 from scenarios.registry.reader import Registry
+from scenarios.whole_file import whole
 from sim.jit import MODEL_ROOT, cache_folder, model_digest
 from sim.levels import level_constants
 from sim.place.england import make_reference
@@ -96,13 +97,11 @@ def write_solved(file: Path, found: Solved) -> None:
     constants, grids = found
     parts = {name: getattr(grids, name) for name in GRIDS} | {name: getattr(grids.cells, name) for name in CELLS}
     parts |= {"names": np.array(list(constants)), "constants": np.array(list(constants.values())), "short": grids.short}
-    unfinished = file.with_suffix(f".{os.getpid()}.tmp")
     try:
-        with unfinished.open("wb") as into:
+        with whole(file) as unfinished, unfinished.open("wb") as into:
             np.savez_compressed(into, **parts)
-        os.replace(unfinished, file)
         by_use = sorted(file.parent.glob("solved-*.npz"), key=lambda one: one.stat().st_mtime)
         for old in by_use[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
     except OSError:  # no room, a folder that cannot be written, or another process was quicker to take one away
-        unfinished.unlink(missing_ok=True)
+        return

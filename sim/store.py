@@ -7,7 +7,6 @@ world it is loaded into, and a file saved from another world is refused.
 from __future__ import annotations
 
 import hashlib
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.errors import InputError
+from scenarios.whole_file import whole
 from sim.agents.base import Base, PlaceMeans
 from sim.engines.state import State
 from sim.engines.store import COLUMNS, aligned
@@ -33,15 +33,9 @@ OUTCOMES = ("panel", "tallies", "waiting_s", "inside_s", "flows", "needs", "stoc
 
 
 def save_course(course: Course, path: str | Path) -> None:
-    """Write ``course`` to ``path`` (.npz): to a temporary name first, so that a file is whole or absent."""
-    target = Path(path)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays_of(course))
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Write ``course`` to ``path`` (.npz): whole or not at all."""
+    with whole(Path(path)) as part, part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays_of(course))
 
 
 def load_course(path: str | Path, world: World) -> Course:

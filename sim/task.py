@@ -153,7 +153,7 @@ def run_task(
         frames = seen.frames(world, label)
         frames["exposure"] = exposure_frame(reached, reached_usual, world.residents, use_usual, label)
         for table, frame in frames.items():
-            write_parquet(frame, folder / f"{table}-{name}")
+            write_parquet(folder / f"{table}-{name}", frame)
     return folder
 
 

@@ -29,7 +29,7 @@ def made(target: str, output: str, value: float, **others: Any) -> Target:
 
 def kept(folder: Path, *targets: Target, name: str = "mine.csv") -> Path:
     """Write targets into ``folder`` and return the file."""
-    return write_targets(targets, folder / name)
+    return write_targets(folder / name, targets)
 
 
 def together(*targets: Target) -> TargetSet:

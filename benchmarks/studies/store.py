@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from benchmarks.studies.case import Case
 from benchmarks.studies.run import SEED, Score, as_rows
+from scenarios.whole_file import write_text
 
 REPO = Path(__file__).resolve().parents[2]
 RESULTS = REPO / "benchmarks" / "results"
@@ -56,10 +56,7 @@ def write(case: Case, scores: list[Score], stamped: dict[str, str]) -> Path:
         **stamped,
         "scores": as_rows(scores),
     }
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
-    return path
+    return write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def read(name: str) -> dict[str, Any]:

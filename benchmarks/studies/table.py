@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from benchmarks.studies.case import Case
 from benchmarks.studies.cases import CASES
 from benchmarks.studies.store import REPO, code_hash, read, results_file
+from scenarios.whole_file import write_text
 
 PAGE = REPO / "docs" / "causal.md"
 HEAD = "| study | estimator | promise | truth | bias | held | found |"
@@ -41,8 +41,6 @@ def _of(case: Case) -> list[str]:
 
 
 if __name__ == "__main__":
-    part = PAGE.with_name(PAGE.name + ".part")
-    part.write_text(page(), encoding="utf-8")
-    os.replace(part, PAGE)
+    write_text(PAGE, page())
     print("\n".join(rows()))
     sys.exit(0)

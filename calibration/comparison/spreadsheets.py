@@ -77,13 +77,13 @@ def read_row(cells: dict[str, str], where: str) -> Said:
 
 def write_said(said: Sequence[Said], path: Path) -> None:
     """Write rows as a table, whole or not at all."""
-    from calibration.fit.results import write_text
+    from scenarios.whole_file import write_text
 
     lines = [",".join(COLUMNS)]
     for one in said:
         cells = [one.target, one.predictor, f"{one.value:.6g}", one.how, one.source, one.basis]
         lines.append(",".join(quoted(cell) for cell in cells))
-    write_text("\n".join(lines) + "\n", path)
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def quoted(cell: str) -> str:

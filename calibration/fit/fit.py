@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from calibration.fit.plan import Plan
-from calibration.fit.pool import Workers
 from calibration.fit.runs import Progress, Runner, finite
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import Store
@@ -25,6 +24,7 @@ from calibration.space import Space
 from calibration.targets.target import TargetSet
 from evaluation.draws import generator
 from scenarios.errors import InputError
+from sim.execution.pool import Workers
 
 Training = list[tuple[np.ndarray, np.ndarray]]  # latent points, and outputs of their runs
 

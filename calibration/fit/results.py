@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from scenarios.errors import InputError
+from scenarios.whole_file import write_text
 
 MANIFEST = "manifest.json"
 KIND = "intsim calibration"
@@ -39,9 +39,9 @@ class Results:
         """Write every table, and the manifest last: it says that the fit is finished."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in self.tables.items():
-            write_csv(table, folder / f"{name}.csv")
+            write_csv(folder / f"{name}.csv", table)
         text = json.dumps(plain({"kind": KIND, **self.about}), indent=1, ensure_ascii=False) + "\n"
-        write_text(text, folder / MANIFEST)
+        write_text(folder / MANIFEST, text)
 
 
 def read_results(folder: Path) -> Results:
@@ -69,19 +69,9 @@ def read_csv(path: Path) -> pd.DataFrame:
     )
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write a table, whole or not at all; numbers come back to the last bit."""
-    write_text(table.to_csv(index=False, lineterminator="\n"), path)
-
-
-def write_text(text: str, path: Path) -> None:
-    """Write a text file, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def plain(data: Any) -> Any:

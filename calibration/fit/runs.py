@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.fit.pool import Workers
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import Store, point_key, run_seed
 from calibration.likelihood.scales import to_scale
 from calibration.space import Space
 from scenarios.errors import InputError
+from sim.execution.pool import Workers
 
 Progress = Callable[[int, int, str], object]  # (runs done, in all, what is being done)
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from calibration.design.screening import by_chance, effects, ranked, trajectories
-from calibration.fit.pool import Workers
 from calibration.fit.runs import Progress, Runner, finite
 from calibration.fit.simulator import Simulator
 from calibration.fit.store import Store
@@ -18,6 +17,7 @@ from calibration.fit.waves import fitted_columns, working_means
 from calibration.likelihood.build import likelihood_of
 from calibration.space import MOST, Space
 from calibration.targets.target import TargetSet
+from sim.execution.pool import Workers
 
 REPLICATIONS = 2  # of a point: chance is told from effects within it
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scenarios.errors import InputError
+from scenarios.whole_file import write_text
 
 RUNS = "runs"
 IDENTITY = "simulator.json"
@@ -64,7 +64,7 @@ class Store:
         self.runs.mkdir(parents=True, exist_ok=True)
         for part in self.runs.glob(".*.part"):
             part.unlink(missing_ok=True)
-        write_json(mark, {"identity": self.identity})
+        write_text(mark, json.dumps({"identity": self.identity}))
 
     def occupied(self) -> bool:
         """Return whether the folder holds anything but an empty folder of runs."""
@@ -87,7 +87,7 @@ class Store:
         """Keep the outputs of one run, and ``about`` it: its parameters and seed."""
         plain = {name: None if math.isnan(value) else float(value) for name, value in outputs.items()}
         data = {"identity": self.identity, **about, "outputs": plain}
-        write_json(self.path(key, replication), data)
+        write_text(self.path(key, replication), json.dumps(data))
 
     def missing(self, key: str, replications: Sequence[int]) -> list[int]:
         """Return those replications of a point that are not there."""
@@ -101,13 +101,3 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write ``data``, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(data), encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

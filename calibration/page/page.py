@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
-from calibration.fit.results import Results, write_text
+from calibration.fit.results import Results
 from calibration.history_matching.implausibility import CUT
 from calibration.page import figures as charts
 from calibration.page import tables
@@ -18,6 +18,7 @@ from calibration.page.words import not_informed, not_reached, promises
 from evaluation.figures.style import save
 from evaluation.page import Section
 from evaluation.page_tables import PageTable
+from scenarios.whole_file import write_text
 
 FILE = "calibration.html"
 FIGURES = "figures"
@@ -38,7 +39,7 @@ def write_page(results: Results, folder: Path) -> Path:
         lstrip_blocks=True,
     )
     text = environment.get_template("calibration.html").render(**_context(results, folder / FIGURES))
-    write_text(text, folder / FILE)
+    write_text(folder / FILE, text)
     return folder / FILE
 
 

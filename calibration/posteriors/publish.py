@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calibration.fit.results import MANIFEST, Results, plain, read_results, write_csv, write_text
+from calibration.fit.results import MANIFEST, Results, plain, read_results, write_csv
 from calibration.page.words import LEAST_SIZE, promises
 from scenarios.errors import InputError
 from scenarios.registry.posteriors import ALSO, FOLDER, KIND, STRUCTURE, TABLE, structure_of
+from scenarios.whole_file import write_text
 
 DIGITS = 9  # of a value: as many as anyone can use, and the same bytes on every machine
 LEAST_POINTS = 200
@@ -40,10 +41,10 @@ def publish(fit: Path, name: str, folder: Path = FOLDER, also: Sequence[str] = (
         raise InputError(str(fit), f"{words}; needed: {LEAST_SIZE:.0f} of at least {LEAST_POINTS}, weights reliable")
     made = folder / name
     made.mkdir(parents=True, exist_ok=True)
-    write_csv(rounded(results["posterior"]), made / TABLE)
+    write_csv(made / TABLE, rounded(results["posterior"]))
     for beside in BESIDE:
-        write_csv(results[beside], made / f"{beside}.csv")
-    write_text(to_json(results, name, also), made / MANIFEST)
+        write_csv(made / f"{beside}.csv", results[beside])
+    write_text(made / MANIFEST, to_json(results, name, also))
     return made
 
 

@@ -87,10 +87,10 @@ def rebuild(data: Path, folder: Path = TABLES) -> None:
     """Replace the derived rows of our tables in ``folder``, and write the table of the forward test."""
     path = folder / "bi_borough.csv"
     kept = [each for each in read_targets(path) if each.group not in DERIVED]
-    write_targets([*kept, *trust_months(data, RUN), *local_life(data)], path)
+    write_targets(path, [*kept, *trust_months(data, RUN), *local_life(data)])
     forward = [*trust_months(data, FORWARD_FITTED, FITTED), *trust_months(data, FORWARD_HELD, HELD_OUT)]
     forward.sort(key=lambda each: (each.area_code, each.output, parse(each.period).first))
-    write_targets(forward, folder / "bi_borough_forward.csv")
+    write_targets(folder / "bi_borough_forward.csv", forward)
 
 
 def main() -> None:

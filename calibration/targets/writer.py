@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from calibration.targets.columns import COLUMNS
 from calibration.targets.reader import DEFAULTS
 from calibration.targets.target import Target
 from scenarios.errors import InputError
+from scenarios.whole_file import write_text
 
 DIGITS = 10  # significant digits of a number: more than any source has
 
@@ -38,14 +38,9 @@ def cell(value: object, column: str) -> str:
     return str(value)
 
 
-def write_targets(targets: Iterable[Target], path: Path) -> Path:
+def write_targets(path: Path, targets: Iterable[Target]) -> Path:
     """Write the table to ``path``, whole or not at all, and return it. Raises InputError if that cannot be done."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(to_csv(targets), encoding="utf-8")
-        os.replace(part, path)
+        return write_text(path, to_csv(targets))
     except OSError as problem:
         raise InputError(str(path), f"cannot be written: {problem.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return path

@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluation.case_report.document import Bullets, Chart, Document, Paragraph
 from evaluation.page_tables import PageTable
+from scenarios.whole_file import whole
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FONT, SIZE_PT, SMALL_PT = "Arial", 10.5, 8
@@ -52,9 +53,8 @@ def write_word(document: Document, figures: Path, path: Path) -> Path:
         _table(made, replace(table, caption=f"Table {count}: {table.caption}"))
     for line in document.foot:
         made.add_paragraph(clean(line))
-    part = path.with_name(f".{path.name}.part")
-    made.save(str(part))
-    part.replace(path)
+    with whole(path) as part:
+        made.save(str(part))
     return path
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from evaluation.case_report.document import Bullets, Document, Paragraph
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.word import clean
+from scenarios.whole_file import whole
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")  # what a spreadsheet may take for the start of a formula
 MOST_WIDE, LEAST_WIDE = 60, 10
@@ -40,9 +41,8 @@ def write_workbook(case: Investment, document: Document, path: Path) -> Path:
     first.column_dimensions["A"].width = 110
     for name, note, table in sheets(case):
         _sheet(book, name, note, table)
-    part = path.with_name(f".{path.name}.part")
-    book.save(part)
-    part.replace(path)
+    with whole(path) as part:
+        book.save(part)
     return path
 
 

@@ -15,6 +15,7 @@ from evaluation.replays.definition import Replay
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
 from evaluation.rounding import spread
+from scenarios.whole_file import write_text
 
 Row = dict[Any, Any]  # of scores, by column
 FILE = "replays.html"
@@ -224,11 +225,3 @@ def digits(value: float) -> str:
     first = abs(value) / 10**size
     places = (2 if first < 2 else 1) - size
     return f"{round(value, places):.{max(places, 0)}f}"
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Write text to a temporary name, then rename."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-    return path

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from intsim import api
 from intsim.apps.arguments import add_resume, parse, scenario_parser
-from intsim.cases.bank import POINTS
+from intsim.apps.refusals import refuse_settings
+from intsim.cases.bank import NOT_BANKED, POINTS, Bank
 from intsim.progress import Progress
 from scenarios.schema.saved import to_yaml
 
@@ -19,9 +20,12 @@ def main(words: Sequence[str]) -> int:
     made.add_argument("--points", type=int, default=POINTS, metavar="N", help=f"a power of two (default {POINTS})")
     add_resume(made)
     given = parse(made, words)
+    refuse_settings(given.overrides, NOT_BANKED, "a bank")
     if given.show:
         arms = api.all_arms(tuple(given.overrides), "usual_care", given.config_dir)
-        print("---\n".join(to_yaml(arm) for arm in arms), end="")
+        bank = Bank(arms, given.points, arms[-1].experiment.replications)
+        bank.check()
+        print("---\n".join(to_yaml(arm) for arm in bank.run_as), end="")
         return 0
     with Progress() as progress:
         folder = api.bank(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.errors import InputError
+from scenarios.whole_file import whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +69,8 @@ def _write(folder: Path, found: list[Tracked]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in found:
-            part = folder / f".aim_{each.sex}.csv.part"
-            each.line.line.to_csv(part, index=False)
-            os.replace(part, folder / f"aim_{each.sex}.csv")
+            with whole(folder / f"aim_{each.sex}.csv") as part:
+                each.line.line.to_csv(part, index=False)
             label = f"gap in life expectancy at birth, {each.sex}, years"
             save(draw_aim(each.line, label), folder / "figures", f"aim_{each.sex}")
     except OSError as problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from scenarios.registry.parameter_table import (
 )
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import COLUMNS, Parameter
+from scenarios.whole_file import write_text
 
 CLAIMS = "claims"  # the word that asks for the published totals
 ECONOMICS = "economics"  # and for prices and values
@@ -88,10 +88,8 @@ def write(path: Path, text: str) -> None:
     """Write ``text`` to a new file, whole or not at all; raise InputError if it exists or cannot be made."""
     if path.exists():
         raise InputError(str(path), "exists already: give the name of a new file")
-    part = path.with_name(path.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        os.replace(part, path)
+        write_text(path, text)
     except OSError as problem:
         raise InputError(str(path), f"cannot be written: {problem.strerror}") from None
     print(f"Evidence: {path}")

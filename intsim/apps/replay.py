@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser, parse, scenario_parser
+from intsim.apps.refusals import keys_of, refuse_settings, refuse_values
 from intsim.outputs import check_folder
 from intsim.progress import Progress
 from scenarios.errors import InputError
@@ -23,6 +24,16 @@ DEFAULTS = {
     "experiment.draws": "8",
     "experiment.replications": "2",  # the least that settings allow with draws; a replay makes ONE unless told
     "experiment.workers": "2",
+}
+_KEPT, _HERE = "what each study finds is kept, and nothing else", "it runs on this machine"
+NOT_REPLAYED = {  # settings that a replay has no use for, and why
+    "int": "each study has a design of its own",
+    "experiment.horizon_months": "follows the study",
+    "experiment.stop": "every draw and replication is run",
+    "experiment.log": _KEPT,
+    "experiment.person_months": _KEPT,
+    "experiment.scheduler": _HERE,
+    "experiment.slurm": _HERE,
 }
 OUTPUT = Path("outputs/replays")
 LEAST_BURN_IN = 13  # months: a year that studies know of everyone, and one before it
@@ -48,7 +59,7 @@ def main(words: Sequence[str]) -> int:
         print(to_yaml(scenario), end="")
         print(f"# replays: {', '.join(picked)}")
         return 0
-    told = any(word.split("=")[0].lstrip("+") == "experiment.replications" for word in given.overrides)
+    told = "experiment.replications" in keys_of(given.overrides)
     return run(picked, folder, scenario, scenario.experiment.replications if told else 1, given.beside)
 
 
@@ -71,14 +82,12 @@ def _parser() -> Parser:
 def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenario:
     """Return the scenario of replays: an England-average place unless ``words`` say otherwise.
 
-    Raises InputError for a design (each study has its own), a horizon, or a burn-in without the year before.
+    Raises InputError for a setting that replays have no use for, or a burn-in without the year before.
     """
     from scenarios.compose import compose
 
-    keys = {word.split("=")[0].lstrip("+") for word in words}
-    for key, why in (("int", "each study has a design of its own"), ("experiment.horizon_months", "follows the study")):
-        if key in keys or any(each.startswith(f"{key}.") for each in keys):
-            raise InputError(key, f"has no meaning in a replay: {why}")
+    keys = keys_of(words)
+    refuse_settings(words, NOT_REPLAYED, "a replay")
     own_place = "place" in keys
     first = [
         f"{key}={value}"
@@ -86,10 +95,7 @@ def scenario_of(words: Sequence[str], config_dir: Path | None = None) -> Scenari
         if key not in keys and not (own_place and key == "place.basis")
     ]
     one = compose([*first, *words], config_dir)
-    if one.experiment.executor not in ("local", "serial"):
-        raise InputError(
-            "experiment.executor", f"'{one.experiment.executor}': replays run on this machine (local, serial)"
-        )
+    refuse_values(one, NOT_REPLAYED, "a replay")
     months = one.experiment.burn_in_months
     if months < LEAST_BURN_IN:
         words_ = f"must be at least {LEAST_BURN_IN}: studies know the year before (you gave {months})"

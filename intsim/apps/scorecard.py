@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from intsim.apps.arguments import parse, parser
 from scenarios.errors import InputError
+from scenarios.whole_file import whole
 
 
 def main(words: Sequence[str]) -> int:
@@ -27,10 +27,9 @@ def main(words: Sequence[str]) -> int:
         raise InputError(str(given.csv), "exists already: give the name of a new file")
     table = scorecard(given.folder, given.cohort, given.by)
     if given.csv is not None:
-        part = given.csv.with_name(given.csv.name + ".part")
         try:
-            table.to_csv(part, index=False)
-            os.replace(part, given.csv)
+            with whole(given.csv) as part:
+                table.to_csv(part, index=False)
         except OSError as problem:
             raise InputError(str(given.csv), f"cannot be written: {problem.strerror}") from None
     print(text(table if given.by == "none" else scorecard(given.folder, given.cohort)))

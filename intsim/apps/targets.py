@@ -118,7 +118,7 @@ def _tidy(name: str, given: argparse.Namespace) -> int:
     elif given.output.exists():
         raise InputError(str(given.output), "is there already: name a new file")
     else:
-        print(f"Written: {write_targets(targets, given.output)}")
+        print(f"Written: {write_targets(given.output, targets)}")
     return 0
 
 

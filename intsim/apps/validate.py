@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import parse, parser
 from intsim.outputs import check_folder
+from intsim.progress import Progress
 from scenarios.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from evaluation.validation import Finding
+    from intsim.validation.arms import Tick
+
+    Check = Callable[[Sequence[str], int, Tick], Finding]
 
 PLACE = ("place=england_average", "place.basis=30000")
 LENGTH = ("experiment.burn_in_months=12", "experiment.horizon_months=12")
@@ -48,26 +52,53 @@ def main(words: Sequence[str]) -> int:
 
 def run(names: Sequence[str], replications: int, more: Sequence[str], output: Path) -> int:
     """Run the checks, print them, write ``output``/validation.html and its tables; 1 if any did not hold."""
-    from evaluation.validation import in_text, write_page
+    from evaluation.validation import in_text
     from sim.warm import ensure_compiled
 
     ensure_compiled()
     settings = (*PLACE, *LENGTH, *more)
-    findings = []
-    for name in names:
-        print(f"{name} ...", file=sys.stderr, flush=True)
-        findings.append(checks()[name](settings, replications))
+    facts = [("Settings", ", ".join(settings)), ("Replications", str(replications))]
+    every = checks()
+    wanted = {name: partial(every[name], settings, replications) for name in names}
+    with Progress() as progress:
+        findings, page = carry_out(wanted, facts, output / "validation.html", progress)
     print(in_text(findings))
-    page = write_page(
-        findings, [("Settings", ", ".join(settings)), ("Replications", str(replications))], output / "validation.html"
-    )
     print(f"Page and tables: {page}")
     return 0 if all(finding.held for finding in findings) else 1
 
 
-def checks() -> dict[str, Callable[[Sequence[str], int], Finding]]:
+def carry_out(
+    wanted: Mapping[str, Callable[[Tick], Finding]],
+    facts: Sequence[tuple[str, str]],
+    page: Path,
+    progress: Progress,
+) -> tuple[list[Finding], Path]:
+    """Carry out checks by name; what was found until then is on ``page`` after each, with its tables beside it."""
+    from evaluation.validation import write_page
+    from intsim.validation.arms import within
+
+    findings: list[Finding] = []
+
+    def show(what: str) -> None:
+        progress(len(findings), len(wanted), f"checks ({what})")
+
+    for name, check in wanted.items():
+        show(name)
+        findings.append(check(within(show, name)))
+        progress.say(f"{name}: {findings[-1].verdict}")
+        left = len(wanted) - len(findings)
+        note = [("Checks", f"{len(findings)} of {len(wanted)} so far")] if left else []
+        write_page(findings, [*facts, *note], page)
+    progress(len(wanted), len(wanted), "checks")
+    return findings, page
+
+
+def checks() -> dict[str, Check]:
     """Return every check by name, in the order they are run."""
     from intsim.validation import detectors, equity, knock_out, table
+
+    def inverse_care(words: Sequence[str], replications: int, tick: Tick) -> Finding:
+        return equity.inverse_care(words, replications, ALIKE, tick)
 
     return {
         "levels": knock_out.levels,
@@ -80,7 +111,7 @@ def checks() -> dict[str, Callable[[Sequence[str], int], Finding]]:
         "reversal": detectors.reversal,
         "dose": detectors.dose_response,
         "ceiling": detectors.avoidable_ceiling,
-        "inverse_care": lambda words, replications: equity.inverse_care(words, replications, ALIKE),
+        "inverse_care": inverse_care,
         "outreach": equity.outreach,
         "regression_to_the_mean": detectors.regression_to_the_mean,
     }

@@ -13,19 +13,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from calibration.design.points import uniform_points
+from intsim.apps.refusals import refuse_values
 from intsim.cases.emulated import RAMP, REACH, STAFF
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
+from scenarios.schema.scenario import Slurm
+
+if TYPE_CHECKING:
+    from sim.execution.ledger import Ledger
+    from sim.task import Task
 
 DOSES = (REACH, STAFF, RAMP)
 MOST = {REACH: 2.0, STAFF: 3.0, RAMP: 36.0}  # times what is planned, and months; the least is 0
 POINTS = 64
-TABLES = ("panel", "stocks", "workforce")
+TABLES = ("panel", "stocks", "workforce")  # that are kept of a run
+_ALONE, _KEPT = "its runs are made one after another in this process", "its runs leave the tables of a report, no more"
+NOT_BANKED = {  # settings that a bank has no use for, and why
+    "experiment.draws": "a draw is a point: --points says how many",
+    "experiment.stop": "every point is run",
+    "experiment.log": _KEPT,
+    "experiment.person_months": _KEPT,
+    "experiment.workers": _ALONE,
+    "experiment.scheduler": _ALONE,
+    "experiment.slurm": _ALONE,
+}
 FILE, FORMAT = "bank.json", 1
 PLACES_WORDS = ("reach_share", "_share_per_month", "_share_per_year", "caseload_per_10000", "households_per_worker")
 Progress = Callable[[int, int, str], Any]
@@ -76,25 +92,38 @@ class Bank:
     @property
     def scenario(self) -> Scenario:
         """The scenario of all points, with as many draws."""
-        own = {"draws": self.points, "replications": self.replications}
+        return self.run_as[0]
+
+    @property
+    def run_as(self) -> list[Scenario]:
+        """The arms as they are run: as many draws as points, one run after another in this process."""
+        how = {"executor": "serial", "workers": None, "scheduler": None, "slurm": Slurm()}
+        own = {"draws": self.points, "replications": self.replications, **how}
         experiment = self.arms[0].experiment.model_copy(update=own)
-        return self.arms[0].model_copy(update={"experiment": experiment})
+        return [arm.model_copy(update={"experiment": experiment}) for arm in self.arms]
+
+    def check(self) -> None:
+        """Raise InputError for points that are not a power of two, or settings that a bank has no use for."""
+        from sim.execution.draws import check_draws
+
+        check_draws(self.points)
+        refuse_values(self.arms[0], NOT_BANKED, "a bank")
 
 
 def run_bank(bank: Bank, folder: Path, progress: Progress, resume: bool, say: Say) -> Path:
     """Run what is missing of ``bank`` in ``folder``, gather its tables there and return it.
 
-    Raises InputError for points that are not a power of two, a single option too few, or a folder of another bank.
+    Raises InputError for points that are not a power of two, settings that a bank has no use for, or a folder of
+    another bank.
     """
     from sim.execution.claim import locked
-    from sim.execution.draws import check_draws
     from sim.execution.ledger import Ledger
     from sim.experiment import usual_care
     from sim.task import Arm, Arms, Task, drawn_values, run_task
     from sim.warm import ensure_compiled
     from sim.world import build_world
 
-    check_draws(bank.points)
+    bank.check()
     scenario, usual = bank.scenario, usual_care()
     whose = identity(bank, usual)
     claim(folder, whose, resume)
@@ -119,6 +148,7 @@ def run_bank(bank: Bank, folder: Path, progress: Progress, resume: bool, say: Sa
             arms = Arms(usual, tuple(Arm(each.name, each) for each in (comparator, *designs)))
             ledger.begin(task)
             run_task(scenario, arms, task, tasks, world, lambda words: None)
+            drop_others(ledger, task)
             ledger.finish(task, time.monotonic() - began)
             progress(len(all_tasks) - len(left) + left.index(task) + 1, len(all_tasks), "runs of the bank")
         if residents == 0:
@@ -127,13 +157,18 @@ def run_bank(bank: Bank, folder: Path, progress: Progress, resume: bool, say: Sa
     return folder
 
 
+def drop_others(ledger: Ledger, task: Task) -> None:
+    """Remove the tables of a run that a bank does not keep."""
+    for path in ledger.tables(task):
+        if not path.name.startswith(tuple(f"{table}-" for table in TABLES)):
+            path.unlink()
+
+
 def identity(bank: Bank, usual: IntDesign) -> str:
     """Return a hash of what decides the bank's runs."""
     from sim.execution.identity import identity_of, whole
 
-    experiment = bank.scenario.experiment
-    arms = [arm.model_copy(update={"experiment": experiment}) for arm in bank.arms]
-    return whole({**identity_of(arms, usual), "most": json.dumps(MOST, sort_keys=True)})
+    return whole({**identity_of(bank.run_as, usual), "most": json.dumps(MOST, sort_keys=True)})
 
 
 def claim(folder: Path, whose: str, resume: bool) -> None:
@@ -149,28 +184,29 @@ def claim(folder: Path, whose: str, resume: bool) -> None:
         if found != whose:
             raise InputError(str(folder), "holds another bank (other settings, inputs or code): give a new folder")
     folder.mkdir(parents=True, exist_ok=True)
-    from sim.outcomes.manifest import write_json
+    from scenarios.whole_file import write_json
 
-    write_json({"format": FORMAT, "identity": whose}, mark)
+    write_json(mark, {"format": FORMAT, "identity": whose})
 
 
 def gather(
-    bank: Bank, folder: Path, ledger: Any, tasks: Sequence[Any], doses: pd.DataFrame, residents: int, whose: str
+    bank: Bank, folder: Path, ledger: Ledger, tasks: Sequence[Task], doses: pd.DataFrame, residents: int, whose: str
 ) -> None:
     """Put the bank's tables together beside its settings as designed and a manifest that holds its doses."""
     from scenarios.schema.saved import write_yaml
+    from scenarios.whole_file import write_json
     from sim.execution.tables import join_parts
-    from sim.outcomes.manifest import version_of, write_json
+    from sim.outcomes.manifest import version_of
 
     for table in TABLES:
         parts = ledger.parts(table, tasks)
         if parts:
             join_parts(parts, folder / f"{table}.parquet")
     names = [arm.int_design.name for arm in bank.arms]
-    for arm, name in zip(bank.arms, names, strict=True):
+    for arm, name in zip(bank.run_as, names, strict=True):
         path = folder / ("config.yaml" if name == names[-1] else f"config-{name}.yaml")
-        write_yaml(arm, path)
-    settings = bank.scenario.model_copy(update={"int_design": bank.arms[-1].int_design})
+        write_yaml(path, arm)
+    settings = bank.run_as[-1]
     about = {
         "version": version_of("intsim"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -182,4 +218,4 @@ def gather(
         "experiment_sha256": whose,
         "doses": doses.to_dict("list"),
     }
-    write_json(about, folder / "manifest.json")
+    write_json(folder / "manifest.json", about)

@@ -15,10 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.replays.page import write_text
 from intsim.replays.report import EVIDENCE, FIGURES, POSTERIORS
 from intsim.replays.run import IDENTITY, RUNS
 from scenarios.errors import InputError
+from scenarios.whole_file import write_text
 from sim.outcomes.manifest import git_commit, version_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios" / "registry" / "levers"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluation.replays.board import Board, read_beside
-from evaluation.replays.page import write_page, write_text
+from evaluation.replays.page import write_page
 from evaluation.replays.prediction import predict
 from evaluation.replays.published import read_published
 from evaluation.replays.scoring import COLUMNS, printed_se, score
@@ -16,6 +16,7 @@ from evaluation.switches import switched
 from intsim.replays.levers import lever_evidence
 from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
+from scenarios.whole_file import write_text
 from sim.world import evidence_words
 
 POSTERIORS, FIGURES, EVIDENCE = "lever_posteriors.csv", "lever_figures.csv", "lever_evidence.csv"

@@ -7,9 +7,9 @@ added or changed is the only one run again.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ from intsim.replays.plan import Study, StudyPlan, digest_of
 from intsim.replays.prices import hospital_prices
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
+from scenarios.whole_file import write_text
+from sim.execution.claim import locked
+from sim.execution.pool import Workers
 from sim.jit import model_digest
 from sim.outcomes.manifest import file_hash
 from sim.task import Task
@@ -83,8 +86,7 @@ def claim(run: Run) -> None:
                 words = f"holds replays of another {name}: choose another folder, or the settings it was made with"
                 raise InputError(str(run.folder), words)
         return
-    (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
-    write_json(path, mine)
+    write_text(path, json.dumps(mine, indent=1))
 
 
 def identity(scenario: Scenario) -> dict[str, str]:
@@ -102,28 +104,22 @@ def identity(scenario: Scenario) -> dict[str, str]:
 
 
 def run_all(run: Run, progress: Progress, workers: int = 1) -> None:
-    """Carry out every study in every task that is not finished."""
-    claim(run)
-    tasks = run.tasks()
-    left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
-    done = len(tasks) - len(left)
-    progress(done, len(tasks), "runs of all studies")
-    for _ in finished(run, left, workers):
-        done += 1
+    """Carry out every study in every task that is not finished, in one process or several: results are the same.
+
+    Raises InputError for a folder of another run, or one in which another process is at work.
+    """
+    (run.folder / RUNS).mkdir(parents=True, exist_ok=True)
+    with locked(run.folder / RUNS), Workers(workers) as pool:
+        claim(run)
+        for part in (run.folder / RUNS).glob(".*.part"):  # left by a process that was killed
+            part.unlink()
+        tasks = run.tasks()
+        left = [task for task in tasks if len(run.kept(task)) < len(run.plan.studies)]
+        done = len(tasks) - len(left)
         progress(done, len(tasks), "runs of all studies")
-
-
-def finished(run: Run, tasks: list[Task], workers: int) -> Iterator[None]:
-    """Yield as tasks are finished, on one process or several: the results are the same."""
-    if workers == 1:
-        for task in tasks:
-            run_task(run, task)
-            yield None
-        return
-    from joblib import Parallel, delayed
-
-    jobs = (delayed(run_task)(run, task) for task in tasks)
-    yield from Parallel(n_jobs=workers, return_as="generator_unordered")(jobs)
+        for _ in pool.run(partial(run_task, run), left):
+            done += 1
+            progress(done, len(tasks), "runs of all studies")
 
 
 def run_task(run: Run, task: Task) -> None:
@@ -142,7 +138,7 @@ def run_task(run: Run, task: Task) -> None:
                     "digest": study.digest,
                     "effects": studied(study, lives, compared[study.comparator]),
                 }
-        write_json(run.path(task), kept)
+        write_text(run.path(task), json.dumps(kept, indent=1))
 
 
 def arms_of(run: Run, task: Task, needed: list[Study]) -> dict[str, ArmPlan]:
@@ -185,11 +181,3 @@ def results_of(run: Run) -> pd.DataFrame:
     numbers = ("estimate", "se", "noise", "treated", "untreated", "context")
     table = pd.DataFrame(rows, columns=["draw", "replication", "replay", "effect", *Result.__dataclass_fields__])
     return table.astype(dict.fromkeys(numbers, float)).fillna({"context": 0.0})
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write plain data to a temporary name, then rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    os.replace(partial, path)

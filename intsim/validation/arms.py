@@ -64,6 +64,16 @@ class Lived:
 
 
 Probe = Callable[[Lived], float]
+Tick = Callable[[str], object]  # is told of each life that is over: its arm and replication
+
+
+def quiet(what: str) -> None:
+    """Tell nobody."""
+
+
+def within(tick: Tick, where: str) -> Tick:
+    """Return ``tick`` that says ``where`` first."""
+    return lambda what: tick(f"{where}: {what}")
 
 
 def design_of(*overrides: str) -> IntDesign:
@@ -82,6 +92,7 @@ def lives(
     replications: int,
     world: World | None = None,
     usual: IntDesign | None = None,
+    tick: Tick = quiet,
 ) -> Iterator[tuple[int, str, Lived]]:
     """Yield (replication, arm, its life): each replication burns in once under ``usual`` and then lives every arm.
 
@@ -99,6 +110,7 @@ def lives(
             course = start.copy()
             plan = replace(make_plan(world, today, design), reuse=False)
             months = [run_month(world, course, plan, advance) for _ in range(scenario.experiment.horizon_months)]
+            tick(f"{arm}, replication {replication + 1} of {replications}")
             yield replication, arm, Lived(world, course, months)
 
 
@@ -108,14 +120,13 @@ def measure(
     probes: Mapping[str, Probe],
     replications: int,
     world: World | None = None,
-    tick: Callable[[str], object] = lambda what: None,
+    tick: Tick = quiet,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Return float64[replication] by arm and probe (see ``lives``)."""
     found = {arm: {name: np.full(replications, np.nan) for name in probes} for arm in designs}
-    for replication, arm, lived in lives(scenario, designs, replications, world):
+    for replication, arm, lived in lives(scenario, designs, replications, world, tick=tick):
         for name, probe in probes.items():
             found[arm][name][replication] = probe(lived)
-        tick(f"{arm}, replication {replication + 1}")
     return found
 
 

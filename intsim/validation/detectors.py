@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, design_of, lives, measure, scenario_of, twin
+from intsim.validation.arms import Lived, Probe, Tick, design_of, lives, measure, quiet, scenario_of, twin
 from intsim.validation.levers import AT_ONCE, check_named
 from scenarios.compose import compose
 from scenarios.schema import IntDesign
@@ -40,7 +40,7 @@ def attendances_by_key(lived: Lived) -> pd.Series:
 
 
 def split_effect(
-    words: Sequence[str], replications: int, designs: Mapping[str, IntDesign]
+    words: Sequence[str], replications: int, designs: Mapping[str, IntDesign], tick: Tick = quiet
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return by replication: exposure share of ED attendances, rate ratio of the exposed, and the area's change.
 
@@ -49,7 +49,7 @@ def split_effect(
     """
     counts: dict[str, dict[int, pd.Series]] = {arm: {} for arm in designs}
     exposed: dict[int, np.ndarray] = {}
-    for replication, arm, lived in lives(scenario_of(words), designs, replications):
+    for replication, arm, lived in lives(scenario_of(words), designs, replications, tick=tick):
         counts[arm][replication] = attendances_by_key(lived)
         if arm == "on":
             exposed[replication] = lived.people["key"][lived.course.state.tables.reach["case_finding"] > 0]
@@ -62,14 +62,14 @@ def split_effect(
     return share, ratio, area
 
 
-def pass_through(words: Sequence[str], replications: int) -> Finding:
+def pass_through(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Compare an area's effect with exposure share x (rate ratio of the exposed - 1), with queues and without."""
     block = f"int.{check_named('case_finding').block}"
     shared = (*AT_ONCE, f"{block}.reach_share_per_year=0.3")
     designs = {arm: design_of(*shared, f"{block}.effect={effect}") for arm, effect in (("off", 0.0), ("on", 2.0))}
     rows = []
     for name, more in (("queues and feedback", ()), ("nobody waits, nothing answers", ISOLATED)):
-        share, ratio, area = split_effect([*words, *more], replications, designs)
+        share, ratio, area = split_effect([*words, *more], replications, designs, tick)
         simple = share * (ratio - 1.0)
         left = area - simple
         se = float(left.std(ddof=1)) / math.sqrt(replications)
@@ -110,7 +110,7 @@ def among(keys: np.ndarray, people: np.ndarray) -> np.ndarray:
     return np.sort(keys[np.isin(keys, people)])
 
 
-def unavoidable(words: Sequence[str], replications: int) -> Finding:
+def unavoidable(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that no lever moves trauma, everything switched on at once in full and nobody waiting.
 
     Of the people who are there at the end in both arms, so that those whom levers keep alive do not count. Their needs
@@ -119,7 +119,7 @@ def unavoidable(words: Sequence[str], replications: int) -> Finding:
     designs = {"usual care": design_of(), "everything": compose(["int=full", *AT_ONCE]).int_design}
     seen: dict[str, dict[int, dict[str, np.ndarray]]] = {arm: {} for arm in designs}
     here: dict[str, dict[int, np.ndarray]] = {arm: {} for arm in designs}
-    for replication, arm, lived in lives(scenario_of([*words, *ISOLATED]), designs, replications):
+    for replication, arm, lived in lives(scenario_of([*words, *ISOLATED]), designs, replications, tick=tick):
         seen[arm][replication] = trauma(lived)
         here[arm][replication] = lived.people["key"][lived.people["presence"] == codes.PRESENT]
     both = {one: np.intersect1d(here["usual care"][one], here["everything"][one]) for one in range(replications)}
@@ -143,7 +143,7 @@ def unavoidable(words: Sequence[str], replications: int) -> Finding:
     )
 
 
-def reversal(words: Sequence[str], replications: int) -> Finding:
+def reversal(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that a fifth less staff, or no home care, shrinks or reverses what a design does to delayed bed days."""
 
     def delayed(lived: Lived) -> float:
@@ -165,7 +165,8 @@ def reversal(words: Sequence[str], replications: int) -> Finding:
             "usual care": design_of(),
             "frailty": compose(["int=frailty", *AT_ONCE]).int_design,
         }
-        found = measure(scenario_of([*words, *more]), designs, {"delayed": delayed, "unmet": unmet}, replications)
+        probes = {"delayed": delayed, "unmet": unmet}
+        found = measure(scenario_of([*words, *more]), designs, probes, replications, tick=tick)
         saved[name] = found["usual care"]["delayed"] - found["frailty"]["delayed"]
         for outcome in ("delayed", "unmet"):
             change, se = twin(found, outcome, "frailty", "usual care")
@@ -187,7 +188,7 @@ def above_nothing(values: np.ndarray) -> bool:
     return bool(values.mean() > 2.0 * values.std(ddof=1) / math.sqrt(len(values)))
 
 
-def dose_response(words: Sequence[str], replications: int) -> Finding:
+def dose_response(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that the benefit of a caseload is concave in its size: those who gain most come first."""
     doses = (0.0, 0.5, 1.0, 2.0, 4.0)
     unit = 100.0
@@ -207,7 +208,7 @@ def dose_response(words: Sequence[str], replications: int) -> Finding:
         )
         for dose in doses
     }
-    found = measure(scenario_of(words), designs, {"gained": gained}, replications)
+    found = measure(scenario_of(words), designs, {"gained": gained}, replications, tick=tick)
     gains = [twin(found, "gained", str(dose), "0.0") for dose in doses]
     per_unit = [
         (gains[k + 1][0] - gains[k][0]) / (doses[k + 1] - doses[k]) / max(abs(gains[2][0]), 1e-12)
@@ -231,7 +232,7 @@ def dose_response(words: Sequence[str], replications: int) -> Finding:
     )
 
 
-def avoidable_ceiling(words: Sequence[str], replications: int) -> Finding:
+def avoidable_ceiling(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that every lever together moves attendances by no more than a part of what could be avoided."""
 
     def share(lived: Lived) -> float:
@@ -244,7 +245,7 @@ def avoidable_ceiling(words: Sequence[str], replications: int) -> Finding:
         "usual care": design_of(),
         "everything": compose(["int=full", "int.transition.ramp_months=0"]).int_design,
     }
-    found = measure(scenario_of(words), designs, probes, replications)
+    found = measure(scenario_of(words), designs, probes, replications, tick=tick)
     change, se = twin(found, "attendances", "everything", "usual care")
     base = float(found["usual care"]["attendances"].mean())
     ceiling = float(found["usual care"]["avoidable"].mean())
@@ -268,7 +269,7 @@ def attendances_of(lived: Lived, keys: np.ndarray, months: slice) -> int:
     return int(np.isin(part.people["key"][contacts_of(part, codes.ED)], keys).sum())
 
 
-def regression_to_the_mean(words: Sequence[str], replications: int) -> Finding:
+def regression_to_the_mean(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that a lever with no effect shows a fall before and after among the enrolled, and none against twins."""
     lever = check_named("care_coordination")
     scenario = scenario_of(words)
@@ -285,7 +286,7 @@ def regression_to_the_mean(words: Sequence[str], replications: int) -> Finding:
     counts = {"enrolled": np.zeros((replications, 2)), "twins": np.zeros((replications, 2))}
     keys = np.zeros(0, np.uint64)
     for replication, arm, lived in lives(
-        scenario, {"enrolled": powerless, "twins": absent}, replications, usual=absent
+        scenario, {"enrolled": powerless, "twins": absent}, replications, usual=absent, tick=tick
     ):
         if arm == "enrolled":
             people = lived.people

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of, twin
+from intsim.validation.arms import Lived, Probe, Tick, design_of, measure, quiet, scenario_of, twin
 from intsim.validation.detectors import CLEAR, contacts_of
 from intsim.validation.probes import CHOICE_KINDS
 from scenarios.place_files import load_place
@@ -55,7 +55,7 @@ def ratio_between(quintile_of: np.ndarray, kind: int) -> Probe:
     return probe
 
 
-def placebo(words: Sequence[str], replications: int) -> Finding:
+def placebo(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check that a gap vanishes when deprivation is shuffled among communities, age and sex kept."""
     scenario = scenario_of(words)
     source = scenario.place.folder if scenario.place.folder is not None else scenario.place.name
@@ -65,7 +65,7 @@ def placebo(words: Sequence[str], replications: int) -> Finding:
     with tempfile.TemporaryDirectory() as name:
         shuffled = shuffled_place(scenario, Path(name))
         for label, more in (("as it is", ()), ("shuffled", (f"place.folder={shuffled}",))):
-            found = measure(scenario_of([*words, *more]), {"usual care": design_of()}, probes, replications)
+            found = measure(scenario_of([*words, *more]), {"usual care": design_of()}, probes, replications, tick=tick)
             ratios = np.log(found["usual care"]["ED"])
             rows.append((label, math.exp(ratios.mean()), float(ratios.std(ddof=1)) / math.sqrt(replications)))
     table = pd.DataFrame(rows, columns=["deprivation", "ratio_of_ed_use_fifth_1_to_5", "se_of_log"])
@@ -113,7 +113,7 @@ def seen_ratio(lived: Lived) -> float:
     return float(shares[0] / max(shares[4], 1e-9))
 
 
-def inverse_care(words: Sequence[str], replications: int, equal: Sequence[str]) -> Finding:
+def inverse_care(words: Sequence[str], replications: int, equal: Sequence[str], tick: Tick = quiet) -> Finding:
     """Check that use given need is equal with equal trust, registration and staff, and not with the staff observed.
 
     ``equal``: overrides that make trust, registration, routes and staff per need alike.
@@ -123,7 +123,8 @@ def inverse_care(words: Sequence[str], replications: int, equal: Sequence[str]) 
         ("alike, and staff per head", [*equal, f"evidence.overrides.{SUPPLY_TILT}=0"]),
         ("alike, staff as observed", list(equal)),
     ):
-        found = measure(scenario_of([*words, *more]), {"usual care": design_of()}, {"seen": seen_ratio}, replications)
+        usual, probes = {"usual care": design_of()}, {"seen": seen_ratio}
+        found = measure(scenario_of([*words, *more]), usual, probes, replications, tick=tick)
         shares[label] = found["usual care"]["seen"]
     rows = [(label, float(one.mean()), standard_error(one)) for label, one in shares.items()]
     table = pd.DataFrame(rows, columns=["world", "needs_seen_by_practice_ratio_q1_to_q5", "se"])
@@ -156,7 +157,7 @@ def practice_gap(lived: Lived) -> float:
     return lived.rate("gp_contacts", quintile=1) - lived.rate("gp_contacts", quintile=5)
 
 
-def outreach(words: Sequence[str], replications: int) -> Finding:
+def outreach(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Send the same outreach workers to every community, or to the most deprived fifth alone, and compare the gaps."""
     staff = (
         "int.transition.ramp_months=0",
@@ -168,7 +169,7 @@ def outreach(words: Sequence[str], replications: int) -> Finding:
         for name, worst in (("to everyone", 5), ("to the most deprived fifth", 1))
     }
     probes = {"trust": trust_gap, "gp_contacts": practice_gap}
-    found = measure(scenario_of(words), designs, probes, replications)
+    found = measure(scenario_of(words), designs, probes, replications, tick=tick)
     rows = []
     for probe in probes:
         before = float(found["none"][probe].mean())

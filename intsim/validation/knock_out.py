@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of
+from intsim.validation.arms import Lived, Probe, Tick, design_of, measure, quiet, scenario_of, within
 from intsim.validation.probes import bits
 from scenarios.registry.reader import load_registry
 from sim import codes
@@ -148,9 +148,12 @@ FIGURES: Mapping[str, Probe] = {
 }
 
 
-def figures(words: Sequence[str], replications: int, more: Sequence[str] = ()) -> dict[str, np.ndarray]:
+def figures(
+    words: Sequence[str], replications: int, more: Sequence[str] = (), tick: Tick = quiet
+) -> dict[str, np.ndarray]:
     """Return every figure under usual care, float64[replication]."""
-    return measure(scenario_of([*words, *more]), {"usual care": design_of()}, FIGURES, replications)["usual care"]
+    usual = {"usual care": design_of()}
+    return measure(scenario_of([*words, *more]), usual, FIGURES, replications, tick=tick)["usual care"]
 
 
 @dataclass(frozen=True)
@@ -175,9 +178,9 @@ def bands() -> dict[str, Band]:
     }
 
 
-def levels(words: Sequence[str], replications: int) -> Finding:
+def levels(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Check the figures of an England-average place against England's, before any calibration."""
-    found, published = figures(words, replications), bands()
+    found, published = figures(words, replications, tick=tick), bands()
     rows = []
     for name, band in published.items():
         if name in found:
@@ -195,9 +198,11 @@ def levels(words: Sequence[str], replications: int) -> Finding:
     )
 
 
-def knock_out(words: Sequence[str], replications: int) -> Finding:
+def knock_out(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Switch off one mechanism at a time and say which figures it moves, and which leave their band."""
-    found = {name: figures(words, replications, more) for name, more in SWITCHES.items()}
+    found = {}
+    for name, more in SWITCHES.items():
+        found[name] = figures(words, replications, more, within(tick, name))
     published, base = bands(), found["everything on"]
     rows, silent = [], []
     for switch in [name for name in SWITCHES if name != "everything on"]:

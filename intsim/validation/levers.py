@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from intsim.validation import probes
-from intsim.validation.arms import Lived, Probe, design_of, measure, scenario_of, twin
+from intsim.validation.arms import Lived, Probe, Tick, design_of, measure, quiet, scenario_of, twin
 from scenarios.schema import IntDesign
 from sim.world import World
 
@@ -216,7 +216,7 @@ def intermediate_effects(
     replications: int,
     checks: Sequence[LeverCheck] = CHECKS,
     world: World | None = None,
-    tick: Callable[[str], object] = lambda what: None,
+    tick: Tick = quiet,
 ) -> pd.DataFrame:
     """Return, for each lever, what its first outcome is at effects of 0.5, 1 and 2, and the paired moves.
 
@@ -268,7 +268,7 @@ def net_effects(
     replications: int,
     checks: Sequence[LeverCheck] = CHECKS,
     world: World | None = None,
-    tick: Callable[[str], object] = lambda what: None,
+    tick: Tick = quiet,
 ) -> pd.DataFrame:
     """Return what each lever does at full reach against the same staff with no effect, by year and local quintile.
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluation.validation import Finding
+from intsim.validation.arms import Tick, quiet
 from intsim.validation.levers import intermediate_effects, net_effects
 
 YEARS_OF_TABLE = 5
 MONTHS_PER_YEAR = 12
 
 
-def levers(words: Sequence[str], replications: int) -> Finding:
+def levers(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Halve and double each lever's effect at full reach: its first outcome must move both ways, each clearly."""
-    table = intermediate_effects(words, replications)
+    table = intermediate_effects(words, replications, tick=tick)
     held = table["opposite"] & table["clear"]
     missing = table.loc[~held, "lever"].tolist()
     return Finding(
@@ -26,10 +27,10 @@ def levers(words: Sequence[str], replications: int) -> Finding:
     )
 
 
-def net(words: Sequence[str], replications: int) -> Finding:
+def net(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
     """Run each lever at full reach for five years: what comes of it, by year and deprivation. Any sign may come out."""
     longer = [*words, f"experiment.horizon_months={YEARS_OF_TABLE * MONTHS_PER_YEAR}"]
-    table = net_effects(longer, replications)
+    table = net_effects(longer, replications, tick=tick)
     everyone = table[(table["quintile"] == "all") & (table["outcome"] == "emergency_admissions")]
     first = everyone[everyone["year"] == 1]
     up = int((first["difference"] > 0).sum())

@@ -81,7 +81,7 @@ def derive(data: Path, out: Path) -> None:
     lsoa = pd.read_csv(data / "bi_borough" / "lsoa.csv").sort_values("lsoa_code").reset_index(drop=True)
     communities = community_table(data, out, lsoa)
     columns = [column.name for column in (*COMMUNITIES, *COMMUNITIES_OPTIONAL) if column.name in communities]
-    write_table(communities[columns], out / "communities.csv")
+    write_table(out / "communities.csv", communities[columns])
     england = pd.read_csv(data / "population" / "england_mid2023_5yr_sex.csv")
     shares = {
         borough: male_shares(england, communities[communities["borough"] == borough], males / people)
@@ -92,9 +92,9 @@ def derive(data: Path, out: Path) -> None:
         for borough, found in shares.items()
         for band, share in zip(AGE_COLUMNS, found, strict=True)
     ]
-    write_table(pd.DataFrame(rows, columns=["borough", "age_band", "male_share"]), out / "age_sex.csv")
-    write_table(hospital_table(data), out / "hospitals.csv")
-    write_table(observed_table(data), out / "observed.csv")
+    write_table(out / "age_sex.csv", pd.DataFrame(rows, columns=["borough", "age_band", "male_share"]))
+    write_table(out / "hospitals.csv", hospital_table(data))
+    write_table(out / "observed.csv", observed_table(data))
     update_facts(out, communities, lsoa, shares)
 
 
@@ -312,7 +312,7 @@ def update_facts(out: Path, communities: pd.DataFrame, lsoa: pd.DataFrame, share
     }
     for key, value in derived.items():
         facts.loc[key, "value"] = value
-    write_table(facts.reset_index(), out / "place.csv")
+    write_table(out / "place.csv", facts.reset_index())
 
 
 def main() -> None:
@@ -325,7 +325,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     if given.hospitals_of:
-        write_table(hospital_table(given.data, given.hospitals_of), given.out / "hospitals.csv")
+        write_table(given.out / "hospitals.csv", hospital_table(given.data, given.hospitals_of))
     else:
         derive(given.data, given.out)
 

@@ -61,14 +61,14 @@ def derive(data: Path, out: Path) -> None:
     """Write communities.csv, neighbourhoods.csv, hospitals.csv and age_sex.csv to ``out``."""
     communities = community_table(data)
     columns = [column.name for column in (*COMMUNITIES, *COMMUNITIES_OPTIONAL)]
-    write_table(communities[[name for name in columns if name in communities]], out / "communities.csv")
+    write_table(out / "communities.csv", communities[[name for name in columns if name in communities]])
     rows = [(code, name, BOROUGH, name, "invented mix of deciles") for code, (name, _) in NEIGHBOURHOODS.items()]
     table = pd.DataFrame(rows, columns=["id", "name", "borough", "wards", "note"])
-    write_table(table, out / "neighbourhoods.csv")
-    write_table(hospital_table(), out / "hospitals.csv")
+    write_table(out / "neighbourhoods.csv", table)
+    write_table(out / "hospitals.csv", hospital_table())
     male = england_male_shares(pd.read_csv(data / "population" / "england_mid2023_5yr_sex.csv"))
     ages = pd.DataFrame({"borough": BOROUGH, "age_band": AGE_COLUMNS, "male_share": male})
-    write_table(ages, out / "age_sex.csv")
+    write_table(out / "age_sex.csv", ages)
 
 
 def community_table(data: Path) -> pd.DataFrame:

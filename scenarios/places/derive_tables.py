@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 
 from scenarios.place_schema import AGE_COLUMNS
 from scenarios.registry.reader import load_registry
+from scenarios.whole_file import whole
 
 EARTH_RADIUS_KM = 6371.0
 REGISTERS = {  # condition: its QOF register
@@ -79,8 +79,7 @@ def births_factor(communities: pd.DataFrame, male: list[float]) -> float:
     return float(people["age_0"] / expected)
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write ``table`` as CSV: to a temporary name first, so that no half-written file can be left."""
-    draft = path.with_suffix(".csv.part")
-    table.to_csv(draft, index=False, lineterminator="\n")
-    os.replace(draft, path)
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write ``table`` as CSV, whole or not at all."""
+    with whole(path) as part:
+        table.to_csv(part, index=False, lineterminator="\n")

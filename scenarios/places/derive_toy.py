@@ -50,10 +50,10 @@ def derive(data: Path, out: Path) -> None:
         row |= {column: round(people * share) for column, share in zip(ETHNIC_COLUMNS, ethnic, strict=True)}
         row |= {"lat": lat, "lon": lon, "distance_ed_km": ed, "distance_gp_km": gp}
         rows.append(row)
-    write_table(pd.DataFrame(rows, columns=[column.name for column in COMMUNITIES]), out / "communities.csv")
+    write_table(out / "communities.csv", pd.DataFrame(rows, columns=[column.name for column in COMMUNITIES]))
     male = england_male_shares(pd.read_csv(data / "population" / "england_mid2023_5yr_sex.csv"))
     table = pd.DataFrame({"borough": "Toytown", "age_band": AGE_COLUMNS, "male_share": male})
-    write_table(table, out / "age_sex.csv")
+    write_table(out / "age_sex.csv", table)
 
 
 def england_ages(data: Path) -> pd.DataFrame:

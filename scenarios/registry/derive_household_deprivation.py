@@ -29,7 +29,7 @@ def derive(data: Path, out: Path) -> None:
         for dimensions, share in enumerate([round(1 - sum(shares), PLACES), *shares]):
             rows.append((quintile, dimensions, share, SOURCE, "found"))
     columns = ["national_quintile", "dimensions", "share", "source", "basis"]
-    write_table(pd.DataFrame(rows, columns=columns), out / "household_deprivation.csv")
+    write_table(out / "household_deprivation.csv", pd.DataFrame(rows, columns=columns))
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ def derive(file: Path, national_file: Path, out: Path) -> None:
         long.insert(1, "sex", sex)
         parts.append(long.assign(source=SOURCE.format(power=power, gap=gap), basis="derived"))
     table = pd.concat(parts, ignore_index=True)
-    write_table(table.sort_values(["sex", "national_quintile", "age"], ascending=[False, True, True]), out)
+    write_table(out, table.sort_values(["sex", "national_quintile", "age"], ascending=[False, True, True]))
 
 
 def power_of(

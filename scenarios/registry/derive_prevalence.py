@@ -49,8 +49,8 @@ def derive(data: Path, out: Path) -> None:
                 log_odds = round(level + np.log(at_age / (1 - at_age)), 4)
                 rows.append((condition, band, log_odds, round(slope, 4), male_log_odds, source, basis))
     columns = ["condition", "age_band", "log_odds", "quintile_log_odds", "male_log_odds", "source", "basis"]
-    write_table(pd.DataFrame(rows, columns=columns), out / "prevalence.csv")
-    write_table(check_table(rates), out / "prevalence_published.csv")
+    write_table(out / "prevalence.csv", pd.DataFrame(rows, columns=columns))
+    write_table(out / "prevalence_published.csv", check_table(rates))
 
 
 def quintile_ages(data: Path) -> np.ndarray:

@@ -15,6 +15,7 @@ from pathlib import Path
 from scenarios.registry.claims import STATUS, WITHOUT_NUMBER, Claim, load_claims
 from scenarios.registry.reader import Registry, load_registry
 from scenarios.registry.row import BASES, CERTAINTIES, Parameter
+from scenarios.whole_file import write_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "parameters.md"
 COMMAND = "python -m scenarios.registry.parameter_table"
@@ -139,7 +140,7 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
 
 def main() -> None:
     """Rewrite docs/parameters.md."""
-    PAGE.write_text(page(load_registry(), load_claims()), encoding="utf-8")
+    write_text(PAGE, page(load_registry(), load_claims()))
     print(f"Written: {PAGE}")
 
 

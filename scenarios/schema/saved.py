@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import yaml
@@ -12,6 +11,7 @@ from scenarios.errors import InputError, raise_all
 from scenarios.schema.problems import problems_of
 from scenarios.schema.scenario import Scenario
 from scenarios.user_files import once_loaded, problems_in
+from scenarios.whole_file import write_text
 
 
 def to_yaml(scenario: Scenario) -> str:
@@ -19,14 +19,9 @@ def to_yaml(scenario: Scenario) -> str:
     return yaml.safe_dump(scenario.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True)
 
 
-def write_yaml(scenario: Scenario, path: Path) -> None:
+def write_yaml(path: Path, scenario: Scenario) -> None:
     """Write every setting of ``scenario`` into ``path``, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(to_yaml(scenario), encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(path, to_yaml(scenario))
 
 
 def read_yaml(path: Path) -> Scenario:

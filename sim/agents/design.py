@@ -20,11 +20,6 @@ FINDING_TARGETS = ("all", "age", "risk", "core20plus")  # codes of TEAM["finding
 HOSTS = ("trust", "council", "gp_federation", "joint")
 
 
-def from_scenario(int_design: IntDesign) -> IntDesign:
-    """Return the settings of a scenario's ``int_design``: the design itself."""
-    return int_design
-
-
 def with_settings(design: IntDesign, changes: Mapping[str, Any]) -> IntDesign:
     """Return ``design`` with single settings changed, by dotted name: {"workforce.added_fte.gp": 1.0}.
 

@@ -6,7 +6,6 @@ One .npz file without pickle. The pathway's tables are stored field by field und
 from __future__ import annotations
 
 import importlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scenarios.errors import InputError, nearest
+from scenarios.whole_file import whole
 from sim.engines.state import State
 
 COLUMNS = ("rows", "services", "pools", "changes", "exits")
@@ -34,7 +34,7 @@ TABLE_TYPES = {
 
 
 def save_state(state: State, path: str | Path) -> None:
-    """Write ``state`` to ``path`` (.npz): to a temporary name first, so that a file is whole or absent.
+    """Write ``state`` to ``path`` (.npz): whole or not at all.
 
     Raises InputError when the tables are of a type that cannot be read back.
     """
@@ -46,13 +46,8 @@ def save_state(state: State, path: str | Path) -> None:
     arrays |= {f"tables.{name}": value for name, value in zip(state.tables._fields, state.tables, strict=True)}
     arrays["numbers"] = np.array([FORMAT, state.now, state.people], np.int64)
     arrays["kind"] = np.array(kind)
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("wb") as file:
-            np.savez(file, **arrays)
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(target) as part, part.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def load_state(path: str | Path) -> State:

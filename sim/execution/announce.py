@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sim.execution.executors.local import start_pool
+from sim.execution.executors.local import started
 from sim.execution.forecast import LONG_S, Forecast, Pace, forecast, measure
 from sim.execution.plan import TaskPlan, read_plan
 from sim.execution.worlds import Shared, key_of, world_of_draw
@@ -30,7 +30,7 @@ def expected(plan: TaskPlan, folder: Path, world: World, world_s: float, workloa
 def measure_together(folder: Path, shared: Shared, world_s: float, at_once: int) -> Pace:
     """Return the mean pace of ``at_once`` processes measured at the same time, and how long they took to start."""
     began = time.time()  # the same clock in every process
-    pool = start_pool(at_once, shared)
+    pool = started(at_once, shared)
     try:
         futures = [pool.submit(measured_from, str(folder), world_s) for _ in range(at_once)]
         found = [future.result() for future in futures]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.agents.design import from_scenario
 from sim.execution.plan import TaskPlan
 from sim.month import Course, Happened, first_course, make_plan, run_month
 from sim.outcomes.frames import Label
@@ -83,7 +82,7 @@ def measure(plan: TaskPlan, world: World, world_s: float) -> Pace:
     world_s: how long making the world took.
     """
     scenario = plan.scenario
-    usual = from_scenario(plan.usual)
+    usual = plan.usual
     course, seen = first_course(world, 0), Seen()
     lived = replace(make_plan(world, usual, usual), parting=0)
     times: list[float] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import scenarios
 from scenarios.schema import Scenario
+from scenarios.whole_file import whole
 from sim.world import posterior_of
 
 INPUTS = "inputs"
@@ -43,17 +43,11 @@ def keep_inputs(scenario: Scenario, output: Path) -> None:
         if target.exists():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{name}.{os.getpid()}.part")
-        try:
+        with whole(target) as part:
             if path.is_dir():
                 shutil.copytree(path, part, ignore=results)
             else:
                 shutil.copyfile(path, part)
-            os.replace(part, target)
-        finally:
-            if part.is_dir():
-                shutil.rmtree(part)
-            part.unlink(missing_ok=True)
 
 
 def from_inputs(scenario: Scenario, output: Path) -> Scenario:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from sim.outcomes.manifest import write_json
+from scenarios.whole_file import write_json
 from sim.task import Task
 
 BLOCK = 1 << 20  # bytes hashed at a time
@@ -40,7 +40,7 @@ class Ledger:
     def finish(self, task: Task, seconds: float) -> None:
         """Note that every table of ``task`` is written. seconds: that it took."""
         files = {path.name: [path.stat().st_size, sha256_of(path)] for path in self.tables(task)}
-        write_json({"files": files, "seconds": round(seconds, 3)}, self.path(task, "done"))
+        write_json(self.path(task, "done"), {"files": files, "seconds": round(seconds, 3)})
         self.path(task, "error").unlink(missing_ok=True)
 
     def fail(self, task: Task, words: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
+from scenarios.whole_file import write_json
 from sim.execution.identity import WHERE_FROM, changed_setting, identity_of, settings_of
-from sim.outcomes.manifest import write_json
 from sim.task import Arm, Arms, Task, replication_seed
 
 FILE = "plan.json"
@@ -64,7 +64,7 @@ class TaskPlan:
             "usual": self.usual.model_dump(mode="json", by_alias=True),
             "settings": [settings_of(scenario) for scenario in self.scenarios],
         }
-        write_json(data, folder / FILE)
+        write_json(folder / FILE, data)
 
 
 def make_plan_of(scenarios: Sequence[Scenario], usual: IntDesign) -> TaskPlan:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from scenarios.whole_file import whole
 
 
 def join_parts(parts: Sequence[Path], target: Path) -> None:
@@ -17,15 +18,10 @@ def join_parts(parts: Sequence[Path], target: Path) -> None:
     import pyarrow.parquet as pq
 
     schema = common_schema([pq.read_schema(part) for part in parts])
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with pq.ParquetWriter(partial, schema) as writer:
-            for part in parts:
-                table = pq.read_table(part, partitioning=None)
-                writer.write_table(table.replace_schema_metadata(None).cast(schema))
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole(target) as joined, pq.ParquetWriter(joined, schema) as writer:
+        for part in parts:
+            table = pq.read_table(part, partitioning=None)
+            writer.write_table(table.replace_schema_metadata(None).cast(schema))
 
 
 def common_schema(schemas: Sequence[Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scenarios.whole_file import whole
 from sim.codes import HOSPITAL_KINDS, PANEL_AGE_NAMES, SERVICE_NAMES, SEX_NAMES
 from sim.outcomes.flows import NODES
 from sim.outcomes.panel import OUTCOMES
@@ -202,12 +202,7 @@ def labelled(frames: Sequence[pd.DataFrame], label: Label, columns: Sequence[str
     return frame
 
 
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``frame`` to ``path`` as Parquet: whole, or not at all (a name of its own, then renamed)."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+def write_parquet(path: Path, frame: pd.DataFrame) -> None:
+    """Write ``frame`` to ``path`` as Parquet, whole or not at all."""
+    with whole(path) as part:
         frame.to_parquet(part, index=False)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -94,14 +94,3 @@ def folder_hashes(folder: Path) -> dict[str, str]:
 def text_hash(text: str) -> str:
     """Return the SHA-256 of ``text`` in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def write_json(data: Mapping[str, Any], path: Path) -> None:
-    """Write ``data`` as indented JSON: whole, or not at all (a name of its own, then renamed)."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(data, indent=2, sort_keys=False, default=str) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -18,9 +18,10 @@ from intsim.apps.replay import scenario_of
 from intsim.cli import main
 from intsim.replays.plan import study_plan
 from intsim.replays.report import report
-from intsim.replays.run import Run, results_of, run_all
+from intsim.replays.run import RUNS, Run, results_of, run_all
 from scenarios.compose import compose
 from scenarios.errors import InputError
+from sim.execution.claim import locked
 from sim.experiment import usual_care
 
 THREE = ("prismatic", "named_gp", "discharge_plan")
@@ -53,7 +54,7 @@ def quiet(done: int, total: int, what: str) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a finished run of three studies: four draws of the evidence on the toy place."""
     studies = short(tmp_path_factory.mktemp("studies"))
-    run = run_of(tmp_path_factory.mktemp("out") / "all", studies)
+    run = run_of(tmp_path_factory.mktemp("out") / "replays_out", studies)
     run_all(run, quiet)
     return run
 
@@ -159,6 +160,15 @@ def test_the_command_lists_scores_and_writes_a_page(
     assert math.isfinite(row["predicted"])
 
 
+def test_two_processes_do_not_run_replays_in_one_folder(finished: Run) -> None:
+    with (
+        locked(finished.folder / RUNS),
+        pytest.raises(InputError, match="replays_out: another process is running this experiment"),
+    ):
+        run_all(finished, quiet)
+    run_all(finished, quiet)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -168,7 +178,7 @@ def test_the_command_lists_scores_and_writes_a_page(
         (["all", "experiment.burn_in_months=3"], "must be at least 13"),
         (["all", "experiment.draws=3"], "power of two"),
         (["all", "--studies", "nowhere"], "no such folder of replays"),
-        (["all", "experiment.executor=dask"], "replays run on this machine"),
+        (["all", "experiment.executor=dask"], "a replay runs on this machine"),
     ],
 )
 def test_wrong_input_is_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

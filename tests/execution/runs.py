@@ -26,7 +26,12 @@ TASKS = [Task(0, replication) for replication in range(4)]
 
 
 def start(output: Path, *words: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """Start ``intsim compare`` in a process group of its own; ``limit`` is called in it first.
+    """Start ``intsim compare`` of ``WORDS``, as ``launch`` does."""
+    return launch("compare", *WORDS, f"experiment.output={output}", *words, limit=limit)
+
+
+def launch(*words: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    """Start ``intsim`` in a process group of its own; ``limit`` is called in it first.
 
     Ctrl-C is heard there even where the tests themselves were started deaf to it (in the background of a shell).
     """
@@ -37,7 +42,7 @@ def start(output: Path, *words: str, limit: Callable[[], None] | None = None) ->
             limit()
 
     return subprocess.Popen(
-        [sys.executable, "-m", "intsim", "compare", *WORDS, f"experiment.output={output}", *words],
+        [sys.executable, "-m", "intsim", *words],
         cwd=REPO, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=first,
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from tests.execution.runs import (
     done,
     finish,
     kill,
+    launch,
     running,
     start,
     tables,
@@ -167,6 +168,27 @@ def test_an_interrupt_ends_every_process_and_keeps_what_is_finished(tmp_path: Pa
     assert set(finished) <= set(done(output))
     assert starts_while_resuming(output, finished[0]) == 1
     assert tables(output) == expected
+
+
+def test_killed_replays_take_their_workers_along_and_go_on(tmp_path: Path) -> None:
+    output = tmp_path / "replays"
+    length = ("experiment.burn_in_months=13", "experiment.draws=8", "experiment.replications=2")
+    words = ("replay", "named_gp", "place=toy", *length, TWO, f"experiment.output={output}")
+    process = launch(*words)
+
+    def kept() -> set[str]:
+        return {path.name for path in (output / "runs").glob("*.json")}
+
+    until(lambda: bool(kept()), process)
+    kill(process.pid)
+    assert all_gone(process.pid, within_s=10.0)
+    finish(process)
+    assert 0 < len(kept()) < 16
+    before = {name: (output / "runs" / name).stat().st_mtime_ns for name in kept()}
+    code, said = finish(launch(*words))
+    assert code == 0, said
+    assert len(kept()) == 16
+    assert {name: (output / "runs" / name).stat().st_mtime_ns for name in before} == before
 
 
 def test_another_experiment_is_refused_and_what_is_there_is_left_alone(tmp_path: Path, stopped: Path) -> None:

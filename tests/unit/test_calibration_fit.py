@@ -19,12 +19,10 @@ import pytest
 
 from calibration.diagnostics.ranks import uniformity
 from calibration.diagnostics.weights import weighted_mean, weighted_sd
-from calibration.fit import pool
 from calibration.fit.assessment import assess, met_table
 from calibration.fit.beside import beside
 from calibration.fit.fit import calibrate
 from calibration.fit.plan import Plan
-from calibration.fit.pool import LostWorker, Workers
 from calibration.fit.self_test import calibration_ranks
 from calibration.fit.store import Store, point_key, run_seed
 from calibration.history_matching.conflict import HEADING, NoPlausibleParameters
@@ -33,6 +31,8 @@ from calibration.posterior.sampler import rooted
 from calibration.simulators.toys import Linear
 from intsim.apps.calibrate import _apart
 from scenarios.errors import InputError
+from sim.execution import pool
+from sim.execution.pool import LostWorker, Workers
 from tests.calibration_toys import SMALL, Slow, data, fitted, known, space, targets, toy
 
 ROOT = Path(__file__).resolve().parents[2]

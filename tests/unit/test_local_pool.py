@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from sim.execution.executors.local import start_pool
+from sim.execution.pool import start_pool
 
 HELD: list[np.ndarray] = []
 WORDS = 45_000_000  # 360 MB: more than a process may grow before it is replaced
@@ -26,7 +26,7 @@ def hold_more() -> int:
 def test_a_process_that_has_grown_is_replaced_without_a_word() -> None:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        pool = start_pool(1, None)
+        pool = start_pool(1)
         try:
             seen = {future.result() for future in [pool.submit(hold_more) for _ in range(4)]}
         finally:

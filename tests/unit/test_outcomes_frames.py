@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenarios.whole_file import write_json
 from sim import codes
 from sim.engines.records import EXIT, LOG, POOL, SERVICE, blank_rows
 from sim.outcomes.by_events import events_of
@@ -25,7 +26,7 @@ from sim.outcomes.frames import (
     waits_frame,
     write_parquet,
 )
-from sim.outcomes.manifest import file_hash, folder_hashes, git_commit, manifest, write_json
+from sim.outcomes.manifest import file_hash, folder_hashes, git_commit, manifest
 from sim.outcomes.panel import OUTCOMES
 from sim.outcomes.reducer import ClosedMonth, Memory, reduce_month
 from sim.place.columns import COMMUNITY, PERSON
@@ -109,7 +110,7 @@ def test_no_months_give_empty_tables_with_all_columns() -> None:
 
 def test_parquet_comes_back_as_written_and_leaves_nothing_else(tmp_path: Path) -> None:
     frame = panel_frame([a_month()], NAMES, LABEL)
-    write_parquet(frame, tmp_path / "panel.parquet")
+    write_parquet(tmp_path / "panel.parquet", frame)
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "panel.parquet"), frame)
     assert [path.name for path in tmp_path.iterdir()] == ["panel.parquet"]
 
@@ -119,7 +120,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     broken = pd.DataFrame({"mixed": [1, "text", object()]})
     with pytest.raises(Exception, match="mixed"):
-        write_parquet(broken, path)
+        write_parquet(path, broken)
     assert path.read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -136,7 +137,7 @@ def test_the_manifest_says_how_the_numbers_were_made(tmp_path: Path) -> None:
     assert data["libraries"]["numpy"] == np.__version__
     other = manifest({"place": "toy2"}, {"run": 7}, inputs, started, finished)
     assert other["scenario_sha256"] != data["scenario_sha256"]
-    write_json(data, tmp_path / "manifest.json")
+    write_json(tmp_path / "manifest.json", data)
     assert json.loads((tmp_path / "manifest.json").read_text()) == data
 
 

@@ -55,7 +55,7 @@ def test_a_weighted_mean_weights() -> None:
 
 
 def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    write_table(pd.DataFrame({"a": [1]}), tmp_path / "x.csv")
+    write_table(tmp_path / "x.csv", pd.DataFrame({"a": [1]}))
     assert (tmp_path / "x.csv").read_text() == "a\n1\n"
     assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
 

@@ -1,7 +1,6 @@
-"""Runs jobs in this process, or in several processes of this machine that live as long as the fit does.
+"""Processes of this machine that end with the one that started them, however it ended; and jobs run in them.
 
-A worker that is lost has its job run again. Workers leave Ctrl-C to their parent, and end by themselves soon after it
-has, however it ended.
+They leave Ctrl-C to their parent. The same for the tasks of an experiment, the runs of a fit and replays.
 """
 
 from __future__ import annotations
@@ -11,12 +10,16 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+
+if TYPE_CHECKING:
+    from joblib.externals.loky import ProcessPoolExecutor
 
 TRIES = 3  # times a job may lose its worker
 WATCH_S = 0.5  # between two looks of a worker at whether its parent is still there
@@ -29,7 +32,10 @@ class LostWorker(RuntimeError):
 
 
 class Workers:
-    """``count`` processes for jobs (1: this one); a context, so that none outlives it. InputError for fewer than 1."""
+    """``count`` processes for jobs (1: this one); a context, so that none outlives it. InputError for fewer than 1.
+
+    A worker that is lost has its job run again.
+    """
 
     def __init__(self, count: int) -> None:
         if count < 1:
@@ -96,16 +102,28 @@ class Workers:
     def started(self) -> Any:
         """Return the pool of processes, started if it is not."""
         if self.pool is None:
-            from joblib.externals.loky import ProcessPoolExecutor
-
-            self.pool = ProcessPoolExecutor(max_workers=self.count, initializer=follow, initargs=(os.getpid(),))
+            self.pool = start_pool(self.count)
         return self.pool
 
 
-def follow(parent: int) -> None:
-    """Make this worker leave Ctrl-C to its parent, and end itself soon after its parent has."""
+def start_pool(count: int, prepare: Callable[..., None] | None = None, *given: Any) -> ProcessPoolExecutor:
+    """Return a pool of ``count`` processes that end with this one; ``prepare`` is called with ``given`` in each first.
+
+    The pool starts a process anew once it has grown by 300 MB, as a whole place makes it, and warns as if it had been
+    lost: nothing is, and a process that is killed is told in another way.
+    """
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+    return ProcessPoolExecutor(max_workers=count, initializer=follow, initargs=(os.getpid(), prepare, given))
+
+
+def follow(parent: int, prepare: Callable[..., None] | None, given: Sequence[Any]) -> None:
+    """Make this worker leave Ctrl-C to its parent, which ends its workers, and end itself soon after its parent has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    if prepare is not None:
+        prepare(*given)
 
 
 def end_with(parent: int) -> None:
