@@ -32,7 +32,7 @@ from sim.execution.stopping import Judge, Stopped, looks
 from sim.execution.tables import join_parts
 from sim.execution.unfinished import Unfinished
 from sim.execution.worker import FULL
-from sim.execution.worlds import key_of, world_of_draw
+from sim.execution.worlds import Shelf
 from sim.jit import model_digest
 from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of
@@ -112,7 +112,8 @@ def run_experiment(
         return output
     ensure_compiled()
     began = time.monotonic()
-    world = world_of_draw(plan, 0)  # what cannot be used is refused before anything is written
+    shelf = Shelf()
+    world = shelf.world_of(plan, 0)  # what cannot be used is refused before anything is written
     world_s = time.monotonic() - began
     folder = output / TASKS
     try:
@@ -121,8 +122,8 @@ def run_experiment(
             Ledger(folder).sweep()
             plan.write(folder)
             keep_inputs(plan.scenario, output)
-            announce(plan, world, world_s, folder, how)
-            stopped = carry_out(plan, folder, world, progress, how)
+            announce(plan, shelf, world_s, folder, how)
+            stopped = carry_out(plan, folder, shelf, progress, how)
             gather(plan, folder, output, stopped.tasks)
             write_json(output / MANIFEST, describe(plan, stopped, world, started))
     except OSError as problem:
@@ -134,13 +135,13 @@ def run_experiment(
     return output
 
 
-def carry_out(plan: TaskPlan, folder: Path, world: World, progress: Progress, how: Conduct) -> Stopped:
-    """Run the tasks, batch by batch if the experiment may stop early; return where it stopped.
+def carry_out(plan: TaskPlan, folder: Path, shelf: Shelf, progress: Progress, how: Conduct) -> Stopped:
+    """Run the tasks, batch by batch if the experiment may stop early; return where it stopped. shelf: of worlds.
 
     Raises Unfinished if a task could not be finished.
     """
     experiment, tasks = plan.scenario.experiment, plan.tasks
-    executor = executor_for(experiment, len(tasks), (key_of(plan, 0), world) if experiment.draws == 1 else None)
+    executor = executor_for(experiment, len(tasks), shelf)
     total = plan.months_per_task * len(tasks)
     how.say(f"{len(tasks)} task{'s' if len(tasks) > 1 else ''}, {executor.words}")
 
@@ -161,7 +162,7 @@ def carry_out(plan: TaskPlan, folder: Path, world: World, progress: Progress, ho
     return Stopped(count, len(tasks), width, stop.half_width or math.nan, stop.outcome or "")
 
 
-def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, how: Conduct) -> None:
+def announce(plan: TaskPlan, shelf: Shelf, world_s: float, folder: Path, how: Conduct) -> None:
     """Say how long the tasks left will take and what they need, if that is long; measured on a few months.
 
     For other executors than ``serial`` and ``local`` nothing is said: other machines do the work.
@@ -171,7 +172,7 @@ def announce(plan: TaskPlan, world: World, world_s: float, folder: Path, how: Co
     if experiment.executor not in ("serial", "local") or not worth_measuring(plan, left):
         return
     at_once = 1 if experiment.executor == "serial" else min(experiment.workers or cores(), left)
-    foreseen = expected(plan, folder, world, world_s, (left, at_once))
+    foreseen = expected(plan, folder, shelf, world_s, (left, at_once))
     how.foresee(foreseen)
     for line in foreseen.lines(folder):
         how.say(line)

@@ -9,25 +9,24 @@ from pathlib import Path
 from sim.execution.executors.local import started
 from sim.execution.forecast import LONG_S, Forecast, Pace, forecast, measure
 from sim.execution.plan import TaskPlan, read_plan
-from sim.execution.worlds import Shared, key_of, world_of_draw
-from sim.world import World
+from sim.execution.worlds import Shared, Shelf, own_shelf
 
 
-def expected(plan: TaskPlan, folder: Path, world: World, world_s: float, workload: tuple[int, int]) -> Forecast:
+def expected(plan: TaskPlan, folder: Path, shelf: Shelf, world_s: float, workload: tuple[int, int]) -> Forecast:
     """Return the forecast of (tasks, how many at once) of the plan written in ``folder``.
 
     world_s: how long making the world took. Measured in this process; where that comes to more than a minute and
     several tasks run at once, measured again in as many processes at once, for they slow each other down.
     """
     tasks, at_once = workload
-    pace = replace(measure(plan, world, world_s), start_s=0.0)  # this process has started
+    pace = replace(measure(plan, shelf.world_of(plan, 0), world_s), start_s=0.0)  # this process has started
     alone = forecast(plan, pace, tasks, at_once)
     if at_once == 1 or alone.seconds < LONG_S:
         return alone
-    return forecast(plan, measure_together(folder, (key_of(plan, 0), world), world_s, at_once), tasks, at_once)
+    return forecast(plan, measure_together(folder, shelf.held, world_s, at_once), tasks, at_once)
 
 
-def measure_together(folder: Path, shared: Shared, world_s: float, at_once: int) -> Pace:
+def measure_together(folder: Path, shared: Shared | None, world_s: float, at_once: int) -> Pace:
     """Return the mean pace of ``at_once`` processes measured at the same time, and how long they took to start."""
     began = time.time()  # the same clock in every process
     pool = started(at_once, shared)
@@ -49,5 +48,5 @@ def measure_together(folder: Path, shared: Shared, world_s: float, at_once: int)
 def measured_from(folder: str, world_s: float) -> tuple[float, Pace]:
     """Return when this process began to measure, by the clock of the day, and the pace it measured."""
     plan = read_plan(Path(folder))
-    world = world_of_draw(plan, 0)
+    world = own_shelf().world_of(plan, 0)
     return time.time(), measure(plan, world, world_s)

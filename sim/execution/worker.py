@@ -18,7 +18,7 @@ from typing import Literal
 from scenarios.errors import InputError, one_line
 from sim.execution.ledger import Ledger
 from sim.execution.plan import TaskPlan, read_plan
-from sim.execution.worlds import world_of_draw
+from sim.execution.worlds import Shelf, own_shelf
 from sim.task import run_task
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)  # no room for a file: for every task alike
@@ -38,10 +38,10 @@ class Ending:
     words: str = ""
 
 
-def run_one(folder: str, number: int, beat: Callable[[], None] | None = None) -> Ending:
+def run_one(folder: str, number: int, beat: Callable[[], None] | None = None, shelf: Shelf | None = None) -> Ending:
     """Run task ``number`` of the plan in ``folder`` and mark it finished; never raises but for an interrupt.
 
-    ``beat`` is called after every simulated month.
+    ``beat`` is called after every simulated month. ``shelf``: of worlds; None: that of this process.
     """
     ledger = Ledger(Path(folder))
     plan = plan_at(folder, (Path(folder) / "plan.json").stat().st_mtime_ns)
@@ -55,7 +55,7 @@ def run_one(folder: str, number: int, beat: Callable[[], None] | None = None) ->
 
     try:
         ledger.begin(task)
-        world = world_of_draw(plan, task.draw)
+        world = (shelf or own_shelf()).world_of(plan, task.draw)
         run_task(plan.scenario, plan.arms, task, ledger.folder, world, tick)
         ledger.finish(task, time.monotonic() - started)
     except InputError as problem:

@@ -10,34 +10,33 @@ from sim.task import drawn_values
 from sim.world import World, build_world
 
 Key = tuple[str, int]  # identity of the experiment, draw
-Shelf = dict[Key, World]
 Shared = tuple[Key, World]
 
 
+class Shelf:
+    """Where whoever runs tasks keeps the last world that was made; it goes when they do."""
+
+    def __init__(self) -> None:
+        self.held: Shared | None = None
+
+    def world_of(self, plan: TaskPlan, draw: int) -> World:
+        """Return the world of a draw of ``plan``, made if it was not the last one.
+
+        Raises InputError for a place or evidence that cannot be used.
+        """
+        key = whole(plan.identity), draw
+        if self.held is None or self.held[0] != key:
+            self.held = None  # never two at a time
+            self.held = key, build_world(plan.scenario, drawn_values(plan.scenario, draw))
+        return self.held[1]
+
+
 @lru_cache(maxsize=1)
-def shelf() -> Shelf:
-    """Return the place in this process where the last world is kept."""
-    return {}
-
-
-def world_of_draw(plan: TaskPlan, draw: int) -> World:
-    """Return the world of a draw of ``plan``, from the shelf if it was the last one made.
-
-    Raises InputError for a place or evidence that cannot be used.
-    """
-    key = key_of(plan, draw)
-    if key not in shelf():
-        shelf().clear()
-        keep_world(key, build_world(plan.scenario, drawn_values(plan.scenario, draw)))
-    return shelf()[key]
-
-
-def key_of(plan: TaskPlan, draw: int) -> Key:
-    """Return what the world of a draw is kept by."""
-    return whole(plan.identity), draw
+def own_shelf() -> Shelf:
+    """Return the shelf of a process that does nothing but run tasks, for as long as it lives."""
+    return Shelf()
 
 
 def keep_world(key: Key, world: World) -> None:
-    """Put a world on the shelf in place of the one there."""
-    shelf().clear()
-    shelf()[key] = world
+    """Put a world on the shelf of this process, in place of the one there."""
+    own_shelf().held = key, world

@@ -10,7 +10,7 @@ import pytest
 from scenarios.compose import compose
 from sim.execution.forecast import Forecast, Pace, duration, forecast, measure, worth_measuring
 from sim.execution.plan import make_plan_of
-from sim.execution.worlds import world_of_draw
+from sim.execution.worlds import Shelf
 from sim.experiment import Conduct, compare_arms, usual_care
 
 PACE = Pace(
@@ -78,7 +78,7 @@ def test_an_experiment_ends_near_its_forecast(tmp_path: Path) -> None:
     arms = [compose([*words, "experiment.executor=serial", name]) for name in ("int=usual_care", "int=frailty")]
     plan = make_plan_of(arms, usual_care())
     started = time.monotonic()
-    world = world_of_draw(plan, 0)
+    world = Shelf().world_of(plan, 0)
     expected = forecast(plan, measure(plan, world, time.monotonic() - started), 3, 1)
     disk: list[int] = []
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from scenarios.schema.scenario import Experiment
 from sim.execution.worker import Ending
-from sim.execution.worlds import Shared
+from sim.execution.worlds import Shelf
 
 Beat = Callable[[], None]
 
@@ -40,10 +40,10 @@ def cores() -> int:
     return int(cpu_count())
 
 
-def executor_for(experiment: Experiment, tasks: int, shared: Shared | None = None) -> Executor:
+def executor_for(experiment: Experiment, tasks: int, shelf: Shelf | None = None) -> Executor:
     """Return the executor that the settings ask for; a single task of ``local`` runs in this process.
 
-    shared: the world of all tasks, if they share one, to be given to workers on this machine.
+    shelf: of the worlds of whoever runs the experiment. A world of all tasks is given to workers on this machine.
     """
     from sim.execution.executors.dask import Dask
     from sim.execution.executors.local import Local
@@ -56,5 +56,5 @@ def executor_for(experiment: Experiment, tasks: int, shared: Shared | None = Non
     if experiment.executor == "slurm":
         return Slurm(experiment.workers, tuple(experiment.slurm.options))
     if experiment.executor == "serial" or tasks == 1:
-        return Serial()
-    return Local(min(workers, tasks), shared)
+        return Serial(shelf=shelf)
+    return Local(min(workers, tasks), shelf.held if shelf is not None and experiment.draws == 1 else None)
