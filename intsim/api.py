@@ -158,9 +158,12 @@ def bank(
     ``points``: a power of two, 32 or more for emulators to be fitted. Each has ``experiment.replications``. ``resume``
     and errors as for ``run``; raises InputError too for settings without a case.
     """
+    from intsim.cases.bank import NOT_BANKED
     from intsim.outputs import claimed
+    from intsim.refusals import refuse_settings
     from scenarios.errors import InputError
 
+    refuse_settings([each for each in what if isinstance(each, str)], NOT_BANKED, "a bank")
     together = all_arms(what, "usual_care", config_dir)
     last = together[-1]
     if not last.case.options:

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(hidden, file=sys.stderr)
         return 2
     from scenarios.errors import InputError, nearest
-    from sim.execution.unfinished import Unfinished
+    from sim.execution.unfinished import LostWorker, Unfinished
 
     try:
         if words[0] not in COMMANDS:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as problem:
         print(problem, file=sys.stderr)
         return 2
-    except Unfinished as problem:
+    except (Unfinished, LostWorker) as problem:
         print(problem, file=sys.stderr)
         return 3
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from intsim.apps.refusals import keys_of, refuse_settings, refuse_values
+from intsim.refusals import keys_of, refuse_settings, refuse_values
 from scenarios.errors import InputError, nearest, raise_all
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from intsim import api
 from intsim.apps.arguments import add_resume, parse, scenario_parser
-from intsim.apps.refusals import refuse_settings
 from intsim.cases.bank import NOT_BANKED, POINTS, Bank
 from intsim.progress import Progress
+from intsim.refusals import refuse_settings
 from scenarios.schema.saved import to_yaml
 
 ABOUT = "Run a case with evidence and doses (reach, staff, months to full reach) varied together; resumable."

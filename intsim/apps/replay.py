@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser, parse, scenario_parser
-from intsim.apps.refusals import keys_of, refuse_settings, refuse_values
 from intsim.outputs import check_folder
 from intsim.progress import Progress
+from intsim.refusals import keys_of, refuse_settings, refuse_values
 from scenarios.errors import InputError
 
 if TYPE_CHECKING:

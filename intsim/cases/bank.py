@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from calibration.design.points import uniform_points
-from intsim.apps.refusals import refuse_values
 from intsim.cases.emulated import RAMP, REACH, STAFF
+from intsim.refusals import refuse_values
 from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.scenario import Slurm

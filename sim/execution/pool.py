@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from scenarios.errors import InputError
+from sim.execution.unfinished import LostWorker
 
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
@@ -25,10 +26,6 @@ TRIES = 3  # times a job may lose its worker
 WATCH_S = 0.5  # between two looks of a worker at whether its parent is still there
 ORPHANED = 3  # exit code of a worker whose parent has gone
 Job = Callable[[Any], None]
-
-
-class LostWorker(RuntimeError):
-    """A job lost its worker each time it was run."""
 
 
 class Workers:

@@ -18,3 +18,7 @@ class Unfinished(RuntimeError):
     def __reduce__(self) -> tuple[type[Unfinished], tuple[str, str, tuple[str, ...]]]:
         """Rebuild from its parts, so that the error crosses from a worker process unchanged."""
         return (type(self), (self.where, self.problem, self.failures))
+
+
+class LostWorker(RuntimeError):
+    """A job lost its worker each time it was run; what other jobs have finished is kept."""

@@ -10,8 +10,8 @@ import yaml
 
 from intsim import api
 from intsim.apps.calibrate import main as calibrate
-from intsim.apps.refusals import refuse_settings
 from intsim.cli import main
+from intsim.refusals import refuse_settings
 from scenarios.errors import InputError, InputErrors
 
 CASE = ("place=toy", "case=default", "case.options=[frailty]", "experiment=quick", "experiment.replications=2")
@@ -34,6 +34,12 @@ def test_a_setting_that_nothing_would_read_is_refused_with_why(
     key = setting.split("=")[0]
     what = {"bank": "a bank", "calibrate": "a fit", "replay": "a replay"}[command]
     assert capsys.readouterr().err.startswith(f"{key}: has no meaning in {what}: ")
+
+
+def test_python_refuses_what_the_command_does(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"experiment\.workers: has no meaning in a bank"):
+        api.bank(*CASE, "experiment.workers=2", points=2, output=tmp_path / "bank")
+    assert not (tmp_path / "bank").exists()
 
 
 @pytest.mark.parametrize("setting", ["experiment.draws=4", "experiment.workers=2"])

@@ -32,7 +32,8 @@ from calibration.simulators.toys import Linear
 from intsim.apps.calibrate import _apart
 from scenarios.errors import InputError
 from sim.execution import pool
-from sim.execution.pool import LostWorker, Workers
+from sim.execution.pool import Workers
+from sim.execution.unfinished import LostWorker
 from tests.calibration_toys import SMALL, Slow, data, fitted, known, space, targets, toy
 
 ROOT = Path(__file__).resolve().parents[2]
