@@ -9,7 +9,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.codes import ASSESSMENT, BED, DIED, ED, NEED_NAMES, OFFERED_KINDS, OUT_LOST, OUT_REFERRED, OUT_UNMET, SCHEDULED
+from sim.codes import (
+    ASSESSMENT,
+    BED,
+    DIED,
+    ED,
+    NEED_NAMES,
+    OFFERED_KINDS,
+    OUT_LOST,
+    OUT_REFERRED,
+    OUT_UNMET,
+    RENEGED,
+    SCHEDULED,
+)
 from sim.outcomes.composition import COMPOSITION_CELLS, composition_cells
 from sim.outcomes.contacts import OPEN, Contacts, contacts_of, count_by, pick
 from sim.outcomes.episodes import FROM_NEED, NO_SERVICE
@@ -162,10 +174,13 @@ def need_events(month: ClosedMonth, ends: np.ndarray, gone_s: np.ndarray) -> Eve
 def tally(events: Events, contacts: Contacts, people: np.ndarray, teams: int) -> np.ndarray:
     """Return what those whom each team serves went through, int64 [team, TALLIES].
 
-    A hand-over is a closed contact that passed the resident on (referred), or tried to and lost them.
+    A hand-over is a closed contact that passed the resident on (referred), or tried to and lost them. Given up counts
+    what they had asked for: an offer that comes to nothing does no harm.
     """
     team = people["team"].astype(np.int64)
     by_team = {name: sums(events[name], team, teams) for name in TALLIED}
     passed = np.isin(contacts.outcome, (OUT_REFERRED, OUT_LOST)) & (contacts.how != OPEN)
+    given_up = (contacts.how == RENEGED) & ~np.isin(contacts.need_type, OFFERED_KINDS)
+    by_team["reneged"] = count_by(team[contacts.person[given_up]], teams)
     by_team["handovers"] = count_by(team[contacts.person[passed]], teams)
     return np.stack([by_team[name] for name in ("needs", "needs_unmet", "reneged", "handovers", "lost_handovers")], -1)
