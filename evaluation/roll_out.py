@@ -10,16 +10,17 @@ from evaluation.run_folder import RunFolder
 def roll_out(run: RunFolder) -> str:
     """Return when each design of a run starts, and how much of the time that counts its INTs are at work.
 
-    ``run``'s manifest tells, for each design, [month, share of residents] of its starts. Runs of before that was told,
-    and designs for a group, have none.
+    ``run``'s manifest tells, for each design, [month, share of residents] of its starts; none for one for a group, and
+    nothing in runs of before that was told.
     """
-    said = [starts_told(name, starts, run.horizon_months) for name in run.designs if (starts := _starts(run, name))]
+    said = []
+    for name in run.designs:
+        told = (run.manifest.get("designs") or {}).get(name)
+        if told:
+            starts = [(int(month), float(share)) for month, share in told["starts"]]
+            alone = f"{words(name)}: for its group, in month {told['live']}"
+            said.append(starts_told(name, starts, run.horizon_months) if starts else alone)
     return "; ".join(said) or "not recorded in this run"
-
-
-def _starts(run: RunFolder, name: str) -> list[tuple[int, float]]:
-    told = (run.manifest.get("designs") or {}).get(name) or {}
-    return [(int(month), float(share)) for month, share in told.get("starts") or []]
 
 
 def starts_told(name: str, starts: list[tuple[int, float]], months: int) -> str:

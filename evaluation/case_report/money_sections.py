@@ -67,7 +67,7 @@ def options_section(case: Investment) -> Section:
         ],
     )
     note = (
-        "Posts follow from pounds through pay, the local supplement, on-costs, overheads and vacancy. Staff stand at "
+        "Posts follow from pounds through pay (below), on-costs, overheads and vacancy. Staff stand at "
         "their usual vacancy and absence; money of posts that stay empty is shown as unspent. All of it is of years in "
         "which every neighbourhood has started; what was spent in the run is told with costs. Posts that an option "
         f"takes away ({MINUS}) save their pay, training and room."

@@ -452,9 +452,11 @@ def settings_told(opened: Run, threshold: float) -> list[tuple[str, str]]:
     beyond = (
         "also the years after the run of deaths avoided" if case.beyond_run == "remaining_life" else "the run alone"
     )
+    pay = "England's, as prices of care are" if case.area_supplement == "none" else "with inner London's supplement"
     return [
         ("Perspective", f"{whose}; money that a design spends counts whoever spends it"),
         ("Price year", f"{case.price_year}, moved by {case.deflator}"),
+        ("Pay of posts", pay),
         ("Discounting", f"{case.discounting.replace('_', ' ')}: costs {rate['cost']}, health {rate['health']}"),
         ("Time that counts", f"{opened.place.months} months; health: {beyond}"),
         ("Cash from capacity set free", f"{100 * case.cash_released_share:g}% of its value"),

@@ -75,6 +75,8 @@ def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_wo
     assert starts_told("frailty", [(-2, 0.5), (3, 0.5)], 6).endswith("at work for 75% of residents' time")
     once = {**run.manifest, "designs": {"frailty": {"live": 0, "starts": [[0, 1.0]]}}}
     assert roll_out(replace(run, manifest=once)) == "frailty: everywhere in month 0"
+    group = {**run.manifest, "designs": {"frailty": {"live": 2, "starts": []}}}
+    assert roll_out(replace(run, manifest=group)) == "frailty: for its group, in month 2"
     assert roll_out(replace(run, manifest={})) == "not recorded in this run"
 
 
