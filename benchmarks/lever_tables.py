@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 from scipy import stats
 
-from scenarios.whole_file import whole, write_text
+from scenarios.whole_file import write_text
 
 RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parent.parent / "docs" / "levers.md"
@@ -106,7 +106,7 @@ def main(words: list[str]) -> int:
     elif words:
         print("usage: python -m benchmarks.lever_tables [LEVERS_FOLDER NET_FOLDER COMMIT_IN_FULL]", file=sys.stderr)
         return 2
-    whole(PAGE, page())
+    write_text(PAGE, page())
     print(f"Written: {PAGE}")
     return 0
 
