@@ -6,6 +6,8 @@ from evaluation.figures.style import words
 from evaluation.rounding import number
 from evaluation.run_folder import RunFolder
 
+NEARLY_ALL = 0.995  # of residents: shares are told in whole per cent
+
 
 def roll_out(run: RunFolder) -> str:
     """Return when each design of a run starts, and how much of the time that counts its INTs are at work.
@@ -25,12 +27,15 @@ def roll_out(run: RunFolder) -> str:
 
 def starts_told(name: str, starts: list[tuple[int, float]], months: int) -> str:
     """Return the words of one design: reach grows only from each start on."""
-    if len(starts) == 1:
-        return f"{words(name)}: everywhere in month {starts[0][0]}"
-    first, last = starts[0][0], starts[-1][0]
     whole = sum(share for _, share in starts)
+    part = "" if whole > NEARLY_ALL else f", for {number(100 * whole, 0)}% of residents"
+    if len(starts) == 1:
+        return f"{words(name)}: at once in month {starts[0][0]}{part}"
+    first, last = starts[0][0], starts[-1][0]
     live = sum(share * max(months - max(month, 0), 0) for month, share in starts) / (whole * months)
-    told = f"{words(name)}: one neighbourhood after another, months {first} to {last}"
-    told += f"; over the {months} months counted, INTs are at work for {number(100 * live, 0)}% of residents' time"
+    told = f"{words(name)}: one neighbourhood after another, months {first} to {last}{part}"
+    told += (
+        f"; over the {months} months counted, INTs are at work for {number(100 * live, 0)}% of their residents' time"
+    )
     never = sum(share for month, share in starts if month >= months) / whole
     return told + (f", and for {number(100 * never, 0)}% of residents not at all" if never > 0 else "")

@@ -230,21 +230,22 @@ def uncontrolled(replay: Replay, effect: Effect, arms: Arms) -> Found:
         table["before"] *= effect.per_months / effect.before
     else:
         table["y"] *= effect.before / months
-    made = before_after(table, "before", "y")
     people = float(len(table))
-    if not effect.logged:
-        return Found(made.estimate, made.se, made.se, people, people)
-    value, error = log_ratio_of_same(table["before"].to_numpy(float), table["y"].to_numpy(float))
+    if effect.logged:
+        value, error = log_ratio_of_same(table["before"].to_numpy(float), table["y"].to_numpy(float))
+    else:
+        made = before_after(table, "before", "y")
+        value, error = made.estimate, made.se
     return Found(value, error, error, people, people)
 
 
 def log_ratio_of_same(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
     """Return the log of mean after over mean before, of the same people, and its standard error.
 
-    Each person's influence is after / its mean less before / its mean (delta method). Raises InputError where nobody
-    had any before or after.
+    Each person's influence is after / its mean less before / its mean (delta method). Raises InputError for fewer than
+    two people, or where nobody had any before or after.
     """
-    if not (before.mean() > 0 and after.mean() > 0):
+    if len(before) < 2 or not (before.mean() > 0 and after.mean() > 0):
         raise InputError("replay", "no events before or after: use a larger place")
     influence = after / after.mean() - before / before.mean()
     return float(np.log(after.mean() / before.mean())), float(influence.std(ddof=1) / np.sqrt(len(influence)))

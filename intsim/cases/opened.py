@@ -17,6 +17,7 @@ from intsim.cases.evidence import OUTPATIENTS, read_workforce
 from intsim.cases.ledgers import Place
 from intsim.cases.spending import Added, added_by
 from intsim.cases.valuation import (
+    CONVEYANCES,
     PACKAGES,
     Book,
     book_of,
@@ -44,7 +45,7 @@ COUNTED = (
     *OUTPATIENTS,
 )
 # Quantities that are priced and that a panel holds in parts.
-ADDED_UP = {"conveyances": numbered("conveyed_category", CATEGORIES)}
+ADDED_UP = {CONVEYANCES: numbered("conveyed_category", CATEGORIES)}
 BEFORE_THE_RUN = ("budget_gbp_per_10000", "buy_more", "posts", "options", "comparator")
 
 

@@ -423,7 +423,10 @@ def of_perfect(table: pd.DataFrame, drawn: Drawn, threshold: float) -> pd.DataFr
 
 
 def drawn_parameters(opened: Run) -> pd.DataFrame:
-    """Return every parameter, price and value that was drawn, one row a draw in order."""
+    """Return every parameter, price and value that was drawn, one row a draw in order.
+
+    Without prices that are drawn with another: they would be the same number twice.
+    """
     from scenarios.schema import Scenario
     from sim.task import drawn_values
 
@@ -436,7 +439,8 @@ def drawn_parameters(opened: Run) -> pd.DataFrame:
     for draw in sorted(opened.books):
         book = opened.books[draw]
         rows.append({**drawn_values(scenario, draw), **book.prices, **book.values})
-    return pd.DataFrame(rows)
+    same = [name for name, price in opened.book.economics.prices.items() if price.drawn_with]
+    return pd.DataFrame(rows).drop(columns=same)
 
 
 def settings_told(opened: Run, threshold: float) -> list[tuple[str, str]]:

@@ -42,6 +42,7 @@ BANDS = {
 SECONDS = {"count": 1.0, "day": 86_400.0, "hour": 3_600.0}
 WEEKS_A_YEAR = 365.25 / 7
 PACKAGE_LINE, PACKAGES = "home_care_package", "package_starts"
+CONVEYANCES = "conveyances"  # a quantity that a panel holds by category
 OLDEST = 100
 # What a number of the user's own may be, by its unit; money is checked where the tables are read.
 ALLOWED: Mapping[str, tuple[float, float]] = {
@@ -155,6 +156,8 @@ def price_of(book: Book, name: str) -> float:
 
 def service_of(column: str) -> str:
     """Return the service whose capacity a column of the panel uses, where a design may add to it; '' for no such."""
+    if column == CONVEYANCES:
+        return "ambulance"  # its crews take people there: posts for more of them pay for both
     stem = re.sub(r"_(contacts|attendances|seconds)$", "", column)
     return stem if stem in (*STAFFED_SERVICES, "virtual_ward") else ""
 

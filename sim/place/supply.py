@@ -149,7 +149,7 @@ def type_1_shares(place: Place, values: Mapping[str, float]) -> np.ndarray:
     table = place.hospitals
     if "type_1_share" not in table:
         return np.full(len(table), values["ed_type1_share"])
-    own = pd.to_numeric(table["type_1_share"], errors="coerce").to_numpy(dtype=float)
+    own = table["type_1_share"].to_numpy(dtype=float)
     return np.where(np.isnan(own), values["ed_type1_share"], own)
 
 

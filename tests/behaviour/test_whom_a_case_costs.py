@@ -69,12 +69,13 @@ def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_wo
     live = sum(share * max(run.horizon_months - month, 0) for month, share in starts) / run.horizon_months
     told = roll_out(run)
     assert told.startswith(f"frailty: one neighbourhood after another, months 0 to {starts[-1][0]}; ")
-    assert f"at work for {100 * live:.0f}% of residents' time" in told
+    assert f"at work for {100 * live:.0f}% of their residents' time" in told
     short = starts_told("frailty", [(0, 0.6), (6, 0.4)], 6)
-    assert short.endswith("at work for 60% of residents' time, and for 40% of residents not at all")
-    assert starts_told("frailty", [(-2, 0.5), (3, 0.5)], 6).endswith("at work for 75% of residents' time")
+    assert short.endswith("at work for 60% of their residents' time, and for 40% of residents not at all")
+    assert starts_told("frailty", [(-2, 0.5), (3, 0.5)], 6).endswith("at work for 75% of their residents' time")
     once = {**run.manifest, "designs": {"frailty": {"live": 0, "starts": [[0, 1.0]]}}}
-    assert roll_out(replace(run, manifest=once)) == "frailty: everywhere in month 0"
+    assert roll_out(replace(run, manifest=once)) == "frailty: at once in month 0"
+    assert starts_told("frailty", [(0, 0.3)], 6) == "frailty: at once in month 0, for 30% of residents"
     group = {**run.manifest, "designs": {"frailty": {"live": 2, "starts": []}}}
     assert roll_out(replace(run, manifest=group)) == "frailty: for its group, in month 2"
     assert roll_out(replace(run, manifest={})) == "not recorded in this run"

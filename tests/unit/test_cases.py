@@ -294,8 +294,10 @@ def test_an_admission_costs_a_short_stay_less_the_day_in_bed_that_is_counted_apa
 
 
 def test_a_conveyance_costs_what_it_does_beyond_an_incident_without() -> None:
-    gbp = price_lines(book_of(scenario().case)).set_index("line")["gbp"]
+    lines = price_lines(book_of(scenario().case)).set_index("line")
+    gbp = lines["gbp"]
     assert gbp["ambulance_contact"] + gbp["conveyance"] == pytest.approx(489.39)  # seen and conveyed, in the source
+    assert lines["service"]["conveyance"] == lines["service"]["ambulance_contact"] == "ambulance"  # posts pay for both
 
 
 def test_quality_of_life_holds_published_expectancy_and_falls_with_deprivation_and_age() -> None:

@@ -165,7 +165,7 @@ def test_a_part_of_a_larger_service_is_never_unstaffed() -> None:
 def test_a_trusts_own_share_of_type_1_sets_its_cubicles_and_englands_does_without_one() -> None:
     place, values = load_place("bi_borough"), load_registry().central()
     assert type_1_shares(place, values).tolist() == [0.4109, 0.6795, 1.0]
-    blank = place.hospitals.assign(type_1_share=["", "0.6795", "1.0"])
+    blank = place.hospitals.assign(type_1_share=[np.nan, 0.6795, 1.0])
     england = values["ed_type1_share"]
     assert type_1_shares(replace(place, hospitals=blank), values).tolist() == [england, 0.6795, 1.0]
     without = replace(place, hospitals=place.hospitals.drop(columns="type_1_share"))

@@ -180,6 +180,8 @@ def test_the_error_of_a_change_in_per_cent_is_what_it_varies_by() -> None:
         assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.1)
     with pytest.raises(InputError, match="no events before or after"):
         log_ratio_of_same(np.zeros(3), np.ones(3))
+    with pytest.raises(InputError, match="use a larger place"):
+        log_ratio_of_same(np.ones(1), np.ones(1))
 
 
 def test_the_error_of_a_ratio_made_of_a_difference_is_what_it_varies_by() -> None:
