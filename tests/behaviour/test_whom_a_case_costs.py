@@ -13,6 +13,7 @@ import intsim
 from evaluation.roll_out import roll_out, starts_told
 from evaluation.run_folder import read_run
 from intsim.cases.opened import open_run
+from intsim.cases.results import drawn_parameters
 from intsim.cases.spending import spending_lines
 from scenarios.errors import InputError
 from scenarios.place_files import PLACES
@@ -61,6 +62,14 @@ def test_a_later_arm_and_an_earlier_one_cost_what_they_have_in_the_months_that_c
     assert lines["pence"].sum() > 0
     told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["designs"]
     assert (told["frailty"]["live"], told["usual_care"]["live"]) == (0, -2)
+
+
+def test_a_price_that_is_drawn_with_another_is_one_number_of_the_evidence(tmp_path: Path) -> None:
+    opened = open_run(compared(tmp_path, "int=frailty", "experiment.draws=2", months=1), [])
+    drawn = drawn_parameters(opened)
+    assert "assessment_unit_day" in opened.books[0].prices
+    assert "assessment_unit_day" not in drawn
+    assert drawn["emergency_bed_day"].nunique() == 2
 
 
 def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_work(tmp_path: Path) -> None:
