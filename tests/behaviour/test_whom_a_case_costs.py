@@ -20,6 +20,7 @@ from scenarios.place_files import PLACES
 from sim.agents.golive import delays
 
 SHORT = ("place=toy", "experiment.burn_in_months=1", "experiment.replications=1", "experiment.workers=1")
+TWO_BY_TWO = ("experiment.draws=2", "experiment.replications=2")
 STEP = 2
 
 
@@ -65,7 +66,7 @@ def test_a_later_arm_and_an_earlier_one_cost_what_they_have_in_the_months_that_c
 
 
 def test_a_price_that_is_drawn_with_another_is_one_number_of_the_evidence(tmp_path: Path) -> None:
-    opened = open_run(compared(tmp_path, "int=frailty", "experiment.draws=2", months=1), [])
+    opened = open_run(compared(tmp_path, "int=frailty", *TWO_BY_TWO, months=1), [])
     drawn = drawn_parameters(opened)
     assert "assessment_unit_day" in opened.books[0].prices
     assert "assessment_unit_day" not in drawn
