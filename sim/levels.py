@@ -12,7 +12,9 @@ counted every year. So each of these is moved, alike for all the needs that it s
 - the share of them conveyed, by the log odds of conveyance of everything but unavoidable emergencies;
 - calls closed by telephone, by the share of calls of category 3 and 4 not conveyed that advice answers.
 
-Differences between needs, and what severity, trust, waits and distance do, stay as the registry says.
+Differences between needs, and what severity, trust, waits and distance do, stay as the registry says. Where everything is
+served at once more is taken to 111 and 999 than in a run, whose residents expect waits there and have fewer needs while
+they are in hospital: what is wanted is divided by the share that a run meets (``level_met_*``).
 """
 
 from __future__ import annotations
@@ -124,16 +126,18 @@ def gaps(found: Levels, values: Mapping[str, float]) -> np.ndarray:
     """Return how far each level is from what is wanted, as a log ratio, or a log odds ratio of a share: (5,)."""
     treated = (1.0 - values["ed_type1_share"]) * (found.ed + found.urgent_treatment)
     incidents = values["ambulance_attended_per_1000"] + values["ambulance_heard_per_1000"]
+    incidents = incidents / values["level_met_ambulance"]
+    calls = values["calls_111_per_1000"] / values["level_met_111"]
     left = max(found.attended - found.unavoidable, SMALL)
     taken = max(found.conveyed - found.unavoidable, 0.0)
     wanted = max(values["ambulance_conveyed_share"] * found.attended - found.unavoidable, 0.0)
     return np.array(
         [
             log_ratio(treated, found.urgent_treatment),
-            log_ratio(values["calls_111_per_1000"], found.calls_111),
+            log_ratio(calls, found.calls_111),
             log_ratio(incidents, found.attended + found.heard),
             log_odds(wanted / left) - log_odds(taken / left),
-            log_ratio(values["ambulance_heard_per_1000"], found.heard),
+            log_ratio(values["ambulance_heard_per_1000"] / values["level_met_ambulance"], found.heard),
         ]
     )
 
