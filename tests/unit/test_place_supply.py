@@ -144,7 +144,7 @@ def test_a_hospital_has_cubicles_for_type_1_alone_and_assessment_places_for_same
     assert supply[BED, 0] == 388  # of 409 available, what is not being turned over
     fewer = make_supply(place, table, teams(), np.ones(2), {**VALUES, "bed_turnover_share": 0.3})
     assert fewer[BED, 0] == 387  # never fewer than are in use on the mean day
-    assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.33 / 365.25 * 7 / 24 / 0.8)
+    assert supply[ASSESSMENT, 0] == np.ceil(28_024 * 0.36 / 365.25 * 7 / 24 / 0.8)
 
 
 def test_a_part_of_a_larger_service_is_never_unstaffed() -> None:
