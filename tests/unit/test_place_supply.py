@@ -61,7 +61,7 @@ def test_every_service_has_supply_wherever_someone_lives_and_none_elsewhere() ->
         elif kind != OUTREACH:  # none in England today
             assert supply[kind, 0] > 0, SERVICES[kind]
             assert (supply[kind, 1:] == 0).all()
-    assert supply[VIRTUAL_WARD, 0] == pytest.approx(2.0)
+    assert supply[VIRTUAL_WARD, 0] == pytest.approx(2.2)
     assert supply[HOME_PACKAGE, 0] == pytest.approx(VALUES["home_package_per_10000"] * 1.2)  # where the need is
 
 

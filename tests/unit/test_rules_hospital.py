@@ -113,6 +113,7 @@ def test_supported_discharges_are_shorter_and_cost_visits_at_home() -> None:
 def test_a_discharge_plan_spares_readmissions_in_its_proportion() -> None:
     def back(reach: float) -> int:
         changes = {**ALWAYS, "readmit_mild": 0.5, "discharge_readmission_rr": 0.6, "package_base": -50.0}
+        changes |= {f"zero_day_{band}": 0.05 for band in range(6)}
         tables = set_lever(hospital(**changes), codes.DISCHARGE_SUPPORT, reach)
         return sum(sought(s).count(codes.ED) > 1 for s in episodes(tables, codes.EXACERBATION, 600))
 
