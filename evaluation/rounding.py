@@ -14,8 +14,7 @@ def decimals(value: float, lower: float, upper: float) -> int:
     """Return the decimal places (negative: tens, hundreds) that the interval's half-width supports.
 
     Two significant digits of the half-width if it starts with 1 or 2, otherwise one: 12.34 with 10.9 to 13.8 gives 1,
-    with 5 to 19 gives 0. More if a limit beside zero would otherwise read as zero. Without width, three significant
-    digits of ``value``; without an interval (NaN), two.
+    with 5 to 19 gives 0. Without width, three significant digits of ``value``; without an interval (NaN), two.
     """
     half = (upper - lower) / 2
     if math.isnan(half):
@@ -24,11 +23,7 @@ def decimals(value: float, lower: float, upper: float) -> int:
         return _places(value, _EXACT_DIGITS)
     exponent = math.floor(math.log10(half))
     leading = half / 10.0**exponent
-    places = (1 if leading < 3 else 0) - exponent
-    nearest = min(abs(lower), abs(upper))
-    if lower * upper > 0 and round(nearest, places) == 0:
-        return max(places, -math.floor(math.log10(nearest)))
-    return places
+    return (1 if leading < 3 else 0) - exponent
 
 
 def number(value: float, places: int, sign: bool = False, minus: str = "-") -> str:
@@ -43,6 +38,16 @@ def number(value: float, places: int, sign: bool = False, minus: str = "-") -> s
     if rounded < 0:
         return minus + text
     return "+" + text if sign and rounded > 0 else text
+
+
+def limits(lower: float, upper: float, places: int, sign: bool = False, minus: str = "-") -> tuple[str, str]:
+    """Return both ends of an interval with ``places`` decimals, as ``number`` does.
+
+    An end beside zero that would read as zero, of an interval that does not hold it, has a digit of its own: '50' beside
+    '72,000'.
+    """
+    low, high = (number(end, _of_its_own(end, places, lower * upper > 0), sign, minus) for end in (lower, upper))
+    return low, high
 
 
 def level(value: float, lower: float, upper: float, minus: str = "-") -> str:
@@ -61,7 +66,7 @@ def change(value: float, lower: float, upper: float, minus: str = "-") -> str:
     middle = number(value, places, sign=True, minus=minus)
     if math.isnan(lower) or math.isnan(upper):
         return middle
-    low, high = (number(limit, places, sign=True, minus=minus) for limit in (lower, upper))
+    low, high = limits(lower, upper, places, sign=True, minus=minus)
     return f"{middle} ({low} to {high})"
 
 
@@ -73,8 +78,15 @@ def spread(value: float, lower: float, upper: float, minus: str = "-", most: int
     places = min(decimals(value, lower, upper), most)
     if math.isnan(lower) or math.isnan(upper) or lower == upper:
         return number(value, places, minus=minus)
-    middle, low, high = (number(each, places, minus=minus) for each in (value, lower, upper))
-    return f"{middle} ({low} to {high})"
+    low, high = limits(lower, upper, places, minus=minus)
+    return f"{number(value, places, minus=minus)} ({low} to {high})"
+
+
+def _of_its_own(end: float, places: int, holds_no_zero: bool) -> int:
+    """Return the decimals of an end of an interval: ``places``, or its first digit's where it would read as zero."""
+    if not holds_no_zero or end == 0 or round(end, places) != 0:
+        return places
+    return _places(end, 1)
 
 
 def _places(value: float, digits: int) -> int:

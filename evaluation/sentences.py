@@ -7,7 +7,7 @@ import math
 from evaluation.figures.style import words
 from evaluation.findings import Row
 from evaluation.outcomes import outcome
-from evaluation.rounding import change, decimals, number
+from evaluation.rounding import change, decimals, limits, number
 from evaluation.twins import CONSTANT, IDENTICAL, NO_BASE, NO_DIFFERENCE, ONE_REPLICATION
 
 HOLDS_ZERO = "the interval holds zero"
@@ -166,7 +166,8 @@ def _size(row: Row) -> tuple[str, str]:
     if math.isnan(lower):
         return number(size, places), f"{ONE_REPLICATION}, so chance is not ruled out"
     near, far = sorted((abs(lower), abs(upper)))
-    return number(size, places), f"95% interval {number(near, places)} to {number(far, places)}"
+    least, most = limits(near, far, places)
+    return number(size, places), f"95% interval {least} to {most}"
 
 
 def _total(row: Row, population: str) -> str:

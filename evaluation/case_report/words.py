@@ -9,7 +9,7 @@ import numpy as np
 from evaluation.economics.acceptability import credible_interval
 from evaluation.economics.icer import Icer
 from evaluation.ratio import MAYBE_NOTHING
-from evaluation.rounding import MINUS, change, decimals, number
+from evaluation.rounding import MINUS, change, decimals, limits, number
 from evaluation.twins import NO_DIFFERENCE, mean_interval
 
 POUND = "£"
@@ -64,10 +64,8 @@ def spread_of_draws(values: np.ndarray, unit: str = POUND, seen: np.ndarray | No
     if math.isclose(low, high):
         hidden = seen is not None and not math.isclose(*credible_interval(seen))
         return CANNOT_TELL if hidden else "no spread over draws"
-    places = decimals((low + high) / 2, low, high)
-    return (
-        f"{_with_unit(number(low, places, minus=MINUS), unit)} to {_with_unit(number(high, places, minus=MINUS), unit)}"
-    )
+    least, most = limits(low, high, decimals((low + high) / 2, low, high), minus=MINUS)
+    return f"{_with_unit(least, unit)} to {_with_unit(most, unit)}"
 
 
 def ratio(found: Icer, over: str) -> str:

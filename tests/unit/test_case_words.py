@@ -20,7 +20,7 @@ def test_the_interval_of_a_ratio_says_that_it_is_of_means_and_over_how_many() ->
 
 
 def test_a_spread_over_draws_is_told_where_there_is_one_and_draws_enough() -> None:
-    assert spread_of_draws(np.linspace(0, 1_000, 101)) == "£30 to £980"  # two digits
+    assert spread_of_draws(np.linspace(0, 1_000, 101)) == "£30 to £1,000"  # the lower end has a digit of its own
     assert spread_of_draws(np.ones(19)) == "19 values: too few for a range"
     assert spread_of_draws(np.full(64, 120.0)) == "no spread over draws"
     assert spread_of_draws(np.full(64, 120.0), seen=np.full(64, 120.0)) == "no spread over draws"
