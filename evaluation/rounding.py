@@ -43,8 +43,8 @@ def number(value: float, places: int, sign: bool = False, minus: str = "-") -> s
 def limits(lower: float, upper: float, places: int, sign: bool = False, minus: str = "-") -> tuple[str, str]:
     """Return both ends of an interval with ``places`` decimals, as ``number`` does.
 
-    An end beside zero that would read as zero, of an interval that does not hold it, has a digit of its own: '50' beside
-    '72,000'.
+    An end beside zero that would read as zero, of an interval that does not hold it, has a digit of its own: '50'
+    beside '70,000'.
     """
     low, high = (number(end, _of_its_own(end, places, lower * upper > 0), sign, minus) for end in (lower, upper))
     return low, high

@@ -12,9 +12,9 @@ counted every year. So each of these is moved, alike for all the needs that it s
 - the share of them conveyed, by the log odds of conveyance of everything but unavoidable emergencies;
 - calls closed by telephone, by the share of calls of category 3 and 4 not conveyed that advice answers.
 
-Differences between needs, and what severity, trust, waits and distance do, stay as the registry says. Where everything is
-served at once more is taken to 111 and 999 than in a run, whose residents expect waits there and have fewer needs while
-they are in hospital: what is wanted is divided by the share that a run meets (``level_met_*``).
+Differences between needs, and what severity, trust, waits and distance do, stay as the registry says. Where everything
+is served at once more is taken to 111 and 999 than in a run, whose residents expect waits there and have fewer needs
+while they are in hospital: what is wanted is divided by the share that a run meets (``level_met_*``).
 """
 
 from __future__ import annotations

@@ -21,6 +21,14 @@ POOLED_KINDS = (
     codes.URGENT_RESPONSE,
     codes.WELFARE_ADVICE,
 )
+# Posts that a need formula may move between neighbourhoods: those that stand in one. Crews, calls and treatment centres
+# serve a far larger area, and clinics are the hospital's.
+NEIGHBOURHOOD_KINDS = tuple(
+    kind
+    for kind in codes.STAFFED_KINDS
+    if kind not in codes.SHARED_KINDS
+    and kind not in (codes.OUTPATIENT_NEW, codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE)
+)
 
 
 def relative_need(model: Boundary) -> np.ndarray:

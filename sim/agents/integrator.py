@@ -7,7 +7,7 @@ It first decides when the design is live; teams feel it from the month after. St
 
 from __future__ import annotations
 
-from sim.agents.allocation import fair_share, lend_staff, move_between_services, relative_need
+from sim.agents.allocation import NEIGHBOURHOOD_KINDS, fair_share, lend_staff, move_between_services, relative_need
 from sim.agents.levers import effect_of
 from sim.agents.merging import merge_ints
 from sim.agents.ramps import within
@@ -15,7 +15,7 @@ from sim.agents.reviews import review
 from sim.agents.staff import moved_share
 from sim.agents.teams import INT_KINDS
 from sim.agents.world import RowAgent
-from sim.codes import NEEDS_ALLOCATION, STAFFED_KINDS
+from sim.codes import NEEDS_ALLOCATION
 
 
 class IntegratorAgent(RowAgent):
@@ -39,7 +39,7 @@ class IntegratorAgent(RowAgent):
             return
         need = relative_need(model)
         for team in range(len(model.new.teams) - 1):
-            for kind in STAFFED_KINDS:
+            for kind in NEIGHBOURHOOD_KINDS:
                 own = float(model.base_old.supply[kind, team])
                 move = weight * (fair_share(model, need, team, kind) - own)
                 model.base.posts[kind, team] = own + move * moved_share(model.plans, model.params, move > 0.0)

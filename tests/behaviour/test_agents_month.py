@@ -173,6 +173,20 @@ def test_the_pool_of_posts_is_fixed_once_moves_are_done() -> None:
         assert posts(base)[1] > base.supply[GP, 1]
 
 
+def test_crews_calls_and_clinics_of_a_larger_area_stay_where_they_are() -> None:
+    wide = (codes.AMBULANCE, codes.CALL_111, codes.URGENT_TREATMENT, codes.URGENT_RESPONSE, codes.OUTPATIENT_NEW)
+    local = (codes.COMMUNITY, codes.NURSE, codes.MENTAL_HEALTH)
+    tables = some_tables()
+    tables.supply[[*wide, *local], :2] = 10.0
+    base = some_base(tables)
+    for since in range(13):
+        step_month(tables, base, USUAL, allocation(1.0), since + 100, since, False)
+    for kind in wide:
+        assert posts(base, kind).tolist() == [10.0, 10.0]
+    for kind in local:
+        assert posts(base, kind)[1] > 10.0
+
+
 def test_an_allocation_without_effect_moves_no_posts() -> None:
     _, base = lived(range(13), allocation(1.0, effect=0.0), feedback=False)
     np.testing.assert_array_equal(base.posts, base.supply)
