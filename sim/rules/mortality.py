@@ -1,7 +1,7 @@
 """Deaths and moves out of the place.
 
 A death is treatable, preventable or other, in shares by age. Levers reach the first two alone, and by named, lagged
-paths: treatable deaths by the treatment people have had (path A), or by unmet need and crises (path B, a structural
+paths: treatable deaths by the treatment people have had of what is known (path A), or by unmet need and crises (path B, a structural
 alternative); preventable deaths by hardship. Each is measured against what is usual at the person's age or place, so
 that under usual care the life table holds.
 
@@ -113,8 +113,17 @@ def class_shares(p, group):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def benefit_had(person):  # type: ignore[no-untyped-def]
+    """Return the lagged treatment benefit of what is known of a person; whoever has no condition has all of it.
+
+    A condition that nobody has found is not treated.
+    """
+    return person["benefit"] if person["conditions"] == 0 else person["benefit"] * person["covered"]
+
+
+@jit_small
 def usual_benefit(p, group):  # type: ignore[no-untyped-def]
-    """Return the mean treatment benefit of all residents of an age group under usual care."""
+    """Return the mean of ``benefit_had`` of all residents of an age group under usual care."""
     start = TREATED_START(p, group)
     ratio = BENEFIT_MEAN_RATIO(p, group)
     return start * ratio
@@ -138,7 +147,7 @@ def treatable_factor(tables, i, group):  # type: ignore[no-untyped-def]
     p = tables.params[0]
     person = tables.people[i]
     if p["mortality_path"] == 0.0:
-        factor = 1.0 - p["death_benefit_effect"] * (person["benefit"] - usual_benefit(p, group))
+        factor = 1.0 - p["death_benefit_effect"] * (benefit_had(person) - usual_benefit(p, group))
     else:
         unmet = min(person["unmet"], p["unmet_most"]) - usual_unmet(p, group)
         crises = person["recent_admissions"] - usual_crises(p, group)

@@ -43,9 +43,24 @@ def test_treatment_reaches_treatable_deaths_alone() -> None:
     tables.people["benefit"] += 0.1
     after = parts(tables)
     assert np.array_equal(before[:, 1:], after[:, 1:])
-    shares = before[:, 0] / (1.0 - 0.4 * 0.1)
-    assert (after[:, 0] < before[:, 0]).all()
-    assert (before[:, 0] - after[:, 0]).mean() == pytest.approx(0.04 * shares.mean(), rel=0.1)
+    reached = np.where(tables.people["conditions"] == 0, 1.0, tables.people["covered"])  # of what nobody knows, nothing
+    assert (after[reached > 0, 0] < before[reached > 0, 0]).all()
+    shares = before[:, 0].mean() / (1.0 - 0.4 * 0.1)
+    assert (before[:, 0] - after[:, 0]).mean() == pytest.approx(0.04 * (reached * shares).mean(), rel=0.1)
+
+
+def test_a_condition_that_is_not_known_is_not_treated_and_found_it_comes_under_treatment() -> None:
+    tables = usual(death_benefit_effect=0.4)
+    ill = tables.people["conditions"] != 0
+    tables.people["covered"] = 0.0
+    hidden = parts(tables)
+    tables.people["covered"] = 1.0
+    found = parts(tables)
+    assert np.array_equal(found[~ill], hidden[~ill])
+    treated = ill & (tables.people["benefit"] > 0.0)
+    assert treated.sum() > 100
+    assert (found[treated, 0] < hidden[treated, 0]).all()
+    assert np.array_equal(found[:, 1:], hidden[:, 1:])
 
 
 def test_on_the_other_path_unmet_need_and_crises_do_and_treatment_does_not() -> None:
@@ -78,7 +93,8 @@ def test_effects_may_go_either_way_and_hazards_never_fall_below_nothing() -> Non
     tables = usual(death_benefit_effect=-0.5)
     before = parts(tables)
     tables.people["benefit"] = 1.0
-    assert (parts(tables)[:, 0] > before[:, 0]).all()
+    reached = (tables.people["conditions"] == 0) | (tables.people["covered"] > 0.0)
+    assert (parts(tables)[reached, 0] > before[reached, 0]).all()
 
 
 def test_the_two_tenths_of_a_fifth_die_at_their_own_rates_and_the_fifth_at_its_own() -> None:
