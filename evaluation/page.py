@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from evaluation.closed import NOTE as CLOSED_NOTE
@@ -39,6 +38,7 @@ from evaluation.sentences import difference, gap_sentence, headline, paired_sent
 from evaluation.switched_runs import NOTE as STRUCTURE_NOTE
 from evaluation.switched_runs import STRUCTURE, read_rows, structure_tables
 from evaluation.switches import switched
+from evaluation.templating import environment
 from evaluation.twins import paired_frame
 from evaluation.uncertainty import NOTE, uncertainty_tables
 
@@ -68,14 +68,7 @@ class Section:
 
 def html(findings: Findings, figures: Path) -> str:
     """Write the charts of ``findings`` into ``figures`` (SVG and PNG) and return the page."""
-    environment = Environment(
-        loader=PackageLoader("evaluation", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("compare.html").render(**_context(findings, figures))
+    return environment().get_template("compare.html").render(**_context(findings, figures))
 
 
 def population(findings: Findings) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from evaluation.templating import environment
 from scenarios.whole_file import whole, write_text
 
 PASSED, FAILED = "passed", "failed"
@@ -57,13 +57,6 @@ def shown(table: pd.DataFrame, digits: int) -> pd.DataFrame:
 
 def write_page(findings: Sequence[Finding], facts: Sequence[tuple[str, str]], path: Path) -> Path:
     """Write the validation page (one self-contained HTML file) and return ``path``; the tables go beside it as CSV."""
-    environment = Environment(
-        loader=PackageLoader("evaluation", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     path.parent.mkdir(parents=True, exist_ok=True)
     sections = []
     for finding in findings:
@@ -82,5 +75,5 @@ def write_page(findings: Sequence[Finding], facts: Sequence[tuple[str, str]], pa
                 "file": f"{name}.csv",
             }
         )
-    text = environment.get_template("validation.html").render(sections=sections, facts=list(facts))
+    text = environment().get_template("validation.html").render(sections=sections, facts=list(facts))
     return write_text(path, text)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import PackageLoader
 from matplotlib.figure import Figure
 
 from calibration.fit.results import Results
@@ -18,6 +18,7 @@ from calibration.page.words import not_informed, not_reached, promises
 from evaluation.figures.style import save
 from evaluation.page import Section
 from evaluation.page_tables import PageTable
+from evaluation.templating import environment
 from scenarios.whole_file import write_text
 
 FILE = "calibration.html"
@@ -31,14 +32,8 @@ TITLES = {
 
 def write_page(results: Results, folder: Path) -> Path:
     """Write the page of ``results`` and its charts into ``folder``; return the page's path."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("calibration.page", "."), PackageLoader("evaluation", "templates")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template("calibration.html").render(**_context(results, folder / FIGURES))
+    template = environment(PackageLoader("calibration.page", ".")).get_template("calibration.html")
+    text = template.render(**_context(results, folder / FIGURES))
     write_text(folder / FILE, text)
     return folder / FILE
 

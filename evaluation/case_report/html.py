@@ -5,21 +5,13 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from evaluation.case_report.document import Block, Bullets, Chart, Document, Paragraph
 from evaluation.figures.style import save
+from evaluation.templating import environment
 
 
 def page(document: Document, figures: Path) -> str:
     """Write the charts of ``document`` into ``figures`` (SVG and PNG) and return the page."""
-    environment = Environment(
-        loader=PackageLoader("evaluation", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     images = {}
     for section in document.sections:
         for block in section.blocks:
@@ -27,7 +19,7 @@ def page(document: Document, figures: Path) -> str:
                 svg = save(block.figure, figures, block.name)
                 text = base64.b64encode(svg.read_bytes()).decode("ascii")
                 images[block.name] = f"data:image/svg+xml;base64,{text}"
-    template = environment.get_template("case.html")
+    template = environment().get_template("case.html")
     return template.render(document=document, images=images, kind_of=kind_of)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from evaluation.figures.style import save
 from evaluation.replays.board import Beside, Board
@@ -15,6 +14,7 @@ from evaluation.replays.definition import Replay
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
 from evaluation.rounding import spread
+from evaluation.templating import environment
 from scenarios.whole_file import write_text
 
 Row = dict[Any, Any]  # of scores, by column
@@ -116,17 +116,6 @@ def informed_row(one: Row) -> dict[str, str]:
 def conflict_row(one: Row) -> dict[str, str]:
     """Return what is shown of a figure that no value of its levers' parameters gives."""
     return {"figure": str(one["figure"]), "implausible": digits(one["implausible"])}
-
-
-def environment() -> Environment:
-    """Return where templates are found."""
-    return Environment(
-        loader=PackageLoader("evaluation", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def held_words(scores: pd.DataFrame) -> str:

@@ -1,9 +1,9 @@
 """Deaths and moves out of the place.
 
 A death is treatable, preventable or other, in shares by age. Levers reach the first two alone, and by named, lagged
-paths: treatable deaths by the treatment people have had of what is known (path A), or by unmet need and crises (path B, a structural
-alternative); preventable deaths by hardship. Each is measured against what is usual at the person's age or place, so
-that under usual care the life table holds.
+paths: treatable deaths by the treatment people have had of what is known (path A), or by unmet need and crises (path B,
+a structural alternative); preventable deaths by hardship. Each is measured against what is usual at the person's age or
+place, so that under usual care the life table holds.
 
 Death: the summed monthly hazard passes -ln U of a fixed key; the second within the month follows from how far.
 """
