@@ -16,6 +16,7 @@ from evaluation.switches import switched
 from intsim.replays.levers import lever_evidence
 from intsim.replays.posterior import LEAST_DRAWS, LeverPosterior, evidence_rows, lever_posterior
 from intsim.replays.run import Run, results_of
+from scenarios.schema.place import Place
 from scenarios.whole_file import write_text
 from sim.world import evidence_words
 
@@ -43,7 +44,7 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
     levers = lever_evidence(replays)
     on = switched(dict(run.scenario.structure))
     facts = (
-        ("Residents", f"{run.scenario.place.name}, basis {run.scenario.place.basis}"),
+        ("Residents", residents_words(run.scenario.place)),
         ("Draws of the evidence, each in all studies", f"{results['draw'].nunique()} of {experiment.draws}"),
         ("Replications of each", str(run.replications)),
         ("Parameters", evidence_words(run.scenario)),
@@ -56,6 +57,14 @@ def report(run: Run, folder: Path, beside: Sequence[Path] = ()) -> Board:
     board = Board(scores, levers, facts, replays, others, *said)
     write_page(board, run.folder)
     return board
+
+
+def residents_words(place: Place) -> str:
+    """Return who lives there: 'toy, 2,000 residents', 'toy, by its basis census_2021', 'toy, all residents'."""
+    if place.basis is None:
+        return f"{place.name}, all residents"
+    many = f"{place.basis:,} residents" if isinstance(place.basis, int) else f"by its basis {place.basis}"
+    return f"{place.name}, {many}"
 
 
 def written(run: Run, found: LeverPosterior | None) -> str:

@@ -18,7 +18,7 @@ from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
 from intsim.replays.plan import study_plan
 from intsim.replays.posterior import Figure, evidence_rows, lever_posterior, updated
 from intsim.replays.publish import main as publish_main
-from intsim.replays.report import EVIDENCE, FIGURES, POSTERIORS
+from intsim.replays.report import EVIDENCE, FIGURES, POSTERIORS, residents_words
 from intsim.replays.slopes import Line, fitted_line
 from scenarios.compose import compose
 from scenarios.errors import InputError
@@ -245,3 +245,11 @@ def test_publishing_copies_a_finished_run_and_says_what_made_it(
     about = json.loads((tmp_path / "made" / "manifest.json").read_text(encoding="utf-8"))
     assert (about["studies"], about["runs"], about["identity"]) == (["a", "b"], 1, {"model": "x"})
     assert (tmp_path / "made" / "evidence.csv").read_text(encoding="utf-8") == f"{EVIDENCE}\n"
+
+
+def test_the_scoreboard_says_who_lives_there() -> None:
+    def said(*words: str) -> str:
+        return residents_words(compose(["place=toy", *words]).place)
+
+    assert said() == "toy, all residents"
+    assert said("place.basis=1500") == "toy, 1,500 residents"
