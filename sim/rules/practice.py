@@ -27,6 +27,7 @@ from sim.codes import (
 )
 from sim.jit import jit_small
 from sim.rules import purposes
+from sim.rules.choice import WORKING_DAYS, is_open
 from sim.rules.contacts import draw, offered, to_service
 from sim.rules.dose import dose, effect_of, odds_scaled, standing_dose
 from sim.rules.finding import find_hidden
@@ -125,6 +126,19 @@ def by_urgency(p, rows, r):  # type: ignore[no-untyped-def]
 
 
 @jit_small
+def by_hour(tables, i, started):  # type: ignore[no-untyped-def]
+    """Return the odds of one's own clinician by when a contact began: outside core hours it is with whose turn it is.
+
+    Only where practices have extended hours: without, nothing begins then (or everything is served at once).
+    """
+    p = tables.params[0]
+    core_hours = WORKING_DAYS * (p["open_to_hour"] - p["open_from_hour"])
+    if tables.teams[tables.people[i]["neighbourhood"]]["open_hours_per_week"] <= core_hours:
+        return 1.0
+    return 1.0 if is_open(tables, started) else p["own_clinician_late_or"]
+
+
+@jit_small
 def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     """Return the step after a GP contact: with one's own clinician there are fewer repeats, further apart."""
     p = tables.params[0]
@@ -134,7 +148,8 @@ def after_practice(tables, rows, r, now):  # type: ignore[no-untyped-def]
     count_review(tables, rows, r, GP)
     thinks_of_link_worker(tables, rows, r, now)
     slots = dose(standing_dose(tables, i, CONTINUITY), p["continuity_own_or"])
-    chance = odds_scaled(tables.people[i]["tie"], slots * by_urgency(p, rows, r))
+    odds = slots * by_urgency(p, rows, r) * by_hour(tables, i, rows[r]["started"])
+    chance = odds_scaled(tables.people[i]["tie"], odds)
     own = draw(tables, rows, r, purposes.OWN_CLINICIAN) < chance
     if not own:
         return onward(tables, rows, r, now, GP, 1.0, 1.0)

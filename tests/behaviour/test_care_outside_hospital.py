@@ -258,6 +258,23 @@ def test_what_comes_up_is_seen_by_the_own_clinician_less_often_than_what_was_pla
     assert odds[codes.EXACERBATION] / odds[codes.PLANNED_REVIEW] == pytest.approx(0.5, abs=0.1)
 
 
+def test_in_extended_hours_fewer_contacts_are_with_the_own_clinician() -> None:
+    core, evening, saturday = 10 * 3600, 19 * 3600, 5 * DAY + 10 * 3600  # second 0 is a Monday's
+
+    def share(started: int, hours_per_week: float) -> float:
+        tables = small_world(own_clinician_urgent_or=1.0, own_clinician_late_or=0.25)
+        tables.people["tie"], tables.teams["open_hours_per_week"] = 0.5, hours_per_week
+        tables.first_weekday[0] = 0
+        for k in range(1500):
+            rows = row_of(tables, 150, codes.MINOR_ACUTE, k)
+            rows["stage"], rows["started"] = AT_SERVICE + codes.GP, started
+            next_step(tables, rows, 0, started, codes.SERVED, 0)
+        return float(tables.people[150]["m_own"]) / 1500
+
+    assert share(core, 70.0) == share(core, 52.5) == share(evening, 52.5) == pytest.approx(0.5, abs=0.05)
+    assert share(evening, 70.0) == share(saturday, 70.0) == pytest.approx(0.2, abs=0.04)
+
+
 @pytest.mark.parametrize(
     ("bit", "kinds"),
     [
