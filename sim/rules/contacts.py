@@ -10,6 +10,7 @@ from sim.codes import (
     COLOCATION,
     END_OF_LIFE,
     EXACERBATION,
+    FALLS_CLASS,
     FRAILTY_CRISIS,
     GP,
     HOSPITAL_KINDS,
@@ -231,8 +232,8 @@ def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyp
     """Return the step to any staffed service outside hospital, by its row of ``tables.service_params``.
 
     ``urgent`` 1: urgent priority and patience. Unmet where there is no such service (an outreach worker who does not
-    exist knocks on no door). A team review takes the minutes its lever says; an outreach visit is made within the
-    month's round or not at all.
+    exist knocks on no door). A team review and a falls class take the minutes that their levers say; an outreach visit
+    is made within the month's round or not at all.
     """
     service = service_of(tables, rows, r, kind)
     if service < 0:
@@ -240,8 +241,11 @@ def to_service(tables, rows, r, kind, urgent, outcome):  # type: ignore[no-untyp
     p = tables.params[0]
     about = tables.service_params[kind]
     team = tables.teams[tables.people[rows[r]["person"]]["team"]]
-    reviewed = kind == INT_CORE and rows[r]["need_type"] == TEAM_REVIEW
-    mean = p["coordination_minutes"] if reviewed else about[MINUTES]
+    mean = about[MINUTES]
+    if kind == INT_CORE and rows[r]["need_type"] == TEAM_REVIEW:
+        mean = p["coordination_minutes"]
+    elif rows[r]["need_type"] == FALLS_CLASS:
+        mean = p["falls_class_minutes"]
     key = episode_key(tables, rows, r)
     ordinal = rows[r]["ordinal"]
     u = drawn(key, purposes.SERVICE_MINUTES, ordinal)

@@ -346,6 +346,17 @@ def test_a_falls_class_protects_only_with_an_effect() -> None:
         assert tables.people[150]["falls_months"] == months
 
 
+def test_a_falls_class_takes_the_staff_time_of_all_its_sessions() -> None:
+    tables = set_lever(small_world(falls_class_minutes=140.0), codes.FALLS_PREVENTION, 1.0)
+    seconds = []
+    for k in range(300):
+        rows = row_of(tables, 150, codes.FALLS_CLASS, k)
+        status, service, length = begin_episode(tables, rows, 0, MONDAY_NOON_S, 0)[:3]
+        assert status == codes.SEEK and service >= 0
+        seconds.append(length)
+    assert np.mean(seconds) / 60 == pytest.approx(140.0, rel=0.08)
+
+
 def test_care_outside_hospital_leaves_the_placebo_need_alone() -> None:
     tables = small_world()
     tables.service_params[:] = 1.0
