@@ -69,9 +69,10 @@ def test_needs_are_only_had_by_those_who_can_have_them() -> None:
 
 
 def ended(need, contacts, lever=None, effect=1.0, **changes):  # type: ignore[no-untyped-def]
-    """Return the share of people whose ``need`` ends in a month."""
+    """Return the share of people whose ``need`` ends in a month; everyone takes up what is offered unless told."""
     still: dict[str, float] = {f"social_{name}_resolved_per_month": 0.0 for name in codes.SOCIAL_NAMES}
-    tables = small_world(5, **still, **changes)
+    everyone = dict.fromkeys(("repair_uptake", "welfare_uptake", "link_uptake"), 1.0 - 1e-9)
+    tables = small_world(5, **(still | everyone | changes))
     who = np.flatnonzero((ages(tables) >= 18) & (ages(tables) < 65))
     tables.people["social"], tables.people["link_contacts"] = need, contacts
     if lever is not None:
@@ -110,6 +111,21 @@ def test_a_lever_helps_its_own_need_of_those_it_reached(need: int, lever: int, c
     assert ended(need, 0, lever, 1.0, **known) == 0.0
     other = codes.DEBT if need != codes.DEBT else codes.LONELINESS
     assert ended(other, contacts, lever, 1.0, **known) == pytest.approx(usual, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("need", "lever", "contacts", "uptake"),
+    [
+        (codes.POOR_HOUSING, codes.HOUSING_REPAIR, 1, "repair_uptake"),
+        (codes.DEBT, codes.WELFARE_ADVICE_LEVER, 3, "welfare_uptake"),
+        (codes.LONELINESS, codes.SOCIAL_PRESCRIBING, 3, "link_uptake"),
+    ],
+)
+def test_who_declined_an_offer_is_helped_by_it_no_more_than_others(
+    need: int, lever: int, contacts: int, uptake: str
+) -> None:
+    known = {"link_base_share": 0.1, uptake: 1e-9}
+    assert ended(need, contacts, lever, 1.0, **known) == ended(need, contacts, **known)
 
 
 def test_help_may_do_harm_and_never_below_nothing() -> None:
