@@ -75,13 +75,25 @@ def is_searched_for(tables, i, now, draw):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def ask_in(tables, i, month, effect, counts):  # type: ignore[no-untyped-def]
+def ever_comes(tables, i):  # type: ignore[no-untyped-def]
+    """Return the chance that person ``i`` is of those who come to a search at all, below 0 for one who never does.
+
+    One draw for life, in every replication the same, against a chance that trust moves: another invitation finds none
+    of those who stay away, more trust some. Who comes does so the oftener, so that the mean of a first search is as
+    given.
+    """
+    comes = uptake_chance(tables, i, 1.0 - tables.params[0]["find_never_share"], 1)
+    return comes if uniform(0, tables.people[i]["key"], purposes.FIND_EVER, 0) < comes else -1.0
+
+
+@jit_small
+def ask_in(tables, i, month, effect, comes, counts):  # type: ignore[no-untyped-def]
     """Ask person ``i``, whose record was looked at, to a review if the score is high, whatever may be hidden."""
     p = tables.params[0]
     if risk_score(tables, i) < p["finding_score_least"]:
         return
     u = uniform(tables.seed[0], tables.people[i]["key"], purposes.FIND_REVIEW, month)
-    if u < uptake_chance(tables, i, p["find_review_share"], 1) * effect:
+    if u < uptake_chance(tables, i, p["find_review_share"], 1) / comes * effect:
         counts[PLANNED_REVIEW] += 1
 
 
@@ -92,8 +104,9 @@ def find_case(tables, i, month, now, search_draw, counts):  # type: ignore[no-un
     With an effect, a hidden condition may become known.
 
     The search looks at all it aims at alike, whether or not there is anything to find. Invitations go out by text
-    message, and are taken up the less the lower trust. Found need is added work: reviews, and for some a referral; a
-    high score is a review for some with nothing hidden, and for months staff bear it in mind (`referral.score_shown`).
+    message, and are taken up the less the lower trust, by some never. Found need is added work: reviews, and for some a
+    referral; a high score is a review for some with nothing hidden, and for months staff bear it in mind
+    (`referral.score_shown`).
     """
     p = tables.params[0]
     people = tables.people
@@ -104,13 +117,14 @@ def find_case(tables, i, month, now, search_draw, counts):  # type: ignore[no-un
         return
     tables.reach[i]["case_finding"] = month + 1
     effect = effect_of(tables, i, CASE_FINDING)
-    if effect == 0.0:
+    comes = ever_comes(tables, i)
+    if effect == 0.0 or comes <= 0.0:
         return
-    ask_in(tables, i, month, effect, counts)
+    ask_in(tables, i, month, effect, comes, counts)
     hidden = int(people[i]["conditions"]) & ~int(people[i]["known"])
     if hidden == 0:
         return
-    if uniform(seed, key, purposes.FIND_HIT, month) >= uptake_chance(tables, i, p["find_share"], 1) * effect:
+    if uniform(seed, key, purposes.FIND_HIT, month) >= uptake_chance(tables, i, p["find_share"], 1) / comes * effect:
         return
     bit = drawn_bit(hidden, uniform(seed, key, purposes.FOUND_CONDITION, month))
     people[i]["known"] = int(people[i]["known"]) | (1 << bit)

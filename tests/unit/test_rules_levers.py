@@ -110,7 +110,8 @@ def test_search_by_risk_is_blind_to_hidden_need() -> None:
 
 
 def test_what_is_found_becomes_known_and_is_added_work() -> None:
-    tables = pulled(codes.CASE_FINDING, find_share=1.0, find_contacts=2.5, find_referral_share=0.5)
+    everyone = {"find_share": 1.0, "find_never_share": 0.0}
+    tables = pulled(codes.CASE_FINDING, **everyone, find_contacts=2.5, find_referral_share=0.5)
     tables.people["conditions"], tables.people["known"] = 5, 1
     rows = select(tables)
     found = (tables.people["known"] == 5).sum()
@@ -119,6 +120,26 @@ def test_what_is_found_becomes_known_and_is_added_work() -> None:
     referrals = (rows["need_type"] == codes.ELECTIVE_REFERRAL).sum()
     assert reviews == pytest.approx(2.5 * found, rel=0.05)
     assert referrals == pytest.approx(0.5 * found, rel=0.15)
+
+
+def searched(months, trust=0.5, **changes):  # type: ignore[no-untyped-def]
+    """Return the share of people whose only condition has become known after searches in ``months`` months."""
+    tables = pulled(codes.CASE_FINDING, **changes)
+    tables.people["conditions"], tables.people["known"] = 1, 0
+    tables.people["trust"], tables.people["language"], tables.people["digital"] = trust, 0, 1
+    tables.people["registered"] = 1
+    for month in range(months):
+        select(tables, month)
+    return float((tables.people["known"] == 1).mean())
+
+
+def test_some_people_come_to_no_search_and_a_first_one_finds_as_many_as_before() -> None:
+    all_come, some_never = {"find_share": 0.4, "find_never_share": 0.0}, {"find_share": 0.4, "find_never_share": 0.3}
+    assert searched(1, **all_come) == pytest.approx(0.4, abs=0.05)
+    assert searched(1, **some_never) == pytest.approx(0.4, abs=0.05)
+    assert searched(40, **all_come) == 1.0
+    assert searched(40, **some_never) == pytest.approx(0.7, abs=0.05)
+    assert searched(40, 0.1, **some_never) < searched(40, **some_never) - 0.03  # fewer where trust is low
 
 
 def test_an_offer_is_taken_up_less_with_little_trust_another_language_or_no_digital_access() -> None:
