@@ -61,7 +61,8 @@ def parameters_table(name: str, folder: Path = FOLDER) -> str:
     path = folder / name / "parameters.csv"
     if not path.is_file():
         raise InputError(str(path), "no such file: the posterior has no table of parameters")
-    rows = [parameter_row(one) for one in pd.read_csv(path).to_dict("records")]
+    records: list[Any] = pd.read_csv(path).to_dict("records")
+    rows = [parameter_row(one) for one in records]
     return "\n".join(line(cells) for cells in (PARAMETER_HEAD, ["---"] * len(PARAMETER_HEAD), *rows))
 
 
