@@ -20,6 +20,7 @@ import numpy as np
 from scenarios.place_files import PLACES
 from scenarios.registry.reader import Registry
 from scenarios.whole_file import whole
+from sim.benefits import usual_benefits
 from sim.jit import MODEL_ROOT, cache_folder, model_digest
 from sim.levels import level_constants
 from sim.place.england import make_reference
@@ -36,7 +37,7 @@ CELLS = ("factors", "product", "made", "weights")
 def solve_all(registry: Registry, values: Mapping[str, float], own: Collection[str]) -> Solved:
     """Return the solved constants by name, but for those of ``own``, and every grid of the margins with them."""
     reference = make_reference(registry, dict(values), PER_CELL)
-    levels = level_constants(registry, values, reference)
+    levels = level_constants(registry, values, reference) | usual_benefits(registry, values, reference)
     constants = {name: value for name, value in levels.items() if name not in own}
     return constants, make_grids(registry, {**values, **constants}, reference)
 

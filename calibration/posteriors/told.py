@@ -18,7 +18,9 @@ from scenarios.registry.posteriors import FOLDER
 
 WORDS = Path(__file__).with_name("told.csv")  # place, target, words: what is shown, in this order
 SHARE, PER_CENT = "share", 100.0
+DECIMALS = 9  # below that a value is nothing
 HEADLINE = "*"
+INSIDE = {True: "inside", False: "outside"}
 ROLES = {"fitted": "", "set_directly": " (set directly)", "held_out": " (held out)"}
 PARAMETER_HEAD = ("parameter", "unit", "prior", "posterior", "what the data did")
 HEAD = ("target", "observed (limits)", "model: posterior mean (5th to 95th percentile of points)", "mean is")
@@ -49,8 +51,8 @@ def target_row(words: str, target: dict[str, Any]) -> list[str]:
     star = f" {HEADLINE}" if target["headline"] else ""
     name = f"{words}{ROLES[target['role']]}{star}"
     limits = f"{number(observed)}{unit} ({number(low)} to {number(high)})"
-    value, between = spread(mean, least, most).split(" ", 1)
-    return [name, limits, f"{value}{unit} {between}", "inside" if target["inside"] else "outside"]
+    value, *between = spread(mean, least, most).split(" ", 1)
+    return [name, limits, " ".join([f"{value}{unit}", *between]), INSIDE.get(target["inside"], "not told")]
 
 
 def parameters_table(name: str, folder: Path = FOLDER) -> str:
@@ -68,8 +70,9 @@ def parameters_table(name: str, folder: Path = FOLDER) -> str:
 
 def parameter_row(one: dict[str, Any]) -> list[str]:
     """Return the cells of a parameter: name and unit, prior, posterior, and what the data did, in words."""
-    prior = f"{one['prior_05']:.2g} to {one['prior_95']:.2g}"
-    posterior = f"{one['posterior_50']:.2g} ({one['posterior_05']:.2g} to {one['posterior_95']:.2g})"
+    values = (one[f"{when}_{at}"] for when in ("prior", "posterior") for at in ("05", "50", "95"))
+    low, _, high, least, middle, most = (number(float(round(value, DECIMALS))) for value in values)
+    prior, posterior = f"{low} to {high}", f"{middle} ({least} to {most})"
     return [f"`{one['parameter']}`", str(one["unit"]), prior, posterior, str(one["words"])]
 
 

@@ -60,6 +60,9 @@ PERSON = np.dtype(  # what contacts read and write comes first: two or three lin
         # from here on what only the month's rules and the tables read
         ("household", "i4"),
         ("onsets", "i2"),  # conditions gained since the start
+        ("link_taken", "i2"),  # month + 1 in which a link worker's offer was last taken up (0: never)
+        ("advice_taken", "i2"),  # the same of advice on debt, by the lever
+        ("repair_taken", "i2"),  # and of repairs
         ("ethnic", "i1"),
         ("household_deprivation", "i1"),  # 0 to 4 dimensions of the Census
         ("disability", "i1"),  # 0 none, 1 limited a little, 2 limited a lot

@@ -54,7 +54,7 @@ DEATH_PREVENTABLE_SHARE = one_of(
     "death_preventable_share_75_84",
     "death_preventable_share_85_plus",
 )
-TREATED_START = one_of(
+TREATED_START_NAMES = (
     "treated_start_under_18",
     "treated_start_18_39",
     "treated_start_40_64",
@@ -62,7 +62,8 @@ TREATED_START = one_of(
     "treated_start_75_84",
     "treated_start_85_plus",
 )
-BENEFIT_MEAN_RATIO = one_of(
+TREATED_START = one_of(*TREATED_START_NAMES)
+BENEFIT_MEAN_NAMES = (
     "benefit_mean_ratio_under_18",
     "benefit_mean_ratio_18_39",
     "benefit_mean_ratio_40_64",
@@ -70,6 +71,7 @@ BENEFIT_MEAN_RATIO = one_of(
     "benefit_mean_ratio_75_84",
     "benefit_mean_ratio_85_plus",
 )
+BENEFIT_MEAN_RATIO = one_of(*BENEFIT_MEAN_NAMES)
 UNMET_MEAN = one_of(
     "unmet_mean_under_18",
     "unmet_mean_18_39",

@@ -154,10 +154,10 @@ DEATH_CLASS = 701  # fixed key
 ONSET_WHICH = 702  # 702-727, plus the condition; by number of onsets so far
 OPEN_LIST = 728
 FIND_REVIEW = 729  # is someone whose record was looked at asked in
-FIND_EVER = 733  # fixed key, seed 0: does somebody come to a search at all
 OUTREACH_DUE = 730  # does a month's visit lead to prevention that is due
 LAST_ILLNESS = 731  # fixed key: 0 is there one, 1 how long before death
 WALKED_DEATH = 732  # by need: 0 after what kind of need, 1 how long after
+FIND_EVER = 733  # fixed key, seed 0: does somebody come to a search at all
 END_OF_LIFE_CARER = 736  # community team or GP, where nobody calls 999; keyed as within an episode
 CONSENT_ASKED = 735  # fixed key: does being asked, or having to ask, change whether a record may be shared
 

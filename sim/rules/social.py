@@ -19,11 +19,9 @@ from sim.codes import (
 )
 from sim.fields import one_of
 from sim.jit import jit_borrowing, jit_small
-from sim.rules import purposes
 from sim.rules.dose import effect_of
 from sim.rules.needs import count_bits
 from sim.rules.tables import SOCIAL_AGE_FROM, SOCIAL_AGE_TO, age_years
-from sim.rules.uptake import takes_up
 
 SOCIAL_NEEDS = len(SOCIAL_NAMES)
 HARDSHIP_NEEDS = POOR_HOUSING | DEBT | LONELINESS  # what hardship counts: needs with a known tie to health
@@ -101,48 +99,28 @@ def onset_chance(p, bit, quintile):  # type: ignore[no-untyped-def]
 
 
 @jit_small
-def is_recent(selected, month, months):  # type: ignore[no-untyped-def]
-    """Return whether a lever that selected a person at ``selected`` (month + 1; 0 never) is still at work for them."""
-    return selected > 0 and month + 1 - selected <= months
-
-
-@jit_small
-def helps(tables, i, selected, month, base, purpose):  # type: ignore[no-untyped-def]
-    """Return whether an offer at ``selected`` (month + 1; 0 never) is still at work: of late, and taken up by then.
-
-    Whoever declined it is helped by it no more than others, whatever contacts follow. ``base``, ``purpose``: the draw
-    of the offer itself, by the trust there is now, which moves little in those months.
-    """
-    if not is_recent(selected, month, tables.params[0]["help_months"]):
-        return False
-    return takes_up(tables, i, base, purpose, selected - 1)
+def is_recent(taken, month, months):  # type: ignore[no-untyped-def]
+    """Return whether an offer that was taken up at ``taken`` (month + 1; 0 never) is still at work."""
+    return taken > 0 and month + 1 - taken <= months
 
 
 @jit_borrowing
 def lever_help(tables, i, need, month):  # type: ignore[no-untyped-def]
     """Return what levers whose offer person ``i`` took up of late add to the chance that a contact ends ``need``.
 
-    It may be below 0: the evidence does not rule out harm.
+    Whoever declined is helped no more than others, whatever contacts follow. It may be below 0: the evidence does not
+    rule out harm.
     """
     p = tables.params[0]
-    reach = tables.reach[i]
-    lever, share, selected, uptake, purpose = -1, 0.0, 0, 0.0, 0
-    if need == POOR_HOUSING:
-        lever, share, selected = HOUSING_REPAIR, p["housing_repair_share"], reach["housing_repair"]
-        uptake, purpose = p["repair_uptake"], purposes.REPAIR_UPTAKE
-    elif need == DEBT:
-        lever, share, selected = WELFARE_ADVICE_LEVER, p["welfare_advice_debt_share"], reach["welfare_advice"]
-        uptake, purpose = p["welfare_uptake"], purposes.ADVICE_UPTAKE
-    elif need == LONELINESS:
-        lever, share, selected = (
-            SOCIAL_PRESCRIBING,
-            p["social_prescribing_loneliness_share"],
-            reach["social_prescribing"],
-        )
-        uptake, purpose = p["link_uptake"], purposes.LINK_UPTAKE
-    if lever < 0 or not helps(tables, i, selected, month, uptake, purpose):
-        return 0.0
-    return effect_of(tables, i, lever) * share
+    person = tables.people[i]
+    lasting = p["help_months"]
+    if need == POOR_HOUSING and is_recent(person["repair_taken"], month, lasting):
+        return effect_of(tables, i, HOUSING_REPAIR) * p["housing_repair_share"]
+    if need == DEBT and is_recent(person["advice_taken"], month, lasting):
+        return effect_of(tables, i, WELFARE_ADVICE_LEVER) * p["welfare_advice_debt_share"]
+    if need == LONELINESS and is_recent(person["link_taken"], month, lasting):
+        return effect_of(tables, i, SOCIAL_PRESCRIBING) * p["social_prescribing_loneliness_share"]
+    return 0.0
 
 
 @jit_small

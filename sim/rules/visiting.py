@@ -128,6 +128,7 @@ def offer_link_worker(tables, i, month, now, counts):  # type: ignore[no-untyped
     if effect_of(tables, i, SOCIAL_PRESCRIBING) == 0.0:
         return
     if takes_up(tables, i, p["link_uptake"], purposes.LINK_UPTAKE, month):
+        tables.people[i]["link_taken"] = month + 1
         counts[LINK_VISIT] += 1
 
 
@@ -143,6 +144,7 @@ def offer_advice(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
     if effect_of(tables, i, WELFARE_ADVICE_LEVER) == 0.0:
         return
     if takes_up(tables, i, p["welfare_uptake"], purposes.ADVICE_UPTAKE, month):
+        tables.people[i]["advice_taken"] = month + 1
         counts[PRACTICAL_NEED] += 1
         asked[0] |= FOR_ADVICE
 
@@ -160,6 +162,7 @@ def offer_repair(tables, i, month, counts, asked):  # type: ignore[no-untyped-de
     if effect_of(tables, i, HOUSING_REPAIR) == 0.0:
         return
     if takes_up(tables, i, p["repair_uptake"], purposes.REPAIR_UPTAKE, month):
+        tables.people[i]["repair_taken"] = month + 1
         counts[PRACTICAL_NEED] += 1
         asked[0] |= FOR_REPAIR
 

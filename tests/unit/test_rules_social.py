@@ -6,8 +6,9 @@ import pytest
 from sim import codes
 from sim.rules import purposes
 from sim.rules.keys import uniform
+from sim.rules.levers import lever_selection
 from sim.rules.month import fold_month
-from sim.rules.social import may_have, need_prevalence, step_hardship, step_practical, usual_hardship
+from sim.rules.social import lever_help, may_have, need_prevalence, step_hardship, step_practical, usual_hardship
 from sim.rules.steps import month_steps
 from sim.rules.tables import age_years
 from tests.small_world import ages, small_world
@@ -68,15 +69,21 @@ def test_needs_are_only_had_by_those_who_can_have_them() -> None:
     assert not (social & codes.CARER_STRAIN).any()
 
 
+TAKEN = {
+    codes.HOUSING_REPAIR: "repair_taken",
+    codes.WELFARE_ADVICE_LEVER: "advice_taken",
+    codes.SOCIAL_PRESCRIBING: "link_taken",
+}
+
+
 def ended(need, contacts, lever=None, effect=1.0, **changes):  # type: ignore[no-untyped-def]
-    """Return the share of people whose ``need`` ends in a month; everyone takes up what is offered unless told."""
+    """Return the share of people whose ``need`` ends in a month; with a ``lever`` all took up its offer of late."""
     still: dict[str, float] = {f"social_{name}_resolved_per_month": 0.0 for name in codes.SOCIAL_NAMES}
-    everyone = dict.fromkeys(("repair_uptake", "welfare_uptake", "link_uptake"), 1.0 - 1e-9)
-    tables = small_world(5, **(still | everyone | changes))
+    tables = small_world(5, **still, **changes)
     who = np.flatnonzero((ages(tables) >= 18) & (ages(tables) < 65))
     tables.people["social"], tables.people["link_contacts"] = need, contacts
     if lever is not None:
-        tables.reach[codes.LEVER_NAMES[lever]] = 3
+        tables.people[TAKEN[lever]] = 3
         tables.lever_effect[lever] = effect
     for i in who:
         step(tables, i, 4, 4 * MONTH)
@@ -114,18 +121,29 @@ def test_a_lever_helps_its_own_need_of_those_it_reached(need: int, lever: int, c
 
 
 @pytest.mark.parametrize(
-    ("need", "lever", "contacts", "uptake"),
+    ("need", "lever", "uptake"),
     [
-        (codes.POOR_HOUSING, codes.HOUSING_REPAIR, 1, "repair_uptake"),
-        (codes.DEBT, codes.WELFARE_ADVICE_LEVER, 3, "welfare_uptake"),
-        (codes.LONELINESS, codes.SOCIAL_PRESCRIBING, 3, "link_uptake"),
+        (codes.POOR_HOUSING, codes.HOUSING_REPAIR, "repair_uptake"),
+        (codes.DEBT, codes.WELFARE_ADVICE_LEVER, "welfare_uptake"),
+        (codes.LONELINESS, codes.SOCIAL_PRESCRIBING, "link_uptake"),
     ],
 )
-def test_who_declined_an_offer_is_helped_by_it_no_more_than_others(
-    need: int, lever: int, contacts: int, uptake: str
+def test_only_an_offer_that_is_taken_up_helps_and_a_later_one_declined_takes_nothing_away(
+    need: int, lever: int, uptake: str
 ) -> None:
-    known = {"link_base_share": 0.1, uptake: 1e-9}
-    assert ended(need, contacts, lever, 1.0, **known) == ended(need, contacts, **known)
+    tables = small_world(5, help_months=12.0, **{uptake: 0.5})
+    people = tables.people
+    people["social"], people["known"], people["recent_ed"] = need, 1 << codes.COPD, 9.0
+    tables.lever_reach[lever], tables.lever_effect[lever] = 1.0, 1.0
+    adults = ages(tables) >= 18
+    lever_selection(tables, 0, 0, MONTH)
+    first = people[TAKEN[lever]][adults] == 1
+    assert 0.3 < first.mean() < 0.7
+    lever_selection(tables, 1, MONTH, 2 * MONTH)
+    assert (people[TAKEN[lever]][adults][first] > 0).all()
+    helped = np.array([lever_help(tables, i, need, 2) != 0.0 for i in np.flatnonzero(adults)])
+    assert np.array_equal(helped, people[TAKEN[lever]][adults] > 0)
+    assert first.mean() < helped.mean() < 0.9
 
 
 def test_help_may_do_harm_and_never_below_nothing() -> None:
