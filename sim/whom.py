@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.schema import IntDesign
-from sim.agents.golive import delays, outside
+from sim.agents.golive import delays, outside, urgency
 from sim.world import World
 
 
@@ -24,7 +24,8 @@ def whom_and_when(world: World, design: IntDesign, last: int) -> dict[str, Any]:
         return {"live": live, "starts": []}
     communities = world.template.communities
     heads = communities["residents"] * (outside(design, world.base.codes, True, len(communities)) == 0)
-    late = delays(world.template.teams["needs_index"], design.transition.stagger_months)
+    urgent = urgency(design.transition.stagger_by, world.template.teams, communities)
+    late = delays(urgent, design.transition.stagger_months)
     months = live + late[communities["neighbourhood"]]
     whole = float(communities["residents"].sum())
     parts = [[int(month), float(heads[months == month].sum()) / whole] for month in np.unique(months)]

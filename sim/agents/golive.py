@@ -1,4 +1,4 @@
-"""Where a design goes live, and when: one neighbourhood after another, most needy first, and only where it is meant."""
+"""Where a design goes live, and when: one neighbourhood after another, in the order asked for, and where it is meant."""
 
 from __future__ import annotations
 
@@ -7,14 +7,34 @@ import numpy as np
 from scenarios.schema import IntDesign
 from sim.agents.dose import Plans, plans_at
 
+DECILES = 10  # national, 1 the most deprived
 
-def delays(needs_index: np.ndarray, stagger_months: int) -> np.ndarray:
-    """Return the months by which each neighbourhood follows the first, int64: most needy first (ties in file order).
+
+def urgency(stagger_by: str, teams: np.ndarray, communities: np.ndarray) -> np.ndarray:
+    """Return what neighbourhoods start by, the highest first, float64[team].
+
+    ``stagger_by``: 'need', their needs index; 'deprivation', how deprived their residents are on average (11 less the
+    national decile, 1 most deprived; 0 without residents); 'listed', nothing, so that they start as the file has them.
+    """
+    if stagger_by == "need":
+        return teams["needs_index"].astype(float)
+    found = np.zeros(len(teams))
+    if stagger_by == "deprivation":
+        where = communities["neighbourhood"].astype(np.int64)
+        heads = communities["residents"].astype(float)
+        all_of = np.bincount(where, weights=heads, minlength=len(teams))
+        sums = np.bincount(where, weights=heads * (DECILES + 1 - communities["imd_decile"]), minlength=len(teams))
+        np.divide(sums, all_of, out=found, where=all_of > 0)
+    return found
+
+
+def delays(urgent: np.ndarray, stagger_months: int) -> np.ndarray:
+    """Return the months by which each neighbourhood follows the first, int64: most urgent first (ties in file order).
 
     The last row, the INT of a group, begins with the first.
     """
-    order = np.argsort(-needs_index[:-1], kind="stable")
-    late = np.zeros(len(needs_index), np.int64)
+    order = np.argsort(-urgent[:-1], kind="stable")
+    late = np.zeros(len(urgent), np.int64)
     late[order] = np.arange(len(order)) * stagger_months
     return late
 
@@ -44,11 +64,14 @@ def design_share(communities: np.ndarray, rows: int) -> np.ndarray:
 
 
 def team_plans(
-    usual: IntDesign, design: IntDesign, since_parting: int, ramp_months: float, needs_index: np.ndarray
+    usual: IntDesign, design: IntDesign, since_parting: int, ramp_months: float, urgent: np.ndarray
 ) -> list[Plans]:
-    """Return each INT's plans: usual care wherever the design is for a group alone and this is not it (and without)."""
+    """Return each INT's plans: usual care wherever the design is for a group alone and this is not it (and without).
+
+    ``urgent``: what neighbourhoods start by (``urgency``), float64[team].
+    """
     group = design.geography.group
-    late = delays(needs_index, design.transition.stagger_months)
+    late = delays(urgent, design.transition.stagger_months)
     found = []
     for row, delay in enumerate(late):
         own = row == len(late) - 1

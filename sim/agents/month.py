@@ -16,7 +16,7 @@ from sim.agents.base import Base
 from sim.agents.capacity import FACING, CapacitySettings
 from sim.agents.design import or_registry
 from sim.agents.dose import plans_at
-from sim.agents.golive import outside, team_plans
+from sim.agents.golive import outside, team_plans, urgency
 from sim.agents.residents import busy_share, see_residents
 from sim.calendar import DAY_S, HOUR_S
 from sim.codes import BED, HOSPITAL_KINDS
@@ -92,7 +92,8 @@ def step_month(
 
     ramp = or_registry(design.transition.ramp_months, tables.params[0], "ramp_months")
     plans = plans_at(usual, design, since_parting, ramp)
-    by_team = team_plans(usual, design, since_parting, ramp, tables.teams["needs_index"])
+    urgent = urgency(design.transition.stagger_by, tables.teams, tables.communities)
+    by_team = team_plans(usual, design, since_parting, ramp, urgent)
     tables.communities["outside_design"] = outside(design, base.codes, plans.live, len(tables.communities))
     residents = see_residents(tables.people, tables.communities, tables.teams, month)
     boundary = Boundary(tables, base, residents, plans, by_team, month, feedback)

@@ -1,4 +1,4 @@
-"""The benefit of treatment that is usual at each age is solved, so that treatable deaths are what the life table says."""
+"""The benefit of treatment that is usual at each age is solved, so that deaths are what the life table says."""
 
 from __future__ import annotations
 

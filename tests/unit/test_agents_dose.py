@@ -14,9 +14,10 @@ from scenarios.registry.reader import load_registry
 from sim import codes
 from sim.agents.design import added_per_head, or_registry, with_settings
 from sim.agents.dose import Dose, dose_at, plans_at
-from sim.agents.golive import delays, team_plans
+from sim.agents.golive import delays, team_plans, urgency
 from sim.agents.levers import SETTINGS, dose_of, staffed_reach
 from sim.agents.ramps import monthly_share, recruited, s_curve, straight
+from sim.place.columns import COMMUNITY, TEAM
 from tests.agents_world import design
 from tests.residents import without_levers
 
@@ -131,6 +132,17 @@ def test_staffed_levers_fade_as_staff_go() -> None:
 
 def test_neighbourhoods_go_live_one_after_another_most_needy_first() -> None:
     assert delays(np.array([0.7, 1.2, 1.0, 0.0]), 3).tolist() == [6, 0, 3, 0]
+
+
+def test_neighbourhoods_start_by_need_by_deprivation_or_as_they_are_listed() -> None:
+    teams, communities = np.zeros(4, TEAM), np.zeros(4, COMMUNITY)
+    teams["needs_index"] = [0.7, 1.2, 1.0, 0.0]
+    communities["neighbourhood"], communities["imd_decile"] = [0, 1, 2, 2], [2, 9, 1, 10]
+    communities["residents"] = [100, 100, 100, 300]
+    order = {by: urgency(by, teams, communities) for by in ("need", "deprivation", "listed")}
+    assert order["deprivation"].tolist() == [9.0, 2.0, 3.25, 0.0]
+    late = {by: delays(found, 3).tolist() for by, found in order.items()}
+    assert late == {"need": [6, 0, 3, 0], "deprivation": [0, 6, 3, 0], "listed": [0, 3, 6, 0]}
 
 
 def test_a_design_for_a_group_leaves_the_neighbourhoods_as_they_are() -> None:
