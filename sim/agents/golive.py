@@ -1,4 +1,4 @@
-"""Where a design goes live, and when: one neighbourhood after another, in the order asked for, and where it is meant."""
+"""Where a design goes live, and when: one neighbourhood after another, in the order asked for, where it is meant."""
 
 from __future__ import annotations
 
