@@ -16,7 +16,7 @@ from tests.residents import usual_care
 
 pytestmark = pytest.mark.slow
 
-REPLICATIONS = 8
+REPLICATIONS = 10
 BURN_IN, YEAR = 24, 12
 HEADLINE = ("needs", "ed_attendances", "gp_contacts", "emergency_admissions", "bed_seconds")
 STOCKS = ("trust", "tie", "treated", "benefit", "frailty", "recent_ed", "recent_admissions", "lives_alone")

@@ -14,7 +14,7 @@ from sim.month import Course
 from sim.place.columns import PERSON
 from tests.residents import EVERY_LEVER, ISOLATED, STAFFED, Run, run, toy
 
-MONTHS = {"compiled": 6, "reference": 2}
+MONTHS = {"compiled": 6, "reference": 6}
 # A full caseload is capacity that people share (docs/semantics.md), so here it has room for everyone who is asked.
 ROOM = {"relationships.care_coordination.caseload_per_10000": 10_000.0}
 DESIGN: IntDesign = with_settings(EVERY_LEVER, {**STAFFED, **ROOM})
@@ -24,9 +24,11 @@ Change = Callable[[np.ndarray, int], None]
 
 def the_one(done: Run) -> int:
     """Return the resident to change: a man (nobody's mother), the one whose door outreach knocks on, often seen."""
-    people, first = done.world.template.people, done.months[0].log
+    people, log = done.world.template.people, done.log
     fitting = (people["sex"] == 1) & (people["visited_home"] == 1) & (people["birth_day"] < -18 * 366)
-    seen = np.bincount(first["person"][first["person"] >= 0], minlength=len(people))
+    keys, counts = np.unique(log["person_key"][log["person"] >= 0], return_counts=True)
+    contacts = dict(zip(keys.tolist(), counts.tolist(), strict=True))
+    seen = np.array([contacts.get(key, 0) for key in people["key"].tolist()])
     return int(np.argmax(np.where(fitting, seen, -1)))
 
 
