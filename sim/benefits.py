@@ -11,14 +11,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from scenarios.registry.reader import Registry
-from sim.codes import NO_CARE_HOME, RESIDENTIAL
+from sim.codes import NO_CARE_HOME
 from sim.place.england import Reference
 from sim.place.rates import QUINTILES
 from sim.rules.cells import cell_of
-from sim.rules.mortality import BENEFIT_MEAN_NAMES, TREATED_START_NAMES, state_mortality
-from sim.rules.tables import adult_group
+from sim.rules.margins import mortality_by_state
+from sim.rules.mortality import BENEFIT_MEAN_NAMES, TREATED_START_NAMES
+from sim.rules.tables import adult_group, age_years
 
-DAYS_PER_YEAR = 365.25
 SMALLEST = 1e-9
 
 
@@ -29,9 +29,10 @@ def usual_benefits(registry: Registry, values: Mapping[str, float], reference: R
     """
     people = reference.people
     params = registry.params_record(dict(values))[0]
-    weights = weights_of(reference) * mortality_of(params, people)
+    homes = (people["care_home"] != NO_CARE_HOME).astype(int)
+    weights = weights_of(reference) * mortality_by_state(params, len(reference.states))[people["frailty"], homes]
     benefit = people["benefit"] * np.where(people["conditions"] == 0, 1.0, people["covered"])  # mortality.benefit_had
-    groups = np.array([adult_group(-float(day) / DAYS_PER_YEAR) for day in people["birth_day"]])
+    groups = np.array([adult_group(age_years(day, 0)) for day in people["birth_day"]])
     found = {}
     for group, (name, start) in enumerate(zip(BENEFIT_MEAN_NAMES, TREATED_START_NAMES, strict=True)):
         mine = groups == group
@@ -45,10 +46,3 @@ def weights_of(reference: Reference) -> np.ndarray:
     bands, quintiles = cell_of(reference.people, reference.communities)
     cell = bands * QUINTILES + quintiles
     return (reference.weights.ravel() / np.maximum(np.bincount(cell, minlength=reference.weights.size), 1))[cell]
-
-
-def mortality_of(params: np.void, people: np.ndarray) -> np.ndarray:
-    """Return the mortality ratio of each person's frailty and home, float64[person]."""
-    frailties = range(int(people["frailty"].max()) + 1)
-    kinds = [[state_mortality(params, level, home) for home in (NO_CARE_HOME, RESIDENTIAL)] for level in frailties]
-    return np.array(kinds)[people["frailty"], (people["care_home"] != NO_CARE_HOME).astype(int)]

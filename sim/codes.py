@@ -192,6 +192,7 @@ TIER_OF_SERVICE = (
     PLACE,  # health_visiting
 )
 HOSPITAL_KINDS = (ED, BED, ASSESSMENT)  # one at each hospital; every other service has one at each neighbourhood
+CLINIC_KINDS = (OUTPATIENT_NEW, OUTPATIENT_FOLLOW_UP, OUTPATIENT_PROCEDURE)  # the hospital's, by appointment
 ACUTE_KINDS = (ED, BED, ASSESSMENT)  # whoever is here is in hospital, and cannot be anywhere else
 TEAM_KINDS = (INT_CORE, OUTREACH, TAILORED, SPECIALIST, LINK_WORKER)  # serve whom the INT serves, wherever they live
 PLACE_COUNT_KINDS = (ED, BED, HOME_PACKAGE, ASSESSMENT, VIRTUAL_WARD)  # capacity is places at once, not staff

@@ -1,6 +1,6 @@
 """What a shipped posterior meets, as the documentation shows it: python -m calibration.posteriors.told NAME.
 
-Tables in Markdown, made of the posterior's own files, so that no figure in the documentation is typed by hand.
+Tables in Markdown, made of the posterior's own files, so that no figure in the documentation's tables is typed by hand.
 """
 
 from __future__ import annotations

@@ -24,10 +24,7 @@ POOLED_KINDS = (
 # Posts that a need formula may move between neighbourhoods: those that stand in one. Crews, calls and treatment centres
 # serve a far larger area, and clinics are the hospital's.
 NEIGHBOURHOOD_KINDS = tuple(
-    kind
-    for kind in codes.STAFFED_KINDS
-    if kind not in codes.SHARED_KINDS
-    and kind not in (codes.OUTPATIENT_NEW, codes.OUTPATIENT_FOLLOW_UP, codes.OUTPATIENT_PROCEDURE)
+    kind for kind in codes.STAFFED_KINDS if kind not in (*codes.SHARED_KINDS, *codes.CLINIC_KINDS)
 )
 
 

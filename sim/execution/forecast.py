@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import pickle
 import shutil
-import statistics
 import sys
 import tempfile
 import time
@@ -97,7 +96,7 @@ def measure(plan: TaskPlan, world: World, world_s: float) -> Pace:
     write_s = (time.perf_counter() - started) / MONTHS
     one = sizes_of(replace(seen, months=seen.months[-1:], staffed=seen.staffed[-1:]), world)
     each = max(few - one, 0) / (MONTHS - 1)
-    month_s = typical(times[1:])
+    month_s = sum(times[1:]) / (MONTHS - 1)
     return Pace(
         month_s=month_s,
         write_s=write_s,
@@ -109,14 +108,6 @@ def measure(plan: TaskPlan, world: World, world_s: float) -> Pace:
         file_bytes=max(one - each, 0.0),
         file_month_bytes=each + log_bytes(happened, course, world) + person_bytes(happened, course, world),
     )
-
-
-def typical(times: list[float]) -> float:
-    """Return the middle one of ``times``: a month in which something was loaded or compiled says nothing of others.
-
-    Of a mean it once made 18 minutes where a run took one.
-    """
-    return statistics.median(times)
 
 
 def forecast(plan: TaskPlan, pace: Pace, tasks: int, at_once: int) -> Forecast:

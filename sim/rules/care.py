@@ -7,6 +7,7 @@ from sim.codes import (
     CHILD_DEVELOPMENT,
     CHILDHOOD_ACUTE,
     CHILDREN_SOCIAL_CARE,
+    CLINIC_KINDS,
     COMMUNITY,
     EXACERBATION,
     FALLS_CLASS,
@@ -22,9 +23,6 @@ from sim.codes import (
     OUT_NONE,
     OUT_NOT_HOME,
     OUT_UNMET,
-    OUTPATIENT_FOLLOW_UP,
-    OUTPATIENT_NEW,
-    OUTPATIENT_PROCEDURE,
     OUTREACH,
     OUTREACH_VISIT,
     PHARMACIST,
@@ -44,7 +42,6 @@ from sim.rules.contacts import draw, offered, to_service, unmet
 from sim.rules.referral import onward
 from sim.rules.stages import FOLLOWED_UP, HANDED_OVER, end
 
-CLINICS = (OUTPATIENT_NEW, OUTPATIENT_FOLLOW_UP, OUTPATIENT_PROCEDURE)
 STAFF = (NURSE, PHARMACIST, PHARMACY, PUBLIC_HEALTH, COMMUNITY)
 SELDOM_WAITS = (EXACERBATION, FRAILTY_CRISIS, MENTAL_HEALTH_CRISIS)
 MINOR = (MINOR_ACUTE, CHILDHOOD_ACUTE)
@@ -105,7 +102,7 @@ def after(tables, rows, r, now, kind):  # type: ignore[no-untyped-def]
         return practice.after_practice(tables, rows, r, now)
     if kind in STAFF:
         return practice.after_staff(tables, rows, r, now, kind)
-    if kind in CLINICS:
+    if kind in CLINIC_KINDS:
         practice.count_review(tables, rows, r, kind)
         return clinic.after_clinic(tables, rows, r, now, kind)
     if kind == INT_CORE:

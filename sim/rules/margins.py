@@ -409,14 +409,16 @@ def solve(
     return meet(fixed, values, walked(fixed, values, walks(repeats)))
 
 
+def mortality_by_state(params: np.void, frailties: int) -> np.ndarray:
+    """Return the mortality ratio of each frailty outside a care home and in one, float64[frailty, home 2]."""
+    homes = (NO_CARE_HOME, RESIDENTIAL)
+    return np.array([[state_mortality(params, level, home) for home in homes] for level in range(frailties)])
+
+
 def solve_deaths(registry: Registry, reference: Reference, values: dict[str, float]) -> np.ndarray:
     """Return float64[single age 101, sex 2, quintile 5]: life table per month over its mean ratio by frailty, home."""
-    params = registry.params_record(values)
-    frailties, homes = reference.states.shape[:2]
-    kinds = [
-        [state_mortality(params[0], level, home) for home in (NO_CARE_HOME, RESIDENTIAL)] for level in range(frailties)
-    ]
-    mean = np.einsum("fh,fhbq->bq", np.array(kinds).reshape(frailties, homes), reference.states)
+    kinds = mortality_by_state(registry.params_record(values)[0], len(reference.states))
+    mean = np.einsum("fh,fhbq->bq", kinds, reference.states)
     deaths = np.zeros((SINGLE_AGES, SEXES, QUINTILES))
     for row in registry.table("life_table").to_dict("records"):
         band, q = age_band(float(row["age"])), int(row["national_quintile"]) - 1

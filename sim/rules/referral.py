@@ -11,6 +11,7 @@ from sim.codes import (
     CARE_HOME_ROUND,
     CASE_FINDING,
     CHILDHOOD_ACUTE,
+    CLINIC_KINDS,
     COLOCATION,
     COMMUNITY,
     END_OF_LIFE,
@@ -25,9 +26,7 @@ from sim.codes import (
     OUT_LOST,
     OUT_REFERRED,
     OUT_RESOLVED,
-    OUTPATIENT_FOLLOW_UP,
     OUTPATIENT_NEW,
-    OUTPATIENT_PROCEDURE,
     PLANNED_REVIEW,
     SERVICE_KINDS,
     SHARED_RECORDS,
@@ -59,7 +58,6 @@ from sim.rules.stages import FOLLOWED_UP, SECONDS_PER_DAY, STAY_BEFORE_SERVICE, 
 from sim.rules.urgent import settle, to_ambulance
 
 NOBODY = -1
-CLINICS = (OUTPATIENT_NEW, OUTPATIENT_FOLLOW_UP, OUTPATIENT_PROCEDURE)
 FOR_FRAIL = (COMMUNITY, SOCIAL_CARE)  # who goes there from a minor need or a review is frail
 MILD = (MINOR_ACUTE, PLANNED_REVIEW)
 FOR_PRACTICAL_NEEDS = (LINK_WORKER, VCFSE)
@@ -227,7 +225,7 @@ def advised_by(tables, rows, r):  # type: ignore[no-untyped-def]
 def completion_chance(tables, rows, r, kind):  # type: ignore[no-untyped-def]
     """Return the chance that a referral which arrived is taken up by the person."""
     p = tables.params[0]
-    if kind in CLINICS:
+    if kind in CLINIC_KINDS:
         return p["completion_clinic"]
     if kind in COLOCATED:
         together = standing_dose(tables, rows[r]["person"], COLOCATION)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.compose import compose
-from sim.execution.forecast import Forecast, Pace, duration, forecast, measure, typical, worth_measuring
+from sim.execution.forecast import Forecast, Pace, duration, forecast, measure, worth_measuring
 from sim.execution.plan import make_plan_of
 from sim.execution.worlds import Shelf
 from sim.experiment import Conduct, compare_arms, usual_care
@@ -91,7 +91,3 @@ def test_an_experiment_ends_near_its_forecast(tmp_path: Path) -> None:
     kept = sum(path.stat().st_size for path in folder.glob("*.parquet"))
     assert 0.4 < seconds / expected.seconds < 2.5  # on a machine that does other things too
     assert 0.7 < (max(disk) + kept) / expected.disk_bytes < 1.3
-
-
-def test_a_month_in_which_code_was_loaded_is_not_taken_for_all_of_them() -> None:
-    assert typical([0.1, 5.4, 0.11]) == 0.11
