@@ -6,7 +6,7 @@
 `run`, `compare`, `bank`, `report`, `structure`, `rerun` and `verify` are what the commands of these names call, and
 take their words. `calibrate` fits as the command does, without its other jobs (--look, --screen, --predict).
 `scenario` is what --show prints; `evidence`, `mediators` and `margins` are the tables of `intsim evidence`,
-`intsim evidence --mediators` and `intsim place margins`. Other commands have no function here.
+`intsim evidence --mediators` and `intsim place margins`; `build_place` is `intsim place build`. Other commands have no function here.
 
 What cannot be used raises `InputError`, an experiment that ended early `Unfinished`, and a fit whose targets conflict
 `NoPlausibleParameters`. Nothing heavy is imported until it is used.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from intsim.api import (
     bank,
+    build_place,
     calibrate,
     compare,
     evidence,
@@ -45,6 +46,7 @@ __all__ = [
     "NoPlausibleParameters",
     "Unfinished",
     "bank",
+    "build_place",
     "calibrate",
     "compare",
     "evidence",

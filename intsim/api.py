@@ -232,6 +232,36 @@ def evidence() -> pd.DataFrame:
     return pd.DataFrame([{column: getattr(row, column) for column in COLUMNS} for row in parameters], columns=COLUMNS)
 
 
+def build_place(
+    folder: str | Path,
+    *files: str | Path,
+    boroughs: Sequence[str] = (),
+    hospitals: str | Path | None = None,
+    title: str = "",
+    start: str = "",
+    factors: Mapping[str, float] | None = None,
+    people: int = 0,
+    say: Say | None = None,
+) -> Path:
+    """Make a new place folder from ``files`` by LSOA or ward, as published or your own, and return it.
+
+    ``boroughs``: local authorities, by name or code; ``hospitals``: a CSV file; ``title``: how reports call the place;
+    ``start``: when a run starts ('2024-04-01' unless given); ``factors``: the place against England, by name;
+    ``people``: residents of a neighbourhood where no file says which they are (40,000 unless given). What there is to
+    know of the place goes to ``say``, a line each. Raises InputError for anything that cannot be used.
+    """
+    from scenarios.place_build.build import Wanted
+    from scenarios.place_build.build import build_place as build
+
+    asked: dict[str, Any] = {"title": title, "start": start, "people": people, "factors": factors}
+    given = {name: value for name, value in asked.items() if value}
+    wanted = Wanted(tuple(boroughs), None if hospitals is None else Path(hospitals), **given)
+    built = build(folder, [str(file) for file in files], wanted)
+    for note in built.notes:
+        (say or mute)(note)
+    return built.folder
+
+
 def margins(place: str | Path) -> pd.DataFrame:
     """Return a place's synthetic residents beside published figures: margin, category, unit, both values, kind.
 

@@ -22,7 +22,7 @@ COMMANDS = {
     "evidence": "show the numbers the model rests on, and where each came from",
     "validate": "check that the model is not a toy: levels, levers and detectors",
     "replay": "do published studies again inside the model, and set what comes out against them",
-    "place": "check a folder that describes a place (place check DIR)",
+    "place": "build a place from official files, or check a folder that describes one (place check DIR)",
     "calibrate": "fit a place's uncertain parameters to what was observed there",
     "targets": "check observed figures that the model must reproduce (targets check FILE)",
 }

@@ -94,7 +94,7 @@ def follow(block: Block) -> None:
             follow_command(words)
     elif block.language == "python":
         exec(compile(block.text, "example", "exec"), {})
-    elif block.language == "yaml" and (named := re.match(r"# (\S+\.yaml)\n", block.text)):
+    elif block.language in ("yaml", "csv") and (named := re.match(r"# (\S+\.(yaml|csv))\n", block.text)):
         path = Path(named.group(1))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")

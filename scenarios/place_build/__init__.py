@@ -1,0 +1,1 @@
+"""Make a place folder from official files that anyone can download, with England's figures where they are silent."""

@@ -1,0 +1,114 @@
+"""The hospitals, which of them each LSOA uses, and how far it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from scenarios.errors import InputError, nearest, raise_all
+from scenarios.place_build.england import EVERYWHERE, England
+from scenarios.place_build.traced import Traced
+from scenarios.place_checks import cell_problem, place_of
+from scenarios.place_files import read_text
+from scenarios.place_schema import HOSPITALS, HOSPITALS_OPTIONAL
+from scenarios.places.derive_tables import distance_km
+
+NEEDED = ("code", "name", "ed_attendances_per_year", "emergency_admissions_per_year", "beds_available", "beds_occupied")
+WHERE = ("lat", "lon")
+ACTIVITY = NEEDED[2:]
+
+
+def read_hospitals(path: Path, england: England) -> pd.DataFrame:
+    """Return hospitals.csv as text, with lat and lon where the file has them; what it may leave out is England's.
+
+    Raises InputError for a column that is missing or unknown, or a cell that cannot be used.
+    """
+    table = read_text(path)
+    known = [column.name for column in (*HOSPITALS, *HOSPITALS_OPTIONAL)] + list(WHERE)
+    problems = [InputError(path.name, f"column '{name}' is missing") for name in NEEDED if name not in table]
+    problems += [
+        InputError(path.name, f"no such column '{name}': {nearest(str(name), known)}")
+        for name in table
+        if name not in known
+    ]
+    raise_all(problems)
+    by_name = {column.name: column for column in (*HOSPITALS, *HOSPITALS_OPTIONAL)}
+    raise_all(
+        [
+            InputError(f"{place_of(path.name, table, row)} column {name}", problem)
+            for name in NEEDED
+            for row, cell in enumerate(table[name])
+            if (problem := cell_problem(by_name[name], cell))
+        ]
+    )
+    told = "patients_from_place_share" in table and (table["patients_from_place_share"] != "").all()
+    for name, value in (
+        ("patients_from_place_share", 1.0),
+        ("delayed_share", england.hospital["delayed_share"]),
+        ("basis", "found"),
+        ("source", path.name),
+        ("note", "" if told else "patients_from_place_share was not given: 1 stands in, and no run reads it"),
+    ):
+        table[name] = [cell or str(value) for cell in table[name]] if name in table else str(value)
+    return table
+
+
+def average_hospital(england: England, residents: float) -> pd.DataFrame:
+    """Return hospitals.csv of one hospital with England's activity and beds for as many ``residents``."""
+    row = england.hospital.to_dict()
+    scale = residents / england.residents
+    row |= {name: max(round(float(row[name]) * scale), 1) for name in ACTIVITY}
+    row |= {"code": "H1", "name": "Average hospital", "basis": "derived", "patients_from_place_share": 1.0}
+    row["note"] = f"England's activity and beds for {residents:,.0f} residents: no hospitals were given"
+    return pd.DataFrame([row])[[column.name for column in HOSPITALS]]
+
+
+def add_hospital(made: Traced, hospitals: pd.DataFrame, file: str, england: England) -> None:
+    """Add the hospital each LSOA uses, and km to it: as given, the nearest, or the only one.
+
+    ``file``: where hospitals were read, '' if none were given. Raises InputError where nothing tells which.
+    """
+    areas, codes = made.areas, [str(code) for code in hospitals["code"]]
+    placed = all(name in hospitals and (hospitals[name] != "").all() for name in WHERE) and areas.has(*WHERE)
+    far = distances(made, hospitals) if placed else None
+    if areas.has("hospital"):
+        made.from_file("hospital", areas.table["hospital"], ["hospital"])
+    elif len(codes) == 1:
+        made.assumed("hospital", codes[0], "the only one given" if file else "one hospital for the place")
+    elif far is not None:
+        made.assumed("hospital", far.idxmin(axis=1), f"nearest of those in {file}, as the crow flies")
+    else:
+        problem = "has several hospitals: give lat and lon there and by LSOA, or a file with a column hospital by LSOA"
+        raise InputError(file, problem)
+    unknown = sorted(set(made.table["hospital"]) - set(codes))
+    if unknown:
+        raise InputError("hospital", f"no such hospital '{unknown[0]}': {nearest(str(unknown[0]), codes)}")
+    add_distances(made, far, england)
+
+
+def add_distances(made: Traced, far: pd.DataFrame | None, england: England) -> None:
+    """Add km to the hospital and to the nearest practice: as given, as the crow flies, or England's."""
+    areas = made.areas
+    if areas.has("distance_ed_km"):
+        made.from_file("distance_ed_km", areas.number("distance_ed_km"), ["distance_ed_km"])
+    elif far is not None:
+        at = far.columns.get_indexer(pd.Index(made.table["hospital"]))
+        mine = pd.Series(far.to_numpy()[range(len(far)), at], far.index).round(2)
+        made.from_file("distance_ed_km", mine, WHERE, "to the hospital as the crow flies")
+    else:
+        made.from_england("distance_ed_km", england.distance_ed_km, EVERYWHERE)
+    if areas.has("distance_gp_km"):
+        made.from_file("distance_gp_km", areas.number("distance_gp_km"), ["distance_gp_km"])
+    else:
+        made.from_england("distance_gp_km", england.distance_gp_km, EVERYWHERE)
+
+
+def distances(made: Traced, hospitals: pd.DataFrame) -> pd.DataFrame:
+    """Return km from each LSOA (rows) to each hospital (columns)."""
+    here = pd.concat([made.areas.number(name) for name in WHERE], axis=1).to_numpy()
+    try:
+        there = hospitals[list(WHERE)].astype(float).to_numpy()
+    except ValueError as fault:
+        raise InputError("hospitals", f"lat and lon must be degrees ({fault})") from None
+    return pd.DataFrame(distance_km(here, there), made.table.index, [str(code) for code in hospitals["code"]])
