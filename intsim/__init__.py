@@ -6,7 +6,8 @@
 `run`, `compare`, `bank`, `report`, `structure`, `rerun` and `verify` are what the commands of these names call, and
 take their words. `calibrate` fits as the command does, without its other jobs (--look, --screen, --predict).
 `scenario` is what --show prints; `evidence`, `mediators` and `margins` are the tables of `intsim evidence`,
-`intsim evidence --mediators` and `intsim place margins`; `build_place` is `intsim place build`. Other commands have no function here.
+`intsim evidence --mediators` and `intsim place margins`; `build_place` is `intsim place build`. Other commands have no
+function here.
 
 What cannot be used raises `InputError`, an experiment that ended early `Unfinished`, and a fit whose targets conflict
 `NoPlausibleParameters`. Nothing heavy is imported until it is used.
