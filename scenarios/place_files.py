@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -180,14 +181,19 @@ def read_text(path: Path) -> pd.DataFrame:
         raise InputError(path.name, "is not a text file in UTF-8") from None
     except (OSError, csv.Error) as fault:
         raise InputError(path.name, f"cannot be read as CSV ({fault})") from None
+    return table_of(path.name, lines)
+
+
+def table_of(file: str, lines: Sequence[list[str]]) -> pd.DataFrame:
+    """Return the table that ``lines`` make, the first its header; raise InputError if it is empty or ragged."""
     rows = [line for line in lines if line]
     header = [name.strip() for name in rows[0]] if rows else []
     for number, row in enumerate(rows[1:], start=1):
         if len(row) != len(header):
             problem = f"has {len(row)} cells and the header {len(header)} (quote a cell that holds a comma)"
-            raise InputError(f"{path.name} data row {number} ({row[0][:MOST_SHOWN]})", problem)
+            raise InputError(f"{file} data row {number} ({row[0][:MOST_SHOWN]})", problem)
     if not any(header):
-        raise InputError(path.name, "is empty: the first line names the columns, and at least one row follows")
+        raise InputError(file, "is empty: the first line names the columns, and at least one row follows")
     cells = [[cell.strip() for cell in row] for row in rows[1:]]
     return pd.DataFrame(cells, columns=header, dtype=str)
 

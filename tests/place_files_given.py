@@ -25,11 +25,16 @@ def write_files(folder: Path) -> None:
     """Write File_7_2025.csv, File_7_2019.csv, mid_year.xlsx, lookup.csv, lsoa11_21.csv, wards.csv into ``folder``."""
     elsewhere = {"LSOA code (2021)": "E01099999", "Local Authority District name (2024)": "Elsewhere", RANK: 5}
     indices = [
-        {"LSOA code (2021)": code, "Local Authority District name (2024)": BOROUGH, RANK: f"{rank:,}", "Other": 1}
+        {"LSOA code (2021)": code, "LSOA name (2021)": f"Anytown {code[-1]}", RANK: f"{rank:,}", "Other": 1}
+        | {"Local Authority District name (2024)": BOROUGH}
         for code, rank in zip(CODES, RANKS_2025, strict=True)
     ]
     pd.DataFrame([*indices, elsewhere]).to_csv(folder / "File_7_2025.csv", index=False)
-    older = [{"LSOA code (2011)": code, RANK: rank} for code, rank in zip(OLD_CODES, RANKS_2019, strict=True)]
+    older = [
+        {"LSOA code (2011)": code, "LSOA name (2011)": f"Old {code}", RANK: rank}
+        | {"Local Authority District code (2019)": BOROUGH_CODE, "Local Authority District name (2019)": BOROUGH}
+        for code, rank in zip(OLD_CODES, RANKS_2019, strict=True)
+    ]
     pd.DataFrame(older).to_csv(folder / "File_7_2019.csv", index=False)
     became = [
         ("E01000001", "E01000001"),
@@ -38,7 +43,12 @@ def write_files(folder: Path) -> None:
         ("E01000094", "E01000003"),
         ("E01000094", "E01000004"),
     ]
-    pd.DataFrame(became, columns=["LSOA11CD", "LSOA21CD"]).to_csv(folder / "lsoa11_21.csv", index=False)
+    pairs = [
+        {"LSOA11CD": old, "LSOA11NM": f"Old {old}", "LSOA21CD": new, "LSOA21NM": f"Anytown {new[-1]}", "CHGIND": "?"}
+        | {"LAD22CD": BOROUGH_CODE, "LAD22NM": BOROUGH}
+        for old, new in became
+    ]
+    pd.DataFrame(pairs).to_csv(folder / "lsoa11_21.csv", index=False)
     where = zip(CODES, WARDS, (53.0, 53.0, 53.1, 53.1), (-1.8, -1.79, -1.8, -1.79), strict=True)
     lookup = [
         {"LSOA21CD": code, "LSOA21NM": f"Anytown {code[-1]}", "WD24NM": ward, "LAD24CD": BOROUGH_CODE}

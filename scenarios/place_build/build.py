@@ -12,12 +12,13 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_build.areas import areas_of
-from scenarios.place_build.england import England, england
+from scenarios.place_build.deprivation import add_deprivation
+from scenarios.place_build.england import EVERYWHERE, LICENCE, England, england
 from scenarios.place_build.given import Given, read_given
 from scenarios.place_build.hospitals import add_hospital, average_hospital, read_hospitals
 from scenarios.place_build.neighbourhoods import Neighbourhoods, neighbourhoods_of
-from scenarios.place_build.residents import add_deprivation, add_people, add_residents, male_shares
-from scenarios.place_build.traced import ENGLAND, PUBLISHERS, Traced
+from scenarios.place_build.residents import add_people, add_residents, male_shares
+from scenarios.place_build.traced import ENGLAND, PUBLISHERS, Origin, Traced
 from scenarios.place_files import built_in_places, check_place
 from scenarios.place_schema import (
     AGE_COLUMNS,
@@ -125,6 +126,7 @@ def check_wanted(out: Path, files: Sequence[str], wanted: Wanted) -> None:
 def add_names(made: Traced, title: str) -> None:
     """Add name and borough: as given, else the code, and the place's title."""
     areas = made.areas
+    made.add("code", None, Origin("files given: codes of LSOAs", PUBLISHERS, "as the file", "found", "as given"))
     for column, fallback in (("name", pd.Series(made.table.index, index=made.table.index)), ("borough", title)):
         used = next((name for name in (column, f"{column}_code") if areas.has(name)), "")
         if used:
@@ -179,13 +181,15 @@ def write_place(
     shares, from_where = male_shares(made, stand_in)
     write_table(part / "age_sex.csv", shares)
     write_table(part / "place.csv", fact_table(made, title, name, wanted, births_of(made, shares)))
-    maker = "intsim place build" if hoods.grouped else "files given"
+    maker = ("intsim place build", "MIT") if hoods.grouped else ("files given", PUBLISHERS)
+    sexes = (ENGLAND, LICENCE) if from_where == EVERYWHERE else ("files given", PUBLISHERS)
     hospital = wanted.hospitals.name if wanted.hospitals else ENGLAND
+    licence = PUBLISHERS if wanted.hospitals else LICENCE
     others = pd.DataFrame(
         [
-            ("neighbourhoods.csv", "*", maker, PUBLISHERS, "-", "derived", hoods.note or "as given"),
-            ("hospitals.csv", "*", hospital, PUBLISHERS, "-", "derived", "see the source of each row"),
-            ("age_sex.csv", "male_share", f"files given, or {ENGLAND}", PUBLISHERS, "-", "derived", from_where),
+            ("neighbourhoods.csv", "*", *maker, "-", "derived", hoods.note or "as given"),
+            ("hospitals.csv", "*", hospital, licence, "-", "derived", "see the source of each row"),
+            ("age_sex.csv", "male_share", *sexes, "-", "derived", from_where),
             ("place.csv", "*", "given, or as the row says", "MIT", "-", "assumption", "see each row"),
         ],
         columns=made.sources().columns,
@@ -249,17 +253,18 @@ def notes_of(made: Traced, given: Sequence[Given], hoods: Neighbourhoods, wanted
         lines.append(f"  {code} ({hoods.names[str(code)]}): {residents:,.0f} residents{odd}")
     if hoods.grouped:
         lines.append(f"Neighbourhoods are {hoods.note}. {HOW_TO_NAME}")
-    used = {file for file, _ in made.areas.origins.values()}
+    used = {file for told in made.areas.origins.values() for file, _ in told}
     for one in given:
         if one.file not in used and one.key and not one.is_crosswalk:
             lines.append(f"{one.file}: nothing of it was used; other files said it before, or it is of other LSOAs")
-        elif one.unused and one.key and len(one.unused) < MOST_UNUSED:
+        elif one.unused and len(one.unused) < MOST_UNUSED:
             lines.append(f"{one.file}: not used: {', '.join(one.unused)}")
+    lines += made.areas.left_out
+    size = people / max(float(table["households"].sum()), 1.0)
+    lines.append(f"{size:.2f} residents to a household")
     lines.append(f"Of England's average or assumed, as no file says: {', '.join(made.stand_ins())}")
     if wanted.hospitals is None:
         lines.append("No --hospitals: one hospital with England's activity and beds for as many residents")
     if not wanted.factors:
-        lines.append(
-            "No --factor: emergency needs, deaths and births are England's for its ages, sexes and deprivation"
-        )
+        lines.append("No --factor: emergency needs and deaths are England's for its ages, sexes and deprivation")
     return tuple(lines)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from scenarios.errors import InputError
-from scenarios.place_build.headers import LSOA, LSOA_2011, LSOA_2021, LSOA_KEYS, RANK, meaning, rank_column
+from scenarios.place_build.headers import (
+    LSOA,
+    LSOA_2011,
+    LSOA_2021,
+    LSOA_KEYS,
+    OF_EITHER_YEAR,
+    PUBLISHED_CODE,
+    RANK,
+    VINTAGES,
+    meaning,
+    plain,
+    rank_column,
+    year_of,
+)
+from scenarios.place_build.sheets import LOOKED_AT, SHEET, Sheet, open_sheets
 
-LOOKED_AT = 20  # lines in which the header is looked for
-SHEET = "#"  # parts a workbook's name from its sheet's
-EXCEL = (".xlsx", ".xlsm")
 BLANKS = ("", "-", "..", ":", "[x]", "na", "n/a", "nan", "none")
+OF_A_SEX = re.compile(r"(fe)?males?", re.IGNORECASE)
+NOTHING = (
+    "has no column of LSOA codes (such as 'LSOA 2021 Code' or 'lsoa_code') in its first "
+    f"{LOOKED_AT} lines, nor one of wards beside one called 'neighbourhood'"
+)
 
 
 @dataclass(frozen=True)
@@ -46,83 +60,32 @@ def read_given(named: str) -> Given:
     ``named``: a path, or ``workbook.xlsx#sheet``. Raises InputError for a file that is not there or cannot be read, one
     without a column of LSOA codes (or of wards and neighbourhoods), and a workbook with several such sheets.
     """
-    path, sheet = split(named)
-    if not path.is_file():
-        raise InputError(named, "is no file")
-    found = [(name, rows) for name, rows in sheets(path, sheet) if rows]
-    if not found:
-        problem = (
-            "has no column of LSOA codes (such as 'LSOA 2021 Code' or 'lsoa_code') in its first 20 lines, nor one of "
-        )
-        raise InputError(named, problem + "wards beside one called 'neighbourhood'")
-    if len(found) > 1:
-        names = ", ".join(name for name, _ in found)
-        raise InputError(named, f"has several sheets by LSOA ({names}): name one, as {path.name}{SHEET}{found[0][0]}")
-    name, rows = found[0]
-    return tidy(f"{path.name}{SHEET}{name}" if name else path.name, rows)
+    with open_sheets(named) as sheets:
+        found = [(sheet, at) for sheet in sheets if (at := header_at(sheet)) is not None]
+        if not found:
+            raise InputError(named, codes_alone(sheets) or NOTHING)
+        if len(found) > 1:
+            names = ", ".join(sheet.name for sheet, _ in found)
+            example = f"{Path(named).name}{SHEET}{found[0][0].name}"
+            raise InputError(named, f"has several sheets by LSOA ({names}): name one, as {example}")
+        sheet, at = found[0]
+        return tidy(sheet.file, sheet.rows(at))
 
 
-def split(named: str) -> tuple[Path, str]:
-    """Return (path, sheet) of a name; the sheet is '' where none is named."""
-    before, mark, after = named.rpartition(SHEET)
-    if mark and Path(before).suffix.lower() in EXCEL:
-        return Path(before), after
-    return Path(named), ""
+def header_at(sheet: Sheet) -> int | None:
+    """Return the line of the header, from 0; None where the first lines hold none."""
+    lines = enumerate(sheet.first())
+    return next((at for at, row in lines if is_header([meaning(cell) for cell in row])), None)
 
 
-def sheets(path: Path, sheet: str) -> Iterator[tuple[str, list[list[str]]]]:
-    """Yield (name of the sheet, rows from the header on), the rows empty where no header is found."""
-    if path.suffix.lower() not in EXCEL:
-        yield "", from_header(path.name, csv_rows(path))
-        return
-    with workbook(path) as book:
-        if sheet and sheet not in book.sheetnames:
-            raise InputError(path.name, f"has no sheet '{sheet}': it has {', '.join(book.sheetnames)}")
-        for name in [sheet] if sheet else book.sheetnames:
-            rows = (["" if cell is None else str(cell).strip() for cell in row] for row in book[name].values)
-            yield name, from_header(f"{path.name}{SHEET}{name}", rows)
-
-
-@contextmanager
-def workbook(path: Path) -> Iterator[Any]:
-    """Yield an Excel file to read from. Raises InputError if it is none."""
-    from zipfile import BadZipFile
-
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as fault:
-        raise InputError(path.name, f"cannot be read as an Excel file ({fault})") from None
-    try:
-        yield book
-    finally:
-        book.close()
-
-
-def csv_rows(path: Path) -> list[list[str]]:
-    """Return the rows of a CSV file, in UTF-8 or, as older files are, in Windows-1252."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    try:
-        return [[cell.strip() for cell in row] for row in csv.reader(text.splitlines())]
-    except csv.Error as fault:
-        raise InputError(path.name, f"cannot be read as CSV ({fault})") from None
-
-
-def from_header(file: str, rows: Iterable[list[str]]) -> list[list[str]]:
-    """Return ``rows`` from the header on; [] where the first lines hold none."""
-    found: list[list[str]] = []
-    for number, row in enumerate(rows):
-        if found or is_header([meaning(cell) for cell in row]):
-            found.append(row)
-        elif number >= LOOKED_AT:
-            return []
-    return found
+def codes_alone(sheets: Sequence[Sheet]) -> str:
+    """Return what to say where there are LSOA codes and nothing known beside them; '' if there are none."""
+    for sheet in sheets:
+        for row in sheet.first():
+            if any(meaning(cell) in LSOA_KEYS[:-1] for cell in row):
+                others = ", ".join(cell for cell in row if cell and not meaning(cell))
+                return f"has LSOA codes, and beside them nothing that is known here (found: {others or 'nothing'})"
+    return ""
 
 
 def is_header(names: Sequence[str]) -> bool:
@@ -130,30 +93,70 @@ def is_header(names: Sequence[str]) -> bool:
     told = [name for name in names if name and name not in LSOA_KEYS]
     if "neighbourhood" in told and ("ward" in told or "ward_code" in told):
         return True
-    keys = [name for name in names if name in LSOA_KEYS]
-    return bool(keys) and (bool(told) or len(set(keys)) > 1)
+    keys = {name for name in names if name in LSOA_KEYS}
+    return bool(keys) and (bool(told) or {LSOA_2011, LSOA_2021} <= keys)
 
 
-def tidy(file: str, rows: list[list[str]]) -> Given:
+def tidy(file: str, rows: Iterable[list[str]]) -> Given:
     """Return the table under our names, without rows that have no key: notes, blank lines, totals."""
-    header = rows[0]
+    lines = iter(rows)
+    header = next(lines)
     names = [meaning(cell) for cell in header]
-    key = next((name for name in (LSOA_2021, LSOA_2011, LSOA) if name in names), "")
-    if RANK in names:
-        names = [(rank_column(key) if name == RANK else name) for name in names]
-    kept = [at for at, name in enumerate(names) if name and name not in names[:at]]
+    key = key_of(header, names)
+    names = [key if name == LSOA and key not in names else name for name in names]
+    if key in OF_EITHER_YEAR and RANK in names:
+        column = header[names.index(RANK)]
+        raise InputError(f"{file} column {column}", "say of which edition: call it imd_2019_rank or imd_2025_rank")
+    names = [ours(name, key, file) for name in names]
+    kept = [at for at, name in enumerate(names) if at == newest(names, header, name)]
     width = len(header)
-    whole = [row + [""] * (width - len(row)) for row in rows[1:]]
-    table = pd.DataFrame(
-        [[blank(row[at]) for at in kept] for row in whole], columns=[names[at] for at in kept], dtype=str
-    )
+    known: dict[str, str] = {}
+    cells = []
+    for row in lines:
+        whole = row + [""] * (width - len(row))
+        cells.append([known.setdefault(whole[at], blank(whole[at])) for at in kept])  # counts repeat: one text for each
+    table = pd.DataFrame(cells, columns=[names[at] for at in kept], dtype=str)
     mark = key or ("ward_code" if "ward_code" in table else "ward")
-    table = table[table[mark] != ""].drop_duplicates()
+    rows_of = table[mark].str.fullmatch(PUBLISHED_CODE) if mark in VINTAGES else table[mark] != ""
+    table = table[rows_of].drop_duplicates()
     if table.empty:
-        raise InputError(file, f"has no row with a value in '{header[names.index(mark)]}'")
-    unused = tuple(cell for cell, name in zip(header, names, strict=True) if cell and not name)
-    headers = {names[at]: header[at] for at in kept}
-    return Given(file, table.reset_index(drop=True), headers, unused, key)
+        wanted = "an LSOA's code (such as E01000001)" if mark in VINTAGES else "a value"
+        raise InputError(file, f"has no row with {wanted} in '{header[names.index(mark)]}'")
+    unused = tuple(header[at] for at in range(width) if header[at] and at not in kept)
+    return Given(file, table.reset_index(drop=True), {names[at]: header[at] for at in kept}, unused, key)
+
+
+def key_of(header: Sequence[str], names: Sequence[str]) -> str:
+    """Return the surest key among ``names``, '' if there is none.
+
+    A plain 'LSOA Code' beside the districts of a year's boundaries is ONS's of before 2021: LSOAs of 2011.
+    """
+    key = next((name for name in LSOA_KEYS if name in names), "")
+    if key == LSOA and any("boundaries)" in plain(cell) for cell in header):
+        return LSOA_2011
+    return key
+
+
+def ours(name: str, key: str, file: str) -> str:
+    """Return the name of a column once the table's key, and the sex its sheet is of, are known; '' for one left out."""
+    if name in LSOA_KEYS:
+        return name if name in (key, *VINTAGES) else ""
+    if name == RANK:
+        return rank_column(key)
+    if name.startswith("name_"):
+        return "name" if name.removeprefix("name_") == VINTAGES.get(key) else ""
+    sex = OF_A_SEX.search(file)
+    if sex and (name.startswith("persons_") or name == "population"):
+        return name.replace("persons_", "female_" if sex[1] else "male_") if name != "population" else ""
+    return name
+
+
+def newest(names: Sequence[str], header: Sequence[str], name: str) -> int:
+    """Return which column of that name to take: that of the latest year, the first of equals; -1 for no name."""
+    if not name:
+        return -1
+    of_name = [at for at, one in enumerate(names) if one == name]
+    return max(of_name, key=lambda at: (year_of(header[at]), -at))
 
 
 def blank(cell: str) -> str:

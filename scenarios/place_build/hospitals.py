@@ -8,15 +8,20 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_build.england import EVERYWHERE, England
+from scenarios.place_build.sheets import csv_rows
 from scenarios.place_build.traced import Traced
 from scenarios.place_checks import cell_problem, place_of
-from scenarios.place_files import read_text
+from scenarios.place_files import table_of
 from scenarios.place_schema import HOSPITALS, HOSPITALS_OPTIONAL
 from scenarios.places.derive_tables import distance_km
 
 NEEDED = ("code", "name", "ed_attendances_per_year", "emergency_admissions_per_year", "beds_available", "beds_occupied")
 WHERE = ("lat", "lon")
 ACTIVITY = NEEDED[2:]
+FILLED = {  # column: what its row's note says where it was not given
+    "patients_from_place_share": "patients_from_place_share was not given: 1 stands in, and no run reads it",
+    "delayed_share": "delayed_share was not given: England's stands in, and no run reads it",
+}
 
 
 def read_hospitals(path: Path, england: England) -> pd.DataFrame:
@@ -24,7 +29,7 @@ def read_hospitals(path: Path, england: England) -> pd.DataFrame:
 
     Raises InputError for a column that is missing or unknown, or a cell that cannot be used.
     """
-    table = read_text(path)
+    table = table_of(path.name, csv_rows(path))
     known = [column.name for column in (*HOSPITALS, *HOSPITALS_OPTIONAL)] + list(WHERE)
     problems = [InputError(path.name, f"column '{name}' is missing") for name in NEEDED if name not in table]
     problems += [
@@ -42,13 +47,16 @@ def read_hospitals(path: Path, england: England) -> pd.DataFrame:
             if (problem := cell_problem(by_name[name], cell))
         ]
     )
-    told = "patients_from_place_share" in table and (table["patients_from_place_share"] != "").all()
+    again = table["code"][table["code"].duplicated()]
+    if len(again):
+        raise InputError(path.name, f"hospital '{again.iloc[0]}' is there more than once; give it one row")
+    filled = [words for name, words in FILLED.items() if name not in table or (table[name] == "").any()]
     for name, value in (
         ("patients_from_place_share", 1.0),
         ("delayed_share", england.hospital["delayed_share"]),
         ("basis", "found"),
         ("source", path.name),
-        ("note", "" if told else "patients_from_place_share was not given: 1 stands in, and no run reads it"),
+        ("note", "; ".join(filled)),
     ):
         table[name] = [cell or str(value) for cell in table[name]] if name in table else str(value)
     return table

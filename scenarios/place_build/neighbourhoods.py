@@ -36,7 +36,8 @@ def neighbourhoods_of(areas: Areas, given: Sequence[Given], population: pd.Serie
     if said is not None:
         return named(said)
     if not areas.has("lat", "lon"):
-        raise InputError("neighbourhoods", f"{HOW}; or give a file with lat and lon, and they are grouped by nearness")
+        problem = f"{HOW}; or give a file with lat and lon, and they are grouped by nearness"
+        raise InputError("neighbourhoods", problem + areas.lacking())
     groups = grouped(areas, population, people)
     names = {code: f"{largest_ward(areas, population, groups, code)} and around" for code in sorted(set(groups))}
     return Neighbourhoods(groups, names, GROUPED, True)
@@ -48,32 +49,35 @@ def said_of(areas: Areas, given: Sequence[Given]) -> pd.Series | None:
         said = areas.table["neighbourhood"]
         lacking = [str(code) for code in said.index[said == ""]]
         if lacking:
-            file, header = areas.origins["neighbourhood"]
-            raise InputError(
-                f"{file} column {header}", f"says nothing of {listed(lacking)}: every LSOA of the place needs one"
-            )
+            file, header = areas.origins["neighbourhood"][0]
+            raise InputError(f"{file} column {header}", f"says nothing of {listed(lacking)}: every LSOA needs one")
         return said
-    by_ward = next((one for one in given if not one.key), None)
-    if by_ward is None:
-        return None
-    column = next((name for name in ("ward_code", "ward") if name in by_ward.table and areas.has(name)), "")
+    by_ward = [one for one in given if not one.key]
+    return said_by_ward(areas, by_ward) if by_ward else None
+
+
+def said_by_ward(areas: Areas, by_ward: Sequence[Given]) -> pd.Series:
+    """Return what files by ward say of each LSOA."""
+    files = ", ".join(one.file for one in by_ward)
+    tables = [one.table for one in by_ward]
+    common = [name for name in ("ward_code", "ward") if all(name in table for table in tables)]
+    column = next((name for name in common if areas.has(name)), "")
     if not column:
-        problem = (
-            "puts wards in neighbourhoods, but no file says which ward an LSOA is in: give the lookup of LSOAs to wards"
-        )
-        raise InputError(by_ward.file, problem)
-    pairs = by_ward.table[[column, "neighbourhood"]].drop_duplicates()
+        problem = "puts wards in neighbourhoods, but no file tells an LSOA's ward: give the lookup of LSOAs to wards"
+        raise InputError(files, problem)
+    pairs = pd.concat([table[[column, "neighbourhood"]] for table in tables]).drop_duplicates()
     twice = pairs[column][pairs[column].duplicated()]
     if len(twice):
-        raise InputError(
-            by_ward.file, f"ward '{twice.iloc[0]}' is in more than one neighbourhood; give one row for each"
-        )
+        raise InputError(files, f"ward '{twice.iloc[0]}' is in more than one neighbourhood; give it one row")
+    if column == "ward" and areas.has("borough"):
+        boroughs = areas.table.groupby("ward")["borough"].nunique()
+        shared = sorted(set(boroughs.index[boroughs > 1]) & set(pairs["ward"]))
+        if shared:
+            raise InputError(files, f"ward '{shared[0]}' is in several boroughs: say which by a column ward_code")
     said = areas.table[column].map(pairs.set_index(column)["neighbourhood"]).fillna("")
     lacking = sorted(set(areas.table[column][said == ""]))
     if lacking:
-        raise InputError(
-            by_ward.file, f"says nothing of {listed([str(ward) for ward in lacking])}: every ward needs one"
-        )
+        raise InputError(files, f"says nothing of {listed([str(ward) for ward in lacking])}: every ward needs one")
     return said
 
 
@@ -87,7 +91,7 @@ def named(said: pd.Series) -> Neighbourhoods:
 
 def grouped(areas: Areas, population: pd.Series, people: int) -> pd.Series:
     """Return N1, N2, ... by LSOA: wards (or LSOAs) split in two by where they lie until each part has ``people``."""
-    unit = areas.table["ward"] if areas.has("ward") else pd.Series(areas.table.index, index=areas.table.index)
+    unit = wards_of(areas)
     units = pd.DataFrame({"unit": unit, "people": population})
     for name in ("lat", "lon"):
         units[name] = areas.number(name) * population
@@ -99,6 +103,15 @@ def grouped(areas: Areas, population: pd.Series, people: int) -> pd.Series:
     width = len(str(len(parts)))
     ids = {name: f"N{number:0{width}d}" for number, part in enumerate(parts, start=1) for name in part}
     return unit.map(ids)
+
+
+def wards_of(areas: Areas) -> pd.Series:
+    """Return what tells the ward of each LSOA from all others: two boroughs may have wards of one name."""
+    if areas.has("ward_code"):
+        return areas.table["ward_code"]
+    if areas.has("ward"):
+        return areas.table["borough"] + "/" + areas.table["ward"] if areas.has("borough") else areas.table["ward"]
+    return pd.Series(areas.table.index, index=areas.table.index)
 
 
 def split(units: pd.DataFrame, groups: int) -> list[list[str]]:

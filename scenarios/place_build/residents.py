@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from scenarios.errors import InputError
-from scenarios.place_build.areas import Areas, listed
+from scenarios.place_build.areas import Areas
 from scenarios.place_build.england import BY_DECILE, EVERYWHERE, England
-from scenarios.place_build.headers import OLDEST, SEXES, editions
+from scenarios.place_build.headers import OLDEST, SEXES
 from scenarios.place_build.traced import AS_GIVEN, Traced
-from scenarios.place_checks import decile_of
-from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, DEPRIVED_COLUMNS, ETHNIC_COLUMNS, IMD_AREAS
+from scenarios.place_schema import AGE_COLUMNS, AGE_LOWER_YEARS, DEPRIVED_COLUMNS, ETHNIC_COLUMNS
 
 YEARS = range(OLDEST + 1)
 AS_PASSED = (  # columns of our own that are taken as they are, where a file has them for every LSOA
@@ -19,78 +17,57 @@ AS_PASSED = (  # columns of our own that are taken as they are, where a file has
     "distance_hub_km",
     "english_main_language_share",
 )
-CROSSED = "of LSOAs of another year: the mean rank of those that became one, the rank of one that was split"
+ADDED = "single years of age added up"
 ALONE = "one_person_household_share"
 MAY_BE_BLANK = ("social_rented_households", "overcrowded_households")
 
 
-def add_deprivation(made: Traced) -> None:
-    """Add ranks and deciles of both editions; an edition not given has the other's place in the ranking.
-
-    Raises InputError for LSOAs that no file ranks.
-    """
-    ranks = {edition: ranks_of(made.areas, edition) for edition in editions()}
-    lacking = [str(code) for code in made.table.index[pd.DataFrame(ranks).isna().all(axis=1)]]
-    if lacking:
-        problem = (
-            f"no file gives a rank for {listed(lacking)}: give File 7 of the Indices of Deprivation 2025 (LSOAs of "
-            "2021), or that of 2019 with the lookup of LSOAs 2011 to 2021"
-        )
-        raise InputError("deprivation", problem)
-    for edition in editions():
-        other = next(one for one in editions() if one != edition)
-        there = (ranks[other] / IMD_AREAS[other] * IMD_AREAS[edition]).round().clip(1, IMD_AREAS[edition])
-        rank = ranks[edition].fillna(there).astype(int)
-        column, own = f"imd_{edition}_rank", int(ranks[edition].notna().sum())
-        if own == 0:
-            made.assumed(column, rank, f"the same place in the ranking as in the edition of {other}", "derived")
-        else:
-            used = [name for name in (column, f"imd_{edition}_decile") if made.areas.has(name)]
-            words = CROSSED if column in made.areas.crossed else AS_GIVEN
-            if own < len(rank):
-                words += f"; of {len(rank) - own} LSOAs as in the edition of {other}"
-            made.from_file(column, rank, used, words)
-        deciles = rank.map(lambda one, areas=IMD_AREAS[edition]: decile_of(one, areas))
-        made.assumed(f"imd_{edition}_decile", deciles, "decile of the rank", "derived")
-
-
-def ranks_of(areas: Areas, edition: str) -> pd.Series:
-    """Return the ranks of an edition by LSOA, the middle of the decile where that alone is given; else NaN."""
-    found = pd.Series(np.nan, index=areas.table.index)
-    for column, of in ((f"imd_{edition}_rank", 0.0), (f"imd_{edition}_decile", IMD_AREAS[edition] / 10)):
-        if areas.has(column):
-            numbers = areas.number(column, blank=True)
-            found = found.fillna(((numbers - 0.5) * of).round() if of else numbers)
-    return found
-
-
 def add_residents(made: Traced, england: England) -> None:
-    """Add residents, by age too. Raises InputError if no file counts them."""
+    """Add residents, by age too: of the file that stands before others. Raises InputError if no file counts them."""
     areas = made.areas
-    for sexes in (("female", "male"), ("persons",)):
-        single = [f"{sex}_{year}" for sex in sexes for year in YEARS]
-        if areas.has(*single):
-            return add_ages(made, banded(areas, sexes), single[:1] + single[-1:], "single years of age added up")
-    if areas.has(*AGE_COLUMNS):
-        counts = pd.DataFrame({name: areas.number(name) for name in AGE_COLUMNS})
-        return add_ages(made, counts, AGE_COLUMNS[:1] + AGE_COLUMNS[-1:], "as given")
-    if not areas.has("population"):
+    ages = ages_of(areas)
+    told = areas.has("population")
+    if not ages and not told:
         problem = "no file counts the residents: give ONS mid-year estimates by LSOA and single year of age"
-        raise InputError("residents", problem)
-    people = areas.number("population")
-    made.from_file("population", people, ["population"])
-    shares = england.ages.loc[made.table["imd_2019_decile"]].set_axis(made.table.index)
-    for name in AGE_COLUMNS:
-        made.table[name] = (shares[name] * people).round(2)
-    return made.from_england("age_*", None, BY_DECILE)
-
-
-def add_ages(made: Traced, counts: pd.DataFrame, used: tuple[str, ...] | list[str], derivation: str) -> None:
-    """Add residents by age, and in all as their sum."""
-    made.from_file("population", counts.sum(axis=1), used, "all ages added up")
-    made.from_file("age_*", None, used, derivation)
+        raise InputError("residents", problem + areas.lacking())
+    if ages and (not told or areas.order[ages[0]] <= areas.order["population"]):
+        counts = counts_of(areas, ages)
+        made.from_file("population", counts.sum(axis=1), ends(ages), "all ages added up")
+        made.from_file("age_*", None, ends(ages), AS_GIVEN if ages == AGE_COLUMNS else ADDED)
+    else:
+        people = areas.number("population")
+        made.from_file("population", people, ["population"])
+        counts = england.ages.loc[made.table["imd_2019_decile"]].set_axis(made.table.index)
+        if ages:
+            counts = counts_of(areas, ages)
+            made.from_file("age_*", None, [*ends(ages), "population"], "shares of ages times residents")
+        else:
+            made.from_england("age_*", None, BY_DECILE)
+        total = counts.sum(axis=1)
+        counts = (
+            counts.div(total.where(total > 0), axis=0).fillna(counts.sum() / total.sum()).mul(people, axis=0).round(2)
+        )
     for name in AGE_COLUMNS:
         made.table[name] = counts[name]
+
+
+def ages_of(areas: Areas) -> tuple[str, ...]:
+    """Return the columns that tell residents by age: single years by sex, of all, or bands, whichever file is first."""
+    kinds = [tuple(f"{sex}_{year}" for sex in sexes for year in YEARS) for sexes in (("female", "male"), ("persons",))]
+    there = [kind for kind in (*kinds, AGE_COLUMNS) if areas.has(*kind)]
+    return min(there, key=lambda kind: areas.order[kind[0]], default=())
+
+
+def counts_of(areas: Areas, ages: tuple[str, ...]) -> pd.DataFrame:
+    """Return residents in our age bands: float64[LSOA, band]. ``ages``: the columns that tell them."""
+    if ages == AGE_COLUMNS:
+        return pd.DataFrame({name: areas.number(name) for name in AGE_COLUMNS})
+    return banded(areas, tuple(dict.fromkeys(name.rpartition("_")[0] for name in ages)))
+
+
+def ends(columns: tuple[str, ...]) -> list[str]:
+    """Return the first and last of a row of columns, by which it is named."""
+    return [columns[0], columns[-1]]
 
 
 def banded(areas: Areas, sexes: tuple[str, ...]) -> pd.DataFrame:
@@ -119,13 +96,8 @@ def male_shares(made: Traced, england: England) -> tuple[pd.DataFrame, str]:
 
 def add_people(made: Traced, england: England) -> None:
     """Add households, ethnic groups and what else is said of residents, as given or England's."""
-    areas, people = made.areas, made.table["population"]
-    counted = next((name for name in ("households", "households_by_size") if areas.has(name)), "")
-    if counted:
-        made.from_file("households", areas.number(counted), [counted])
-    else:
-        homes = (people / england.residents_per_household).round().clip(lower=1)
-        made.from_england("households", homes, f"{england.residents_per_household:.2f} residents to a household")
+    areas = made.areas
+    add_households(made, england)
     if areas.has(ALONE):
         made.from_file(ALONE, areas.number(ALONE), [ALONE])
     elif areas.has("one_person_households", "households_by_size"):
@@ -139,8 +111,27 @@ def add_people(made: Traced, england: England) -> None:
         if areas.has(name):
             made.from_file(name, areas.number(name, blank=True), [name])
         else:
-            made.table[name] = ""
+            made.assumed(name, "", "left blank: no file says", "derived")
     add_parts(made)
+
+
+def add_households(made: Traced, england: England) -> None:
+    """Add households: as given; a census's scaled by residents now over those it counted; or England's size of them."""
+    areas, people = made.areas, made.table["population"]
+    counted = next((name for name in ("census_households", "households_by_size") if areas.has(name)), "")
+    asked = next((name for name in ("census_residents", "asked_of_disability") if areas.has(name)), "")
+    if areas.has("households"):
+        made.from_file("households", areas.number("households"), ["households"])
+    elif counted and asked:
+        then = areas.number(asked)
+        grown = (people / then.where(then > 0)).fillna(1.0)
+        homes = (areas.number(counted) * grown).round(1)
+        made.from_file("households", homes, [counted, asked], "census households times residents over the census's")
+    elif counted:
+        made.from_file("households", areas.number(counted), [counted])
+    else:
+        homes = (people / england.residents_per_household).round().clip(lower=1)
+        made.from_england("households", homes, f"{england.residents_per_household:.2f} residents to a household")
 
 
 def add_ethnic(made: Traced, england: England) -> None:

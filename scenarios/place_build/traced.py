@@ -44,7 +44,7 @@ class Traced:
 
     def from_file(self, column: str, values: Values, used: Iterable[str], derivation: str = AS_GIVEN) -> None:
         """Add a column made of the columns ``used`` of the files given."""
-        told = [self.areas.origins[name] for name in used]
+        told = [origin for name in used for origin in self.areas.origins[name]]
         files = "; ".join(dict.fromkeys(file for file, _ in told))
         headers = ", ".join(dict.fromkeys(header for _, header in told))
         named = headers if len(headers) < MOST_NAMED else headers[:MOST_NAMED] + " ..."

@@ -189,9 +189,9 @@ def test_census_tables_are_read_as_shares(files: Path) -> None:
     place = built(*FILES, "ts021.csv", "ts017.csv", "ts038.csv", "ts011.csv").communities
     np.testing.assert_allclose(place["ethnic_asian"], 0.4 * place["population"], atol=0.05)
     np.testing.assert_allclose(place["one_person_household_share"], 0.4)
-    np.testing.assert_allclose(place["households"], 50)
+    np.testing.assert_allclose(place["households"], 50 * place["population"] / 100, atol=0.05)  # 100 then
     np.testing.assert_allclose(place["disabled_share"], 0.15)
-    np.testing.assert_allclose(place["households_deprived_2"], 10)
+    np.testing.assert_allclose(place["households_deprived_2"], place["households"] / 5, atol=0.05)
 
 
 @pytest.mark.parametrize("name", ["toy", "bi_borough", "england_average"])
@@ -216,6 +216,102 @@ def test_a_built_in_place_built_again_from_its_own_communities_is_the_same(
             assert list(made[column]) == list(wanted[column]), column
 
 
+def test_a_lookup_tells_pairs_and_the_names_of_its_own_year_wherever_it_stands(files: Path) -> None:
+    for given in ((*FILES, "File_7_2019.csv", "lsoa11_21.csv"), ("lsoa11_21.csv", "File_7_2019.csv", *FILES)):
+        place = built(*given)
+        assert list(place.communities["name"]) == ["Anytown 1", "Anytown 2", "Anytown 3", "Anytown 4"]
+        assert list(place.communities["code"]) == list(CODES)  # none that was there in 2011 alone
+        (files / "here").rename(files / f"was_{given[0][:5]}")
+
+
+def test_a_file_that_tells_nothing_of_the_place_is_named_by_the_notes_and_no_source(files: Path) -> None:
+    elsewhere = pd.DataFrame({"LSOA 2021 Code": ["E01088888"], **{f"{sex}{age}": [5] for sex in "FM" for age in AGES}})
+    elsewhere.to_csv("elsewhere.csv", index=False)
+    made = build_place("here", ("elsewhere.csv", *FILES), Wanted(boroughs=(BOROUGH,)))
+    assert any(note.startswith("elsewhere.csv: nothing of it was used") for note in made.notes)
+    sources = load_place(made.folder).sources.set_index("column")["source"]
+    assert sources["population"].startswith("mid_year.xlsx")
+    assert "elsewhere" not in " ".join(sources)
+
+
+def test_counts_of_another_years_lsoas_do_not_cross_and_are_named(files: Path) -> None:
+    older = pd.DataFrame({"LSOA11CD": CODES, "population": [1000] * 4})
+    older.to_csv("older.csv", index=False)
+    with pytest.raises(InputError, match=r"no file counts.*older.csv is by LSOAs of 2011 and the place by .*2021"):
+        built("File_7_2025.csv", "lookup.csv", "older.csv")
+    made = build_place("here", (*FILES, "older.csv"), Wanted(boroughs=(BOROUGH,)))
+    assert any("older.csv is by LSOAs of 2011" in note and "population" in note for note in made.notes)
+
+
+def test_a_sheet_of_men_is_not_taken_for_everyone(files: Path) -> None:
+    table = {
+        "LSOA Code": CODES,
+        "LA name (2018 boundaries)": ["Oldtown"] * 4,
+        "LA name (2021 boundaries)": [BOROUGH] * 4,
+    }
+    table |= {"All Ages": [910] * 4}
+    with pd.ExcelWriter("sape.xlsx") as book:
+        for sheet, each in (("Mid-2020 Persons", 10), ("Mid-2020 Males", 4), ("Mid-2020 Females", 6)):
+            ages = {"90+" if age == 90 else str(age): [each] * 4 for age in AGES}
+            pd.DataFrame({**table, **ages}).to_excel(book, sheet_name=sheet, startrow=4, index=False)
+    pd.DataFrame({"LSOA11CD": CODES, "imd_2019_rank": (*RANKS_2025[:3], 32000), "neighbourhood": "A"}).to_csv("own.csv")
+    with pytest.raises(InputError, match="no file counts the residents"):
+        built("own.csv", "sape.xlsx#Mid-2020 Males", boroughs=())
+    place = built("own.csv", "sape.xlsx#Mid-2020 Males", "sape.xlsx#Mid-2020 Females", boroughs=())
+    assert set(place.communities["population"]) == {910.0}
+    assert set(place.communities["borough"]) == {BOROUGH}  # of two sets of districts the newer
+    assert place.age_sex["male_share"].round(3).eq(0.4).all()
+
+
+def test_residents_of_the_file_that_stands_first_have_the_ages_of_a_later_one(files: Path) -> None:
+    pd.DataFrame({"LSOA code": CODES, "population": [999, 999, 999, 0]}).to_csv("own.csv", index=False)
+    place = built("own.csv", *FILES).communities
+    assert list(place["population"]) == [999, 999, 999, 0]
+    both = {age: people(0, "F", age) + people(0, "M", age) for age in AGES}
+    assert place["age_0"].iloc[0] == pytest.approx(999 * both[0] / sum(both.values()), abs=0.01)
+    (files / "here").rename(files / "first")
+    assert built(*FILES, "own.csv").communities["population"].iloc[0] == sum(both.values())
+
+
+def test_wards_of_one_name_in_two_boroughs_are_two_wards(files: Path) -> None:
+    table = pd.read_csv("lookup.csv")
+    table["WD24NM"] = "Highgate"
+    table["WD24CD"] = ["W1", "W1", "W2", "W2"]
+    table["LAD24NM"] = [BOROUGH, BOROUGH, "Othertown", "Othertown"]
+    table.to_csv("lookup.csv", index=False)
+    both = (BOROUGH, "Othertown")
+    given = ("lookup.csv", *FILES[:2])
+    place = built(*given, boroughs=both, people=2_500)
+    assert place.communities.groupby("neighbourhood")["borough"].nunique().eq(1).all()
+    (files / "here").rename(files / "first")
+    pd.DataFrame({"ward": ["Highgate"], "neighbourhood": ["A"]}).to_csv("by_name.csv", index=False)
+    with pytest.raises(InputError, match=r"by_name.csv: ward 'Highgate' is in several boroughs.*ward_code"):
+        built(*given, "by_name.csv", boroughs=both)
+    for code in ("W1", "W2"):
+        pd.DataFrame({"ward_code": [code], "neighbourhood": [f"T{code}"]}).to_csv(f"{code}.csv", index=False)
+    place = built(*given, "W1.csv", "W2.csv", boroughs=both)
+    assert list(place.communities["neighbourhood"]) == ["TW1", "TW1", "TW2", "TW2"]
+
+
+def test_a_rank_made_of_a_decile_says_so(files: Path) -> None:
+    pd.DataFrame({"code": CODES, "imd_2025_decile": [1, 2, 5, 10]}).to_csv("deciles.csv", index=False)
+    place = built("deciles.csv", *FILES[1:])
+    assert list(place.communities["imd_2025_decile"]) == [1, 2, 5, 10]
+    sources = place.sources.set_index("column")
+    assert sources.loc["imd_2025_rank", "basis"] == "derived"
+    assert sources.loc["imd_2025_decile", "basis"] == "found"
+    assert set(sources.index) >= {"code", "overcrowded_households", "population", "imd_2019_rank"}
+
+
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_files_in_other_encodings_and_separators_are_read(files: Path, coding: str, separator: str) -> None:
+    table = pd.DataFrame({"lsoa_code": CODES, "neighbourhood": "St. Ænne’s"})
+    table.to_csv("mine.csv", index=False, encoding=coding, sep=separator)
+    place = built("mine.csv", *FILES)
+    assert list(place.neighbourhoods["name"]) == ["St. Ænne’s"]
+
+
 def test_units_are_split_into_groups_of_about_as_many_people() -> None:
     rng = np.random.Generator(np.random.Philox(7))
     units = pd.DataFrame({"people": rng.uniform(5_000, 20_000, 60), "lat": rng.random(60), "lon": rng.random(60)})
@@ -235,6 +331,11 @@ WRONG: tuple[tuple[tuple[str, ...], dict[str, object], tuple[str, ...]], ...] = 
     (("mid_year.xlsx",), {}, ("mid_year.xlsx", "several sheets", "Mid-2021 LSOA 2021")),
     (("mid_year.xlsx#2022",), {}, ("no sheet '2022'", "Mid-2022 LSOA 2021")),
     (("mid_year.xlsx#Notes",), {}, ("no column of LSOA codes",)),
+    (("centroids.csv",), {}, ("centroids.csv", "nothing that is known here", "x, y")),
+    (("table.zip",), {}, ("table.zip", "zip file")),
+    (("picture.csv",), {}, ("picture.csv", "no text")),
+    (("edition.csv",), {}, ("edition.csv column imd_rank", "imd_2025_rank")),
+    (FILES, {"boroughs": ("town",)}, ("--borough", "did you mean 'Anytown'")),
     (FILES, {"boroughs": ("Anyton",)}, ("--borough", "Anyton", "did you mean 'Anytown'")),
     (FILES, {"boroughs": ()}, ("--borough NAME", "neighbourhood")),
     (FILES[1:], {}, ("deprivation", "E01000001", "File 7")),
@@ -253,6 +354,10 @@ WRONG: tuple[tuple[tuple[str, ...], dict[str, object], tuple[str, ...]], ...] = 
 def test_what_cannot_be_used_is_named_and_nothing_is_left(
     files: Path, given: tuple[str, ...], asked: dict[str, object], words: tuple[str, ...]
 ) -> None:
+    pd.DataFrame({"LSOA21CD": CODES, "x": 1.0, "y": 2.0}).to_csv("centroids.csv", index=False)
+    pd.DataFrame({"lsoa_code": CODES, "imd_rank": 7}).to_csv("edition.csv", index=False)
+    (files / "table.zip").write_bytes(b"PK")
+    (files / "picture.csv").write_bytes(b"\x89PNG\0\0")
     before = sorted(path.name for path in files.iterdir())
     with pytest.raises(InputError) as problem:
         built(*given, **asked)
@@ -271,6 +376,11 @@ def test_cells_that_cannot_be_used_are_named_by_file_lsoa_and_column(files: Path
         InputError, match=r"File_7_2025.csv row E01000002 column Index of Multiple.*'many' is not a number"
     ):
         built(*FILES)
+    for wrong, words in (("inf", "'inf' is not a number"), ("100.7", "100.7 is not allowed; give a whole number")):
+        table.loc[1, rank] = wrong
+        table.to_csv("File_7_2025.csv", index=False)
+        with pytest.raises(InputError, match=f"E01000002.*{words}"):
+            built(*FILES)
     table.loc[1, rank] = "40000"
     table.to_csv("File_7_2025.csv", index=False)
     with pytest.raises(InputError, match=r"E01000002.*40000 is not allowed.*33755"):
@@ -288,6 +398,9 @@ def test_hospitals_that_cannot_be_told_apart_or_used_are_named(files: Path) -> N
         built(*FILES, hospitals=path)
     write_hospitals(files / path, beds_occupied=["full", 390])
     with pytest.raises(InputError, match=r"trusts.csv data row 1 \(RA1\) column beds_occupied: 'full' is not a number"):
+        built(*FILES, hospitals=path)
+    write_hospitals(files / path, code=["RA1", "RA1"])
+    with pytest.raises(InputError, match="'RA1' is there more than once"):
         built(*FILES, hospitals=path)
     write_hospitals(files / path, beds=[1, 2])
     with pytest.raises(InputError, match="no such column 'beds'"):
@@ -327,7 +440,7 @@ def test_ranks_of_a_real_borough_cross_as_its_own_best_fit_does(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     known = pd.read_csv(SHARED / "bradford" / "lsoa.csv")
-    known.rename(columns={"pop_total": "population"}).to_csv("areas.csv", index=False)
+    known.drop(columns="imd_rank").rename(columns={"pop_total": "population"}).to_csv("areas.csv", index=False)
     older = pd.read_csv(SHARED / "imd" / "imd2019_lsoa11.csv.gz")
     older[["lsoa11_code", "IMD_rank"]].to_csv("older.csv", index=False)
     pairs = pd.read_csv(SHARED / "geography" / "lsoa11_to_lsoa21_england.csv.gz")
