@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import intsim
+from intsim.cli import main
 from scenarios.errors import InputError
 from scenarios.place_build.build import Wanted, build_place
 from scenarios.place_build.neighbourhoods import best_cut, split
@@ -454,3 +455,36 @@ def test_ranks_of_a_real_borough_cross_as_its_own_best_fit_does(
     assert list(table["imd_2019_rank"]) == list(known["imd2019_rank_bestfit"])
     assert check_place("here") == []
     assert table.groupby("neighbourhood")["population"].sum().between(20_000, 60_000).all()
+
+
+def test_the_command_says_what_it_made_and_refuses_options_of_another_action(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["place", "build", "town", *FILES, "wards.csv", "--borough", BOROUGH, "--factor", "emergency=0.93"]
+    assert main([*words, "--factor", "care_home=1.2", "--people", "30000", "--start", "2023-04-01"]) == 0
+    said = capsys.readouterr().out
+    for word in (
+        "residents in 4 LSOAs and 2 neighbourhoods",
+        "N2 (South team)",
+        "mid_year.xlsx",
+        "households",
+        "Written",
+    ):
+        assert word in said
+    facts = load_place("town").facts
+    assert (facts["local_factor_emergency"], facts["local_factor_care_home"]) == ("0.93", "1.2")
+    assert facts["start_date"] == "2023-04-01"
+    assert main(["place", "check", "town"]) == 0
+    for refused, word in (
+        (words, "is there already"),
+        (["place", "check", "town", "--people", "5"], "'--people' goes with build"),
+        (["place", "check", "town", "lookup.csv"], "'lookup.csv' goes with build"),
+        (["place", "build", "other", *FILES, "--factor", "emergency"], "write it as emergency=0.93"),
+        (["place", "build", "other", *FILES, "--people", "none"], "must be 1 or more"),
+        (["place", "build", "other", *FILES, "--boroughs", BOROUGH], "no such option '--boroughs'"),
+        (["place", "bild", "other"], "did you mean 'build'"),
+    ):
+        capsys.readouterr()
+        assert main(refused) == 2
+        assert word in capsys.readouterr().err
+    assert not (files / "other").exists()
