@@ -8,7 +8,7 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_build.england import EVERYWHERE, England
-from scenarios.place_build.sheets import csv_rows
+from scenarios.place_build.sheets import csv_lines, csv_rows
 from scenarios.place_build.traced import Traced
 from scenarios.place_checks import cell_problem, place_of
 from scenarios.place_files import table_of
@@ -29,7 +29,7 @@ def read_hospitals(path: Path, england: England) -> pd.DataFrame:
 
     Raises InputError for a column that is missing or unknown, or a cell that cannot be used.
     """
-    table = table_of(path.name, csv_rows(path))
+    table = table_of(path.name, list(csv_rows(path.name, *csv_lines(path))))
     known = [column.name for column in (*HOSPITALS, *HOSPITALS_OPTIONAL)] + list(WHERE)
     problems = [InputError(path.name, f"column '{name}' is missing") for name in NEEDED if name not in table]
     problems += [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,11 @@ MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # at the beginning of a 
 
 @dataclass(frozen=True)
 class Sheet:
-    """``file``: its name in messages; ``name``: of the sheet, '' of a CSV file; ``source``: lines, or a worksheet."""
+    """``file``: its name in messages; ``name``: of the sheet, '' of a CSV file; ``read``: gives its rows, all of them."""
 
     file: str
     name: str
-    source: Any
+    read: Callable[[], Iterable[Sequence[Any]]]
 
     def first(self) -> list[list[str]]:
         """Return the first lines."""
@@ -39,8 +40,7 @@ class Sheet:
 
     def rows(self, start: int = 0) -> Iterator[list[str]]:
         """Yield the rows from number ``start`` on, each cell as text without space around it."""
-        lines: Iterable[Any] = self.source if isinstance(self.source, list) else self.source.iter_rows(values_only=True)
-        for row in islice(lines, start, None):
+        for row in islice(self.read(), start, None):
             yield ["" if cell is None else str(cell).strip() for cell in row]
 
 
@@ -58,7 +58,8 @@ def open_sheets(named: str) -> Iterator[list[Sheet]]:
     if path.suffix.lower() in REFUSED:
         raise InputError(named, REFUSED[path.suffix.lower()])
     if path.suffix.lower() not in EXCEL:
-        yield [Sheet(path.name, "", csv_rows(path))]
+        lines, separator = csv_lines(path)
+        yield [Sheet(path.name, "", partial(csv_rows, path.name, lines, separator))]
         return
     book = workbook(path)
     try:
@@ -68,7 +69,8 @@ def open_sheets(named: str) -> Iterator[list[Sheet]]:
         found = [one for one in book.worksheets if sheet in ("", one.title)]
         for one in found:
             one.reset_dimensions()  # what some programs write of a sheet's size is wrong
-        yield [Sheet(f"{path.name}{SHEET}{one.title}", one.title, one) for one in found]
+        reads = [partial(one.iter_rows, values_only=True) for one in found]
+        yield [Sheet(f"{path.name}{SHEET}{one.title}", one.title, read) for one, read in zip(found, reads, strict=True)]
     finally:
         book.close()
 
@@ -86,8 +88,8 @@ def workbook(path: Path) -> Any:
         raise InputError(path.name, f"cannot be read as an Excel file ({fault})") from None
 
 
-def csv_rows(path: Path) -> list[list[str]]:
-    """Return the rows of a CSV file: UTF-8, UTF-16 or, as older files are, Windows-1252; commas, semicolons or tabs.
+def csv_lines(path: Path) -> tuple[list[str], str]:
+    """Return (lines, separator) of a CSV file: UTF-8, UTF-16 or, as older files are, Windows-1252.
 
     Raises InputError if it is no text.
     """
@@ -101,8 +103,13 @@ def csv_rows(path: Path) -> list[list[str]]:
         raise InputError(path.name, "is no text: give a CSV file or an Excel workbook (.xlsx)")
     lines = text.splitlines()
     head = "\n".join(lines[:LOOKED_AT])
-    separator = max(SEPARATORS, key=head.count)
+    return lines, max(SEPARATORS, key=head.count)
+
+
+def csv_rows(file: str, lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file's lines, without space around cells. Raises InputError for what is no CSV."""
     try:
-        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+        for row in csv.reader(lines, delimiter=separator):
+            yield [cell.strip() for cell in row]
     except csv.Error as fault:
-        raise InputError(path.name, f"cannot be read as CSV ({fault})") from None
+        raise InputError(file, f"cannot be read as CSV ({fault})") from None
