@@ -28,7 +28,7 @@ MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # at the beginning of a 
 
 @dataclass(frozen=True)
 class Sheet:
-    """``file``: its name in messages; ``name``: of the sheet, '' of a CSV file; ``read``: gives its rows, all of them."""
+    """``file``: its name in messages; ``name``: of the sheet, '' of a CSV file; ``read``: gives all its rows."""
 
     file: str
     name: str
