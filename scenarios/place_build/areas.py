@@ -20,7 +20,7 @@ from scenarios.place_build.headers import (
     editions,
 )
 
-SHOWN = 5  # codes in a message
+SHOWN = 5  # codes or columns in a message
 CROSSING = (*(f"imd_{edition}_rank" for edition in editions()), "name", "borough", "borough_code", "ward", "ward_code")
 
 
@@ -131,9 +131,8 @@ def left_out(one: Given, key: str) -> str:
     left = [header for name, header in one.headers.items() if name not in (*CROSSING, *LSOA_KEYS)]
     if not left:
         return ""
-    named = ", ".join(left[:SHOWN]) + (f" and {len(left) - SHOWN} more" if len(left) > SHOWN else "")
     years = VINTAGES[one.key], VINTAGES[key]
-    return f"{one.file} is by LSOAs of {years[0]} and the place by those of {years[1]}: not used: {named}"
+    return f"{one.file} is by LSOAs of {years[0]} and the place by those of {years[1]}: not used: {listed(left)}"
 
 
 def in_boroughs(tables: Sequence[pd.DataFrame], boroughs: Sequence[str], lines: Sequence[str]) -> list[str]:
@@ -193,7 +192,7 @@ def take(areas: Areas, one: Given, table: pd.DataFrame, number: int) -> None:
             areas.crossed.add(column)
 
 
-def listed(codes: Sequence[str]) -> str:
-    """Return the first few of ``codes`` in words."""
-    shown = ", ".join(codes[:SHOWN])
-    return shown + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")
+def listed(names: Sequence[str]) -> str:
+    """Return the first few of ``names`` in words."""
+    shown = ", ".join(names[:SHOWN])
+    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

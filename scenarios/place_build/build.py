@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
-from scenarios.place_build.areas import areas_of
+from scenarios.place_build.areas import areas_of, listed
 from scenarios.place_build.deprivation import add_deprivation
 from scenarios.place_build.england import EVERYWHERE, LICENCE, England, england
 from scenarios.place_build.given import Given, read_given
@@ -38,7 +38,6 @@ FACTORS = ("emergency", "mortality", "births", "care_home")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 MIDDLE, APART, ACROSS = (52.5, -1.5), 0.01, 10  # degrees; LSOAs in a row of the invented map
 BASIS = "residents"
-MOST_UNUSED = 12  # columns a file may have that say nothing to us, and still be named one by one
 HOW_TO_NAME = "A file with ward (or lsoa_code) and neighbourhood says which they are."
 
 
@@ -257,8 +256,8 @@ def notes_of(made: Traced, given: Sequence[Given], hoods: Neighbourhoods, wanted
     for one in given:
         if one.file not in used and one.key and not one.is_crosswalk:
             lines.append(f"{one.file}: nothing of it was used; other files said it before, or it is of other LSOAs")
-        elif one.unused and len(one.unused) < MOST_UNUSED:
-            lines.append(f"{one.file}: not used: {', '.join(one.unused)}")
+        elif one.unused:
+            lines.append(f"{one.file}: not used: {listed(one.unused)}")
     lines += made.areas.left_out
     size = people / max(float(table["households"].sum()), 1.0)
     lines.append(f"{size:.2f} residents to a household")

@@ -27,7 +27,7 @@ from scenarios.place_build.headers import (
 from scenarios.place_build.sheets import LOOKED_AT, SHEET, Sheet, open_sheets
 
 BLANKS = ("", "-", "..", ":", "[x]", "na", "n/a", "nan", "none")
-OF_A_SEX = re.compile(r"(fe)?males?", re.IGNORECASE)
+OF_A_SEX = re.compile(r"(?<![a-z])(fe)?males?(?![a-z])", re.IGNORECASE)  # of 'Mid-2020 Males', not of 'Smales'
 NOTHING = (
     "has no column of LSOA codes (such as 'LSOA 2021 Code' or 'lsoa_code') in its first "
     f"{LOOKED_AT} lines, nor one of wards beside one called 'neighbourhood'"

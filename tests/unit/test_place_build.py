@@ -262,6 +262,10 @@ def test_a_sheet_of_men_is_not_taken_for_everyone(files: Path) -> None:
     assert set(place.communities["population"]) == {910.0}
     assert set(place.communities["borough"]) == {BOROUGH}  # of two sets of districts the newer
     assert place.age_sex["male_share"].round(3).eq(0.4).all()
+    (files / "here").rename(files / "first")
+    persons = pd.read_excel("sape.xlsx", sheet_name="Mid-2020 Persons", header=4)
+    persons.to_csv("Smales_and_around.csv", index=False)  # a name with a sex in it is not of one
+    assert set(built("own.csv", "Smales_and_around.csv", boroughs=()).communities["population"]) == {910.0}
 
 
 def test_residents_of_the_file_that_stands_first_have_the_ages_of_a_later_one(files: Path) -> None:
