@@ -14,9 +14,9 @@ from evaluation.twins import compare
 
 CLOSED = "closed.parquet"
 NOTE = (
-    "Everything else on this page is of the place over time: whoever lives there, newcomers too. This is of those "
-    "who lived there when the last design went live, until they die or move away; they grow older than the place does. "
-    "Where the two differ, who came and went had a part in it."
+    "Everything else on this page is about the place over time: whoever lives there, newcomers too. This is about "
+    "those who lived there when the last design went live, until they die or move away; they end up older than the "
+    "place as a whole. Where the two differ, people coming and going are part of the reason."
 )
 
 

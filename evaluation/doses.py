@@ -81,9 +81,14 @@ def values_of(lever: str, block: Settings) -> Iterator[tuple[tuple[str, str], Va
 
 
 def difference(existing: Value, theirs: Value) -> Value:
-    """Return what a design adds to a number; a choice that differs as it is; 0 where nothing changes."""
+    """Return what a design adds to a number; a choice that differs as it is; 0 where nothing changes.
+
+    Whole numbers of the settings are thresholds (the worst quintile, an age from): chosen, and not added to.
+    """
     if existing == theirs:
         return 0.0
+    if isinstance(existing, int) and isinstance(theirs, int):
+        return str(theirs)
     if isinstance(existing, int | float) and isinstance(theirs, int | float):
         return round(float(theirs) - float(existing), 9)
     return theirs if theirs is not None else "as the evidence says"

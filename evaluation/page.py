@@ -100,11 +100,11 @@ def _facts(findings: Findings) -> list[tuple[str, str]]:
     run = findings.run
     first = str(run.panel.loc[run.panel["month"] >= 0].sort_values("month")["month_start"].iloc[0])
     repeated = f"{run.replications} per arm, the same random numbers in every arm"
-    drawn = f"{run.draws} draws of the uncertain parameters, {repeated}" if run.draws > 1 else repeated
+    drawn = f"{run.draws} draws of the uncertain parameters; for each, {repeated}" if run.draws > 1 else repeated
     return [
         ("Compared", f"{', '.join(words(d) for d in run.designs)} with {words(run.baseline)} (the baseline)"),
         ("Place", run.place),
-        ("Population", f"{run.residents:,} residents; rates are per 1,000 residents per year of life lived there"),
+        ("Population", f"{run.residents:,} residents; rates are per 1,000 residents per year lived there"),
         ("Horizon", f"{run.horizon_months} months from go-live ({first})"),
         ("Goes live", roll_out(run)),
         ("Replications", drawn),
@@ -131,9 +131,9 @@ def _reached(run: RunFolder) -> str:
             people, usual = mine["people_reached"].mean(), mine["people_reached_usual"].mean()
             share = 100 * mine["ed_attendances_share"].mean()
             said.append(
-                f"{words(design)}: {people:,.0f} people by the end, those who came and went among them, where "
-                f"{mine['residents'].mean():,.0f} live at a time; {usual:,.0f} in {words(run.baseline)}; those newly "
-                f"reached made {share:.2g}% of its ED attendances"
+                f"{words(design)}: {people:,.0f} people by the end, including those who came and went, where "
+                f"{mine['residents'].mean():,.0f} live at any one time; {usual:,.0f} in {words(run.baseline)}; those "
+                f"newly reached made {share:.2g}% of the baseline's ED attendances"
             )
     return "; ".join(said) or "not recorded in this run"
 
@@ -167,16 +167,19 @@ def _limits(findings: Findings) -> list[str]:
     run = findings.run
     found = []
     if run.replications * run.draws == 1:
-        found.append("One replication was run: there are no intervals, and no difference here can be told from chance.")
-    if run.draws == 1:
+        found.append(
+            "One replication was run, with parameters at their central values: there are no intervals, and any "
+            "difference here may be chance."
+        )
+    elif run.draws == 1:
         found.append(
             "Parameters are held at their central values: intervals show chance between replications only, "
             "not how uncertain the evidence is. The real uncertainty is wider."
         )
     else:
         found.append(
-            f"Intervals are of the mean over {run.draws} draws of the parameters: more draws narrow them, and what the "
-            "evidence leaves open may be wider. That is the spread over draws, under Where the uncertainty comes from."
+            f"Intervals are for the mean over {run.draws} draws of the parameters: more draws narrow them. What the "
+            "evidence leaves open may be wider: see the spread over draws, under Where the uncertainty comes from."
         )
     if run.horizon_months < 36:
         found.append(
@@ -232,7 +235,7 @@ def _adds(design: str, baseline: str, added: Sequence[Dose]) -> str:
     """Return in words what a design adds; where that is a long list, how many settings, for the table to tell."""
     head = f"{words(design)} adds to {words(baseline)}"
     if len(added) > MOST_TOLD:
-        return f"{head} by {len(added)} settings: see the table."
+        return f"{words(design)} differs from {words(baseline)} in {len(added)} settings: see the table."
     return f"{head}: {'; '.join(dose.in_words(design) for dose in added) or 'nothing'}."
 
 
@@ -242,7 +245,7 @@ def _reach(findings: Findings) -> list[Section]:
         return []
     note = (
         "A design can change only the use of people it reaches. Newly reached: reached by the design and not by the "
-        "baseline; their share of the baseline's use bounds what can change directly, queues and displacement apart."
+        "baseline; their share of the baseline's use limits what can change directly, queues and displacement aside."
     )
     return [Section("reach", "Whom the design reached", [note], [exposure_table(run.exposure, run.designs)])]
 
@@ -254,7 +257,7 @@ def _uncertainty(findings: Findings) -> list[Section]:
 
 def _closed(findings: Findings) -> list[Section]:
     tables = closed_tables(findings.run)
-    return [Section("closed", "Those who were there at go-live", [CLOSED_NOTE], tables)] if tables else []
+    return [Section("closed", "Those already living there at go-live", [CLOSED_NOTE], tables)] if tables else []
 
 
 def _structure(findings: Findings) -> list[Section]:
@@ -271,7 +274,7 @@ def _activity(findings: Findings, figures: Path) -> Section:
     sentences = [
         f"Monthly activity as a yearly rate, {RATE_UNIT}; mean over replications with its 95% interval (band). "
         "Vertical axes do not start at zero.",
-        "Arms share their random numbers, so the difference between them is known better than two bands suggest: "
+        "Arms share their random numbers, so the difference between them is known better than the bands suggest: "
         "read it from the table of differences above.",
     ]
     if run.replications * run.draws == 1:

@@ -42,7 +42,7 @@ def headline_table(findings: Findings, design: str) -> PageTable:
             group = outcome(row["outcome"]).group
             figures = [*levels(row, MINUS), difference(row, MINUS), percent(row, MINUS), verdict(row)]
             rows.append([group, _with_unit(row), *figures])
-    columns = ["Where", "Outcome", words(base), words(design), "Difference (95% interval)", "Change in %", "Finding"]
+    columns = ["Group", "Outcome", words(base), words(design), "Difference (95% interval)", "Change in %", "Finding"]
     caption = f"{words(design)} against {words(base)}, all residents, from go-live on, {RATE_UNIT}"
     return PageTable(caption, columns, rows, 2)
 

@@ -30,7 +30,7 @@ def starts_told(name: str, starts: list[tuple[int, float]], months: int) -> str:
     whole = sum(share for _, share in starts)
     part = "" if whole > NEARLY_ALL else f", for {number(100 * whole, 0)}% of residents"
     if len(starts) == 1:
-        return f"{words(name)}: at once in month {starts[0][0]}{part}"
+        return f"{words(name)}: all at once in month {starts[0][0]}{part}"
     first, last = starts[0][0], starts[-1][0]
     live = sum(share * max(months - max(month, 0), 0) for month, share in starts) / (whole * months)
     told = f"{words(name)}: one neighbourhood after another, months {first} to {last}{part}"

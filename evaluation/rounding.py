@@ -8,13 +8,17 @@ MINUS = "−"  # the typographic minus of the page; plain text uses a hyphen
 _EXACT_DIGITS = 3  # significant digits where the interval has no width
 _FINEST = 4  # decimals beyond which a difference that may be nothing is not told
 _LONE_DIGITS = 2  # and where there is no interval at all
+_MOST_DIGITS = (
+    4  # significant digits that no figure of a model exceeds: over few runs an interval may be narrow by luck
+)
 
 
 def decimals(value: float, lower: float, upper: float) -> int:
     """Return the decimal places (negative: tens, hundreds) that the interval's half-width supports.
 
     Two significant digits of the half-width if it starts with 1 or 2, otherwise one: 12.34 with 10.9 to 13.8 gives 1,
-    with 5 to 19 gives 0. Without width, three significant digits of ``value``; without an interval (NaN), two.
+    with 5 to 19 gives 0; never more than four significant digits of the largest of the three. Without width, three
+    significant digits of ``value``; without an interval (NaN), two.
     """
     half = (upper - lower) / 2
     if math.isnan(half):
@@ -23,7 +27,8 @@ def decimals(value: float, lower: float, upper: float) -> int:
         return _places(value, _EXACT_DIGITS)
     exponent = math.floor(math.log10(half))
     leading = half / 10.0**exponent
-    return (1 if leading < 3 else 0) - exponent
+    by_width = (1 if leading < 3 else 0) - exponent
+    return min(by_width, _places(max(abs(value), abs(lower), abs(upper)), _MOST_DIGITS))
 
 
 def number(value: float, places: int, sign: bool = False, minus: str = "-") -> str:

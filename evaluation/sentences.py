@@ -10,7 +10,7 @@ from evaluation.outcomes import outcome
 from evaluation.rounding import change, decimals, limits, number
 from evaluation.twins import CONSTANT, IDENTICAL, NO_BASE, NO_DIFFERENCE, ONE_REPLICATION
 
-HOLDS_ZERO = "the interval holds zero"
+HOLDS_ZERO = "the interval includes zero"
 LEAST_SHARE = 0.001  # of a standard: smaller is told as less
 
 
@@ -79,7 +79,7 @@ def headline(row: Row, baseline: str, design: str, population: str) -> str:
         amount = change(row["difference"], row["lower"], row["upper"], "−")
         return (
             f"{label}: {NO_DIFFERENCE} between {words(design)} and {words(baseline)}; "
-            f"difference {amount} {unit} (95% interval in brackets), {before} to {after}."
+            f"difference {amount} {unit} (95% interval in brackets), from {before} to {after}."
         )
     way = "lower" if row["difference"] < 0 else "higher"
     verb = "was" if str(label).startswith("Mean ") else "were"
@@ -113,7 +113,7 @@ def left_out(row: Row) -> str:
     """Return which share of the standard a gap leaves out, to stand after 'age-sex standardised'; '' for none."""
     lost = float(row["standard_lost"])
     told = f"{100 * lost:.2g}%" if lost >= LEAST_SHARE else f"less than {100 * LEAST_SHARE:g}%"
-    return f", without {told} of the standard: age and sex groups that some fifth lacks" if lost > 0 else ""
+    return f", without {told} of the standard population: age and sex groups missing from a fifth" if lost > 0 else ""
 
 
 def ratio_sentence(row: Row, baseline: str, design: str) -> str:

@@ -24,7 +24,7 @@ STRUCTURE = "structure.csv"
 AS_BUILT = "as_built"
 NOTE = (
     "Each row is the whole comparison run again with one mechanism of the model switched, every seed and draw the "
-    "same; nothing is fitted anew. From lowest to highest is a range and no interval: nobody has said how likely each "
+    "same; nothing is refitted. From lowest to highest is a range, not an interval: nobody has said how likely each "
     "structure is."
 )
 WORDS = {
@@ -33,7 +33,7 @@ WORDS = {
     "refill": "freed beds not refilled",
     "spikes": "without bad spells",
     "dying": "deaths not foreseen",
-    "mortality_path": "care reaches deaths by unmet need",
+    "mortality_path": "care affects deaths through unmet need",
 }
 COLUMNS = ("option", "outcome", "label", "unit", "switch", "difference", "lower", "upper", "reason")
 

@@ -16,7 +16,7 @@ WIDTH = 100
 _COLUMNS = (34, 11, 11, 41)  # label, baseline, design, difference; one blank between
 _STAR = " *"
 _GAP_LABELS = {
-    "absolute_q1_minus_q5": "absolute: most less least",
+    "absolute_q1_minus_q5": "absolute: most minus least",
     "relative_q1_over_q5": "relative: most over least, ratio",
     "sii_ohid": "slope index of inequality",
     "rii_ohid": "relative index, ratio",
@@ -30,7 +30,8 @@ def text_table(findings: Findings) -> str:
     for design in run.designs:
         lines += ["", f"{words(design)} against {words(run.baseline)}".capitalize()[:WIDTH]]
         lines += _block(findings, design)
-    lines += ["", *_wrapped(f"* {NO_DIFFERENCE}: {HOLDS_ZERO}. Differences are design less {words(run.baseline)}.")]
+    starred = f"* {NO_DIFFERENCE}: {HOLDS_ZERO}. " if any(line.endswith(_STAR) for line in lines) else ""
+    lines += ["", *_wrapped(f"{starred}Differences are design minus {words(run.baseline)}.")]
     lines += _wrapped(run.standing)
     return "\n".join(line.rstrip() for line in lines)
 

@@ -14,8 +14,8 @@ from evaluation.rounding import MINUS, level, number
 from evaluation.variance import variance_table
 
 NOTE = (
-    "Draws differ in the uncertain parameters, replications of one draw in chance alone. The spread from parameters is "
-    "what better evidence could narrow, and more runs cannot; chance in the result is what more runs would narrow."
+    "Draws differ in the uncertain parameters; replications of one draw differ by chance alone. Better evidence could "
+    "narrow the spread from parameters, and more runs cannot; more runs would narrow the chance in the result."
 )
 _DASH = "–"
 

@@ -111,7 +111,7 @@ def posterior_of(scenario: Scenario) -> Posterior | None:
 def evidence_words(scenario: Scenario) -> str:
     """Return where a scenario's parameters come from, for reports: what a user put in place of ours included."""
     posterior, evidence = posterior_of(scenario), scenario.evidence
-    words = f"the evidence registry: no calibration of {scenario.place.name} stands for it"
+    words = f"the evidence registry: there is no calibration of {scenario.place.name}"
     if posterior is not None:
         words = posterior.words_under(scenario.structure.model_dump())
     if evidence.file is not None:

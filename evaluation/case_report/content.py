@@ -91,7 +91,7 @@ def summary(case: Investment) -> Section:
 def _money(case: Investment) -> str:
     budgets = [each.budget for each in case.funding]
     if not budgets or max(budgets) - min(budgets) > 1:
-        return "the money that each design costs as it is"
+        return "the cost of each design as it stands"
     return f"{pounds(budgets[0])} a year"
 
 
@@ -173,7 +173,7 @@ def staff_found(case: Investment) -> list[str]:
         if len(mine):
             teams = mine.groupby("team")["change"].sum().sort_values()
             told = [f"{team} ({MINUS}{abs(change):.1f} full-time posts)" for team, change in teams.head(FEW).items()]
-            said.append(f"Staff move away with {words(option)}, from: {', '.join(told)}.")
+            said.append(f"With {words(option)}, staff move away from: {', '.join(told)}.")
     return said or ["No neighbourhood has fewer staff at work in any option, as far as the run records."]
 
 
@@ -181,22 +181,23 @@ def sureness(case: Investment) -> str:
     """Return what the intervals hold, and what they do not."""
     run = case.findings.run
     if run.replications * run.draws == 1:
-        return "One run was made: nothing here can be told from chance."
+        return "One run was made: nothing here can be told apart from chance."
+    repeated = "1 replication" if run.replications == 1 else f"{run.replications} replications"
     if run.draws == 1:
         held = (
-            f"Intervals are of chance alone ({run.replications} replications): evidence and prices are held at central "
+            f"Intervals are for chance alone ({repeated}): evidence and prices are held at central "
             "values, and the real uncertainty is wider."
         )
     else:
         held = (
-            f"Intervals rest on {run.draws} draws of the evidence and of prices, {run.replications} replications each: "
-            "they are of the mean over draws, which more draws would narrow. What the evidence leaves open is wider: "
-            "the spread over draws, under Costs and health. What no draw holds is the uncertainty of the model's "
+            f"Intervals rest on {run.draws} draws of the evidence and of prices, {repeated} each: "
+            "they are for the mean over draws, which more draws would narrow. What the evidence leaves open is wider: "
+            "the spread over draws, under Costs and health. No draw covers the uncertainty of the model's "
             "structure."
         )
     parameters = f" Parameters are from {source}." if (source := run.manifest.get("parameters")) else ""
     return (
-        f"{held} About one in twenty comparisons of options that do not differ would be told as a difference."
+        f"{held} About one in twenty comparisons of options that do not differ would be reported as a difference."
         f"{parameters}"
     )
 
@@ -320,7 +321,7 @@ def money_for_gaps(case: Investment) -> PageTable:
                 told = f"{told}: {NO_DIFFERENCE}"
         rows.append([words(row["option"]), outcome(row["outcome"]).label, told, row["unit"]])
     caption = (
-        "Gap closed for the money that a design spends on a resident and year, over the months that count (below 0: "
+        "Gap closed for the money that a design spends per resident per year, over the months that count (below 0: "
         f"the gap widens; 95% interval of the ratio of means): {case.population}. No more can be closed than there is"
     )
     return PageTable(caption, ["Option", "Gap in", "Closed", "Unit"], rows, 2)

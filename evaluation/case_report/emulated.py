@@ -29,7 +29,7 @@ def thresholds(case: Investment) -> list[Block]:
     """Return where each option's case turns, with the emulator's error; or why that is not told."""
     head = "Where does the case turn?"
     if not len(case.emulators):
-        return [Paragraph(f"{head} Not told: {case.emulated_reason or 'no draws of the parameters'}.")]
+        return [Paragraph(f"{head} No answer: {case.emulated_reason or 'no draws of the parameters'}.")]
     blocks: list[Block] = [Paragraph(f"{head} {_error(case)}")]
     failed = _failed(case.emulators, "net benefit")
     if failed:
@@ -128,13 +128,12 @@ def replays(case: Investment) -> Section:
     """Return the published evaluations behind each lever and whether they were re-enacted in the model."""
     table = case.replays
     done = sorted(set(table.loc[table["re_enacted"] == "yes", "programme"])) if len(table) else []
-    date = str(case.findings.run.manifest.get("created") or "")[:10] or "the day of the run"
     count = table.loc[table["programme"] != "", "programme"].nunique() if len(table) else 0
     without = [words(row["lever"]) for row in table.to_dict("records") if not row["programme"]]
     said = (
         f"{len(done)} have their replay here: {', '.join(done)}"
         if done
-        else "this report holds no replay (intsim replay runs them)"
+        else "none is replayed in this report (intsim replay does that)"
     )
     lead = (
         "A replay runs a published study again inside the model, with its rule of who is enrolled, its comparator and "
@@ -143,7 +142,7 @@ def replays(case: Investment) -> Section:
     )
     blocks: list[Block] = [Paragraph(lead, caution=not done)]
     if without:
-        blocks.append(Paragraph(f"No evaluated programme in the registry as of {date} for: {', '.join(without)}."))
+        blocks.append(Paragraph(f"No evaluated programme in the evidence registry for: {', '.join(without)}."))
     rows = [
         [
             words(row["lever"]).capitalize(), row["programme"], row["outcome"], row["told"], row["design"], row["how"],

@@ -54,22 +54,22 @@ def options_section(case: Investment) -> Section:
         rows.append([words(service), *(_fte(each.posts.get(service, 0.0)) for each in case.funding)])
     names = [words(each.option) for each in case.funding]
     posts = PageTable(
-        f"Posts that each option has more than {words(case.comparator)}, full-time equivalents in post, whole place",
+        f"Posts that each option has beyond {words(case.comparator)}, full-time equivalents in post, whole place",
         ["Service", *names],
         rows or [["none", *("0" for _ in names)]],
     )
     money = PageTable(
-        "Where the money goes, pounds a year for the whole place, costs paid once spread over the run",
-        ["Option", "Budget", "Before any post", "Posts filled", "Posts vacant (unspent)", "Left over (unspent)"],
+        "Where the money goes, pounds a year for the whole place, one-off costs spread over the run",
+        ["Option", "Budget", "Costs before posts", "Posts filled", "Posts vacant (unspent)", "Left over (unspent)"],
         [
             [words(each.option), *(pounds(x) for x in (each.budget, each.fixed, each.staff, each.vacant, each.unspent))]
             for each in case.funding
         ],
     )
     note = (
-        "Posts follow from pounds through pay (below), on-costs, overheads and vacancy. Staff stand at "
-        "their usual vacancy and absence; money of posts that stay empty is shown as unspent. All of it is of years in "
-        "which every neighbourhood has started; what was spent in the run is told with costs. Posts that an option "
+        "Money becomes posts by way of pay (below), on-costs, overheads and vacancy. Staff are at "
+        "their usual vacancy and absence; money for posts that stay empty is shown as unspent. All of it is for years "
+        "in which every neighbourhood has started; what was spent in the run is shown with costs. Posts that an option "
         f"takes away ({MINUS}) save their pay, training and room."
     )
     blocks = [Paragraph(note), _settings(case), money, posts, *uncosted_note(case)]
@@ -91,9 +91,9 @@ def economics(case: Investment) -> Section:
     note = (
         f"Increments over {words(case.comparator)}, discounted; means over {case.options.draws} {case.pairs} with 95% "
         "intervals of those means. "
-        "A service to which an option adds posts is paid for as posts, and its contacts are not priced again. Care "
-        "used "
-        "less is capacity set free, valued once and not cash."
+        "A service to which an option adds posts is paid for as posts, and its contacts are not priced again. Less "
+        "care used "
+        "is capacity set free, valued once and not cash."
     )
     blocks: list[Block] = [
         Paragraph(note),
@@ -179,7 +179,7 @@ def _thresholds(case: Investment) -> PageTable:
         rows.append([pounds(row["gbp_per_qaly"]), row["meaning"], *cells])
     columns = ["A QALY is worth", "Who says so", *(label(case, name) for name in case.designs)]
     caption = (
-        "Net health benefit (QALYs gained less QALYs that the money would have made; 95% interval of the mean), by "
+        "Net health benefit (QALYs gained minus QALYs the money would have made; 95% interval of the mean), by "
         "threshold"
     )
     return PageTable(caption, columns, rows, 1)
@@ -340,8 +340,8 @@ def _chance_words(case: Investment) -> str:
     """Return what was done about chance between replications, which no knowledge of a number removes."""
     if case.drawn is None or not case.drawn.chance_is_known:
         return (
-            "With one replication a draw, chance cannot be told from what is not known, and is still in it: the choice "
-            "looks less sure, and knowing more worth more, than they are."
+            "With one replication per draw, chance cannot be told apart from lack of knowledge and is still in it: the "
+            "choice looks less sure, and knowing more looks worth more, than they are."
         )
     shares = case.drawn.chance_share(case.threshold)
     told = [
@@ -355,7 +355,7 @@ def _chance_words(case: Investment) -> str:
         "apart; how much of it there is can only be estimated, and of few draws some stays. What it leaves open of the "
         "mean is kept in each share and its standard error, not in the loss. "
         f"“{CANNOT_TELL.capitalize()}”: draws differ by practically nothing but chance, and an option and its closest "
-        f"rival may be as good, so that a share would be that of a coin.{made_up}"
+        f"rival may be as good, so that a share would be a coin toss.{made_up}"
     )
 
 
@@ -406,7 +406,7 @@ def _cash(case: Investment) -> PageTable:
     for row in case.cash.to_dict("records"):
         told = [exact(round(100 * row[name])) for name in ("gross", "released", "cash", "net")]
         rows.append([label(case, row["option"]), row["financial_year"], *told])
-    columns = ["Option", "Financial year", "Spent (gross)", "Value of care used less", "Of that, cash", "Net of cash"]
+    columns = ["Option", "Financial year", "Spent (gross)", "Value of care not used", "Of that, cash", "Net of cash"]
     caption = f"Budget impact, pounds of the price year, whole place. {TO_THE_PENNY}"
     return PageTable(caption, columns, rows, 2)
 
@@ -452,7 +452,7 @@ def _what_must_close(case: Investment, name: str) -> str:
         found = difference_words(case.released[name], POUND, "set free", "used more")
         return (
             f"{label} spends {pounds(gross)} over {case.months} months. Value of care that it sets free: {found}; so "
-            "what it would take to pay back cannot be told."
+            "it cannot be said what paying it back would take."
         )
     if released <= 0:
         return (
@@ -471,8 +471,8 @@ def _what_must_close(case: Investment, name: str) -> str:
         )
     return (
         f"{label} spends {pounds(gross)} over {case.months} months and sets free capacity worth {pounds(released)}, on "
-        "average. To pay "
-        f"for itself the change in use would have to be {gross / released:.2g} times as large, and the wards and "
+        "average. For it to pay "
+        f"for itself, the change in use would have to be {gross / released:.2g} times as large, and the wards and "
         "sessions it "
         "frees would have to close."
     )
@@ -490,4 +490,4 @@ def _supply(case: Investment) -> PageTable:
         for row in case.supply.sort_values(["service", "option"]).to_dict("records")
     ]
     columns = ["Service", "Option", "Posts needed (FTE)", "At work today (FTE)", "Needed as share of today's"]
-    return PageTable("Staff needed beside those at work in the place today", columns, rows, 2, folded=True)
+    return PageTable("Staff needed, against those at work in the place today", columns, rows, 2, folded=True)

@@ -58,7 +58,7 @@ def method(case: Investment) -> Section:
         "costs "
         "here over the hours it spends with residents. Beds are at marginal cost, not at tariff; other care is at "
         "average "
-        "cost, which overstates what a contact less would set free.",
+        "cost, which overstates what one fewer contact would set free.",
         "QALYs in the run: years lived times quality of life by age, sex and deprivation fifth (EQ-5D norms, solved so "
         "that published quality-adjusted life expectancy by fifth holds), less a decrement for conditions beyond those "
         "of the comparator. A day in hospital has no decrement of its own, and being looked after better no gain of "

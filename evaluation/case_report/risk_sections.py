@@ -45,7 +45,7 @@ def equity(case: Investment) -> Section:
         "the "
         f"difference by deprivation fifth, at {pounds(case.threshold)} a QALY. What is forgone is taken to be borne "
         "by the "
-        "residents of this place; by which of them is not known well, and three gradients stand side by side."
+        "residents of this place; which of them bear it is not well known, so three gradients are shown side by side."
     )
     alt = (
         "Bars: QALYs gained net of health forgone elsewhere, by deprivation fifth (1 = most deprived), for each "
@@ -142,7 +142,7 @@ def risks(case: Investment) -> Section:
     blocks: list[Block] = [
         Paragraph(
             "Prices and values of health at both ends of their ranges, one at a time, on the mean of the runs: this "
-            "costs no simulation. Widest first."
+            "needs no new simulation. Widest first."
         )
     ]
     for name in case.designs:
@@ -159,8 +159,8 @@ def risks(case: Investment) -> Section:
     told = f"Mechanisms switched in this run: {switched(case.findings.run.said('scenario', 'structure'))}."
     blocks.append(
         Paragraph(
-            f"{told} What the changes in use rest on in the model's structure is told in report.html by intsim "
-            "structure, which runs the case again with one mechanism switched at a time: a range, not an interval."
+            f"{told} To see in report.html how far the changes in use rest on the model's structure, run intsim "
+            "structure: it runs the case again with one mechanism switched at a time (a range, not an interval)."
         )
     )
     return Section("risks", "Risks and sensitivity", blocks)
@@ -191,7 +191,7 @@ def _tornado(name: str, mine: pd.DataFrame, benefit: np.ndarray) -> Chart:
 
 def _information(case: Investment) -> str:
     if not len(case.information):
-        return f"Which number is worth measuring before we decide? Not told: {case.information_reason}."
+        return f"Which number is worth measuring before we decide? No answer: {case.information_reason}."
     told = worth_measuring(case.information, "pounds, for this place and run")
     error = ""
     if "rmse" in case.information:
@@ -221,12 +221,11 @@ def _information_table(case: Investment) -> PageTable:
 
 def claims(case: Investment) -> Section:
     """Return the claims put to the test, beside the controlled evaluations that there are."""
-    date = str(case.findings.run.manifest.get("created") or "")[:10] or "the day of the run"
     note = (
-        "How probable is it that an option reaches an effect in circulation for neighbourhood teams, in a year of the "
+        "How probable is it that an option reaches an effect now claimed for neighbourhood teams, in a year of the "
         "run? "
-        "Conditional on the model and on our priors. The claims come from a projection by the National Association of "
-        f"Primary Care; a trial or other evaluation behind it: none found as of {date}. They are never inputs."
+        "This depends on the model and on our priors. The claims come from a projection by the National Association of "
+        "Primary Care; the evidence registry knows of no trial or other evaluation behind it. They are never inputs."
     )
     if len(case.claims) and case.claims["name"].str.startswith(OWN).any():
         note += " Claims marked as the case's own were given with it: no source stands behind them here."
@@ -234,7 +233,7 @@ def claims(case: Investment) -> Section:
     if len(case.evaluations):
         blocks.append(
             Paragraph(
-                "Controlled evaluations of the same outcomes, of their own programmes and people: an effect on a "
+                "Controlled evaluations of the same outcomes, each with its own programme and people: an effect on a "
                 "caseload "
                 "is not comparable with one on everybody in a place."
             )

@@ -13,7 +13,7 @@ def uncosted_note(case: Investment) -> list[Block]:
     if not told:
         return []
     note = (
-        "Not all of what an option does has a price here, so that one with much of the following looks cheaper than it "
-        "is beside one without. Its own costs can be given (case.costs)."
+        "Not all of what an option does has a price here, so an option with much of the following looks cheaper than "
+        "it is, beside one without. You can give such costs (case.costs)."
     )
     return [Paragraph(note), Bullets(told)]

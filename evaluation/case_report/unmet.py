@@ -27,7 +27,7 @@ def unmet_note(case: Investment) -> list[Block]:
     if not more_unmet(case.findings):
         return []
     note = (
-        f"“{FLAG.capitalize()}”: less care is met with this option, so part of a lower cost, and of what follows from "
-        "it, is care not given and no saving. Needs that the option itself found and could not meet count among them."
+        f"“{FLAG.capitalize()}”: less need is met with this option, so part of a lower cost, and of what follows from "
+        "it, is care not given and no saving. Needs that the option itself found and could not meet are included."
     )
     return [Paragraph(note)]

@@ -41,7 +41,7 @@ LABELS = {
     "matched_cohort_propensity": "Matched on propensity",
     "matched_cohort_genetic": "Matched, genetic distance",
     "matched_cohort_mahalanobis": "Matched, Mahalanobis distance",
-    "effect_on_gap_absolute": "Effect on the gap, most less least",
+    "effect_on_gap_absolute": "Effect on the gap, most minus least",
     "effect_on_gap_relative": "Effect on the gap, most over least",
     "effect_on_slope": "Effect on the slope index",
 }

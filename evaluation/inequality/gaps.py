@@ -29,7 +29,7 @@ from scenarios.errors import InputError, nearest
 CRUDE = "crude"
 STANDARDS = ("esp2013", "own")
 MEASURES = {
-    "absolute_q1_minus_q5": "Most deprived fifth less least deprived fifth",
+    "absolute_q1_minus_q5": "Most deprived fifth minus least deprived fifth",
     "relative_q1_over_q5": "Most deprived fifth over least deprived fifth",
     "sii_ohid": "Slope index of inequality",
     "rii_ohid": "Relative index of inequality",

@@ -36,7 +36,7 @@ def scenario_parser(command: str, words: str) -> Parser:
 
 def add_resume(made: Parser) -> None:
     """Add the option to go on with a run that was interrupted."""
-    words = "go on with the run in experiment.output: what is finished there is kept"
+    words = "carry on with the run in experiment.output, keeping what is finished"
     made.add_argument("--resume", action="store_true", help=words)
 
 

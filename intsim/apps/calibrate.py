@@ -45,8 +45,8 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> Parser:
     made = scenario_parser("calibrate", "Fit a place's uncertain parameters to what was observed there.")
     made.description = (
-        f"{made.description} Beside settings: parameters=NAME,NAME or FILE (default: our list for the place); "
-        "targets=FILE (default: ours of the place); plan.points=64 and other numbers of the plan; self_test=200 (data "
+        f"{made.description} Besides settings: parameters=NAME,NAME or FILE (default: our list for the place); "
+        "targets=FILE (default: ours for the place); plan.points=64 and other numbers of the plan; self_test=200 (data "
         "sets of the fit's check of itself); national=NAME (a posterior to draw from; local parameters are fitted)."
     )
     words = "go on with the fit in experiment.output: runs that are finished there are kept"

@@ -14,7 +14,7 @@ from scenarios.schema.saved import to_yaml
 def main(words: Sequence[str]) -> int:
     """Compare and print the table a commissioner reads."""
     made = scenario_parser("compare", "Compare an INT design with a baseline design on the same residents.")
-    made.epilog = f"baseline=NAME is the design to compare with (default {BASELINE}); int=NAME the other."
+    made.epilog = f"baseline=NAME is the design to compare with (default {BASELINE}); int=NAME is the design to test."
     add_resume(made)
     given = parse(made, words)
     if given.show:

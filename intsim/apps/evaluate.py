@@ -86,10 +86,10 @@ def _parser() -> Parser:
     made.add_argument("--first-treated", default="", help="column of the period treatment starts (empty: never)")
     made.add_argument("--treated", default="", help="column of 0 and 1")
     made.add_argument("--covariates", default="", help="columns measured before the start: a,b,c")
-    made.add_argument("--cluster", default="", help="column of what belongs together")
-    made.add_argument("--person", default="", help="column of people, where a row is not one")
+    made.add_argument("--cluster", default="", help="column that says which rows belong together")
+    made.add_argument("--person", default="", help="column that identifies people, where a row is not one person")
     made.add_argument("--population", default="", help="CSV of unit, population; or a column of people or time at risk")
-    made.add_argument("--only", default="", help="use the rows of this unit alone (its)")
+    made.add_argument("--only", default="", help="use only this unit's rows (for --design its)")
     made.add_argument(
         "--quintile", default="", help="column of fifths of deprivation, 1 = most deprived (a run has its own)"
     )
@@ -97,17 +97,17 @@ def _parser() -> Parser:
     made.add_argument(
         "--dataset",
         default="",
-        help="it holds records of sus_apc, sus_op, ecds, csds, gp_appointments or scorecard",
+        help="the file holds records: sus_apc, sus_op, ecds, csds, gp_appointments or scorecard",
     )
-    made.add_argument("--map", default="", help="dictionary field=your column, with commas between")
+    made.add_argument("--map", default="", help="dictionary field=your column, separated by commas")
     made.add_argument("--where", default="", help="records to keep: 'field=A|B; field>=18'")
     made.add_argument("--rules", type=Path, metavar="FILE", help="CSV of dictionary rows of your own")
     made.add_argument("--arm", default="", help="of a run: the design whose effect is used")
-    made.add_argument("--as-lived", action="store_true", help="of a run: the design's own months; --starts says when")
+    made.add_argument("--as-lived", action="store_true", help="for a run: its own start months, given in --starts")
     made.add_argument("--replication", type=int, default=0, help="of a run: which replication (default 0)")
-    made.add_argument("--seed", type=int, default=1, help="of resampling (default 1)")
+    made.add_argument("--seed", type=int, default=1, help="random seed for resampling (default 1)")
     made.add_argument("--small-numbers", default="", help="hes (default for files), under_six, none (default for runs)")
-    made.add_argument("--protocol", type=Path, metavar="FILE", help="a frozen protocol: says design and outcome")
+    made.add_argument("--protocol", type=Path, metavar="FILE", help="a frozen protocol, which sets design and outcome")
     made.add_argument("--freeze", type=Path, metavar="FILE", help="freeze a protocol and stop")
     made.add_argument("--aim", default="", help="of a run: follow an aim for the life-expectancy gap (bi_borough_2035)")
     made.add_argument("--baseline-gap", default="", help="with --aim, the observed gap: male=9.4:7.0:11.8,female=...")

@@ -35,15 +35,15 @@ def _parser() -> Parser:
     made.add_argument(
         "action",
         metavar="ACTION",
-        help="build: a new folder from files; check: can every file be used? margins: synthesised, published",
+        help="build: a new folder from files; check: can every file be used? margins: synthetic against published",
     )
-    made.add_argument("folder", metavar="DIR", help="a folder (of build: a new one), or the name of a built-in place")
-    made.add_argument("files", metavar="FILE", nargs="*", help="of build: files by LSOA or ward, as published or yours")
-    made.add_argument("--borough", action="append", metavar="NAME", help="of build: a local authority, by name or code")
-    made.add_argument("--hospitals", type=Path, metavar="FILE", help="of build: hospitals.csv, which may have lat, lon")
-    made.add_argument("--title", default="", help="of build: how reports call the place")
-    made.add_argument("--start", default="", metavar="YYYY-MM-01", help="of build: when a run starts (2024-04-01)")
-    words = "of build: the place against England: emergency, mortality, births or care_home, such as emergency=0.93"
+    made.add_argument("folder", metavar="DIR", help="a folder (build: a new one), or the name of a built-in place")
+    made.add_argument("files", metavar="FILE", nargs="*", help="build: files by LSOA or ward, as published or yours")
+    made.add_argument("--borough", action="append", metavar="NAME", help="build: a local authority, by name or code")
+    made.add_argument("--hospitals", type=Path, metavar="FILE", help="build: hospitals.csv, which may have lat, lon")
+    made.add_argument("--title", default="", help="build: what reports call the place")
+    made.add_argument("--start", default="", metavar="YYYY-MM-01", help="build: when runs start (default 2024-04-01)")
+    words = "build: ratio of the place to England: emergency, mortality, births or care_home, such as emergency=0.93"
     made.add_argument("--factor", action="append", metavar="NAME=VALUE", help=words)
     one_or_more(
         made, "--people", "N", "of build: residents of a neighbourhood where no file says which they are (40000)"

@@ -65,11 +65,11 @@ def main(words: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     made = scenario_parser(
-        "replay", "Do published studies again inside the model, and set what comes out against them."
+        "replay", "Run published studies again inside the model, and compare the results with theirs."
     )
     made.description = (
-        f"{made.description} Beside settings: names of replays, or all. What is finished in experiment.output (default "
-        f"{OUTPUT}) is kept: the same command goes on with it."
+        f"{made.description} Besides settings, give names of replays, or all. What is finished in experiment.output "
+        f"(default {OUTPUT}) is kept: the same command carries on from it."
     )
     made.add_argument("--list", action="store_true", help="list the replays, and stop")
     made.add_argument(

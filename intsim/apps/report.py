@@ -10,7 +10,7 @@ from intsim.apps.arguments import parse, parser
 from intsim.outputs import check_folder
 
 ABOUT = "Write the investment case of a comparison: HTML, Word and Excel, from its folder alone."
-SETTINGS = "settings of the case that cost no simulation, such as case.discounting=green_book"
+SETTINGS = "case settings that need no new simulation, such as case.discounting=green_book"
 
 
 def main(words: Sequence[str]) -> int:
@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim compare left")
     made.add_argument("settings", nargs="*", metavar="case.x=value", help=SETTINGS)
     made.add_argument("--output", type=Path, metavar="DIR", help="where the files go (default: the same folder)")
-    made.add_argument("--bank", type=Path, metavar="DIR", help="a bank of draws (intsim bank): thresholds and doses")
+    made.add_argument("--bank", type=Path, metavar="DIR", help="bank of draws (intsim bank), for thresholds and doses")
     given = parse(made, words)
     check_folder(given.output)
     written = api.report(given.folder, *given.settings, output=given.output, bank=given.bank)

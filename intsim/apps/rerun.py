@@ -10,7 +10,7 @@ from intsim.apps.arguments import parse, parser
 from intsim.outputs import check_folder
 from intsim.progress import Progress
 
-ABOUT = "Make the results of a folder again from what is kept in it, and say whether they are equal."
+ABOUT = "Run a results folder again from what is kept in it, and say whether the numbers are equal."
 
 
 def main(words: Sequence[str]) -> int:
@@ -18,7 +18,7 @@ def main(words: Sequence[str]) -> int:
     made = parser("rerun", ABOUT)
     made.add_argument("folder", type=Path, metavar="RESULTS", help="the folder that intsim run or compare left")
     made.add_argument("--output", type=Path, metavar="DIR", help="where results go (default: a new one under outputs/)")
-    made.add_argument("--resume", action="store_true", help="go on with the run in --output: what is finished is kept")
+    made.add_argument("--resume", action="store_true", help="carry on with the run in --output; keep what is finished")
     given = parse(made, words)
     check_folder(given.output)
     with Progress() as progress:

@@ -18,7 +18,7 @@ def main(words: Sequence[str]) -> int:
     made = parser("scorecard", "The official neighbourhood health scorecard (O1 to O6, P1) of a run's folder.")
     made.add_argument("folder", metavar="RUN_DIR", type=Path, help="the folder of a run or comparison")
     made.add_argument("--cohort", default="residents", help="residents, or kept: those of experiment.person_months")
-    made.add_argument("--by", default="none", help="none, neighbourhood, quintile, age_band or sex: in the file")
+    made.add_argument("--by", default="none", help="none, neighbourhood, quintile, age_band or sex: how --csv is split")
     made.add_argument("--csv", type=Path, metavar="FILE", help="write every month to FILE")
     given = parse(made, words)
     from evaluation.scorecard import scorecard, text

@@ -41,13 +41,13 @@ def _parser() -> Parser:
     made.add_argument(
         "action", metavar="ACTION", help="check, list, tidy (a Fingertips download as our table), outputs"
     )
-    made.add_argument("file", nargs="?", default="", help="CSV of targets, a Fingertips download, or a place of ours")
+    made.add_argument("file", nargs="?", default="", help="CSV of targets, a Fingertips download, or a built-in place")
     made.add_argument("--start", default="", metavar="YYYY-MM-DD", help="first day of the run (default 2024-04-01)")
     made.add_argument("--months", type=int, default=0, help="months that the run observes (default 12)")
-    made.add_argument("--area", default="", help="of a download: this area's rows alone (code or name)")
-    made.add_argument("--period", default="", help="of a download: this period's rows alone")
-    made.add_argument("--indicators", type=Path, metavar="FILE", help="of a download: which output an indicator is")
-    made.add_argument("--output", type=Path, metavar="FILE", help="of tidy: where the table goes")
+    made.add_argument("--area", default="", help="download: only this area's rows (code or name)")
+    made.add_argument("--period", default="", help="download: only this period's rows")
+    made.add_argument("--indicators", type=Path, metavar="FILE", help="download: which output each indicator is")
+    made.add_argument("--output", type=Path, metavar="FILE", help="tidy: where the table goes")
     return made
 
 

@@ -34,7 +34,7 @@ ALIKE = (
 
 def main(words: Sequence[str]) -> int:
     """Run the checks named (all by default) and write the page; the exit code is 1 if a check did not hold."""
-    made = parser("validate", "Check that the model is not a toy: levels, levers and detectors, on one page.")
+    made = parser("validate", "Check that the model is not a toy: levels, levers, tests a toy would fail, on one page.")
     made.add_argument("what", metavar="CHECK", nargs="*", help=f"any of {', '.join(checks())} (default: all)")
     made.add_argument("--replications", type=int, default=4, help="random seeds of each run (default 4)")
     made.add_argument("--set", dest="more", action="append", default=[], metavar="NAME=VALUE", help="any setting")

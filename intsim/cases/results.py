@@ -453,20 +453,18 @@ def settings_told(opened: Run, threshold: float) -> list[tuple[str, str]]:
         "dcea": "with aversion to inequality in health",
         "green_book": "by fifth, without weights, as the model knows no incomes; Green Book weights are shown beside",
     }[case.equity]
-    beyond = (
-        "also the years after the run of deaths avoided" if case.beyond_run == "remaining_life" else "the run alone"
-    )
-    pay = "England's, as prices of care are" if case.area_supplement == "none" else "with inner London's supplement"
+    beyond = "also years that deaths avoided add later" if case.beyond_run == "remaining_life" else "the run alone"
+    pay = "England's, like prices of care" if case.area_supplement == "none" else "with inner London's supplement"
     return [
         ("Perspective", f"{whose}; money that a design spends counts whoever spends it"),
-        ("Price year", f"{case.price_year}, moved by {case.deflator}"),
+        ("Price year", f"{case.price_year}, prices adjusted by {case.deflator}"),
         ("Pay of posts", pay),
         ("Discounting", f"{case.discounting.replace('_', ' ')}: costs {rate['cost']}, health {rate['health']}"),
         ("Time that counts", f"{opened.place.months} months; health: {beyond}"),
         ("Cash from capacity set free", f"{100 * case.cash_released_share:g}% of its value"),
-        ("Health forgone elsewhere", f"one QALY for every {threshold:,.0f} pounds; borne: {case.gradient}"),
+        ("Health forgone elsewhere", f"one QALY for every {threshold:,.0f} pounds; across fifths: {case.gradient}"),
         ("Fairness", fair),
-        ("Money", "as long as the run" if case.funding_years is None else f"for {case.funding_years:g} years"),
+        ("Funding lasts", "as long as the run" if case.funding_years is None else f"for {case.funding_years:g} years"),
     ]
 
 

@@ -9,7 +9,7 @@ Design = Mapping[str, Any]  # the settings of one INT design, as saved with a ru
 
 SETTINGS = (  # key under int, and what it is in words; staff, places and double running have prices
     ("workforce.bank_cover_share", "bank staff who cover absence and vacancies"),
-    ("workforce.wellbeing.reflection_hours_per_month", "protected time of staff, but for the care that it takes away"),
+    ("workforce.wellbeing.reflection_hours_per_month", "protected time of staff (except the care that it takes away)"),
     ("participation.vcfse_grants_ratio", "grants to voluntary groups"),
     ("participation.housing_repair.reach_share_per_year", "housing repairs"),
     ("population_health.falls_prevention.reach_share_per_year", "falls classes"),

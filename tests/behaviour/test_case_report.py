@@ -133,8 +133,8 @@ def test_the_first_page_says_what_it_has_to(case: Investment) -> None:
     assert "not calibrated yet; not endorsed by the organisations named" in text
     assert "Gap in ED attendances between the most and least deprived fifth" in text
     assert "Not in this model: psychiatric inpatient" in text
-    assert "fewer staff" in text or "Staff move away" in text
-    assert "Intervals are of chance alone" in text
+    assert "fewer staff" in text or "staff move away from" in text
+    assert "Intervals are for chance alone" in text
     bullets = next(block for block in first.blocks if isinstance(block, Bullets)).items
     for said in bullets[:5]:
         assert case.population in said, said
@@ -159,7 +159,7 @@ def test_all_parts_are_there(case: Investment) -> None:
     checklist = made.sections[-1].blocks[-1]
     assert [row[0] for row in checklist.rows] == [str(item) for item in range(1, 29)]  # type: ignore[union-attr]
     assert all(row[2] for row in checklist.rows)  # type: ignore[union-attr]
-    assert "none found as of" in text
+    assert "knows of no trial" in text
     assert "There is no acceptability curve: evidence and prices were held at central values" in text
 
 
@@ -196,7 +196,7 @@ def test_a_run_without_effect_says_no_difference_detected(nothing: Path) -> None
 def test_settings_of_the_case_change_what_they_name_and_cost_no_simulation(results: Path, case: Investment) -> None:
     local = investment(results, ["case.discounting=local", "case.price_year=2023/24"])
     assert local.options.cost.mean() != case.options.cost.mean()
-    assert ("Price year", "2023/24, moved by nhscii") in local.settings
+    assert ("Price year", "2023/24, prices adjusted by nhscii") in local.settings
     averse = investment(results, ["case.equity=dcea", "case.beyond_run=remaining_life", "case.claims={bed_days:-0.5}"])
     assert "own_bed_days" in set(averse.claims["name"])
     assert "ede_gain" in averse.impact.columns
@@ -266,7 +266,7 @@ def test_a_report_of_draws_tells_what_emulators_miss_and_replays(tmp_path: Path)
     assert len(found.emulators) == len(set(found.emulators["output"]))
     assert set(found.emulators["held_back"]) == {6}
     assert "Told by emulators of the paired differences, fitted to 26 draws and checked on 6 held back" in text
-    assert "this report holds no replay (intsim replay runs them)" in text
+    assert "none is replayed in this report (intsim replay does that)" in text
     assert {"sceptical", "default", "optimistic"} <= set(found.priors.columns)
     assert found.priors[["sceptical", "default", "optimistic"]].stack().between(0, 1).all()
     with pytest.raises(InputError, match="is no bank: make one with intsim bank"):

@@ -69,7 +69,7 @@ def test_the_run_folder_and_its_report_hold_it(tmp_path: Path) -> None:
     found = compare(closed, "usual_care", "outreach").set_index(["outcome", "group"])["difference"]
     mine = findings.differences["outreach"].set_index(["outcome", "group"])["difference"]
     pd.testing.assert_series_equal(mine, found)
-    assert "Those who were there at go-live" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Those already living there at go-live" in (folder / "report.html").read_text(encoding="utf-8")
     (folder / "closed.parquet").unlink()
     assert closed_findings(read_run(folder)) is None
 

@@ -84,8 +84,8 @@ def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_wo
     assert short.endswith("at work for 60% of their residents' time, and for 40% of residents not at all")
     assert starts_told("frailty", [(-2, 0.5), (3, 0.5)], 6).endswith("at work for 75% of their residents' time")
     once = {**run.manifest, "designs": {"frailty": {"live": 0, "starts": [[0, 1.0]]}}}
-    assert roll_out(replace(run, manifest=once)) == "frailty: at once in month 0"
-    assert starts_told("frailty", [(0, 0.3)], 6) == "frailty: at once in month 0, for 30% of residents"
+    assert roll_out(replace(run, manifest=once)) == "frailty: all at once in month 0"
+    assert starts_told("frailty", [(0, 0.3)], 6) == "frailty: all at once in month 0, for 30% of residents"
     group = {**run.manifest, "designs": {"frailty": {"live": 2, "starts": []}}}
     assert roll_out(replace(run, manifest=group)) == "frailty: for its group, in month 2"
     assert roll_out(replace(run, manifest={})) == "not recorded in this run"

@@ -250,7 +250,7 @@ def test_a_run_is_told_by_fifth_with_its_known_effects_and_pictures(
     assert main([*words, "--starts", "N0=10,N1=10,N2=10,N3=14,N4=14,N5=14", "--output", str(out)]) == 0
     printed = capsys.readouterr().out
     assert printed.count("known: -") == 5
-    assert "Effect on the gap, most less least" in printed
+    assert "Effect on the gap, most minus least" in printed
     assert "different people" not in printed  # a run's panel knows no persons
     for name in ("equiplot", "gap_absolute", "gap_relative", "forest", "forest_quintiles", "did_sun_abraham"):
         assert (out / "figures" / f"{name}.png").stat().st_size > 5_000, name

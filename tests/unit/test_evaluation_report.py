@@ -159,7 +159,7 @@ def test_three_arms_draws_and_missing_tables(tmp_path: Path) -> None:
     assert len(page.images) == 3
     for phrase in (
         "2 draws of the uncertain parameters",
-        "Intervals are of the mean over 2 draws of the parameters: more draws narrow them",
+        "Intervals are for the mean over 2 draws of the parameters: more draws narrow them",
         "over replications or, where parameters were drawn, over draws",
         "edition not stated",
         "none applied",
@@ -179,9 +179,11 @@ def test_reach_is_shown_where_the_run_recorded_it(run: Path, tmp_path: Path) -> 
     ]
     pd.DataFrame(rows, columns=list(EXPOSURE)).to_parquet(folder / "exposure.parquet")
     text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
-    assert "frailty: 950 people by the end, those who came and went among them, where 68,900 live at a time" in text
+    assert (
+        "frailty: 950 people by the end, including those who came and went, where 68,900 live at any one time" in text
+    )
     assert "; 40 in usual care; those newly reached" in text
-    assert "made 6.2% of its ED attendances" in text
+    assert "made 6.2% of the baseline's ED attendances" in text
     assert "Whom the design reached" in text
     assert "case finding" in text
     assert "any lever" in text
