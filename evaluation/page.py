@@ -244,8 +244,9 @@ def _reach(findings: Findings) -> list[Section]:
     if run.exposure is None or not (run.exposure["people_reached"] > 0).any():
         return []
     note = (
-        "A design can change only the use of people it reaches. Newly reached: reached by the design and not by the "
-        "baseline; their share of the baseline's use limits what can change directly, queues and displacement aside."
+        "A design changes directly the use of people it reaches. Newly reached: reached with a lever by the design and "
+        "not by the baseline; their share of the baseline's use is most of what can change directly, queues and "
+        "displacement aside. Those whom both reach, with a larger dose in the design, are not among them."
     )
     return [Section("reach", "Whom the design reached", [note], [exposure_table(run.exposure, run.designs)])]
 

@@ -85,12 +85,13 @@ def runs_interval(values: Series, draw: Series, level: float = LEVEL) -> tuple[f
     return mean_interval(by_draw(values, draw), level)
 
 
-def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
+def paired(baseline: Series, design: Series, level: float = LEVEL, least_sd: float = 0.0) -> Paired:
     """Return the paired difference, design minus baseline, of two equally long series (one value per replication).
 
     The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with Fieller's limits, which
     hold 0 just where those of the difference do; without limits where the baseline is not known well (two replications
-    often). A NaN in either series leaves the result undefined, for dropping pairs would select.
+    often). ``least_sd``: a spread of the differences below this is not known (see ``compare``). A NaN in either series
+    leaves the result undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -100,11 +101,12 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
         return _undefined(a.size, f"undefined in {bad} of {a.size} replications" if bad else "no replication")
     difference = b - a
     difference[np.abs(difference) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    least_sd = least_sd if difference.any() else 0.0  # no difference at all is known to be none
     mean = float(difference.mean())
-    half = _half_width(difference, level)
-    se = _standard_error(difference)
+    half = _half_width(difference, level, least_sd)
+    se = _standard_error(difference, least_sd)
     se_unpaired = math.hypot(_standard_error(a), _standard_error(b))
-    percent, percent_lower, percent_upper = _percent(a, difference, level)
+    percent, percent_lower, percent_upper = _percent(a, difference, level, least_sd)
     return Paired(
         n=a.size,
         baseline=float(a.mean()),
@@ -121,7 +123,7 @@ def paired(baseline: Series, design: Series, level: float = LEVEL) -> Paired:
         percent_lower=percent_lower,
         percent_upper=percent_upper,
         verdict=_verdict(difference, mean, half),
-        reason=_reason(a, difference, percent_lower),
+        reason=_reason(a, difference, percent_lower, least_sd),
     )
 
 
@@ -137,7 +139,9 @@ def compare(
     One row per outcome and group ('all', '1' ... '5'): outcome, label, unit, group, the fields of ``Paired``,
     ``total_difference`` (events or days over the whole horizon, mean over replications; NaN for a mean per contact)
     and ``pairs``: 'replications', or 'draws' where parameters were drawn (a draw's replications are averaged).
-    A rate whose counts are equal in every pair is the same in both arms, whoever lived longer in one of them.
+    A rate whose counts are equal in every pair is the same in both arms, whoever lived longer in one of them. Counts
+    are whole: a spread of their differences below that of rounding (an event over the square root of 12) is not known,
+    and two runs with one event more in each are no proof.
     Raises InputError for an unknown arm or a replication without its twin.
     """
     live = pair_arms(after_go_live(panel), baseline, design)
@@ -148,23 +152,32 @@ def compare(
     names = sorted(groups["group"].unique())
     parts = table.groupby(["outcome", "group"]).indices
     of_design = (table["arm"] == design).to_numpy(bool)
-    columns = [table[name].to_numpy() for name in (*UNIT[1:], "value", "numerator")]
+    columns = [table[name].to_numpy() for name in (*UNIT[1:], "value", "numerator", "denominator")]
     rows = []
     for outcome in outcomes:
         for group in ["all", *names]:
             at = parts.get((outcome.name, group), np.zeros(0, np.intp))
-            draw, replication, value, numerator = (each[at] for each in columns)
+            draw, replication, value, numerator, denominator = (each[at] for each in columns)
             series, pairs = in_pairs(of_design[at], draw, replication, value)
             total = math.nan
+            least_sd = _rounding_sd(denominator, draw) if outcome.counts_events else 0.0
             if outcome.is_rate:
                 counted, _ = in_pairs(of_design[at], draw, replication, numerator)
                 total = _mean_known(counted[:, 1] - counted[:, 0])
                 if (counted[:, 0] == counted[:, 1]).all():  # the same events, over lives that end at other times
                     series[:, 1] = series[:, 0]
-            found = told_paired(series, pairs, table["reason"].iloc[at] if np.isnan(series).any() else _NONE, level)
+            why = table["reason"].iloc[at] if np.isnan(series).any() else _NONE
+            found = told_paired(series, pairs, why, level, least_sd)
             head = {"outcome": outcome.name, "label": outcome.label, "unit": outcome.unit, "group": group}
             rows.append({**head, **found, "total_difference": total})
     return pd.DataFrame(rows)
+
+
+def _rounding_sd(denominator: np.ndarray, draw: np.ndarray) -> float:
+    """Return the spread in a rate of rounding to whole events: a uniform's over one event, averaged within a draw."""
+    known, draws = denominator[denominator > 0], len(np.unique(draw))
+    a_draw = len(draw) / 2 / draws if draws > 1 else 1.0  # rows are of two arms
+    return float((1.0 / known).mean()) / math.sqrt(12.0 * a_draw) if known.size else 0.0
 
 
 def pair_arms(frame: pd.DataFrame, baseline: str, design: str) -> pd.DataFrame:
@@ -221,9 +234,11 @@ def paired_frame(frame: pd.DataFrame, baseline: str, design: str, level: float =
     return told_paired(series, pairs, frame["reason"], level)
 
 
-def told_paired(series: np.ndarray, pairs: str, reasons: pd.Series, level: float) -> dict[str, object]:
+def told_paired(
+    series: np.ndarray, pairs: str, reasons: pd.Series, level: float, least_sd: float = 0.0
+) -> dict[str, object]:
     """Return the fields of ``Paired`` and 'pairs' for float64[pair, (baseline, design)]; ``reasons``: of its rows."""
-    found = paired(series[:, 0], series[:, 1], level)
+    found = paired(series[:, 0], series[:, 1], level, least_sd)
     reason = found.reason
     if math.isnan(found.difference):
         causes = "; ".join(sorted(text for text in reasons.unique() if text)) or "no residents"
@@ -237,30 +252,30 @@ def _mean_known(values: np.ndarray) -> float:
     return float(known.mean()) if known.size else math.nan
 
 
-def _standard_error(values: np.ndarray) -> float:
+def _standard_error(values: np.ndarray, least_sd: float = 0.0) -> float:
     if values.size < 2:
         return math.nan
-    spread = float(values.std(ddof=1))
+    spread = max(float(values.std(ddof=1)), least_sd)
     noise = _ROUNDING * float(np.abs(values).max())
     return 0.0 if spread <= noise else spread / math.sqrt(values.size)
 
 
-def _half_width(values: np.ndarray, level: float) -> float:
+def _half_width(values: np.ndarray, level: float, least_sd: float = 0.0) -> float:
     if values.size < 2:
         return math.nan
-    return float(student.ppf(0.5 + level / 2, values.size - 1)) * _standard_error(values)
+    return float(student.ppf(0.5 + level / 2, values.size - 1)) * _standard_error(values, least_sd)
 
 
-def _percent(a: np.ndarray, difference: np.ndarray, level: float) -> tuple[float, float, float]:
+def _percent(a: np.ndarray, difference: np.ndarray, level: float, least_sd: float) -> tuple[float, float, float]:
     base = float(a.mean())
     if base == 0:
         return math.nan, math.nan, math.nan
     percent = 100 * float(difference.mean()) / base
-    if a.size > 1 and _standard_error(a) == 0 and _standard_error(difference) == 0:
+    if a.size > 1 and _standard_error(a) == 0 and _standard_error(difference, least_sd) == 0:
         return percent, percent, percent
     if a.size > 1 and (_half_width(a, level) / base) ** 2 > SURE_ENOUGH:
         return percent, math.nan, math.nan
-    lower, upper, _ = fieller(difference, a, level)
+    lower, upper, _ = fieller(difference, a, level, least_sd)
     return percent, 100 * lower, 100 * upper
 
 
@@ -274,13 +289,13 @@ def _verdict(difference: np.ndarray, mean: float, half: float) -> str:
     return "lower" if mean < 0 else "higher"
 
 
-def _reason(a: np.ndarray, difference: np.ndarray, percent_lower: float) -> str:
+def _reason(a: np.ndarray, difference: np.ndarray, percent_lower: float, least_sd: float) -> str:
     reasons = []
     if difference.size == 1:
         reasons.append(ONE_REPLICATION)
     elif not difference.any():
         reasons.append(IDENTICAL)
-    elif _standard_error(difference) == 0:
+    elif _standard_error(difference, least_sd) == 0:
         reasons.append(CONSTANT)
     if a.mean() == 0:
         reasons.append("baseline is zero: no percentage")

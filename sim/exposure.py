@@ -56,32 +56,36 @@ def keys_reached(
     return np.concatenate([here, departed["key"][mine == 1]])
 
 
+def everyone(by_lever: dict[str, np.ndarray]) -> np.ndarray:
+    """Return the keys of those named for any lever, each once."""
+    return np.unique(np.concatenate(list(by_lever.values())))
+
+
 def exposure_frame(
     reached: dict[str, np.ndarray], reached_usual: dict[str, np.ndarray], residents: int, use: UseByPerson, label: Label
 ) -> pd.DataFrame:
     """Return one row per lever and one for any of them.
 
     Columns: arm, draw, replication, lever, people_reached, people_reached_usual, residents, ed_attendances_share,
-    admissions_share: the last two are the share of the baseline arm's events made by people whom the design reached
-    and usual care did not.
+    admissions_share: the last two are the share of the baseline arm's events made by people whom the design newly
+    reached: with the lever, where usual care did not reach them with that one; for any lever, with one or more.
     """
     attendances = np.concatenate(use.attendances) if use.attendances else np.zeros(0, np.uint64)
     admissions = np.concatenate(use.admissions) if use.admissions else np.zeros(0, np.uint64)
-    anyone = np.unique(np.concatenate(list(reached.values())))
-    usual_anyone = np.unique(np.concatenate(list(reached_usual.values())))
+    ours = {**reached, "any": everyone(reached)}
+    theirs = {**reached_usual, "any": everyone(reached_usual)}
+    newly = {lever: np.setdiff1d(reached[lever], reached_usual[lever]) for lever in LEVERS}
+    newly["any"] = everyone(newly)
     rows = []
-    for lever in (*LEVERS, "any"):
-        ours = anyone if lever == "any" else reached[lever]
-        theirs = usual_anyone if lever == "any" else reached_usual[lever]
-        added = np.setdiff1d(ours, theirs)
+    for lever, added in newly.items():
         rows.append(
             {
                 "arm": label.arm,
                 "draw": label.draw,
                 "replication": label.replication,
                 "lever": lever,
-                "people_reached": len(ours),
-                "people_reached_usual": len(theirs),
+                "people_reached": len(ours[lever]),
+                "people_reached_usual": len(theirs[lever]),
                 "residents": residents,
                 "ed_attendances_share": float(np.isin(attendances, added).mean()) if len(attendances) else 0.0,
                 "admissions_share": float(np.isin(admissions, added).mean()) if len(admissions) else 0.0,

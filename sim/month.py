@@ -25,7 +25,7 @@ from sim.place.columns import REACH
 from sim.place.groups import USUAL, Membership, membership, set_teams
 from sim.place.newcomers import movers_in, newborns
 from sim.place.roll import Roll, rolled
-from sim.place.trend import trend_factors
+from sim.place.trend import month_factors
 from sim.rules.homes import parted_from
 from sim.rules.month import fold_month, month_exits, month_rows
 from sim.world import World, first_state
@@ -120,7 +120,8 @@ def run_month(world: World, course: Course, plan: Plan, advance: Advance) -> Hap
     since = month - plan.parting
     if course.last is not None:
         tell_agents(course.last, state.services, state.tables, plan.feedback, plan.capacity.factor)
-    state.tables.trend[:] = trend_factors(world.scenario.trend, world.values, since)
+    days = calendar.days_in_month(month)
+    state.tables.trend[:] = month_factors(world.scenario.trend, world.values, since, days)
     set_served(world, course, plan, since, start_s // DAY_S, np.zeros(0, np.int64))
     step_month(state.tables, course.base, plan.usual, plan.design, month, since, feedback=plan.feedback)
     if course.served != USUAL:

@@ -22,23 +22,23 @@ from sim.rules.counts import passes, uniform_of
 from sim.rules.keys import key2, key4
 from sim.rules.maths import exp, log
 from sim.rules.stages import MONTHS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
-from sim.rules.tables import age_years
+from sim.rules.tables import MONTH_LENGTH, age_years
 
 NOT_FORESEEN = 0  # in the column death_s
 LAST_ILLNESS_K = 100  # the number of the last illness among a month's needs at the end of life: met by no other
 
 
 @jit_small
-def foreseen(p, hazard, summed, u, start_s, end_s):  # type: ignore[no-untyped-def]
-    """Return the second of a death within `dying_foreseen_months` of ``start_s``, or NOT_FORESEEN.
+def foreseen(p, hazard, summed, u, end_s):  # type: ignore[no-untyped-def]
+    """Return the second of a death within `dying_foreseen_months` of this month's start, or NOT_FORESEEN.
 
-    hazard: this month's. summed: hazards up to and with it, which have not reached -ln of the draw ``u``: the death is
-    not before ``end_s``.
+    hazard: of a mean month, as things are. summed: hazards up to the month's end ``end_s``, which have not reached -ln
+    of the draw ``u``: the death is not before.
     """
     if hazard <= 0.0 or not passes(summed + hazard * (p["dying_foreseen_months"] - 1.0), u):
         return NOT_FORESEEN
-    left_months = 1.0 + (-log(u) - summed) / hazard
-    return max(start_s + int(left_months * SECONDS_PER_MEAN_MONTH), end_s)
+    left_months = (-log(u) - summed) / hazard
+    return end_s + max(int(left_months * SECONDS_PER_MEAN_MONTH), 0)
 
 
 @jit_small
@@ -116,9 +116,10 @@ def of_the_dying(tables, i, now):  # type: ignore[no-untyped-def]
     person = tables.people[i]
     if person["death_s"] == NOT_FORESEEN or person["death_s"] <= now:
         return 0.0
+    month = tables.trend[MONTH_LENGTH]
     left = (person["death_s"] - now) / SECONDS_PER_MEAN_MONTH
-    after = left - 1.0 if left > 1.0 else 0.0
-    lived = left if left < 1.0 else 1.0
+    after = left - month if left > month else 0.0
+    lived = left / month if left < month else 1.0
     return needs_per_death(p, age_years(person["birth_day"], now)) * gathered(p, after, left) / lived
 
 

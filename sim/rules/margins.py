@@ -476,7 +476,7 @@ def make_grids(
     """
     reference = make_reference(registry, values, PER_CELL) if reference is None else reference
     hazards, cells, short = solve(registry, values, reference, repeats)
-    columns = ("need_type", "month_of_year", "ratio_to_mean_month")
+    columns = ("need_type", "month_of_year", "ratio_to_mean_day")
     return Grids(
         hazards,
         hour_profiles(registry),

@@ -24,7 +24,7 @@ from sim.rules.maths import log
 from sim.rules.mediators import DEATH_BY_FRAILTY
 from sim.rules.social import usual_hardship
 from sim.rules.stages import MONTHS_PER_YEAR
-from sim.rules.tables import MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
+from sim.rules.tables import MONTH_LENGTH, MOVE_AGES, SINGLE_AGES, TREND_DEATHS, ResidentTables, adult_group, age_years
 
 DEATH_CLASS_NAMES = ("treatable", "preventable", "other")
 TREATABLE, PREVENTABLE, OTHER = range(len(DEATH_CLASS_NAMES))
@@ -191,10 +191,10 @@ def tenth_ratio(p, quintile, decile):  # type: ignore[no-untyped-def]
 
 @jit_entry
 def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
-    """Return person ``i``'s hazard of death per month.
+    """Return person ``i``'s hazard of death this month.
 
-    Life table x tenth within the fifth x frailty and care home (normalised) x classes of death x the month's trend x
-    local factor.
+    Life table x tenth within the fifth x frailty and care home (normalised) x classes of death x the month's trend and
+    length x local factor.
     """
     p = tables.params[0]
     person = tables.people[i]
@@ -205,7 +205,7 @@ def death_hazard(tables, i, now):  # type: ignore[no-untyped-def]
     base = tables.deaths[age, int(person["sex"]), quintile] * tenth_ratio(p, quintile, int(community["imd_decile"]))
     treatable, preventable, other = death_parts(tables, i, now)
     ratio = state_mortality(p, person["frailty"], person["care_home"]) * (treatable + preventable + other)
-    return base * ratio * tables.trend[TREND_DEATHS] * p["local_factor_mortality"]
+    return base * ratio * tables.trend[TREND_DEATHS] * tables.trend[MONTH_LENGTH] * p["local_factor_mortality"]
 
 
 @jit_entry
@@ -268,7 +268,8 @@ def find_exits(tables, month, start_s, end_s, exits):  # type: ignore[no-untyped
             share = share if share > 0.0 else 0.0
             died = start_s + int(share * (end_s - start_s))
         if foresees:
-            people[i]["death_s"] = died if died < end_s else foreseen(p, hazard, before + hazard, u, start_s, end_s)
+            mean_hazard = hazard / tables.trend[MONTH_LENGTH]
+            people[i]["death_s"] = died if died < end_s else foreseen(p, mean_hazard, before + hazard, u, end_s)
         moved = end_s
         if uniform(seed, key, purposes.MOVE, month) < move_chance(tables, i, start_s):
             moved = start_s + int(uniform(seed, key, purposes.MOVE_TIME, month) * (end_s - start_s))

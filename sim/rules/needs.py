@@ -43,6 +43,7 @@ from sim.rules.products import named, product_for
 from sim.rules.stages import SECONDS_PER_DAY
 from sim.rules.tables import (
     AGE_BANDS,
+    MONTH_LENGTH,
     NEED_KINDS,
     QUINTILES,
     SEXES,
@@ -109,10 +110,10 @@ def residual(tables, i, need_type, age, band, quintile):  # type: ignore[no-unty
 
 @jit_small
 def in_its_time(tables, need_type, calendar_month, hazard):  # type: ignore[no-untyped-def]
-    """Return a hazard with season, trend and the place's own factor."""
+    """Return a hazard of a mean month with season, trend, this month's length and the place's own factor."""
     p = tables.params[0]
     hazard = hazard * tables.seasons[need_type, calendar_month - 1]
-    hazard = hazard * tables.trend[TREND_NEEDS]
+    hazard = hazard * tables.trend[TREND_NEEDS] * tables.trend[MONTH_LENGTH]
     if need_type in LOCAL_KINDS:
         hazard = hazard * p["local_factor_emergency"]
     elif need_type == END_OF_LIFE:

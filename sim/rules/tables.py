@@ -16,8 +16,8 @@ AGE_BANDS = 20
 SEXES = 2
 QUINTILES = 5
 SINGLE_AGES = 101
-TREND_NEEDS, TREND_ONSETS, TREND_DEATHS, TREND_SUPPLY = range(4)
-TRENDS = 4
+TREND_NEEDS, TREND_ONSETS, TREND_DEATHS, TREND_SUPPLY, MONTH_LENGTH = range(5)
+TRENDS = 5
 CONDITIONS = len(CONDITION_NAMES)
 BAND_YEARS = 5
 MOVE_AGES = (16, 25, 35, 50, 65)  # where the age bands named by the parameters moves_out_per_year_* begin
@@ -50,12 +50,12 @@ class ResidentTables(NamedTuple):
     lever_effect: np.ndarray  # float64[lever, team]: 0 nothing, 1 as the evidence says, 2 twice that
     service_params: np.ndarray  # float64[kind, field of sim/rules/arrays.py]
     refer: np.ndarray  # float64[from kind, need type, to kind]: chance that a contact ends in a referral
-    trend: (
-        np.ndarray
-    )  # float64[4]: this month's factor on needs, onsets, deaths and supply (1: as in the baseline year)
+    # float64[5]: this month's factor on needs, onsets, deaths and supply (1: as in the baseline year), and its length
+    # in mean months, which needs and deaths grow with
+    trend: np.ndarray
     hazards: np.ndarray  # float64[need type, age band 20, sex 2, national quintile 5]
     profiles: np.ndarray  # float64[need type, hour 24], shares of a day
-    seasons: np.ndarray  # float64[need type, calendar month 12], mean 1
+    seasons: np.ndarray  # float64[need type, calendar month 12]: of needs a day, mean 1
     deaths: np.ndarray  # float64[single age 101, sex 2, national quintile 5]
     onsets: np.ndarray  # float64[age band 20, national quintile 5, condition]
     refers: np.ndarray  # int64[from kind, need type] of sim/rules/arrays.py: a bit for each kind ever referred to

@@ -9,7 +9,7 @@ from sim.agents.design import with_settings
 from sim.codes import LANGUAGE_NAMES, PRESENT, SERVED, SOCIAL_PRESCRIBING, TEAM_KINDS, WAITING
 from sim.month import Course, first_course, make_plan, run_month
 from sim.outcomes.little import little_check
-from sim.rules.tables import TREND_NEEDS
+from sim.rules.tables import MONTH_LENGTH, TREND_NEEDS
 from sim.task import ENGINES
 from tests.residents import BURN_IN, toy, usual_care
 
@@ -115,6 +115,7 @@ def test_the_trend_starts_when_the_arms_part(trend: str, after: float | None) ->
     for month in range(BURN_IN + 2):
         run_month(world, course, plan, ENGINES["compiled"])
         factor = float(course.state.tables.trend[TREND_NEEDS])
+        assert course.state.tables.trend[MONTH_LENGTH] == pytest.approx(world.calendar.days_in_month(month) / 30.4375)
         if month <= BURN_IN or after is not None:
             assert factor == 1.0
         else:

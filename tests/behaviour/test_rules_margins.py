@@ -22,7 +22,7 @@ from sim.rules.margins import (
 from sim.rules.mediators import BY_PRONENESS, PLAYING, multiplier
 from sim.rules.mortality import death_hazard
 from sim.rules.needs import monthly_hazard
-from sim.rules.tables import ResidentTables
+from sim.rules.tables import MONTH_LENGTH, ResidentTables
 from sim.rules.targets import targets
 from sim.rules.walk import Y_ADMISSION, Y_ED, episode_yields
 from tests import rules_world
@@ -256,10 +256,20 @@ def test_a_falls_class_works_at_the_strength_of_its_lever_and_only_while_it_last
 def test_the_trend_multiplies_every_need() -> None:
     tables = world()
     usual = [monthly_hazard(tables, 100, kind, 0, 6) for kind in codes.HAZARD_KINDS]
-    tables.trend[:] = 1.1
+    tables.trend[:MONTH_LENGTH] = 1.1
     assert [monthly_hazard(tables, 100, kind, 0, 6) for kind in codes.HAZARD_KINDS] == pytest.approx(
         [1.1 * hazard for hazard in usual]
     )
+
+
+def test_needs_a_day_are_the_same_in_short_and_long_months() -> None:
+    tables = world()
+    found = []
+    for days in (28, 31):
+        tables.trend[MONTH_LENGTH] = days / 30.4375
+        found.append([monthly_hazard(tables, 100, kind, 0, 6) / days for kind in codes.HAZARD_KINDS])
+    assert found[0] == pytest.approx(found[1])
+    assert max(found[0]) > 0.0
 
 
 def test_without_mediators_the_residual_carries_the_whole_gradient() -> None:

@@ -179,3 +179,27 @@ def test_equal_counts_over_lives_that_end_at_other_times_are_no_difference() -> 
     more = told(design.assign(ed_attendances=design["ed_attendances"] + 1))
     assert more["verdict"] == "higher"
     assert more["total_difference"] > 0
+
+
+@pytest.mark.parametrize(("more", "verdict"), [(1, NO_DIFFERENCE), (30, "higher")])
+def test_one_event_more_in_each_of_two_runs_is_no_proof(more: int, verdict: str) -> None:
+    usual = synthetic_panel(replications=2, months=range(0, 2)).query("arm == 'usual_care'")
+    lives = usual["person_seconds"] * (1 + 1e-4 * usual["replication"] + 1e-4)  # the rates differ, the counts do not
+    design = usual.assign(arm="frailty", person_seconds=lives.astype(int))
+    first = design.groupby("replication").head(1).index
+    design.loc[first, "ed_attendances"] += more
+    table = compare(pd.concat([usual, design], ignore_index=True), "usual_care", "frailty")
+    found = table.set_index(["outcome", "group"]).loc[("ed_attendances", "all")]
+    assert found["total_difference"] == more
+    assert found["verdict"] == verdict
+    assert (found["percent_lower"] < 0) == (found["lower"] < 0)
+
+
+def test_a_spread_below_rounding_is_not_known_and_one_above_is_as_it_was() -> None:
+    design = [value + more for value, more in zip(A, (3.0, 5.0, 4.0, 6.0)[: len(A)], strict=False)]
+    base = A[: len(design)]
+    assert paired(base, design, least_sd=0.5) == paired(base, design)
+    held = paired([10.0, 12.0], [11.0, 13.0], least_sd=12**-0.5)
+    assert held.upper - held.difference == pytest.approx(12.706 * 12**-0.5 / 2**0.5, rel=1e-4)
+    assert held.verdict == NO_DIFFERENCE
+    assert paired(A, A, least_sd=0.5).se_paired == 0.0  # no difference at all is known to be none

@@ -15,7 +15,7 @@ from sim.rules.keys import uniform
 from sim.rules.mortality import death_hazard, month_exits
 from sim.rules.needs import monthly_hazard
 from sim.rules.stages import SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
-from sim.rules.tables import ResidentTables
+from sim.rules.tables import MONTH_LENGTH, ResidentTables
 from sim.rules.walk import Y_ADMISSION, Y_ALONG, Y_BED_SECONDS, episode_yields, led_somewhere
 from sim.rules.ward import admit
 from tests import rules_world
@@ -44,6 +44,18 @@ def test_needs_of_the_year_before_a_death_add_up(age: int, name: str, months_lef
         total += monthly_hazard(tables, 0, END_OF_LIFE, start_s, 1) * lived
     whole = load_registry().central()[name]
     assert total == pytest.approx(whole, rel=1e-6) if months_left == 12.0 else 0.97 * whole < total < whole
+
+
+def test_needs_of_the_year_before_a_death_add_up_over_months_of_all_lengths() -> None:
+    tables = dying_world()
+    days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31.25]
+    starts = [sum(days[:month]) * SECONDS_PER_DAY for month in range(12)]
+    tables.people["death_s"][0] = 365.25 * SECONDS_PER_DAY
+    total = 0.0
+    for start_s, length in zip(starts, days, strict=True):
+        tables.trend[MONTH_LENGTH] = length * SECONDS_PER_DAY / MONTH_S
+        total += monthly_hazard(tables, 0, END_OF_LIFE, int(start_s), 1)
+    assert total == pytest.approx(load_registry().central()["dying_needs_per_death_0"], rel=1e-6)
 
 
 def test_needs_gather_from_as_long_before_as_a_death_is_foreseen() -> None:

@@ -9,7 +9,7 @@ from sim.rules.care_homes import entry_chance, step_care_home
 from sim.rules.keys import uniform
 from sim.rules.mortality import DEATH_CLASS_NAMES, OTHER, PREVENTABLE, TREATABLE, death_class, death_hazard, death_parts
 from sim.rules.steps import month_steps
-from sim.rules.tables import TREND_DEATHS, adult_group, age_years
+from sim.rules.tables import MONTH_LENGTH, TREND_DEATHS, adult_group, age_years
 from tests.small_world import ages, small_world
 
 PATHS = (0.0, 1.0)
@@ -119,6 +119,14 @@ def test_the_trend_multiplies_deaths() -> None:
     tables.trend[TREND_DEATHS] = 0.8
     assert before > 0.0
     assert death_hazard(tables, 3, 0) == pytest.approx(0.8 * before)
+
+
+def test_as_many_die_a_day_in_short_and_long_months() -> None:
+    tables = usual()
+    tables.deaths[:] = 0.01
+    mean_month = death_hazard(tables, 3, 0)
+    tables.trend[MONTH_LENGTH] = 28 / 30.4375
+    assert death_hazard(tables, 3, 0) / 28 == pytest.approx(mean_month / 30.4375)
 
 
 def test_the_class_of_a_death_is_drawn_in_proportion_and_never_changes() -> None:
