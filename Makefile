@@ -11,8 +11,9 @@ demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
 warm: .venv/installed  ## the model compiled, some two minutes the first time
 	$(BIN)/python -m sim.warm
 
+# Tests start Python some hundred times: with its bytecode kept, whatever the shell says, each starts sooner.
 test: .venv/installed warm  ## every test
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .
