@@ -35,6 +35,7 @@ from evaluation.roll_out import roll_out
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
+from evaluation.stopped import stopped_words
 from evaluation.switched_runs import NOTE as STRUCTURE_NOTE
 from evaluation.switched_runs import STRUCTURE, read_rows, structure_tables
 from evaluation.switches import switched
@@ -181,6 +182,8 @@ def _limits(findings: Findings) -> list[str]:
             f"Intervals are for the mean over {run.draws} draws of the parameters: more draws narrow them. What the "
             "evidence leaves open may be wider: see the spread over draws, under Where the uncertainty comes from."
         )
+    if stopped := stopped_words(run):
+        found.append(stopped)
     if run.horizon_months < 36:
         found.append(
             f"The horizon is {run.horizon_months} months. Reach alone takes about two years to build: "

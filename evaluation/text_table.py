@@ -10,6 +10,7 @@ from evaluation.figures.style import words
 from evaluation.findings import Findings, Row, happens
 from evaluation.outcomes import GROUPS, MAIN, RATE_UNIT, outcome
 from evaluation.sentences import HOLDS_ZERO, difference, levels
+from evaluation.stopped import stopped_words
 from evaluation.twins import NO_DIFFERENCE
 
 WIDTH = 100
@@ -32,6 +33,7 @@ def text_table(findings: Findings) -> str:
         lines += _block(findings, design)
     starred = f"* {NO_DIFFERENCE}: {HOLDS_ZERO}. " if any(line.endswith(_STAR) for line in lines) else ""
     lines += ["", *_wrapped(f"{starred}Differences are design minus {words(run.baseline)}.")]
+    lines += _wrapped(stopped_words(run))
     lines += _wrapped(run.standing)
     return "\n".join(line.rstrip() for line in lines)
 

@@ -8,6 +8,7 @@ from evaluation.case_report.document import Bullets, Paragraph, Section
 from evaluation.case_report.investment import Investment
 from evaluation.figures.style import words
 from evaluation.page_tables import PageTable
+from evaluation.stopped import stopped_words
 
 NOT_APPLICABLE = "not applicable"
 AUTHOR = "for the author of the case to fill"
@@ -94,6 +95,8 @@ def method(case: Investment) -> Section:
             "of draws keep what chance leaves open of the mean: where draws differ by practically nothing but chance "
             "and the interval of the mean holds no difference, a share “cannot be told”.",
         )
+    if stopped := stopped_words(run):
+        items.append(stopped)
     return Section("method", "Method and limits", [Bullets(items)])
 
 

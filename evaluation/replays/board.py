@@ -11,6 +11,11 @@ import pandas as pd
 from evaluation.replays.definition import Replay
 from scenarios.errors import InputError
 
+# What became of a figure of a tuned study, as ``Board.figures`` tells it.
+USED = "used"
+CONFLICT = "conflict: out of reach of the levers' parameters"
+SILENT = "answers to no parameter of its levers"
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -25,7 +30,7 @@ class Beside:
 class Board:
     """``scores``: a row for each effect (scoring.COLUMNS); ``levers``: a row for each; ``facts``: name and words.
 
-    ``informed``: parameters that tuned studies moved or narrowed, ``figures``: of those studies, used or in conflict.
+    ``informed``: parameters that tuned studies moved or narrowed, ``figures``: of those studies, used or why not.
     """
 
     scores: pd.DataFrame

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.figures.style import save
-from evaluation.replays.board import Beside, Board
+from evaluation.replays.board import CONFLICT, SILENT, Beside, Board
 from evaluation.replays.definition import Replay
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
@@ -94,7 +94,8 @@ def write_page(board: Board, folder: Path) -> Path:
             levers=board.levers.to_dict("records"),
             lever_columns=list(board.levers.columns),
             informed=[informed_row(one) for one in board.informed.to_dict("records")],
-            conflicts=[conflict_row(one) for one in board.figures.to_dict("records") if one["verdict"] != "used"],
+            conflicts=[conflict_row(one) for one in board.figures.to_dict("records") if one["verdict"] == CONFLICT],
+            silent=[str(one["figure"]) for one in board.figures.to_dict("records") if one["verdict"] == SILENT],
             beside=[beside_row(one) for one in board.beside],
             not_expressed=pd.read_csv(NOT_EXPRESSED).fillna("").to_dict("records"),
             studies=[study_row(name, one) for name, one in board.replays.items()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +16,7 @@ from intsim.cases.ledgers import Place
 from intsim.cases.spending import Added, spending_lines
 from intsim.cases.valuation import Book, price_lines, rates_of
 
+VIRTUAL_DAY = "virtual_ward_day"  # the one price of care that a design pays for itself
 # Values that say what health is worth: nothing that a design spends hangs on them.
 OF_HEALTH = ("utility_per_condition", "remaining_share", "aversion_atkinson", "income_elasticity")
 
@@ -34,8 +35,9 @@ def price_tornado(
 ) -> pd.DataFrame:
     """Return the tornado of one option's net monetary benefit (pounds): every uncertain price and value.
 
-    Care used is in proportion to its unit price; what a design spends is worked out again. ``mean``: increments of the
-    option (see ledgers.mean_increments), at central prices.
+    Care used is in proportion to its unit price; what a design spends is worked out again. A price that is drawn with
+    another has no bar of its own: it moves with that one. ``mean``: increments of the option (see
+    ledgers.mean_increments), at central prices.
     """
     central = gbp_by_line(book)
     used = mean[mean["nature"] == USE].groupby("line")["discounted_pence"].sum() / PENCE
@@ -48,7 +50,7 @@ def price_tornado(
     def net(numbers: Mapping[str, float]) -> float:
         own = _with(book, numbers)
         gbp = gbp_by_line(own)
-        key = (*(value for name, value in own.values.items() if name not in OF_HEALTH), own.prices["virtual_ward_day"])
+        key = (*(value for name, value in own.values.items() if name not in OF_HEALTH), own.prices[VIRTUAL_DAY])
         if key not in spent:
             spent[key] = _spent(own, option, added, place)
         cost = sum(amount * gbp[line] for line, amount in quantities.items()) + spent[key]
@@ -57,10 +59,32 @@ def price_tornado(
             effect += health.beyond * numbers["remaining_share"]
         return effect * threshold - cost
 
-    own = {name: each.parameter for name, each in book.economics.prices.items() if name in quantities}
+    own = {name: book.economics.prices[name].parameter for name in moving(book, quantities, added)}
     own |= {name: each.parameter for name, each in book.economics.values.items()}
     ranges = {name: (row.low, row.high) for name, row in own.items() if row.low < row.high}
     return tornado(net, base, ranges)
+
+
+def moving(book: Book, lines: Collection[str], added: Added) -> list[str]:
+    """Return the prices that the net benefit of an option hangs on, each that is drawn with another under that name.
+
+    Those of the ``lines`` of care whose use differs, what is taken off them, and that of virtual ward places where the
+    design buys or saves some: their use is then no line, for the places are paid.
+    """
+    table = book.economics.prices
+    priced = {name for name in table if name in lines}
+    priced |= {table[name].less for name in priced if table[name].less}
+    if added.virtual_places:
+        priced.add(VIRTUAL_DAY)
+    led = {table[name].drawn_with if follows(book, name) else name for name in priced}
+    return [name for name in table if name in led]
+
+
+def follows(book: Book, name: str) -> bool:
+    """Return whether a price moves with the one that it is drawn with: not where the user has fixed one of them."""
+    table = book.economics.prices
+    first = table[name].drawn_with
+    return bool(first) and all(table[each].parameter.low < table[each].parameter.high for each in (name, first))
 
 
 def gbp_by_line(book: Book) -> dict[str, float]:
@@ -70,7 +94,13 @@ def gbp_by_line(book: Book) -> dict[str, float]:
 
 
 def _with(book: Book, numbers: Mapping[str, float]) -> Book:
+    """Return the book at ``numbers``; where a price is at an end, those drawn with it are at the same end of theirs."""
     prices = {name: numbers[name] for name in book.prices}
+    for name, price in book.economics.prices.items():
+        first = price.drawn_with
+        if follows(book, name) and prices[first] != book.prices[first]:
+            at_high = prices[first] == book.economics.prices[first].parameter.high
+            prices[name] = price.parameter.high if at_high else price.parameter.low
     return replace(book, prices=prices, values={name: numbers[name] for name in book.values})
 
 

@@ -4,7 +4,8 @@ Each figure of a tuned study is a straight line along the parameters of its leve
 standard normal numbers. What was published then moves and narrows them in closed form (linear_gaussian). Two things
 keep it humble: the model is given as much doubt as the study, and figures of one programme count as one figure, however
 many. A figure further than three standard deviations from all that the prior gives is left out and said: no value of a
-parameter stands in for a mechanism that is missing (history matching's rule).
+parameter stands in for a mechanism that is missing (history matching's rule). So is one that answers to no parameter of
+its levers: it says nothing of them, and takes no weight from the other figures of its programme.
 
 Predicted studies are never looked at.
 """
@@ -23,6 +24,7 @@ from scipy.special import ndtr, ndtri
 
 from calibration.history_matching.implausibility import CUT, implausibility
 from calibration.posterior.conjugate import Gaussian, linear_gaussian
+from evaluation.replays.board import CONFLICT, SILENT, USED
 from evaluation.replays.published import Finding
 from evaluation.replays.scoring import on_scale, printed_se
 from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
@@ -56,10 +58,17 @@ class Figure:
         middle, seen = np.array(self.line.level), np.array(self.published)
         return float(implausibility(middle, np.array(spread), seen, np.array(self.variance)))
 
+    @property
+    def verdict(self) -> str:
+        """Return whether parameters are moved by it, and why not."""
+        if self.implausible > CUT:
+            return CONFLICT
+        return USED if self.line.answers else SILENT
+
 
 @dataclass(frozen=True)
 class LeverPosterior:
-    """``table``: a row for each parameter; ``figures``: a row for each figure, used or in conflict; ``draws``: seen."""
+    """``table``: a row for each parameter; ``figures``: a row for each figure, used or why not; ``draws``: seen."""
 
     table: pd.DataFrame
     figures: pd.DataFrame
@@ -73,10 +82,11 @@ class LeverPosterior:
 
     def words(self) -> str:
         """Return what a reader may take from it."""
-        used = int((self.figures["verdict"] == "used").sum())
+        used, conflict, silent = (int((self.figures["verdict"] == each).sum()) for each in (USED, CONFLICT, SILENT))
         return (
             f"{len(self.changed)} of {len(self.table)} parameters moved or narrowed by {used} figures of tuned studies "
-            f"({len(self.figures) - used} in conflict, left out), from {self.draws} draws: lever_posteriors.csv"
+            f"(left out: {conflict} in conflict, {silent} answering to no parameter), from {self.draws} draws: "
+            "lever_posteriors.csv"
         )
 
 
@@ -135,7 +145,7 @@ def lever_posterior(
     figures = tuned_figures(scenario, results, studies, published)
     if not figures:
         return None
-    used = [figure for figure in figures if figure.implausible <= CUT]
+    used = [figure for figure in figures if figure.verdict == USED]
     names = sorted({name for figure in figures for name in figure.line.names})
     return LeverPosterior(
         parameter_table(scenario, names, updated(used, names), used),
@@ -200,7 +210,7 @@ def figure_row(figure: Figure) -> dict[str, object]:
         "answers_to_parameters_sd": math.sqrt(float(np.square(figure.line.slopes).sum())),
         "left_sd": figure.line.left,
         "implausible": figure.implausible,
-        "verdict": "used" if figure.implausible <= CUT else "conflict: out of reach of the levers' parameters",
+        "verdict": figure.verdict,
     }
 
 

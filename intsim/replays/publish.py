@@ -34,10 +34,11 @@ def publish(results: Path, folder: Path = FOLDER) -> Path:
     missing = [name for name in (*SHIPPED, FACTS, SCORES, IDENTITY) if not (results / name).is_file()]
     if missing:
         raise InputError(str(results), f"has no {missing[0]}: it takes a finished replay of tuned studies in 64 draws")
+    made_of = about(results)  # before anything is written: the commit is then not one with changes of our own
     folder.mkdir(parents=True, exist_ok=True)
     for name, ours in SHIPPED.items():
         write_text(folder / ours, (results / name).read_text(encoding="utf-8"))
-    write_text(folder / MANIFEST, json.dumps(about(results), indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / MANIFEST, json.dumps(made_of, indent=1, ensure_ascii=False) + "\n")
     return folder
 
 

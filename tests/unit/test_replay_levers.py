@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from evaluation.draws import generator
+from evaluation.replays.board import CONFLICT, SILENT, USED
 from evaluation.replays.published import Finding
 from evaluation.replays.reader import STUDIES
 from intsim.replays.fidelity import fidelity, with_fidelity
 from intsim.replays.latent import STRENGTH, latent_draws, parameters_of
 from intsim.replays.plan import study_plan
-from intsim.replays.posterior import Figure, evidence_rows, lever_posterior, updated
+from intsim.replays.posterior import Figure, LeverPosterior, evidence_rows, figure_row, lever_posterior, updated
 from intsim.replays.publish import main as publish_main
 from intsim.replays.report import EVIDENCE, FIGURES, POSTERIORS, residents_words
 from intsim.replays.slopes import Line, fitted_line
@@ -100,6 +101,33 @@ def test_a_line_is_found_again_and_noise_alone_has_no_slope() -> None:
     assert np.abs(np.delete(found.slopes, 1)).max() < 0.04
     nothing = fitted_line([f"p{at}" for at in range(6)], latent, rng.standard_normal(LOTS) * noise, noise)
     assert np.abs(nothing.slopes).max() < 0.03
+
+
+def test_runs_whose_own_noise_is_nothing_do_not_pin_a_line_to_0() -> None:
+    rng = generator(3, "quiet")
+    quiet = np.arange(LOTS) % 4 == 0  # so little happened there that the arms are equal: no effect seen, and no noise
+    noise = np.where(quiet, 0.0, 0.15)
+    estimate = np.where(quiet, 0.0, -0.2 + 0.15 * rng.standard_normal(LOTS))
+    found = fitted_line(["p0", "p1"], rng.standard_normal((LOTS, 2)), estimate, noise)
+    assert found.level == pytest.approx(estimate.mean(), abs=0.01)
+    assert found.doubt > np.mean(noise**2) / LOTS / 2
+
+
+def test_a_figure_whose_line_is_flat_answers_to_nothing_and_is_not_used() -> None:
+    rng = generator(4, "flat")
+    latent, noise = rng.standard_normal((LOTS, 3)), np.full(LOTS, 0.2)
+    flat = fitted_line(["p0", "p1", "p2"], latent, 0.05 * rng.standard_normal(LOTS), noise)
+    assert not flat.answers
+    assert (flat.slopes == 0).all()
+    assert Figure("a", "A", flat, 0.1, 1.0).verdict == SILENT
+    assert Figure("a", "A", flat, 9.0, 1.0).verdict == CONFLICT  # out of reach comes first: a mechanism is missing
+    assert Figure("a", "A", line([0.5]), 0.1, 1.0).verdict == USED
+    figures = [Figure("a", "A", each, 1.0, 1.0) for each in (line([1.0]), line([0.0]))]
+    told = LeverPosterior(
+        pd.DataFrame({"moved": [0.5, 0.0], "narrowed": [0.3, 0.0]}), pd.DataFrame(map(figure_row, figures)), LOTS
+    )
+    assert told.words().startswith("1 of 2 parameters moved or narrowed by 1 figures of tuned studies (left out: 0 in ")
+    assert "conflict, 1 answering to no parameter), from 64 draws" in told.words()
 
 
 def test_a_figure_moves_and_narrows_what_it_answers_to_and_no_more() -> None:
@@ -224,6 +252,9 @@ def test_what_is_shipped_of_levers_is_evidence_that_a_scenario_takes_by_its_name
         assert (row.low, row.central, row.high) == pytest.approx(
             tuple(shipped.loc[row.name, ["low", "central", "high"]]), rel=0.01, abs=0.005
         )
+    figures = pd.read_csv(LEVERS.parent / "figures.csv").set_index("figure")
+    assert set(figures["verdict"]) == {USED, CONFLICT, SILENT}
+    assert (figures.loc[figures["verdict"] == USED, "answers_to_parameters_sd"] > 0).all()
     moved = "find_review_share"  # by PRISMATIC
     assert informed.parameters[moved].central > plain.parameters[moved].central
 
