@@ -6,8 +6,9 @@ from benchmarks.studies.case import Case
 from benchmarks.studies.gap_cases import GAP_CASES
 from benchmarks.studies.panel_cases import PANEL_CASES
 from benchmarks.studies.people_cases import PEOPLE_CASES
+from benchmarks.studies.wedge_cases import WEDGE_CASES
 
-CASES: tuple[Case, ...] = (*PANEL_CASES, *GAP_CASES, *PEOPLE_CASES)
+CASES: tuple[Case, ...] = (*PANEL_CASES, *WEDGE_CASES, *GAP_CASES, *PEOPLE_CASES)
 
 
 def case(name: str) -> Case:

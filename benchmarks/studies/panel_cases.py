@@ -12,7 +12,6 @@ from evaluation.causal.callaway import callaway_santanna
 from evaluation.causal.few_clusters import randomisation_test, wild_bootstrap
 from evaluation.causal.gsynth import generalised_synthetic_control
 from evaluation.causal.sdid import synthetic_did
-from evaluation.causal.stepped_wedge import mixed_model
 from evaluation.causal.study import Study, read_study
 from evaluation.causal.sun_abraham import sun_abraham
 from evaluation.causal.synthetic import synthetic_control
@@ -97,5 +96,4 @@ PANEL_CASES: tuple[Case, ...] = (
             ),
         ),
     ),
-    Case("wedge", __name__, generators.wedge, (Attempt("mixed model", _panel(mixed_model), COVERS),)),
 )

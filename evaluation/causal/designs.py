@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from evaluation.causal.adjustment import (
@@ -49,6 +50,10 @@ DESIGNS = {
 }
 PANELS = ("did", "synthetic", "wedge")  # designs with a row per unit and period
 CYCLE_MONTHS = 12
+UNSOLVED = (
+    "this method's equations have no solution on the table: look for units, periods or covariates that never vary or "
+    "that repeat one another"
+)
 MOST_LEFT_OUT = 60  # clusters up to which each is left out in turn
 
 
@@ -134,15 +139,33 @@ def _attempts(table: Table, design: str, seed: int, level: float) -> dict[str, A
         raise InputError("estimand", f"'{table.estimand}'; the design '{design}' estimates that on the treated, 'att'")
     if design in ("its", "comparative", "cohort", "rates"):
         alone = {"its": _series, "comparative": _comparative, "cohort": _cohort, "rates": _rates}
-        return alone[design](table, level)
+        return _in_words(alone[design](table, level))
     study = _study(table)
-    return {"did": _did, "synthetic": _synthetic, "wedge": _wedge}[design](study, seed, level)
+    return _in_words({"did": _did, "synthetic": _synthetic, "wedge": _wedge}[design](study, seed, level))
 
 
 def negative_control(table: Table, design: str, outcome: str, seed: int = 1) -> Estimate:
     """Return the primary estimate of ``design`` for an ``outcome`` that treatment cannot move."""
     first = primary(replace(table, outcome=outcome), design, seed)
     return replace(first, method=f"{first.method}_on_{outcome}", estimand="negative control: no effect is expected")
+
+
+def _in_words(attempts: Mapping[str, Attempt]) -> dict[str, Attempt]:
+    """Return the attempts with equations that have no solution refused, so that one does not cost the others' results.
+
+    Estimators refuse what they know beforehand in words of their own; this is for what nobody has thought of.
+    """
+
+    def wording(attempt: Attempt) -> Attempt:
+        def run() -> Estimate:
+            try:
+                return attempt()
+            except np.linalg.LinAlgError:
+                raise InputError("panel", UNSOLVED) from None
+
+        return run
+
+    return {name: wording(attempt) for name, attempt in attempts.items()}
 
 
 def _run(design: str, attempts: Mapping[str, Attempt]) -> Evaluation:
@@ -333,6 +356,6 @@ def _more(study: Study, seed: int, level: float) -> dict[str, pd.DataFrame]:
         tried["leave_one_out"] = lambda: leave_one_out(study, lambda kept: sun_abraham(kept, level))
     found = {}
     for name, make in tried.items():
-        with suppress(InputError):  # not every panel allows each of them
+        with suppress(InputError, np.linalg.LinAlgError):  # not every panel allows each of them
             found[name] = make()
     return found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
+from evaluation.causal.fixed_effects import by_cluster, fit
+from evaluation.causal.mixed import ROUNDING, fit_mixed
 from evaluation.causal.study import Study
-from evaluation.estimate import LEVEL, Estimate, student_interval
+from evaluation.estimate import LEVEL, Estimate, critical, student_interval
 from scenarios.errors import InputError, nearest
 
-MOST_ITERATIONS = 200
 RANDOM = ("cluster_period", "unit")
 FEW = 12  # clusters below which even Student's limits of a mixed model are not to be trusted
+ALIKE = 0.05  # one-sided p-value of no autocorrelation below which users are told
+LEAST_PERIODS = 3  # of a cluster, below which one period's residual follows from the other's
 
 
 @dataclass(frozen=True)
@@ -111,21 +112,52 @@ def hussey_hughes_variance(treated: np.ndarray, cell_variance: float, cluster_va
     return float(top / bottom)
 
 
-def power(design: WedgeDesign, effect: float, level: float = LEVEL) -> float:
-    """Return the chance that a two-sided normal test at 1 - ``level`` finds ``effect`` (the far tail left out)."""
-    return float(stats.norm.cdf(abs(effect) / math.sqrt(effect_variance(design)) - stats.norm.ppf(0.5 + level / 2)))
+def power(design: WedgeDesign, effect: float, level: float = LEVEL, df: float | None = None) -> float:
+    """Return the chance that a two-sided test at 1 - ``level`` finds ``effect`` (the far tail left out).
+
+    The test is the analysis's own, Student's t with clusters - 2 degrees of freedom (see mixed_model), and t is then
+    noncentral (Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 31). ``df``: other
+    degrees of freedom; infinite: the normal test of Hussey and Hughes (2007), which promises too much of few clusters.
+    """
+    return _chance(abs(effect) / math.sqrt(effect_variance(design)), _freedom_of(design, df), level)
 
 
-def detectable_effect(design: WedgeDesign, chance: float = 0.8, level: float = LEVEL) -> float:
-    """Return the smallest effect found with probability ``chance``."""
+def detectable_effect(design: WedgeDesign, chance: float = 0.8, level: float = LEVEL, df: float | None = None) -> float:
+    """Return the smallest effect found with probability ``chance`` by the test of ``power`` (``df``: see there)."""
     if not 0 < chance < 1:
         raise InputError("chance", f"{chance:g}; between 0 and 1 is allowed")
-    return math.sqrt(effect_variance(design)) * float(stats.norm.ppf(chance) + stats.norm.ppf(0.5 + level / 2))
+    freedom, most = _freedom_of(design, df), 1.0
+    if _chance(0.0, freedom, level) >= chance:
+        return 0.0
+    while _chance(most, freedom, level) < chance:
+        most *= 2
+    shift = optimize.brentq(lambda each: _chance(each, freedom, level) - chance, 0.0, most, xtol=1e-10)
+    return math.sqrt(effect_variance(design)) * float(shift)
 
 
-def power_curve(design: WedgeDesign, effects: Sequence[float], level: float = LEVEL) -> np.ndarray:
-    """Return the power at each of ``effects``."""
-    return np.array([power(design, effect, level) for effect in effects])
+def power_curve(
+    design: WedgeDesign, effects: Sequence[float], level: float = LEVEL, df: float | None = None
+) -> np.ndarray:
+    """Return the power at each of ``effects`` (``df``: see power)."""
+    return np.array([power(design, effect, level, df) for effect in effects])
+
+
+def _chance(shift: float, df: float, level: float) -> float:
+    """Return the chance that t, its mean moved by ``shift`` standard errors, is above its critical value."""
+    bound = critical(level, df)
+    return float(stats.norm.sf(bound - shift) if math.isinf(df) else stats.nct.sf(bound, df, shift))
+
+
+def _freedom_of(design: WedgeDesign, df: float | None) -> float:
+    if df is None:
+        return _freedom(len(design.treated))
+    if not df >= 1:
+        raise InputError("df", f"{df:g}; 1 or more degrees of freedom are needed")
+    return df
+
+
+def _freedom(clusters: int) -> float:
+    return float(max(clusters - 2, 1))
 
 
 def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) -> Estimate:
@@ -136,42 +168,31 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
     (without it limits are then too narrow: Kasza and Forbes 2019, SMMR 28); 'unit', each unit's own over time. Limits
     by Student's t with clusters - 2 degrees of freedom (Li and Redden 2015, Stat Med 34). It trusts that the effect is
     the same at all times since the start (Kenny et al. 2022, Stat Med 41): where it grows, use the averages by time
-    since the start of Callaway-Sant'Anna. Units count alike: a caution says so where they have weights. Raises
-    InputError if treatment cannot be told from the periods, for an unknown random effect, or for one with a single unit
-    to a cluster.
+    since the start of Callaway-Sant'Anna. It trusts too that a cluster's periods differ by chance alone: where each
+    resembles the one before, limits can be too narrow, and a caution says so where residuals show it. Units count
+    alike: a caution says so where they have weights. Raises InputError if treatment cannot be told from the periods,
+    for an unknown random effect, or for one with a single unit to a cluster.
     """
     for name in random:
         if name not in RANDOM:
             raise InputError("random", f"no such effect '{name}': {nearest(name, RANDOM)}")
     if random and study.clusters == len(study.units):
         raise InputError("random", f"every cluster is one unit: '{random[0]}' cannot be told from the cluster")
-    import statsmodels.api as sm  # heavy: only when it is needed
-
     seen = study.row_weights > 0
     rows, columns = np.nonzero(seen)
-    treated = study.treated[seen].astype(float)
-    periods = np.eye(len(study.periods))[columns]
-    design = np.column_stack([treated, periods])
+    design = np.column_stack([study.treated[seen].astype(float), np.eye(len(study.periods))[columns]])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         raise InputError("panel", "every unit is treated at once: treatment cannot be told from the period")
-    more: dict[str, Any] = {}
-    if random:
-        labels = {"cluster_period": columns, "unit": rows}
-        more["exog_vc"] = _components(study.cluster[rows], {name: labels[name] for name in random})
-        more["exog_re"] = np.ones((len(rows), 1))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        fitted = sm.MixedLM(study.outcome[seen], design, groups=study.cluster[rows], **more).fit(
-            reml=True, method=["lbfgs", "powell"], maxiter=MOST_ITERATIONS
-        )
-    value, se = float(fitted.params[0]), float(fitted.bse[0])
-    if not math.isfinite(se):
-        raise InputError("panel", "the mixed model did not converge: the outcome hardly varies between clusters")
-    between, within = float(np.asarray(fitted.cov_re)[0, 0]), float(fitted.scale)
-    parts = dict(zip(random, np.atleast_1d(np.asarray(fitted.vcomp, dtype=float)), strict=True)) if random else {}
-    lower, upper = student_interval(value, se, max(study.clusters - 2, 1), level)
-    edge = any("boundary" in str(each.message).lower() for each in caught)
-    found = () if fitted.converged else ("the model did not converge",)
+    if len(rows) <= design.shape[1]:
+        raise InputError("panel", f"{len(rows)} rows for treatment and {len(study.periods)} periods; more are needed")
+    labels = {"cluster_period": columns, "unit": rows}
+    parts = [np.zeros(len(rows), dtype=int), *(labels[name] for name in random)]
+    fitted = fit_mixed(study.outcome[seen], design, study.cluster[rows], parts)
+    value, se = float(fitted.coefficients[0]), math.sqrt(float(fitted.covariance[0, 0]))
+    between, *others = (float(each) for each in fitted.variances)
+    by_name = dict(zip(random, others, strict=True))
+    lower, upper = student_interval(value, se, _freedom(study.clusters), level)
+    carried = _carried_over(study)
     return Estimate(
         method="_".join(["stepped_wedge_mixed_model", *random]),
         estimate=value,
@@ -183,20 +204,28 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
         population=study.population(),
         n=float(study.clusters),
         n_of="clusters",
-        assumptions=("starts were dealt out at random", "the effect does not change with time since the start"),
+        assumptions=(
+            "starts were dealt out at random",
+            "the effect does not change with time since the start",
+            "beyond their levels, a cluster's periods differ by chance alone: none resembles the one before",
+        ),
         cautions=(
             *study.notes,
             *study.unused,
             *_unweighted(study),
-            *found,
-            *(("a variance between clusters or their parts was found to be 0",) if edge else ()),
+            *(() if fitted.settled else ("the model did not converge",)),
+            *(("a variance between clusters or their parts was found to be 0",) if min(fitted.variances) == 0 else ()),
+            *_too_alike(carried),
             *_few(study.clusters),
         ),
         diagnostics={
-            **_shares(between, float(parts.get("cluster_period", 0.0)), sum(parts.values()) + within),
+            **_shares(
+                between, dict(zip(random, others, strict=True)).get("cluster_period", 0.0), sum(others) + fitted.within
+            ),
             "between_variance": between,
-            "within_variance": within,
-            **{f"{name}_variance": float(value) for name, value in parts.items()},
+            "within_variance": fitted.within,
+            **{f"{name}_variance": each for name, each in by_name.items()},
+            **carried,
         },
     )
 
@@ -204,20 +233,44 @@ def mixed_model(study: Study, level: float = LEVEL, random: Sequence[str] = ()) 
 def _shares(between: float, period: float, rest: float) -> dict[str, float]:
     """Return the correlation of two people of a cluster in one period, and over it that in two periods."""
     total, shared = between + rest, between + period
-    found = {"icc": shared / total}
+    found = {"icc": shared / total if total > 0 else math.nan}
     return found | ({"cluster_autocorrelation": between / shared} if period > 0 else {})
 
 
-def _components(groups: np.ndarray, labels: Mapping[str, np.ndarray]) -> Any:
-    """Return variance components: for each name, what rows of a group with one label share."""
-    from statsmodels.regression.mixed_linear_model import VCSpec
+def _carried_over(study: Study) -> dict[str, float]:
+    """Return the lag-1 autocorrelation of clusters' residuals, and the one-sided p-value that it is not above 0.
 
-    names, matrices = [], []
-    for values in labels.values():
-        own = [values[groups == g] for g in np.unique(groups)]
-        names.append([[str(each) for each in np.unique(part)] for part in own])
-        matrices.append([(part[:, None] == np.unique(part)).astype(float) for part in own])
-    return VCSpec(list(labels), names, matrices)
+    Residuals are those of unit and period effects and treatment, a mean for each cluster and period. Taking a mean over
+    n periods out leaves independent errors with a correlation of -1 / (n - 1) (Wooldridge 2010, Econometric Analysis of
+    Cross Section and Panel Data, 10.5.4), which is added back; the test is Student's of the clusters' sums of products.
+    Nothing where fewer than three clusters have three periods.
+    """
+    weight = (study.row_weights > 0).astype(float)
+    left = fit(study.outcome, study.treated[..., None].astype(float), weight, study.cluster).residuals
+    count = by_cluster(weight, study.cluster)
+    seen = count > 0
+    long = seen.sum(1) >= LEAST_PERIODS
+    if long.sum() < LEAST_PERIODS:
+        return {}
+    mean = np.divide(by_cluster(np.nan_to_num(left), study.cluster), count, out=np.zeros_like(count), where=seen)
+    mean, seen = mean[long], seen[long]
+    periods, pairs = seen.sum(1), (seen[:, 1:] & seen[:, :-1]).sum(1)
+    mean = np.where(seen, mean - mean.sum(1, keepdims=True) / periods[:, None], 0.0)
+    square = (mean**2).sum(1) * pairs / (periods - 1)
+    product = (mean[:, 1:] * mean[:, :-1]).sum(1) + square / periods
+    spread = float(product.std(ddof=1)) / math.sqrt(len(product))
+    if not spread > (ROUNDING * float(np.nanmax(np.abs(study.outcome)))) ** 2:  # nothing varies
+        return {}
+    p_value = float(stats.t.sf(product.mean() / spread, len(product) - 1))
+    return {"autocorrelation_lag_1": float(product.sum() / square.sum()), "autocorrelation_p_value": p_value}
+
+
+def _too_alike(carried: Mapping[str, float]) -> tuple[str, ...]:
+    if not carried.get("autocorrelation_p_value", 1.0) < ALIKE:
+        return ()
+    how = f"autocorrelation {carried['autocorrelation_lag_1']:.2f}"
+    words = f"periods of a cluster resemble the one before ({how}): limits can be too narrow"
+    return (f"{words}; read the randomisation test beside the model",)
 
 
 def _unweighted(study: Study) -> tuple[str, ...]:

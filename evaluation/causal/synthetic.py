@@ -77,9 +77,13 @@ def synthetic_control(
     stand in, and a caution says that limits are too wide. 'p_value' is the rank of the treated ratio of errors after
     and before the start among the placebos' (for several treated, with the donors that each placebo leaves: the more
     donors, the closer the fit).
+    Raises InputError for ``ridge`` where donors do not differ before the start, and as donors_of does.
     Tables: 'path' (period, observed, synthetic, gap, placebo limits), 'weights', 'placebo', 'left_out', 'predictors'.
     """
     donors, study = donors_of(study)
+    if ridge and _all_alike(donors):
+        words = "donors are all alike in every period before the start: nothing tells how to weigh them anew"
+        raise InputError("panel", f"{words}; use the synthetic control that is not augmented")
     found = _fit(donors, predictors, study)
     weights = _augmented(donors, found.weights) if ridge else found.weights
     gap = donors.gap(weights)
@@ -203,8 +207,19 @@ def _fit_rows(donors: Donors, predictors: Predictors) -> np.ndarray:
     return rows
 
 
+def _all_alike(donors: Donors) -> bool:
+    """Return whether no donor differs from another before the start by more than rounding."""
+    before = donors.donors[: donors.start]
+    return bool(np.ptp(before, axis=1).max() <= 1e-12 * np.abs(before).max())
+
+
 def _augmented(donors: Donors, weights: np.ndarray) -> np.ndarray:
-    """Return the weights plus the ridge correction; the penalty is chosen by leaving out one period at a time."""
+    """Return the weights plus the ridge correction; the penalty is chosen by leaving out one period at a time.
+
+    Donors all alike, as a placebo's can be, correct nothing.
+    """
+    if _all_alike(donors):
+        return weights
     before = donors.donors[: donors.start]
     centre = before.mean(axis=1, keepdims=True)
     x = (before - centre).T  # donors x periods
