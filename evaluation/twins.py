@@ -90,8 +90,8 @@ def paired(baseline: Series, design: Series, level: float = LEVEL, least_sd: flo
 
     The interval is Student's with n-1 degrees of freedom; percent is the ratio of means with Fieller's limits, which
     hold 0 just where those of the difference do; without limits where the baseline is not known well (two replications
-    often). ``least_sd``: a spread of the differences below this is not known (see ``compare``). A NaN in either series
-    leaves the result undefined, for dropping pairs would select.
+    often). ``least_sd``: a spread below this, of levels or differences, is not known (see ``compare``). A NaN in either
+    series leaves the result undefined, for dropping pairs would select.
     """
     a, b = np.asarray(baseline, dtype=float), np.asarray(design, dtype=float)
     if a.shape != b.shape or a.ndim != 1:
@@ -101,18 +101,19 @@ def paired(baseline: Series, design: Series, level: float = LEVEL, least_sd: flo
         return _undefined(a.size, f"undefined in {bad} of {a.size} replications" if bad else "no replication")
     difference = b - a
     difference[np.abs(difference) <= _ROUNDING * np.maximum(np.abs(a), np.abs(b))] = 0.0
+    levels_se = tuple(_standard_error(each, least_sd if each.any() else 0.0) for each in (a, b))
     least_sd = least_sd if difference.any() else 0.0  # no difference at all is known to be none
     mean = float(difference.mean())
     half = _half_width(difference, level, least_sd)
     se = _standard_error(difference, least_sd)
-    se_unpaired = math.hypot(_standard_error(a), _standard_error(b))
+    se_unpaired = math.hypot(*levels_se)
     percent, percent_lower, percent_upper = _percent(a, difference, level, least_sd)
     return Paired(
         n=a.size,
         baseline=float(a.mean()),
-        baseline_se=_standard_error(a),
+        baseline_se=levels_se[0],
         design=float(b.mean()),
-        design_se=_standard_error(b),
+        design_se=levels_se[1],
         difference=mean,
         lower=mean - half,
         upper=mean + half,
