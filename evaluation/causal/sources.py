@@ -290,7 +290,7 @@ def _known(effects: pd.DataFrame, name: str, series: bool) -> float:
 
 def _by_fifth(effects: pd.DataFrame, outcomes: Sequence[str], series: bool) -> dict[tuple[str, int], float]:
     on = effects[effects["month"] >= effects["first_treated"]]
-    found = {}
+    found: dict[tuple[str, int], float] = {}
     for fifth in on["quintile"].unique():
         mine = on[on["quintile"] == fifth]
         found |= {(name, int(fifth)): _known(mine, name, series) for name in outcomes}

@@ -189,11 +189,22 @@ def _counted(
                 hidden.add(name)
                 continue
             part["amount"] = _amounts(given, str(given.name))
+            told += _not_there(name, part, base)
         found.setdefault(name, []).append(part)
     whole = {
         name: parts[0] if len(parts) == 1 else pd.concat(parts) for name, parts in found.items() if name not in hidden
     }
     return whole, tuple(told)
+
+
+def _not_there(name: str, part: pd.DataFrame, base: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the note of units and months without a row of a column, where rows are totals: no row is no nought."""
+    if part.empty or base[PERSON].notna().any():
+        return []
+    of = base[UNIT].nunique() * base[MONTH].nunique()
+    lacking = of - len(part.drop_duplicates([UNIT, MONTH]))
+    words = f"{name}: {lacking} of {of} units and months have no row, and are counted as 0: were they left out?"
+    return [(name, words)] if lacking else []
 
 
 def _refuse_arms(kept: pd.DataFrame) -> None:
