@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Scenario
     from sim.experiment import VerifyResult
 
+MOST_SHOWN = 60  # letters of a value that cannot be used
 Progress = Callable[[int, int, str], Any]  # (tasks done, tasks in all, what is being done)
 Say = Callable[[str], Any]  # a line for a person: what will be done, what went wrong
 
@@ -27,6 +28,8 @@ def scenario(*overrides: str, config_dir: str | Path | None = None) -> Scenario:
     """
     from scenarios.compose import compose
 
+    for word in overrides:
+        _word("scenario", word, "words such as 'place=toy', each by itself")
     return compose(overrides, None if config_dir is None else Path(config_dir))
 
 
@@ -221,14 +224,20 @@ def calibrate(
     return folder
 
 
-def evidence() -> pd.DataFrame:
-    """Return the evidence registry, one row for each uncertain parameter: values, source, certainty, basis, use."""
+def evidence(name: str = "") -> pd.DataFrame:
+    """Return the evidence registry, one row for each uncertain parameter: values, source, certainty, basis, use.
+
+    ``name``: that parameter alone. Raises InputError for one that is not there.
+    """
     import pandas as pd
 
     from scenarios.registry.reader import load_registry
     from scenarios.registry.row import COLUMNS
 
-    parameters = load_registry().parameters.values()
+    registry = load_registry()
+    if name:
+        registry.known(_word("evidence", name, "the name of a parameter"), "evidence")
+    parameters = [registry.parameters[name]] if name else registry.parameters.values()
     return pd.DataFrame([{column: getattr(row, column) for column in COLUMNS} for row in parameters], columns=COLUMNS)
 
 
@@ -256,6 +265,8 @@ def build_place(
     asked: dict[str, Any] = {"title": title, "start": start, "people": people, "factors": factors}
     given = {name: value for name, value in asked.items() if value}
     wanted = Wanted(tuple(boroughs), None if hospitals is None else Path(hospitals), **given)
+    for file in (folder, *files):
+        _word("build_place", file, "names of files, each by itself", Path)
     built = build(folder, [str(file) for file in files], wanted)
     for note in built.notes:
         (say or mute)(note)
@@ -376,6 +387,17 @@ def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scena
         raise InputError("baseline", f"no such INT design '{name}': {nearest(name, names)}")
     design = compose_design(name, other.place, folder)
     return other.model_copy(update={"int_design": design})
+
+
+def _word(where: str, given: object, needed: str, *kinds: type) -> Any:
+    """Return ``given``, or raise InputError unless it is text (or one of ``kinds``)."""
+    from scenarios.errors import InputError, one_line
+
+    if not isinstance(given, (str, *kinds)):
+        shown = one_line(repr(given))
+        shown = shown if len(shown) <= MOST_SHOWN else f"a {type(given).__name__}"
+        raise InputError(where, f"{shown} is no text; give {needed}")
+    return given
 
 
 def silent(done: int, total: int, what: str) -> None:

@@ -97,13 +97,19 @@ def together(table: Table) -> Table:
     count, rate = f"{table.outcome}_count", pd.to_numeric(frame[table.outcome], errors="coerce")
     grouped = frame.groupby(keys, sort=True)
     made = grouped[same].first() if same else grouped.size().to_frame("rows")
-    if "population" in frame.columns:
+    whole = counts_of(frame, table.outcome).notna().any()
+    if table.population in frame.columns and count not in frame.columns and whole:  # counts beside their people
+        for name in (table.outcome, table.population):
+            made[name] = (
+                pd.to_numeric(frame[name], errors="coerce").groupby([frame[key] for key in keys]).sum(min_count=1)
+            )
+    elif "population" in frame.columns:
         people = grouped["population"].sum()
         weighed = (rate * frame["population"]).groupby([frame[name] for name in keys]).sum(min_count=1)
         made[table.outcome], made["population"] = weighed / people, people
         if count in frame.columns:
             made[count] = grouped[count].sum()
-    elif counts_of(frame, table.outcome).notna().any():
+    elif whole:
         made[table.outcome] = rate.groupby([frame[name] for name in keys]).sum(min_count=1)
     else:
         raise InputError("population", "is needed where a unit and period has several rows: rates cannot be added up")

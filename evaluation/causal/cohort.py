@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.arrays import LARGEST
+from evaluation.causal.roles import refuse_two_roles
 from scenarios.errors import InputError, nearest
 
 SHOWN = 5  # collinear covariates named
@@ -66,9 +67,11 @@ def read_cohort(
 
     Text columns among ``covariates`` become an indicator for each category but the first; a covariate with one value
     is left out and noted. ``cluster``: rows that belong together (the same person, practice or team). Rows with an
-    absent value are left out and noted. Raises InputError for a missing column, treatment that is not 0 or 1, fewer
-    than two people in an arm, or an outcome that is no number, zero for everyone or the same for everyone.
+    absent value are left out and noted. Raises InputError for a missing column, a covariate that is the outcome or the
+    treatment, treatment that is not 0 or 1, fewer than two people in an arm, or an outcome that is no number, zero for
+    everyone or the same for everyone.
     """
+    refuse_two_roles("cohort", covariates, outcome, [treated])
     wanted = [treated, outcome, *covariates, *filter(None, (cluster,))]
     for name in wanted:
         if name not in frame.columns:

@@ -125,7 +125,9 @@ def _two(frame: pd.DataFrame, names: tuple[str, str, str, str], population: str)
             raise InputError("series", f"column '{name}' is missing")
     found = frame[place].unique()
     if len(found) != 2:
-        raise InputError("series", f"column '{place}' names {len(found)} places; two are needed: one treated, one not")
+        raise InputError(
+            "series", f"column '{place}' names {len(found)} places; two are needed, one treated (--only A,B)"
+        )
     ever = frame.groupby(place)[treated].max()
     if sorted(pd.to_numeric(ever, errors="coerce")) != [0, 1]:
         raise InputError("series", f"column '{treated}' must be 0 throughout in one place and turn 1 in the other")

@@ -82,7 +82,8 @@ def report(results: Results) -> str:
     lines = [f"outcome: {shown.outcome}", f"{'estimator':<{_NAME}}{'estimate (95% limits)':<{_FIGURE}}{'p':>8}"]
     lines += [line for each in shown.made.results for line in _lines(each)]
     if shown.truth is not None:
-        lines.append(f"{'known effect of the simulation':<{_NAME}}{shown.truth:.4g}")
+        ratio = " x" if first.scale == RATIO else ""
+        lines.append(f"{'known effect of the simulation':<{_NAME}}{shown.truth:.4g}{ratio}")
     if shown.quintiles is not None:
         lines += ["", *_fifths(shown.quintiles, shown.truths)]
     lines += ["", f"Primary: {label(first.method)}. It estimates: {first.estimand}."]
@@ -252,7 +253,8 @@ def _one(result: Estimate, folder: Path, outcome: str) -> None:
         if name in result.tables and len(result.tables[name]):
             _csv(result.tables[name], folder / "tables" / f"{result.method}_{name}.csv")
     if any(name in result.tables for name in (*SHOWN_TABLES, "balance")):
-        save(draw(result, outcome), folder / "figures", result.method)
+        counted = outcome.split(" per ")[0] if result.scale == RATIO else outcome  # a series is of counts
+        save(draw(result, counted), folder / "figures", result.method)
 
 
 def _csv(table: pd.DataFrame, path: Path) -> None:

@@ -14,6 +14,14 @@ def written_as_months(periods: np.ndarray) -> bool:
     return bool(((count >= FIRST_WRITTEN) & (count <= LAST_WRITTEN) & (month >= 1) & (month <= MONTHS)).all())
 
 
+def in_years_and_months(periods: np.ndarray) -> np.ndarray:
+    """Return flags of periods whose month is none (202313), where most others are a year and month; else none."""
+    count = np.asarray(periods, dtype=float)
+    month = (count % 100 >= 1) & (count % 100 <= MONTHS)
+    six_digits = bool(((count >= FIRST_WRITTEN // 100 * 100) & (count < LAST_WRITTEN // 100 * 100 + 100)).all())
+    return ~month if six_digits and month.mean() > 1 / 2 else np.zeros(len(count), dtype=bool)
+
+
 def uneven(periods: np.ndarray) -> tuple[str, ...]:
     """Return a caution where steps between ``periods`` (sorted, each once) differ; years and months count as months."""
     count = np.asarray(periods, dtype=float)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.outcomes import SECONDS_PER_YEAR, Outcome
+from evaluation.outcomes import PER_RESIDENTS, SECONDS_PER_YEAR, Outcome
 from evaluation.panel import rates, totals
 from scenarios.errors import InputError, nearest
 
@@ -62,6 +62,9 @@ def rolled_out(
     for name, start in starts.items():
         if name not in set(map(str, units)):
             raise InputError("starts", f"no unit '{name}': {nearest(name, map(str, units))}")
+        if origin >= months[-1]:
+            words = f"no unit can start within the run, which ends in month {months[-1]}: run more months"
+            raise InputError("starts", f"'{name}' starts in month {start}; {words}")
         if not origin < start <= months[-1]:
             raise InputError("starts", f"'{name}' starts in month {start}; {origin + 1} to {months[-1]} are allowed")
     first = usual[unit].astype(str).map(starts).astype(float).to_numpy()
@@ -75,3 +78,25 @@ def rolled_out(
     made = usual.assign(first_treated=first, effect=effect)
     made[outcome] += made["effect"]
     return made.dropna(subset=[outcome]).reset_index(drop=True)
+
+
+def monthly_counts(table: pd.DataFrame, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``table`` (of rolled_out) with '<outcome>_count' of each month, and 'treated' (0 or 1): a series' columns.
+
+    Events are whole; days and hours need not be. Outcomes are per resident (a mean per contact has no count).
+    """
+    made = table.assign(treated=(table["month"] >= table["first_treated"]).astype(int))
+    for each in outcomes:
+        count = made[each.name] * made["population"] / (MONTHS_A_YEAR * PER_RESIDENTS)
+        made[f"{each.name}_count"] = np.rint(count).clip(lower=0) if each.counts_events else count
+    return made
+
+
+def known_ratio(on: pd.DataFrame, outcome: str) -> float:
+    """Return the rate ratio of the rows ``on`` (treated): as they are, over what they were without '<outcome>_effect'.
+
+    NaN where nothing would have happened without it.
+    """
+    seen = float((on[outcome] * on["population"]).sum())
+    without = float(((on[outcome] - on[f"{outcome}_effect"]) * on["population"]).sum())
+    return seen / without if without > 0 else float("nan")

@@ -5,21 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from evaluation.causal.plasmode import rolled_out, unit_months
+from evaluation.causal.people import (
+    absent,
+    check_panel_names,
+    lived_in,
+    numbered_months,
+    read_people,
+    with_column,
+    with_people,
+    without_rows,
+)
+from evaluation.causal.plasmode import known_ratio, monthly_counts, rolled_out, unit_months
 from evaluation.observed.dictionary import dictionary
 from evaluation.observed.files import numbers, read_csv
-from evaluation.observed.records import FIFTHS, How, read_records, with_population
-from evaluation.outcomes import OUTCOMES
+from evaluation.observed.records import How, kept_rows, read_records
+from evaluation.outcomes import OUTCOMES, Outcome
 from evaluation.panel import read_panel, totals
 from evaluation.run_folder import USUAL
 from scenarios.errors import InputError, nearest
 
+DIGITS = 3  # of a month's number, where months have dates too
 TALLY = ("outcome", "places", "time", "events", "people")
 
 
@@ -46,18 +57,23 @@ class Source:
 @dataclass(frozen=True)
 class FromRun:
     """Which part of a run: ``design`` arm (default: the last that is not the baseline), ``replication``; ``as_lived``:
-    the design arm itself, for a design that starts unit by unit.
+    the design arm itself, for a design that starts unit by unit; ``only``: these units (empty: all); ``series``: for a
+    model of counts, with '<outcome>_count' and 'treated' in the table, and known effects as rate ratios.
     """
 
     design: str = ""
     replication: int = 0
     as_lived: bool = False
+    only: tuple[str, ...] = ()
+    series: bool = False
 
 
 @dataclass(frozen=True)
 class FromFile:
     """How a CSV file is read: ``dataset`` (its rows are records of it; empty: it is a panel), ``unit``, ``how`` records
-    are read, ``population`` (a CSV of unit, population and, if it changes, month and quintile).
+    are read (``how.where`` keeps rows of a panel too), ``population`` (a CSV of unit, population and, if it changes,
+    month and quintile) or ``people`` (a panel's own column of them): outcomes become rates, and so do ``others``
+    (outcomes beside the first).
     """
 
     dataset: str = ""
@@ -65,12 +81,14 @@ class FromFile:
     how: How | None = None
     population: Path | None = None
     rules: Path | None = None
+    people: str = ""
+    others: tuple[str, ...] = ()
 
 
 def parse_starts(text: str) -> dict[str, str]:
     """Return the start by unit from 'W1=6,W2=2024-07' or from a CSV file with columns unit and start."""
     path = Path(text)
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         table = read_csv(path)
         for name in ("unit", "start"):
             if name not in table.columns:
@@ -117,23 +135,53 @@ def from_run(
     panel = panel[(panel["replication"] == used.replication) & (panel["draw"] == panel["draw"].min())]
     if panel.empty:
         raise InputError("replication", f"the run has no replication {used.replication}")
+    counted = [known[name] for name in outcomes]
+    if used.series:
+        _refuse_means(counted)
     dates = dict(zip(panel["month_start"], panel["month"], strict=True))
     given = {name: _month(start, dates) for name, start in starts.items()}
-    counted, live = [known[name] for name in outcomes], live_from(folder, chosen)
+    panel, given = _of_places(panel, unit, given, used.only)
+    live = live_from(folder, chosen)
 
-    def rolled(quintiles: bool) -> tuple[dict[str, float], pd.DataFrame]:
+    def rolled(quintiles: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
         table = unit_months(panel, unit, counted, quintiles)
-        return _rolled(table, (usual, chosen), unit, outcomes, (given, used.as_lived, live))
+        made = _rolled(table, (usual, chosen), unit, outcomes, (given, used.as_lived, live))
+        effects = made[[*(name for name in ("quintile",) if name in made), "month", "first_treated", "population"]]
+        effects = effects.join(made[[*outcomes, *(f"{name}_effect" for name in outcomes)]])
+        shown = made.drop(columns=[f"{name}_effect" for name in outcomes])
+        return effects, monthly_counts(shown, counted) if used.series else shown
 
-    effect, frame = rolled(quintiles=False)
+    effects, frame = rolled(quintiles=False)
     split = None if unit == "quintile" else rolled(quintiles=True)
     months = panel["month"].nunique()
     words = f"simulated: {chosen} against {usual}, replication {used.replication}, {months} months; the effect is known"
-    fifths = {} if split is None else _by_fifth(split[1], outcomes)
-    shown = None if split is None else split[1].drop(columns=[f"{name}_effect" for name in outcomes])
+    fifths = {} if split is None else _by_fifth(split[0], outcomes, used.series)
     tally = _tally(panel[panel["arm"] == usual], unit, counted[0].numerator, outcomes[0], given)
-    plain = frame.drop(columns=[f"{name}_effect" for name in outcomes])
-    return Source(plain, words, effect, shown, fifths, tally, simulated=True)
+    whole = {name: _known(effects, name, used.series) for name in outcomes}
+    return Source(frame, words, whole, None if split is None else split[1], fifths, tally, simulated=True)
+
+
+def _refuse_means(outcomes: Sequence[Outcome]) -> None:
+    """Raise InputError for an outcome that a series, which is a model of counts, cannot have."""
+    for each in outcomes:
+        if not each.is_rate:
+            words = f"'{each.name}' is a mean ({each.unit}), and a series needs counts: name an outcome per resident"
+            raise InputError("outcome", words)
+
+
+def _of_places(
+    panel: pd.DataFrame, unit: str, starts: Mapping[str, int], only: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the panel and the starts of the units of ``only`` (all, if it is empty). Raises InputError for no unit."""
+    if not only or unit not in panel.columns:
+        return panel, dict(starts)
+    units = set(panel[unit].astype(str))
+    for where, names in (("only", only), ("starts", list(starts))):
+        for name in names:
+            if name not in units:
+                raise InputError(where, f"no unit '{name}': {nearest(name, units)}")
+    kept = panel[panel[unit].astype(str).isin(only)].reset_index(drop=True)
+    return kept, {name: start for name, start in starts.items() if name in only}
 
 
 def live_from(folder: Path, arm: str) -> int:
@@ -159,117 +207,61 @@ def from_csv(path: Path, starts: Mapping[str, str], outcome: str, read: FromFile
 
 
 def _from_csv(path: Path, starts: Mapping[str, str], outcome: str, used: FromFile) -> Source:
-    frame = read_csv(path)
-    split: pd.DataFrame | None = None
-    tally, notes = pd.DataFrame(columns=list(TALLY)), tuple[str, ...]()
     people = None if used.population is None else read_people(used.population)
-    if used.dataset:
-        how = used.how or How()
-        rules = dictionary(used.rules)
-        counted = read_records(frame, used.dataset, used.unit, How(how.names, how.where, how.quintile, rules))
-        table, notes = counted.table(), counted.notes
-        if outcome not in table.columns:
-            hint = next((note for note in notes if note.startswith(f"{outcome} ")), nearest(outcome, table.columns))
-            raise InputError("outcome", f"no column '{outcome}' comes of these records: {hint}")
-        if counted.fifths:
-            split = counted.table(quintiles=True, lived_in=_lived_in(people))
-            notes += _absent(split, people)
-        months = dict(zip(table["month_start"], table["month"], strict=True))
-        tally = counted.tally({name: _month(start, months) for name, start in starts.items()})
-        tally = tally[tally["outcome"] == outcome.removesuffix("_people")].reset_index(drop=True)
-        notes = tuple(note for note in notes if ":" not in note or note.startswith((f"{outcome} ", f"{outcome}:")))
-        words = f"{len(frame)} records of {used.dataset}, {table['unit'].nunique()} units, {len(months)} months"
-    else:
-        table = numbers(frame, codes=(used.unit,))
-        words = f"{path.name}: {len(frame)} rows"
+    made = _of_records(path, starts, outcome, used, people) if used.dataset else _of_panel(path, outcome, used)
+    table, split, notes = made.frame, made.split, made.notes
     by_unit = "unit" if used.dataset or used.population is not None else used.unit
     if people is not None:
         if not used.dataset:
-            _check_panel_names(table, used.unit)
+            check_panel_names(table, used.unit)
             table = table.rename(columns={used.unit: "unit"})
             table["unit"] = table["unit"].astype(str)
-        people = _numbered_months(people, table, used.population)
-        notes += _unused(table, people)
-        table, split = _with_people(table, split, people, outcome)
+        people = numbered_months(people, table, used.population)
+        notes += without_rows(table, people)
+        table, split = with_people(table, split, people, (outcome, *used.others))
     if starts:
         table = _with_starts(table, by_unit, starts)
         split = None if split is None else _with_starts(split, by_unit, starts)
+    return replace(made, frame=table, split=split, notes=notes)
+
+
+def _of_panel(path: Path, outcome: str, used: FromFile) -> Source:
+    """Return the rows of a panel that are wanted, as rates where it has a column of people."""
+    frame = read_csv(path)
+    where = used.how.where if used.how else ""
+    table = numbers(kept_rows(frame, where), codes=(used.unit,))
+    if where and table.empty:
+        raise InputError("panel", f"holds no row where {where}")
+    notes: tuple[str, ...] = ()
+    if used.people:
+        table = with_column(table, used.people, (outcome, *used.others))
+        notes = (f"{outcome} is taken per 1,000 of '{used.people}' in each row",)
+    words = f"{path.name}: {len(frame)} rows" + (f", {len(table)} of them where {where}" if where else "")
+    return Source(table.reset_index(drop=True), words, notes=notes)
+
+
+def _of_records(
+    path: Path, starts: Mapping[str, str], outcome: str, used: FromFile, people: pd.DataFrame | None
+) -> Source:
+    """Return records of a dataset counted by unit and month."""
+    frame, how = read_csv(path), used.how or How()
+    how = How(how.names, how.where, how.quintile, dictionary(used.rules))
+    counted = read_records(frame, used.dataset, used.unit, how)
+    table, notes = counted.table(), counted.notes_for((outcome, *used.others))
+    if outcome not in table.columns:
+        of_it = (note for name, note in counted.of_columns if name == outcome.removesuffix("_people"))
+        hint = next(of_it, nearest(outcome, table.columns))
+        raise InputError("outcome", f"no column '{outcome}' comes of these records: {hint}")
+    split = None
+    if counted.fifths:
+        split = counted.table(quintiles=True, lived_in=lived_in(people))
+        notes += absent(split, people)
+    months = dict(zip(table["month_start"], table["month"], strict=True))
+    tally = counted.tally({name: _month(start, months) for name, start in starts.items()})
+    tally = tally[tally["outcome"] == outcome.removesuffix("_people")].reset_index(drop=True)
+    many = f"{counted.rows} of {len(frame)}" if how.where else f"{len(frame)}"
+    words = f"{many} records of {used.dataset}, {table['unit'].nunique()} units, {len(months)} months"
     return Source(table, words, split=split, tally=tally, notes=notes)
-
-
-def read_people(path: Path) -> pd.DataFrame:
-    """Return a file of populations: unit, population, and month and quintile where it has them.
-
-    Raises InputError, with the row, for a population that is no number of 0 or more, and for a missing column.
-    """
-    people = numbers(read_csv(path), codes=("unit",))
-    for name in ("unit", "population"):
-        if name not in people.columns:
-            raise InputError(str(path), f"column '{name}' is missing: {nearest(name, map(str, people.columns))}")
-    values = pd.to_numeric(people["population"], errors="coerce").to_numpy(dtype=float)
-    bad = np.flatnonzero(~(np.isfinite(values) & (values >= 0)))
-    if len(bad):
-        found = people["population"].iloc[bad[0]]
-        raise InputError(f"{path} row {bad[0] + 2}", f"population is '{found}'; a number of 0 or more is needed")
-    return people.assign(population=values)
-
-
-def _numbered_months(people: pd.DataFrame, table: pd.DataFrame, path: Path | None) -> pd.DataFrame:
-    """Return populations by the numbers that months have in ``table``, where they were given as '2024-07'."""
-    if "month" not in people.columns or pd.api.types.is_numeric_dtype(people["month"]):
-        return people
-    dates = {} if "month_start" not in table.columns else dict(zip(table["month_start"], table["month"], strict=True))
-    there = people["month"].astype(str).isin(dates)
-    if not there.any():
-        shown = f"{min(dates)} to {max(dates)}" if dates else "months' numbers"
-        raise InputError(str(path), f"column 'month' holds '{people['month'].iloc[0]}'; allowed: {shown}")
-    return people[there].assign(month=people.loc[there, "month"].astype(str).map(dates).astype(int))
-
-
-def _check_panel_names(table: pd.DataFrame, unit: str) -> None:
-    """Raise InputError for a panel whose columns the population file's would meet."""
-    if unit not in table.columns:
-        raise InputError("unit", f"no column '{unit}': {nearest(unit, map(str, table.columns))}")
-    if unit != "unit" and "unit" in table.columns:
-        raise InputError("panel", f"has a column 'unit' beside '{unit}': leave out the one that is not used")
-    if "population" in table.columns:
-        raise InputError("panel", "has a column 'population' of its own: leave out that or --population")
-
-
-def _lived_in(people: pd.DataFrame | None) -> frozenset[tuple[str, int]]:
-    """Return the units and fifths in which anybody lives by the file of populations, if it tells fifths."""
-    if people is None or not {"unit", "quintile", "population"} <= set(people.columns):
-        return frozenset()
-    fifth = pd.to_numeric(people["quintile"], errors="coerce")
-    some = (pd.to_numeric(people["population"], errors="coerce") > 0) & fifth.isin(range(1, FIFTHS + 1))
-    return frozenset(zip(people.loc[some, "unit"].astype(str), fifth[some].astype(int), strict=True))
-
-
-def _absent(split: pd.DataFrame, people: pd.DataFrame | None) -> tuple[str, ...]:
-    """Return a note of how many units lack a fifth: of which there is neither a record nor, where known, a resident."""
-    lacking = int((split.groupby("unit")["quintile"].nunique() < FIFTHS).sum())
-    why = "record" if people is None or "quintile" not in people.columns else "record or resident"
-    of = split["unit"].nunique()
-    return (f"some fifth has no {why} in {lacking} of {of} units, and is left out there",) if lacking else ()
-
-
-def _unused(table: pd.DataFrame, people: pd.DataFrame) -> tuple[str, ...]:
-    """Return a note of units with a population and no record: they are not among what is compared."""
-    if "unit" not in people.columns or "unit" not in table.columns:
-        return ()
-    left = len(set(people["unit"].astype(str)) - set(table["unit"].astype(str)))
-    return (f"of the units of the population file {left} have no row here, and are left out",) if left else ()
-
-
-def _with_people(
-    table: pd.DataFrame, split: pd.DataFrame | None, people: pd.DataFrame, outcome: str
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Return both tables as rates: a population by fifth is added up for the whole, and the split needs one."""
-    if "quintile" not in people.columns or "quintile" in table.columns:
-        return with_population(table, people, outcome), None
-    keys = [name for name in ("unit", "month") if name in people.columns]
-    summed = people.groupby(keys)["population"].sum().reset_index()
-    return with_population(table, summed, outcome), None if split is None else with_population(split, people, outcome)
 
 
 def _rolled(
@@ -278,27 +270,30 @@ def _rolled(
     unit: str,
     outcomes: Sequence[str],
     how: tuple[Mapping[str, int], bool, int],
-) -> tuple[dict[str, float], pd.DataFrame]:
-    """Return the known mean effects, and every outcome rolled out, with '<outcome>_effect' beside it."""
+) -> pd.DataFrame:
+    """Return every outcome rolled out, with '<outcome>_effect', the known one, beside it."""
     starts, as_lived, live = how
-    made, effects = None, {}
+    made = None
     for name in outcomes:
         part = rolled_out(table, arms, unit, name, starts, as_lived, live)
-        on = part["month"] >= part["first_treated"]
-        effects[name] = float(part.loc[on, "effect"].mean())
         part = part.rename(columns={unit: "unit", "effect": f"{name}_effect"})
         keys = [column for column in ("unit", "quintile", "month") if column in part.columns]
         made = part if made is None else made.merge(part[[*keys, name, f"{name}_effect"]], on=keys)
-    return effects, pd.DataFrame(made)
+    return pd.DataFrame(made)
 
 
-def _by_fifth(split: pd.DataFrame, outcomes: Sequence[str]) -> dict[tuple[str, int], float]:
-    on = split[split["month"] >= split["first_treated"]]
-    found = {}
-    for name in outcomes:
-        means = on.groupby("quintile", as_index=False)[f"{name}_effect"].mean()
-        for fifth, value in zip(means["quintile"], means[f"{name}_effect"], strict=True):
-            found[(name, int(fifth))] = float(value)
+def _known(effects: pd.DataFrame, name: str, series: bool) -> float:
+    """Return the known effect from the starts on: the mean difference, or the rate ratio of a series."""
+    on = effects[effects["month"] >= effects["first_treated"]]
+    return known_ratio(on, name) if series else float(on[f"{name}_effect"].mean())
+
+
+def _by_fifth(effects: pd.DataFrame, outcomes: Sequence[str], series: bool) -> dict[tuple[str, int], float]:
+    on = effects[effects["month"] >= effects["first_treated"]]
+    found: dict[tuple[str, int], float] = {}
+    for fifth in on["quintile"].unique():
+        mine = on[on["quintile"] == fifth]
+        found |= {(name, int(fifth)): _known(mine, name, series) for name in outcomes}
     return found
 
 
@@ -342,10 +337,12 @@ def _with_starts(table: pd.DataFrame, unit: str, starts: Mapping[str, str]) -> p
 
 
 def _month(text: str, dates: Mapping[str, int]) -> int:
-    """Return the number of a month given as a number, or as '2024-07' where the table has dates."""
-    if re.fullmatch(r"-?\d{1,3}", text):
-        return int(text)
-    if text in dates:
-        return int(dates[text])
-    shown = f"{min(dates)} to {max(dates)}" if dates else "a month's number"
+    """Return the number of a month given as a number (8, 8.0), or as '2024-07' or 202407 where the table has dates."""
+    number = re.fullmatch(r"(-?\d+)(?:\.0*)?", text.strip())
+    if number and (not dates or len(number[1].lstrip("-")) <= DIGITS):
+        return int(number[1])
+    date = text if number is None else f"{number[1][:4]}-{number[1][4:]}"
+    if date in dates:
+        return int(dates[date])
+    shown = f"{min(dates)} to {max(dates)}" if dates else "a month's number, whole"
     raise InputError("starts", f"'{text}' is no month of the table; allowed: {shown}")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from evaluation.arrays import LARGEST
 from evaluation.causal.periods import uneven
+from evaluation.causal.roles import refuse_months, refuse_starts, refuse_two_roles, starts_told
 from scenarios.errors import InputError, nearest
 
 NEVER = np.inf
@@ -115,9 +116,11 @@ def read_study(
     never) or ``treated`` (0 or 1 in each row). ``options``: ``cluster`` and ``weight`` (columns, constant within a
     unit; weight above 0), ``covariates`` (columns; a unit's first value is used) and ``follow_up`` (periods from the
     start on that effects are about). Time since the start counts the periods there are; that they are not evenly spaced
-    is noted (202401, 202402... are months). Raises InputError, naming the column and the first bad unit, for: a missing
-    column, no rows, a repeated unit and period, an outcome that is no number or beyond 1e30, the same in every row or
-    zero in every row, a start that is no number, a treatment that switches off, nobody treated, or one unit.
+    is noted (202401, 202402... are months), and so are starts before the first period, after the last, or in one that
+    nobody has. Raises InputError, naming the column and the first bad unit, for: a missing column, no rows, a repeated
+    unit and period, an outcome that is no number or beyond 1e30, the same in every row or zero in every row, a start
+    that can be no period, a covariate that is the outcome or the treatment, a treatment that switches off, nobody
+    treated, or one unit.
     """
     _known(options)
     cluster, weight = str(options.get("cluster", "")), str(options.get("weight", ""))
@@ -128,6 +131,7 @@ def read_study(
         raise InputError("follow_up", f"{follow_up:g}; 1 period or more is needed")
     if bool(first_treated) == bool(treated):
         raise InputError("panel", "give the column 'first_treated' or the column 'treated', one of the two")
+    refuse_two_roles("panel", covariates, outcome, [first_treated or treated])
     wanted = [unit, time, outcome, first_treated or treated, *filter(None, (cluster, weight)), *covariates]
     _columns(frame, wanted)
     table = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
@@ -136,9 +140,11 @@ def read_study(
         name, period = _first(table, repeated, unit), _first(table, repeated, time)
         raise InputError("panel", f"unit '{name}' has period {period} twice; each is allowed once")
     units, periods, matrix = _matrix(table, unit, time, outcome)
-    start = _given_starts(table, unit, first_treated, periods, units) if first_treated else None
-    if start is None:
-        start = _switches(table, unit, time, treated, units, periods)
+    refuse_months(time, periods)
+    if first_treated:
+        start, told = _given_starts(table, unit, first_treated, periods)
+    else:
+        start, told = _switches(table, unit, time, treated, units, periods), ()
     by_unit = table.groupby(unit, sort=True).first()
     _, groups = np.unique(by_unit[cluster] if cluster else np.arange(len(units)), return_inverse=True)
     study = Study(
@@ -151,7 +157,7 @@ def read_study(
         _numbers(by_unit, covariates),
         covariates,
         outcome,
-        (*uneven(periods), *_below_zero(matrix, outcome)),
+        (*uneven(periods), *told, *_below_zero(matrix, outcome)),
         follow_up,
     )
     _refuse_nothing(study)
@@ -244,7 +250,10 @@ def starts_given(column: pd.Series, first: float, last: float) -> pd.Series:
     return values.mask(never, NEVER)
 
 
-def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarray, units: np.ndarray) -> np.ndarray:
+def _given_starts(
+    table: pd.DataFrame, unit: str, column: str, periods: np.ndarray
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return each unit's start as a position in ``periods``, and what is to be told of starts that are none of them."""
     _constant(table, unit, column)
     values = pd.to_numeric(table[column], errors="coerce")
     words = values.isna() & table[column].notna() & (table[column].astype(str).str.strip() != "")
@@ -254,10 +263,11 @@ def _given_starts(table: pd.DataFrame, unit: str, column: str, periods: np.ndarr
             f"column '{column}' is '{value}' for unit '{name}'; a period as in the time column is needed, or nothing"
         )
         raise InputError("panel", problem)
-    values = starts_given(values, periods[0], periods[-1])
-    given = values.groupby(table[unit], sort=True).first().to_numpy(dtype=float)
+    by_unit = values.groupby(table[unit], sort=True).first().astype(float)
+    refuse_starts(column, by_unit, periods)
+    given = starts_given(by_unit, periods[0], periods[-1]).to_numpy(dtype=float)
     place = np.searchsorted(periods, given).astype(float)
-    return np.where(np.isfinite(given), place, NEVER)
+    return np.where(np.isfinite(given), place, NEVER), starts_told(by_unit, periods)
 
 
 def _switches(

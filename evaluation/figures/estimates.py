@@ -171,8 +171,9 @@ def draw_balance(result: Estimate) -> Figure:
 def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: str = "", outcome: str = "") -> Figure:
     """Return one row per estimate with its interval; ratios and differences in panels of their own.
 
-    ``truth``: the known effect (of a simulation), drawn as a line in the panel of differences. An estimate without an
-    interval is a point alone. ``title``: what the rows are, if not estimators. ``outcome``: its name with unit.
+    ``truth``: the known effect (of a simulation), on the scale of the first result, drawn as a line in its panel. An
+    estimate without an interval is a point alone. ``title``: what the rows are, if not estimators. ``outcome``: its
+    name with unit.
     """
     groups = [[each for each in results if (each.scale == RATIO) == ratio] for ratio in (False, True)]
     shown = [group for group in groups if group]
@@ -180,7 +181,7 @@ def draw_forest(results: Sequence[Estimate], truth: float | None = None, title: 
         height = 1.2 + sum(ROW_IN * len(group) + 0.7 for group in shown)
         made, axes = figure(height, len(shown), 1, height_ratios=[len(group) + 1.2 for group in shown])
         for axis, group in zip(axes, shown, strict=True):
-            _forest_panel(axis, group, None if group[0].scale == RATIO else truth, outcome)
+            _forest_panel(axis, group, truth if results[0] in group else None, outcome)
         several = title or "Every estimator's answer"
         axes[0].set_title(f"{several}, with {results[0].level:.0%} limits" if len(results) > 1 else _title(results[0]))
         if truth is not None:

@@ -12,11 +12,15 @@ from scenarios.errors import InputError
 
 MOST_BYTES = 4_000_000_000
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
+MARKS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
+SEPARATORS = "".join(MARKS)
 SAVE_AS = "save it as CSV UTF-8 (in Excel: Save As, CSV UTF-8)"
 
 
 def read_csv(path: Path) -> pd.DataFrame:
     """Return the CSV file ``path``, codes such as '01' kept as text, blanks around them and empty rows left out.
+
+    Cells may be parted by commas, semicolons, tabs or bars, whichever the header has most of.
 
     Raises InputError if it is not one.
     """
@@ -26,9 +30,10 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise InputError(str(path), f"is larger than {MOST_BYTES // 10**9} GB: split it by year")
     if path.suffix.lower() in SPREADSHEETS:
         raise InputError(str(path), f"is a spreadsheet; {SAVE_AS}")
-    check_cells(path)
+    separator = separator_of(path)
+    check_cells(path, separator)
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", index_col=False)
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", index_col=False, sep=separator)
     except UnicodeDecodeError:
         raise InputError(str(path), f"has letters that are not UTF-8; {SAVE_AS}") from None
     except (ValueError, OSError) as problem:
@@ -37,14 +42,24 @@ def read_csv(path: Path) -> pd.DataFrame:
     return frame.apply(lambda column: column.str.strip().replace("", None)).dropna(how="all").reset_index(drop=True)
 
 
-def check_cells(path: Path) -> None:
+def separator_of(path: Path) -> str:
+    """Return what parts the cells of a CSV file, by its header: rows below may have decimal commas."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next((line for line in file if line.strip()), "")
+    except (UnicodeDecodeError, OSError):
+        return SEPARATORS[0]  # said by who reads on
+    return max(SEPARATORS, key=header.count)
+
+
+def check_cells(path: Path, separator: str = ",") -> None:
     """Raise InputError, naming the row as a spreadsheet does, unless all rows have as many cells as the header.
 
     A row with one cell more would move every column by one, and a short one be filled up, without a word.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, delimiter=separator)
             header = [name.strip() for name in next(reader, [])]
             for name in header:
                 if header.count(name) > 1:
@@ -52,7 +67,9 @@ def check_cells(path: Path) -> None:
             for cells in reader:
                 if cells and len(cells) != len(header):
                     found = f"has {len(cells)} cells where the header has {len(header)}"
-                    raise InputError(f"{path} row {reader.line_num}", f"{found} (quote a cell that holds a comma)")
+                    raise InputError(
+                        f"{path} row {reader.line_num}", f"{found} (quote a cell that holds {MARKS[separator]})"
+                    )
     except UnicodeDecodeError:
         raise InputError(str(path), f"has letters that are not UTF-8; {SAVE_AS}") from None
     except (OSError, csv.Error) as problem:

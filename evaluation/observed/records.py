@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ DECILES, FIFTHS = 10, 5
 MOST_CODES = 4  # shown of those that a column holds
 MOST_GAP_MONTHS = 12  # without a record of any place, beyond which a date is taken to be wrong
 LATE_START, EARLY_END = 5, 4  # days of a month missing at its start, or end, from which it may be incomplete
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # of a date that somebody lived
+PER_PEOPLE = 1_000
+HEADER_ROWS = 2  # rows are named as a spreadsheet numbers them
+SCORECARD, ARM = "scorecard", "arm"
 _DATES = ("%Y-%m-%d", "%Y-%m", "%d/%m/%Y", "%d%b%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
@@ -38,7 +42,8 @@ class How:
 class Records:
     """What was counted. ``events``: a row per event and column it counts under (unit, month_start, quintile, person,
     column, amount); ``columns``: all of them; ``months``: every month from the first to the last; ``notes``;
-    ``fifths``: units and fifths of which the extract has any record.
+    ``fifths``: units and fifths of which the extract has any record; ``rows``: how many records were read;
+    ``of_columns``: (column, note) of those notes that are about one column.
     """
 
     events: pd.DataFrame
@@ -49,6 +54,14 @@ class Records:
     has_people: bool
     notes: tuple[str, ...]
     fifths: frozenset[tuple[str, int]] = frozenset()
+    rows: int = 0
+    of_columns: tuple[tuple[str, str], ...] = ()
+
+    def notes_for(self, outcomes: Collection[str]) -> tuple[str, ...]:
+        """Return what is to be told where ``outcomes`` alone are used: all but notes of other columns."""
+        mine = {name.removesuffix("_people") for name in outcomes}
+        others = {note for name, note in self.of_columns if name not in mine}
+        return tuple(note for note in self.notes if note not in others)
 
     def table(self, quintiles: bool = False, lived_in: frozenset[tuple[str, int]] = frozenset()) -> pd.DataFrame:
         """Return a row per unit and month (and quintile): unit, month (0, 1, ...), month_start, counts.
@@ -104,8 +117,10 @@ def _there(records: pd.DataFrame, columns: Mapping[str, str], where: str) -> str
 def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None = None) -> Records:
     """Return what ``records`` (as extracted, text columns) count by the dictionary.
 
-    Field names may differ in case and punctuation. Raises InputError for an unknown dataset, a missing field, a date
-    that cannot be read, an amount that is no number or below 0, a fifth or tenth outside its range, or no rows left.
+    Field names may differ in case and punctuation. A column of which an amount is empty (suppressed) is not counted,
+    and named. Raises InputError for an unknown dataset, a missing field, a date that cannot be read or lies outside
+    FIRST_YEAR to LAST_YEAR, an amount that is no number or below 0, a fifth or tenth outside its range, a scorecard of
+    several arms, or no rows left.
     """
     chosen = how or How()
     known = dictionary() if chosen.rules is None else chosen.rules
@@ -114,45 +129,95 @@ def read_records(records: pd.DataFrame, dataset: str, unit: str, how: How | None
         raise InputError("dataset", f"no such dataset '{dataset}': {nearest(dataset, known['dataset'].unique())}")
     counting = mine[mine["role"].isin(["count", "sum"])]
     columns = _found(records, mine, unit, chosen.names or {})
-    kept = _kept(records, chosen.where)
+    kept = kept_rows(records, chosen.where)
     if kept.empty:
         raise InputError("records", "hold no row" + (f" where {chosen.where}" if chosen.where else ""))
+    if dataset == SCORECARD:
+        _refuse_arms(kept)
+    rows = len(kept)
     kept, nowhere = _of_a_unit(kept, unit)
     base = pd.DataFrame({UNIT: kept[unit].astype(str)})
     base[MONTH] = _months(kept[columns[_one(mine, "date")]], columns[_one(mine, "date")])
     person = _one(mine, "person")
     base[PERSON] = kept[columns[person]].to_numpy() if person else pd.NA
     base[QUINTILE], lost = _quintiles(kept, chosen, columns.get(_one(mine, "decile"), ""))
-    parts, notes, used = [], [*nowhere, *lost, *_gaps(base[MONTH], columns[_one(mine, "date")])], []
-    for rule in counting.to_dict("records"):
-        missing = [name for name in _fields(rule) if name not in columns]
-        if missing:
-            notes.append(f"{rule['column']} not counted: the extract has no column for '{missing[0]}'")
-            continue
-        wanted = pd.Series(True, index=kept.index)
-        for name, sign, value in conditions(rule["where"]):
-            wanted &= holds(kept[columns[name]], sign, value)
-        used.append(rule["column"])
-        if not wanted.any():
-            there = _there(kept, columns, rule["where"])
-            notes.append(f"{rule['column']}: no record has {rule['where']}{there}; check the codes of your extract")
-        part = base[wanted].assign(column=rule["column"], amount=1.0)
-        if rule["role"] == "sum":
-            part["amount"] = _amounts(kept.loc[wanted, columns[rule["field"]]], columns[rule["field"]])
-        parts.append(part)
-    if not used:
-        raise InputError("records", f"no count of '{dataset}' can be made: {'; '.join(notes[:2])}")
-    if not any(len(part) for part in parts):
-        raise InputError("records", f"none of {len(kept):,} is counted: {'; '.join(notes[:2])}")
+    parts, told = _counted(kept, base, counting, columns)
+    why = "; ".join(note for _, note in told[:2])
+    if not parts:
+        raise InputError("records", f"no count of '{dataset}' can be made: {why}")
+    if not any(len(part) for part in parts.values()):
+        raise InputError("records", f"none of {len(kept):,} is counted: {why}")
+    notes = [*nowhere, *lost, *_gaps(base[MONTH], columns[_one(mine, "date")]), *(note for _, note in told)]
     months = pd.period_range(base[MONTH].min(), base[MONTH].max(), freq="M")
     notes += _part_months(kept[columns[_one(mine, "date")]])
     summed = tuple(counting.loc[counting["role"] == "sum", "column"])
     units = tuple(sorted(base[UNIT].unique()))
-    found = tuple(dict.fromkeys(used))
     known_fifth = base[base[QUINTILE].notna()]
     fifths = frozenset(zip(known_fifth[UNIT], known_fifth[QUINTILE].astype(int), strict=True))
-    events = pd.concat(parts, ignore_index=True)
-    return Records(events, found, summed, months, units, bool(person), tuple(notes), fifths)
+    events = pd.concat(parts.values(), ignore_index=True)
+    return Records(
+        events, tuple(parts), summed, months, units, bool(person), tuple(notes), fifths, rows=rows, of_columns=told
+    )
+
+
+def _counted(
+    kept: pd.DataFrame, base: pd.DataFrame, counting: pd.DataFrame, columns: Mapping[str, str]
+) -> tuple[dict[str, pd.DataFrame], tuple[tuple[str, str], ...]]:
+    """Return the events of each column that can be counted, and (column, note) of what is amiss with some."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    told: list[tuple[str, str]] = []
+    hidden: set[str] = set()
+    for rule in counting.to_dict("records"):
+        name, missing = str(rule["column"]), [each for each in _fields(rule) if each not in columns]
+        if missing:
+            told.append((name, f"{name} not counted: the extract has no column for '{missing[0]}'"))
+            continue
+        wanted = pd.Series(True, index=kept.index)
+        for each, sign, value in conditions(rule["where"]):
+            wanted &= holds(kept[columns[each]], sign, value)
+        if not wanted.any():
+            there = _there(kept, columns, rule["where"])
+            told.append((name, f"{name}: no record has {rule['where']}{there}; check the codes of your extract"))
+        part = base[wanted].assign(column=name, amount=1.0)
+        if rule["role"] == "sum":
+            given = kept.loc[wanted, columns[rule["field"]]]
+            if given.isna().any():
+                words = (
+                    f"'{given.name}' is empty in {int(given.isna().sum())} of its rows, the first {_row(given.isna())}"
+                )
+                told.append((name, f"{name} not counted: {words} (suppressed?)"))
+                hidden.add(name)
+                continue
+            part["amount"] = _amounts(given, str(given.name))
+            told += _not_there(name, part, base)
+        found.setdefault(name, []).append(part)
+    whole = {
+        name: parts[0] if len(parts) == 1 else pd.concat(parts) for name, parts in found.items() if name not in hidden
+    }
+    return whole, tuple(told)
+
+
+def _not_there(name: str, part: pd.DataFrame, base: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the note of units and months without a row of a column, where rows are totals: no row is no nought."""
+    if part.empty or base[PERSON].notna().any():
+        return []
+    of = base[UNIT].nunique() * base[MONTH].nunique()
+    lacking = of - len(part.drop_duplicates([UNIT, MONTH]))
+    words = f"{name}: {lacking} of {of} units and months have no row, and are counted as 0: were they left out?"
+    return [(name, words)] if lacking else []
+
+
+def _refuse_arms(kept: pd.DataFrame) -> None:
+    """Raise InputError for a scorecard of several arms of a run: the same residents, who would be added together."""
+    arms = sorted(kept[ARM].dropna().astype(str).unique()) if ARM in kept.columns else []
+    if len(arms) > 1:
+        words = f"hold {len(arms)} arms, {', '.join(arms[:MOST_CODES])}, which would be added together"
+        raise InputError("records", f"{words}; keep one with --where '{ARM}={arms[0]}'")
+
+
+def _row(flags: pd.Series) -> str:
+    """Return the first row flagged, as a spreadsheet numbers it."""
+    return f"row {flags.index[int(np.argmax(flags.to_numpy()))] + HEADER_ROWS}"
 
 
 def observe(records: pd.DataFrame, dataset: str, unit: str, names: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -160,10 +225,10 @@ def observe(records: pd.DataFrame, dataset: str, unit: str, names: Mapping[str, 
     return read_records(records, dataset, unit, How(names=names)).table()
 
 
-def with_population(table: pd.DataFrame, population: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    """Return ``table`` with 'population' by unit (and month, quintile, where given), ``outcome`` per 1,000 a month.
+def with_population(table: pd.DataFrame, population: pd.DataFrame, outcome: str, *others: str) -> pd.DataFrame:
+    """Return ``table`` with 'population' by unit (and month, quintile, where given), outcomes per 1,000 a month.
 
-    The count stays as '<outcome>_count', and '<outcome>_people' becomes a rate too. Raises InputError for a missing
+    ``others``: outcomes beside the first, where the table has them (see as_rates). Raises InputError for a missing
     column, a unit without a population, or one that is not above 0.
     """
     for name in (UNIT, "population"):
@@ -184,10 +249,21 @@ def with_population(table: pd.DataFrame, population: pd.DataFrame, outcome: str)
     bad = ~(made["population"] > 0)
     if bad.any():
         raise InputError("population", f"unit '{made[UNIT][bad].iloc[0]}' has none above 0")
-    made[f"{outcome}_count"] = made[outcome]
-    for name in (outcome, f"{outcome}_people"):
-        if name in made.columns:
-            made[name] = 1000 * made[name] / made["population"]
+    return as_rates(made, (outcome, *others))
+
+
+def as_rates(table: pd.DataFrame, outcomes: Collection[str]) -> pd.DataFrame:
+    """Return ``table`` with ``outcomes`` per 1,000 of its 'population'; '<outcome>_people' becomes a rate too.
+
+    The count stays as '<outcome>_count'.
+    """
+    made = table.copy()
+    for outcome in outcomes:
+        if outcome in made.columns:
+            made[f"{outcome}_count"] = made[outcome]
+        for name in (outcome, f"{outcome}_people"):
+            if name in made.columns:
+                made[name] = PER_PEOPLE * pd.to_numeric(made[name], errors="coerce") / made["population"]
     return made
 
 
@@ -224,7 +300,11 @@ def _found(records: pd.DataFrame, mine: pd.DataFrame, unit: str, names: Mapping[
     return columns
 
 
-def _kept(records: pd.DataFrame, where: str) -> pd.DataFrame:
+def kept_rows(records: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Return the rows in which the conditions of ``where`` hold, each with its number in ``records`` as index.
+
+    Raises InputError for a condition that cannot be read or names no column.
+    """
     kept = records.reset_index(drop=True)
     plain = {_plain(str(column)): str(column) for column in kept.columns}
     for name, sign, value in conditions(where):
@@ -232,7 +312,7 @@ def _kept(records: pd.DataFrame, where: str) -> pd.DataFrame:
         if not column:
             raise InputError("where", f"no column '{name}': {nearest(name, map(str, kept.columns))}")
         kept = kept[holds(kept[column], sign, value)]
-    return kept.reset_index(drop=True)
+    return kept
 
 
 def _of_a_unit(kept: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -249,7 +329,7 @@ def _of_a_unit(kept: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, tuple[str, 
         if earlier != name:
             raise InputError("records", f"column '{unit}' holds '{earlier}' and '{name}': write one unit in one way")
     note = f"{int(blank.sum()):,} records have no '{unit}', and are left out"
-    return kept[~blank].reset_index(drop=True), (note,) if blank.any() else ()
+    return kept[~blank], (note,) if blank.any() else ()
 
 
 def _gaps(months: pd.Series, name: str) -> list[str]:
@@ -287,7 +367,8 @@ def _quintiles(kept: pd.DataFrame, chosen: How, decile: str) -> tuple[pd.Series,
     odd = (text != "") & ~(given.isin(range(1, most + 1)))
     if odd.any():
         allowed = f"1 to {most}, 1 = most deprived"
-        raise InputError("records", f"column '{name}' holds '{text[odd].iloc[0]}'; allowed: {allowed}, or nothing")
+        words = f"{_row(odd)}, column '{name}' holds '{text[odd].iloc[0]}'; allowed: {allowed}, or nothing"
+        raise InputError("records", words)
     fifth = np.ceil(given / (most / FIFTHS)).astype("Int64")
     lost = f"some records have no '{name}': they count for the place and for no fifth"
     return fifth, ((lost,) if fifth.isna().any() else ())
@@ -318,20 +399,24 @@ def _months(values: pd.Series, name: str) -> pd.Series:
 
 def _dates(values: pd.Series, name: str) -> pd.Series:
     text = values.astype(str).str.strip()
-    made = pd.Series(pd.NaT, index=text.index, dtype="datetime64[ns]")
+    made = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")  # to the year 9999 and beyond
     for form in _DATES:
         left = made.isna()
         made[left] = pd.to_datetime(text[left], format=form, errors="coerce")
-    if made.isna().any():
-        bad = text[made.isna()].iloc[0]
-        raise InputError("records", f"column '{name}' holds '{bad}'; dates as 2024-04-30 or 30/04/2024 are needed")
+    for wrong, allowed in (
+        (made.isna(), "dates as 2024-04-30, 2024-04, 30/04/2024 or 30APR2024 are needed"),
+        (~made.dt.year.between(FIRST_YEAR, LAST_YEAR), f"dates from {FIRST_YEAR} to {LAST_YEAR} are allowed"),
+    ):
+        if wrong.any():
+            words = f"{_row(wrong)}, column '{name}' holds '{text[wrong].iloc[0]}'; {allowed}"
+            raise InputError("records", f"{words} (leave out rows that have none)")
     return made
 
 
 def _amounts(values: pd.Series, name: str) -> np.ndarray:
     found = pd.to_numeric(values, errors="coerce")
-    if found.isna().any():
-        raise InputError("records", f"column '{name}' holds '{values[found.isna()].iloc[0]}'; a number is needed")
-    if (found < 0).any():
-        raise InputError("records", f"column '{name}' holds {found.min():g}; 0 or more is needed")
+    for wrong, allowed in ((found.isna(), "a number is needed"), (found < 0, "0 or more is needed")):
+        if wrong.any():
+            words = f"{_row(wrong)}, column '{name}' holds '{values[wrong].iloc[0]}'; {allowed}"
+            raise InputError("records", words)
     return found.to_numpy(dtype=float)

@@ -9,6 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser, parse, parser
+from intsim.apps.evaluate_options import (
+    BY_PERIOD,
+    SERIES,
+    check_columns,
+    options_given,
+    population_file,
+    refuse_beside,
+    refuse_useless,
+)
 from intsim.outputs import check_folder
 from scenarios.errors import InputError
 
@@ -31,13 +40,14 @@ def main(words: Sequence[str]) -> int:
     """
     made = _parser()
     given = parse(made, words)
+    refuse_beside(options_given(made, given))
     if given.dictionary:
         print(_dictionary(given.rules))
         return 0
     if given.freeze is not None:
-        from evaluation.protocol import freeze
+        from intsim.apps.evaluate_plan import frozen
 
-        print(f"Frozen: {freeze(given.freeze)}")
+        print(f"Frozen: {frozen(given.freeze)}")
         return 0
     if given.source is None:
         raise InputError("intsim evaluate", "give a CSV file or the folder of a run")
@@ -51,8 +61,10 @@ def main(words: Sequence[str]) -> int:
     from intsim.apps.evaluate_plan import bound, in_words
 
     protocol, loose = bound(made, given)  # read and checked before any outcome is
+    refuse_useless(given, options_given(made, given))
     print("\n".join(in_words(protocol, loose, given.source)))
     source = _source(given, protocol)
+    check_columns(given, source.frame)
     table, evaluation = _evaluated(given, source, protocol)
     from evaluation.causal.disclosure import behind
     from evaluation.causal.export import Results, report, write
@@ -89,7 +101,7 @@ def _parser() -> Parser:
     made.add_argument("--cluster", default="", help="column that says which rows belong together")
     made.add_argument("--person", default="", help="column that identifies people, where a row is not one person")
     made.add_argument("--population", default="", help="CSV of unit, population; or a column of people or time at risk")
-    made.add_argument("--only", default="", help="use only this unit's rows (for --design its)")
+    made.add_argument("--only", default="", help="for its: this unit's rows; for comparative: these two's (A,B)")
     made.add_argument(
         "--quintile", default="", help="column of fifths of deprivation, 1 = most deprived (a run has its own)"
     )
@@ -100,7 +112,7 @@ def _parser() -> Parser:
         help="the file holds records: sus_apc, sus_op, ecds, csds, gp_appointments or scorecard",
     )
     made.add_argument("--map", default="", help="dictionary field=your column, separated by commas")
-    made.add_argument("--where", default="", help="records to keep: 'field=A|B; field>=18'")
+    made.add_argument("--where", default="", help="records, or rows of a panel, to keep: 'field=A|B; field>=18'")
     made.add_argument("--rules", type=Path, metavar="FILE", help="CSV of dictionary rows of your own")
     made.add_argument("--arm", default="", help="of a run: the design whose effect is used")
     made.add_argument("--as-lived", action="store_true", help="for a run: its own start months, given in --starts")
@@ -116,18 +128,10 @@ def _parser() -> Parser:
     return made
 
 
-def _mapped(text: str) -> dict[str, str]:
-    """Return fields by the names the dictionary knows them by. Raises InputError for a pair that is none."""
-    pairs = [pair.strip() for pair in text.split(",") if pair.strip()]
-    for pair in pairs:
-        if not all(part.strip() for part in pair.partition("=")):
-            raise InputError("--map", f"'{pair}' cannot be read; write field=column, with commas between pairs")
-    return dict(pair.split("=", 1) for pair in pairs)
-
-
 def _source(given: argparse.Namespace, protocol: Protocol | None) -> Source:
     from evaluation.causal.sources import FromFile, FromRun, from_csv, from_run, parse_starts
     from evaluation.observed.records import How
+    from intsim.apps.evaluate_plan import mapped
 
     starts = parse_starts(given.starts) if given.starts else {}
     if given.source.is_dir():
@@ -136,12 +140,13 @@ def _source(given: argparse.Namespace, protocol: Protocol | None) -> Source:
         controls = protocol.negative_controls if protocol else ()
         outcomes = (given.outcome, *controls)
         unit = given.unit or "neighbourhood"
-        which = FromRun(given.arm, given.replication, given.as_lived)
+        which = FromRun(given.arm, given.replication, given.as_lived, _only(given), given.design in SERIES)
         return from_run(given.source, unit, outcomes, starts, which)
-    names = _mapped(given.map)
-    population = Path(given.population) if given.population.endswith(".csv") else None
-    how = How(names, given.where, given.quintile if given.dataset else "")
-    read = FromFile(given.dataset, given.unit or "unit", how, population, given.rules)
+    how = How(mapped(given.map), given.where, given.quintile if given.dataset else "")
+    file = population_file(given.population)
+    people = given.population if file is None and given.design in BY_PERIOD else ""
+    controls = protocol.negative_controls if protocol else ()
+    read = FromFile(given.dataset, given.unit or "unit", how, file, given.rules, people, controls)
     return from_csv(given.source, starts, given.outcome, read)
 
 
@@ -181,13 +186,11 @@ def _fifths(given: argparse.Namespace, source: Source, table: Table) -> ByQuinti
 
 def _per(given: argparse.Namespace) -> str:
     """Return what the outcome is counted over, as words after its name."""
-    from evaluation.causal.designs import PANELS
-
     if given.source.is_dir():
         return " per 1,000 residents a year"
-    if given.population.endswith(".csv"):
-        return " per 1,000 a month"
-    if given.design not in PANELS or "per" in given.outcome.split("_"):
+    if population_file(given.population) or (given.population and given.design in BY_PERIOD):
+        return f" per 1,000 a {given.time}"
+    if given.design not in BY_PERIOD or "per" in given.outcome.split("_"):
         return ""
     return f" per {given.unit or 'unit'} and {given.time}"
 
@@ -196,17 +199,19 @@ def _table(given: argparse.Namespace, rows: pd.DataFrame, protocol: Protocol | N
     from evaluation.causal.designs import Table
     from scenarios.errors import nearest
 
-    counted = given.source.is_dir() or given.dataset or given.population.endswith(".csv")
-    unit = "unit" if counted else given.unit or "unit"
+    run, file = given.source.is_dir(), population_file(given.population)
+    unit = "unit" if run or given.dataset or file else given.unit or "unit"
     if given.only:
-        names = rows[unit].astype(str) if unit in rows.columns else None
-        if names is None or not (names == given.only).any():
-            hint = nearest(given.only, set(names) if names is not None else ())
-            raise InputError("--only", f"no unit '{given.only}': {hint}")
-        rows = rows[names == given.only]
-    population = "population" if given.population.endswith(".csv") else given.population
+        if unit not in rows.columns:
+            raise InputError("--only", f"no column '{unit}' of units: {nearest(unit, map(str, rows.columns))}")
+        names = rows[unit].astype(str)
+        for name in _only(given):
+            if not (names == name).any():
+                raise InputError("--only", f"no unit '{name}': {nearest(name, set(names))}")
+        rows = rows[names.isin(_only(given))]
+    series = given.design in SERIES
+    rates = bool(file) or (series and run) or (bool(given.population) and given.design in BY_PERIOD)
     first = given.first_treated or ("first_treated" if given.starts else "")
-    series = given.design in ("its", "comparative")
     treated = given.treated or ("treated" if given.starts and series else "")
     return Table(
         rows,
@@ -217,11 +222,16 @@ def _table(given: argparse.Namespace, rows: pd.DataFrame, protocol: Protocol | N
         treated=treated,
         cluster=given.cluster,
         covariates=tuple(name for name in given.covariates.split(",") if name),
-        population=population,
+        population="population" if rates else given.population,
         person=given.person,
         follow_up=protocol.follow_up_periods if protocol else 0,
         estimand=protocol.estimand if protocol else "att",
     )
+
+
+def _only(given: argparse.Namespace) -> tuple[str, ...]:
+    """Return the units named by --only."""
+    return tuple(name.strip() for name in given.only.split(",") if name.strip())
 
 
 def _rule(given: argparse.Namespace, source: Source) -> SmallNumbers:

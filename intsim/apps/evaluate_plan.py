@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser
+from intsim.apps.evaluate_options import OF_SOURCES, PEOPLE, sources_of, useless
 from scenarios.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -33,6 +34,75 @@ ANALYSIS = (
     "replication",
     "seed",
 )
+FIXED = (*ANALYSIS, "design", "outcome", "cluster", "covariates")
+WHOLE, YES, NO = ("seed", "replication"), ("true", "yes"), ("false", "no")
+
+
+def frozen(path: Path) -> Path:
+    """Freeze the protocol ``path`` (see evaluation.protocol.freeze) and return the new file.
+
+    Raises InputError too for a protocol by which no data could be evaluated: once frozen it could not be mended.
+    """
+    from evaluation.protocol import freeze, read_protocol
+
+    refuse_unusable(read_protocol(path), path.name)
+    return freeze(path)
+
+
+def refuse_unusable(protocol: Protocol, file: str) -> None:
+    """Raise InputError, naming the key, for a design, estimand or option by which no data could be evaluated."""
+    from evaluation.causal.designs import DESIGNS
+
+    if protocol.design not in DESIGNS:
+        raise InputError(
+            f"{file} key 'design'", f"no such design '{protocol.design}': {nearest(protocol.design, DESIGNS)}"
+        )
+    if protocol.estimand != "att" and protocol.design not in PEOPLE:
+        words = f"is '{protocol.estimand}'; the design '{protocol.design}' estimates that on the treated, 'att'"
+        raise InputError(f"{file} key 'estimand'", words)
+    where = f"{file} key 'analysis'"
+    for name, stated in protocol.analysis.items():
+        try:
+            _check_value(name, stated)
+        except InputError as problem:
+            raise InputError(f"{where}, {name}", problem.problem) from None
+    options = {name: stated for name, stated in protocol.analysis.items() if stated}
+    sources = sources_of(options)
+    if not sources:
+        apart = ", ".join(name for name in options if name in OF_SOURCES)
+        raise InputError(where, f"no source has all of {apart}: some are for a run, some for a file")
+    fault = useless(options, protocol.design, sources)
+    if fault is not None:
+        raise InputError(f"{where}, {fault.where.removeprefix('--')}", fault.problem)
+
+
+def mapped(text: str) -> dict[str, str]:
+    """Return fields by the names the dictionary knows them by. Raises InputError for a pair that is none."""
+    pairs = [pair.strip() for pair in text.split(",") if pair.strip()]
+    for pair in pairs:
+        if not all(part.strip() for part in pair.partition("=")):
+            raise InputError("--map", f"'{pair}' cannot be read; write field=column, with commas between pairs")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def _check_value(name: str, stated: str) -> None:
+    """Raise InputError for an option that is none, or a value that cannot be read whatever the data are."""
+    from evaluation.causal.sources import parse_starts
+    from evaluation.observed.dictionary import conditions
+
+    if name not in ANALYSIS:
+        kept = "a key of the protocol itself, not an option" if name in FIXED else "no such option"
+        raise InputError(name, f"{kept}: {nearest(name, ANALYSIS)}")
+    if name in WHOLE and not stated.isdigit():
+        raise InputError(name, f"is '{stated}'; a whole number is needed")
+    if name == "as-lived" and stated.lower() not in (*YES, *NO):
+        raise InputError(name, f"is '{stated}'; allowed: {', '.join((*YES, *NO))}")
+    if name == "map":
+        mapped(stated)
+    if name == "where":
+        conditions(stated)
+    if name == "starts" and not stated.lower().endswith(".csv"):
+        parse_starts(stated)
 
 
 def bound(made: Parser, given: argparse.Namespace) -> tuple[Protocol | None, list[str]]:
@@ -48,6 +118,7 @@ def bound(made: Parser, given: argparse.Namespace) -> tuple[Protocol | None, lis
         from evaluation.protocol import read_protocol
 
         protocol = read_protocol(given.protocol, must_be_frozen=True)
+        refuse_unusable(protocol, given.protocol.name)
         fixed = {"design": protocol.design, "outcome": protocol.outcome, **protocol.analysis}
         fixed |= {"cluster": protocol.cluster} if protocol.cluster else {}
         fixed |= {"covariates": ",".join(protocol.covariates)} if protocol.covariates else {}
@@ -76,19 +147,15 @@ def in_words(protocol: Protocol | None, loose: list[str], source: Path) -> list[
 
 
 def _fix(made: Parser, given: argparse.Namespace, name: str, stated: str) -> None:
-    """Set an option to what the protocol states. Raises InputError where it was given otherwise, or is none."""
-    if name not in (*ANALYSIS, "design", "outcome", "cluster", "covariates"):
-        raise InputError("protocol key 'analysis'", f"no such option '{name}': {nearest(name, ANALYSIS)}")
+    """Set an option to what the protocol states. Raises InputError where it was given otherwise."""
     attribute = name.replace("-", "_")
     now, usual = getattr(given, attribute), made.get_default(attribute)
     if now != usual and str(now) != stated:
         raise InputError(f"--{name}", f"is '{now}', but the frozen protocol says '{stated}'")
-    if name in ("seed", "replication"):
-        if not stated.isdigit():
-            raise InputError(f"protocol key 'analysis', {name}", f"is '{stated}'; a whole number is needed")
+    if name in WHOLE:
         setattr(given, attribute, int(stated))
     elif name == "as-lived":
-        setattr(given, attribute, stated.lower() in ("true", "yes"))
+        setattr(given, attribute, stated.lower() in YES)
     else:
         setattr(given, attribute, Path(stated) if name == "rules" else stated)
 

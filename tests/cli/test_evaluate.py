@@ -18,6 +18,7 @@ import yaml
 from benchmarks.studies.generators import factors, staggered, wedge
 from benchmarks.studies.people import confounded, repeat_attenders, series
 from evaluation.draws import generator
+from evaluation.protocol import freeze
 from intsim.cli import main
 from tests.unit.evaluation_synthetic import synthetic_panel
 from tests.unit.test_life_table_changes import mortality
@@ -205,10 +206,13 @@ def test_a_frozen_protocol_says_design_and_outcome_and_adds_negative_controls(
         (["none.csv", "--design", "didd", "--outcome", "y"], "did you mean 'did'"),
         (["none.csv", "--design", "did", "--outcome", "y"], "no such file"),
         (
-            ["none.csv", "--design", "did", "--outcome", "y", "--map", "a=b,c:d"],
+            ["none.csv", "--design", "did", "--outcome", "y", "--dataset", "ecds", "--map", "a=b,c:d"],
             "--map: 'c:d' cannot be read; write field=column",
         ),
-        (["none.csv", "--design", "did", "--outcome", "y", "--map", "a="], "--map: 'a=' cannot be read"),
+        (
+            ["none.csv", "--design", "did", "--outcome", "y", "--dataset", "ecds", "--map", "a="],
+            "--map: 'a=' cannot be read",
+        ),
     ],
 )
 def test_bad_arguments_are_one_line(capsys: pytest.CaptureFixture[str], words: list[str], message: str) -> None:
@@ -350,18 +354,25 @@ def test_a_protocol_fixes_options_follow_up_and_estimand_and_says_what_it_leaves
     assert main([*words, "--first-treated", "first_treated", "--seed", "8"]) == 2
     assert "--seed: is '8', but the frozen protocol says '7'" in capsys.readouterr().err
     for key, value, message in (
-        ("analysis", {"units": "area"}, "did you mean 'unit'"),
-        ("analysis", {"seed": "many"}, "a whole number is needed"),
-        ("estimand", "ate", "estimates that on the treated"),
+        ("analysis", {"units": "area"}, "key 'analysis', units: no such option: did you mean 'unit'"),
+        ("analysis", {"seed": "many"}, "key 'analysis', seed: is 'many'; a whole number is needed"),
+        ("analysis", {"as-lived": "perhaps"}, "allowed: true, yes, false, no"),
+        ("analysis", {"where": "age is 65"}, "key 'analysis', where: 'age is 65' cannot be read"),
+        ("analysis", {"starts": "N1"}, "write UNIT=MONTH"),
+        ("analysis", {"person": "nhs"}, "key 'analysis', person: is not used by --design did"),
+        ("analysis", {"map": "a=b", "arm": "outreach"}, "no source has all of arm, map"),
+        ("design", "ddd", "key 'design': no such design 'ddd': did you mean 'did'"),
+        ("estimand", "ate", "key 'estimand': is 'ate'; the design 'did' estimates that on the treated"),
     ):
-        other = tmp_path / f"other_{message[:6]}.yaml".replace(" ", "_")
+        other = tmp_path / "other.yaml"
         other.write_text(yaml.safe_dump({**content, key: value}), encoding="utf-8")
-        assert main(["evaluate", "--freeze", str(other)]) == 0
-        frozen = other.with_name(f"{other.stem}.frozen.yaml")
-        capsys.readouterr()
-        words = ["evaluate", str(tmp_path / "areas.csv"), "--protocol", str(frozen), "--first-treated", "first_treated"]
-        assert main([*words, "--unit", "area"] if key == "analysis" else words) == 2
+        assert main(["evaluate", "--freeze", str(other)]) == 2  # at once: frozen it could not be mended
         assert message in capsys.readouterr().err
+        assert not (tmp_path / "other.frozen.yaml").exists()
+        freeze(other)  # by a program that does not ask
+        assert main([*words[:2], "--protocol", str(tmp_path / "other.frozen.yaml")]) == 2
+        assert message in capsys.readouterr().err
+        (tmp_path / "other.frozen.yaml").unlink()
 
 
 WATCHED = """
