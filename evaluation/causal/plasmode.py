@@ -23,7 +23,8 @@ QUINTILE = "quintile"
 def unit_months(panel: pd.DataFrame, unit: str, outcomes: Sequence[Outcome], quintiles: bool = False) -> pd.DataFrame:
     """Return a row per arm, draw, replication, ``unit`` (and quintile) and month, with each outcome's value.
 
-    Also 'population': residents that month. Months in which a unit has nobody, or no contact to average over, have no
+    Also 'population': residents that month as exposure, in person-months of 30.4375 days (a resident of all February
+    counts 0.92). Months in which a unit has nobody, or no contact to average over, have no
     row. Raises InputError if ``unit`` is no column of the panel.
     """
     if unit not in ("neighbourhood", "quintile", "age_band", "sex"):
