@@ -43,6 +43,7 @@ OF_DESIGNS = {
 }
 WHEN = ("starts", "first-treated", "treated")  # each says who is treated, and when
 ALONE = {"freeze": (), "dictionary": ("rules",), "aim": ("arm", "baseline-gap", "output")}
+AS_USUAL = {"time": ("month",), "replication": ("0",), "as-lived": ("false", "no")}  # what stands without the option
 COLUMNS = ("cluster", "person", "covariates", "quintile", "score")  # that a panel must have, if they are named
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intsim.apps.arguments import Parser
-from intsim.apps.evaluate_options import OF_SOURCES, PEOPLE, sources_of, useless
+from intsim.apps.evaluate_options import AS_USUAL, OF_SOURCES, PEOPLE, sources_of, useless
 from scenarios.errors import InputError, nearest
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ def refuse_unusable(protocol: Protocol, file: str) -> None:
             _check_value(name, stated)
         except InputError as problem:
             raise InputError(f"{where}, {name}", problem.problem) from None
-    options = {name: stated for name, stated in protocol.analysis.items() if stated}
+    usual = {name: ("", *words) for name, words in AS_USUAL.items()}
+    options = {
+        name: stated for name, stated in protocol.analysis.items() if stated.lower() not in usual.get(name, ("",))
+    }
     sources = sources_of(options)
     if not sources:
         apart = ", ".join(name for name in options if name in OF_SOURCES)

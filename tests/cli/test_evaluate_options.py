@@ -140,6 +140,7 @@ def test_an_option_that_would_do_nothing_with_a_run_is_refused(
 def test_a_frozen_plan_is_held_to_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = {key: value for key, value in CONTENT.items() if key != "negative_controls"} | {"outcome": "visits"}
     content["analysis"] = {"first-treated": "start", "population": "nonsense", "where": "a=1"}
+    content["analysis"] |= {"time": "month", "as-lived": False, "replication": 0}  # as without them
     (tmp_path / "trial.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     assert main(["evaluate", "--freeze", str(tmp_path / "trial.yaml")]) == 0
     line = refusal(capsys, str(grown(tmp_path)), "--protocol", str(tmp_path / "trial.frozen.yaml"))

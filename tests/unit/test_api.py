@@ -84,3 +84,19 @@ def test_a_scenario_goes_without_words_beside_it() -> None:
         intsim.bank(["place=toy"])  # type: ignore[arg-type]
     with pytest.raises(intsim.InputError, match=r"override 'int=outreach': changes no Scenario"):
         intsim.compare(made, "int=outreach", "baseline=consistent_core")
+
+
+def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path) -> None:
+    table = intsim.evidence("find_share")
+    assert table["name"].tolist() == ["find_share"]
+    for call, words in (
+        (lambda: intsim.evidence("find_shar"), "did you mean 'find_share'"),
+        (lambda: intsim.evidence(3), "evidence: 3 is no text"),  # type: ignore[arg-type]
+        (lambda: intsim.scenario(["place=toy"]), "give words such as 'place=toy', each by itself"),  # type: ignore[arg-type]
+        (lambda: intsim.scenario(None), "scenario: None is no text"),  # type: ignore[arg-type]
+        (lambda: intsim.build_place(tmp_path / "town", table), "a DataFrame is no text; give names of files"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InputError, match=words) as problem:
+            call()
+        assert "\n" not in str(problem.value)
+    assert not (tmp_path / "town").exists()

@@ -256,3 +256,12 @@ def test_areas_without_a_score_do_not_decide_which_end_is_the_most_deprived() ->
         by_quintile(table(frame.assign(score=np.nan), score="score"), "did")
     with pytest.raises(InputError, match="did you mean"):
         by_quintile(table(frame.assign(score=score), score="scor"), "did")
+
+
+def test_counts_of_fifths_and_their_people_are_added_for_a_series() -> None:
+    rows = [(month, fifth, 10 * fifth, 100.0 * fifth) for month in range(3) for fifth in range(1, 6)]
+    frame = pd.DataFrame(rows, columns=["month", "fifth", "n", "people"]).assign(on=0)
+    for name in ("people", "population"):
+        named = frame.rename(columns={"people": name})
+        made = together(Table(named, "n", treated="on", population=name, quintile="fifth")).frame
+        assert made[["n", name]].iloc[0].tolist() == [150, 1500]
