@@ -31,7 +31,7 @@ from evaluation.page_tables import (
     services_table,
     waits_table,
 )
-from evaluation.roll_out import roll_out
+from evaluation.roll_out import late_starts, roll_out
 from evaluation.rounding import MINUS
 from evaluation.run_folder import RunFolder
 from evaluation.sentences import difference, gap_sentence, headline, paired_sentence, ratio_sentence
@@ -149,7 +149,8 @@ def _pairs(found: Any) -> str:
 
 
 def _headlines(findings: Findings) -> list[str]:
-    run, found = findings.run, []
+    run = findings.run
+    found = late_starts(run, run.horizon_months)
     for design in run.designs:
         for name in MAIN:
             row = findings.row(design, name)

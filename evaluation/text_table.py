@@ -9,6 +9,7 @@ from itertools import zip_longest
 from evaluation.figures.style import words
 from evaluation.findings import Findings, Row, happens
 from evaluation.outcomes import GROUPS, MAIN, RATE_UNIT, outcome
+from evaluation.roll_out import late_starts
 from evaluation.sentences import HOLDS_ZERO, difference, levels
 from evaluation.stopped import stopped_words
 from evaluation.twins import NO_DIFFERENCE
@@ -28,6 +29,8 @@ def text_table(findings: Findings) -> str:
     """Return the whole table: every design against the baseline, then quintiles, then gaps."""
     run = findings.run
     lines = _wrapped(_title(findings))
+    for late in late_starts(run, run.horizon_months):
+        lines += _wrapped(late)
     for design in run.designs:
         lines += ["", f"{words(design)} against {words(run.baseline)}".capitalize()[:WIDTH]]
         lines += _block(findings, design)

@@ -16,9 +16,11 @@ from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
 from scenarios.errors import InputError, nearest, one_line
+from scenarios.place_schema import IMD_AREAS
 from scenarios.user_files import INSTANTIATING, check_value, refused_text
 
 PLACE, PLACE_FILE, START, NAME = "place", "place.csv", "place.start_date", "place.name"
+EDITION = "place.imd_edition"
 GRAMMAR = "[]{}()'\","  # of lists, groups and quotes: such a value is left to Hydra
 PLAIN = "toy"  # the option whose settings say nothing of a place but its folder
 
@@ -64,8 +66,8 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
 
     ``options`` gives the names of each group. Choosing an option stays as it is; every other key is forced in, so that
     an unknown one reaches the schema, which knows the nearest valid name. A place may also be a folder, which then
-    also says what the place is called and when a run starts, unless ``texts`` do. Raises InputError for an unknown
-    option.
+    also says what the place is called, when a run starts and by which indices its areas are ranked, unless ``texts``
+    do. Raises InputError for an unknown option.
     """
     prepared: list[str] = []
     told: dict[str, str] = {}
@@ -90,7 +92,9 @@ def ready(texts: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[st
 
 
 def told_by(folder: str) -> dict[str, str]:
-    """Return settings that the place in ``folder`` makes itself: its name, and when a run starts, where readable.
+    """Return settings that the place in ``folder`` makes itself, where readable.
+
+    They are its name, when a run starts, and the edition of the indices that its LSOAs were ranked by.
 
     What is wrong with the folder is said when it is read.
     """
@@ -103,6 +107,8 @@ def told_by(folder: str) -> dict[str, str]:
     name = facts.get("name", "")
     if name and name.isprintable() and refused_text(name) is None:
         found[NAME] = name
+    if facts.get("imd_edition") in IMD_AREAS:
+        found[EDITION] = facts["imd_edition"]
     with suppress(ValueError):
         found[START] = str(date.fromisoformat(facts.get("start_date", "")))
     return found

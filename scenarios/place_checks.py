@@ -27,6 +27,7 @@ from scenarios.place_schema import (
 from scenarios.service_names import STAFFED_SERVICES
 
 Tables = Mapping[str, pd.DataFrame]
+MOST_ADMITTED = 1.0  # emergency admissions for each ED attendance; England's are near a quarter
 NEAR_RANKS = 10  # a rank this close to the edge of a decile may be given either: published tables round differently
 
 
@@ -200,13 +201,25 @@ def decile_of(rank: float, areas: int) -> int:
     return min(max(math.ceil(rank * 10 / areas), 1), 10)
 
 
-def check_beds(hospitals: pd.DataFrame) -> list[InputError]:
+def check_activity(hospitals: pd.DataFrame, file: str = "hospitals.csv") -> list[InputError]:
+    """Return a problem for each hospital with more emergency admissions than ED attendances: columns were swapped."""
+    problems = []
+    columns = ("emergency_admissions_per_year", "ed_attendances_per_year")
+    admitted, attended = (hospitals[name].astype(float) for name in columns)
+    for row, (stays, visits) in enumerate(zip(admitted, attended, strict=True)):
+        if stays > MOST_ADMITTED * visits:
+            where = f"{place_of(file, hospitals, row)} column {columns[0]}"
+            problems.append(InputError(where, f"{stays:g} is not allowed; give at most {columns[1]}, {visits:g}"))
+    return problems
+
+
+def check_beds(hospitals: pd.DataFrame, file: str = "hospitals.csv") -> list[InputError]:
     """Return a problem for each hospital with no bed occupied, or more of them than it has."""
     problems = []
     occupied, available = (hospitals[f"beds_{name}"].astype(float) for name in ("occupied", "available"))
     for row, (used, beds) in enumerate(zip(occupied, available, strict=True)):
         if not 0 < used <= beds:
-            where = f"{place_of('hospitals.csv', hospitals, row)} column beds_occupied"
+            where = f"{place_of(file, hospitals, row)} column beds_occupied"
             allowed = f"give a number above 0 and at most beds_available, {beds:g}"
             problems.append(InputError(where, f"{used:g} is not allowed; {allowed}"))
     return problems
@@ -243,6 +256,9 @@ def fact_problem(key: str, value: str, where: str, facts: Mapping[str, str]) -> 
         bases = [name.removeprefix("basis_") for name in facts if name.startswith("basis_") and name != key]
         if value not in bases:
             return [InputError(where, f"no such basis '{value}': {nearest(value, bases)}")]
+    elif key == "imd_edition":
+        if value not in IMD_AREAS:
+            return [InputError(where, f"no such edition '{value}': {nearest(value, IMD_AREAS)}")]
     elif key.startswith(("basis_", "local_factor_")):
         low, high = (1.0, MOST_RESIDENTS) if key.startswith("basis_") else FACTOR_LIMITS
         allowed = f"give a number from {low:g} to " + (f"{high:,.0f}" if high > 100 else f"{high:g}")

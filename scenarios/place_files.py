@@ -14,6 +14,7 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_checks import (
+    check_activity,
     check_beds,
     check_cells,
     check_deprived,
@@ -167,6 +168,7 @@ def read_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], list[InputError]
         problems += check_services(tables["services.csv"])
         problems += check_deprived(tables["communities.csv"])
         problems += check_ranks(tables["communities.csv"])
+        problems += check_activity(tables["hospitals.csv"])
         problems += check_beds(tables["hospitals.csv"])
     return tables, problems
 

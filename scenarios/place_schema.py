@@ -187,7 +187,7 @@ KEYS = {  # file: the column(s) that may not repeat
     "sources.csv": (),
     "observed.csv": ("measure", "category", "area"),
 }
-FREE_FACTS = ("title", "local_factor_care_home")  # of place.csv, which may be left out
+FREE_FACTS = ("title", "local_factor_care_home", "imd_edition")  # of place.csv, which may be left out
 REQUIRED_FACTS = (
     "name",
     "start_date",

@@ -38,7 +38,7 @@ from sim.month import first_course, make_plan, run_month
 from sim.outcomes.manifest import manifest, version_of
 from sim.task import ENGINES, PERSON_MONTHS, TABLES, Task, drawn_values, replication_seed
 from sim.warm import ensure_compiled
-from sim.whom import whom_and_when
+from sim.whom import check_starts, whom_and_when
 from sim.world import World, build_world, evidence_words, posterior_of
 
 Progress = Callable[[int, int, str], Any]  # (done, in all, what is being done)
@@ -97,8 +97,9 @@ def run_experiment(
 ) -> Path:
     """Run every arm of every task and gather the tables; the first scenario is the baseline, ``usual`` the burn-in.
 
-    Raises InputError for a place or evidence that cannot be used, a folder that holds anything (unless it is this very
-    experiment and ``conduct`` says to go on), and Unfinished if tasks could not be finished; what is finished is kept.
+    Raises InputError for a place or evidence that cannot be used, a design that starts only after the horizon, and a
+    folder that holds anything (unless it is this very experiment and ``conduct`` says to go on); Unfinished if tasks
+    could not be finished: what is finished is kept.
     """
     how = conduct or Conduct()
     if scenarios[0].experiment.stop.outcome is not None and how.judge is None:
@@ -115,6 +116,7 @@ def run_experiment(
     shelf = Shelf()
     world = shelf.world_of(plan, 0)  # what cannot be used is refused before anything is written
     world_s = time.monotonic() - began
+    check_starts(world, plan.arms)
     folder = output / TASKS
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from evaluation.findings import STANDARDISED, Row, happens
 from evaluation.outcomes import MAIN, RATE_UNIT, outcome
 from evaluation.page import SCOPE_OUT
 from evaluation.page_tables import PageTable, gap_table, headline_table
+from evaluation.roll_out import late_starts
 from evaluation.rounding import MINUS, change
 from evaluation.sentences import difference, in_sentence, left_out, levels, verdict
 from evaluation.twins import NO_DIFFERENCE
@@ -79,6 +80,7 @@ def summary(case: Investment) -> Section:
         f"simulated on the same {case.population}."
     )
     blocks: list[Block] = [
+        *(Paragraph(late, caution=True) for late in late_starts(run, case.months)),
         Paragraph(f"{case.findings.run.standing} {NO_FORECAST}", caution=True),
         Paragraph(lead),
         Bullets([*found(case), money_found(case), *unmet_found(case), *staff_found(case), sureness(case)]),

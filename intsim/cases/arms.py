@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.economics.staffing import Funded
-from intsim.cases.spending import added_by, buy, check_budget, posts_wanted
+from intsim.cases.evidence import check_claims
+from intsim.cases.spending import added_by, buy, check_budget, check_costs, check_most, posts_wanted, saved_a_year
 from intsim.cases.valuation import Book, book_of
 from scenarios.compose import compose_design, options
 from scenarios.errors import InputError, nearest
@@ -21,13 +22,15 @@ DECIMALS = 4  # of full-time equivalents for every 10,000 residents
 def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario]:
     """Return the scenarios of a case, the comparator first; they differ in the INT design alone.
 
-    Raises InputError for a case without options, an unknown design, a price that cannot be used, or a budget below the
-    cheapest option.
+    Raises InputError for a case without options, an unknown design, a price, cost or claim that cannot be used, or a
+    budget below the cheapest option, or beyond what a design can have.
     """
     case = scenario.case
     if not case.options or case.comparator is None:
         raise InputError("case", f"'{case.name}' compares nothing: choose case=default, or give case.options")
     check_names(case, config_dir)
+    check_costs(case)
+    check_claims(case)
     book = book_of(case)
     designs = {name: design_of(name, scenario.place, config_dir, where) for name, where in names_of(scenario)}
     check_for_all(case, designs)
@@ -36,8 +39,10 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
     years = scenario.experiment.horizon_months / MONTHS
     added = {name: posts_wanted(case, name, added_by(plain(designs[name]), plain(comparator))) for name in case.options}
     check_budget(book, added, years)
-    for name in case.options:
-        bought = buy(book, name, added[name], years)
+    funded = {name: buy(book, name, added[name], years) for name in case.options}
+    saved = {name: saved_a_year(book, added[name]) for name in case.options}
+    check_most(case, plain(comparator)["workforce"]["added_fte"], funded, saved)
+    for name, bought in funded.items():
         design = with_posts(designs[name], comparator, bought)
         found.append(scenario.model_copy(update={"int_design": design}))
     return found

@@ -16,6 +16,7 @@ from intsim.cases.spending import Added
 from intsim.cases.valuation import Book
 from scenarios.errors import InputError, nearest
 from scenarios.registry.claims import Claim, load_claims
+from scenarios.schema.case import Case
 
 MONTHS = 12
 LEAST_FTE, LEAST_SHARE = 0.05, 0.03  # of a team's staff in a service
@@ -69,15 +70,21 @@ def tested_claims(book: Book) -> pd.DataFrame:
     for row in book.economics.table("claims_tested").to_dict("records"):
         claim = claims[str(row["claim"])]
         rows.append((claim.name, row["outcome"], claim.measure, claim.value))
+    check_claims(book.case)
     for outcome, value in book.case.claims.items():
-        if outcome not in (*MEASURED, *STAFF, "outpatient_contacts"):
-            known = (*MEASURED, *STAFF, "outpatient_contacts")
+        rows.append((f"{OWN}{outcome}", outcome, CHANGE, value))
+    return pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"])
+
+
+def check_claims(case: Case) -> None:
+    """Raise InputError for a claim of the case on an outcome that is not measured, or of less than nothing."""
+    known = (*MEASURED, *STAFF, "outpatient_contacts")
+    for outcome, value in case.claims.items():
+        if outcome not in known:
             raise InputError("case.claims", f"no such outcome '{outcome}': {nearest(outcome, known)}")
         if value < -1.0:
             words = f"{outcome} is {value:g}; allowed: -1 and above, a share of today's (-0.12 for 12% less)"
             raise InputError("case.claims", words)
-        rows.append((f"{OWN}{outcome}", outcome, CHANGE, value))
-    return pd.DataFrame(rows, columns=["name", "outcome", "measure", "value"])
 
 
 def evaluations() -> pd.DataFrame:

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from evaluation.findings import Findings, find
 from evaluation.panel import UNIT, after_go_live, totals
 from evaluation.run_folder import RunFolder, read_run
-from intsim.cases.evidence import OUTPATIENTS, read_workforce
+from intsim.cases.evidence import OUTPATIENTS, check_claims, read_workforce
 from intsim.cases.ledgers import Place
-from intsim.cases.spending import Added, added_by
+from intsim.cases.spending import Added, added_by, check_costs
 from intsim.cases.valuation import (
     CONVEYANCES,
     PACKAGES,
@@ -165,6 +165,8 @@ def read_with(folder: Path, overrides: Sequence[str]) -> tuple[RunFolder, Case, 
     sums = {name: run.panel[list(columns)].sum(axis=1) for name, columns in ADDED_UP.items()}
     run = replace(run, panel=run.panel.assign(**sums))
     case = case_of(run, overrides)
+    check_costs(case)
+    check_claims(case)
     return run, case, book_of(case)
 
 

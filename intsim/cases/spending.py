@@ -20,8 +20,9 @@ from evaluation.economics.money import PENCE, pence
 from evaluation.economics.prices import financial_year
 from evaluation.economics.staffing import Funded, funded_posts
 from intsim.cases.valuation import WEEKS_A_YEAR, Book, package_cost_per_week, post_cost, price_of
-from scenarios.errors import InputError
+from scenarios.errors import InputError, nearest
 from scenarios.schema.case import Case, OptionCosts
+from scenarios.schema.modules.workforce import MOST_FTE
 from scenarios.service_names import OF_A_GROUP
 
 PER = 10_000.0
@@ -189,6 +190,39 @@ def check_budget(book: Book, added: Mapping[str, Added], years: float) -> None:
     for name, cost in least.items():
         if budget < cost:
             raise InputError(where, f"{budget:,.0f} GBP a year does not pay for {name}: {cost:,.0f} before any post")
+
+
+def check_costs(case: Case) -> None:
+    """Raise InputError for costs of a design that is no option of the case: they would count for nothing."""
+    for name in case.costs:
+        if name == case.comparator:
+            words = "is the comparator: costs are what an option adds to it: give each option's less the comparator's"
+            raise InputError(f"case.costs.{name}", words)
+        if name not in case.options:
+            raise InputError(f"case.costs.{name}", f"no such option in this case: {nearest(name, case.options)}")
+
+
+def check_most(case: Case, held: Mapping[str, float], funded: Mapping[str, Funded], saved: Mapping[str, float]) -> None:
+    """Raise InputError for a budget that buys more posts than a design may have, with the largest that does not.
+
+    ``held``: the comparator's posts; ``funded``: what is bought of each option, and ``saved``: pounds a year that its
+    posts taken away no longer cost.
+    """
+    over = []  # the largest budget, option and service of each that has too many
+    for name, bought in funded.items():
+        for service, fte in bought.fte.items():
+            if fte > 0 and held[service] + fte > MOST_FTE:
+                free = bought.budget + saved[name] - bought.fixed
+                most = bought.fixed - saved[name] + free * (MOST_FTE - held[service]) / fte
+                over.append((most, name, service))
+    if not over:
+        return
+    most, name, service = min(over)
+    posts = f"{funded[name].fte[service]:,.0f} full-time posts for every 10,000 residents"
+    if case.budget_gbp_per_10000 is None:
+        raise InputError(f"case.posts.{name}.{service}", f"{posts} are too many; give at most {MOST_FTE:,.0f}")
+    words = f"{case.budget_gbp_per_10000:,.0f} GBP a year is too much: it would buy '{name}' {posts} in {service}"
+    raise InputError("case.budget_gbp_per_10000", f"{words}; give at most {math.floor(most):,}")
 
 
 def posts_wanted(case: Case, name: str, added: Added) -> Added:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scenarios.errors import InputError, nearest
-from scenarios.place_build.given import Given
+from scenarios.place_build.given import Given, not_english
 from scenarios.place_build.headers import (
     LSOA,
     LSOA_2011,
@@ -18,6 +18,7 @@ from scenarios.place_build.headers import (
     OF_EITHER_YEAR,
     VINTAGES,
     editions,
+    form_of,
 )
 
 SHOWN = 5  # codes or columns in a message
@@ -30,7 +31,8 @@ class Areas:
 
     ``table``: by code, text under our names; ``key``: LSOAs of which year; ``origins``: of a column, each (file, its
     header) that told something, first the one that stands before; ``order``: of a column, the number of that file;
-    ``crossed``: columns that come from LSOAs of another year; ``left_out``: lines of what could not cross.
+    ``crossed``: columns that come from LSOAs of another year; ``left_out``: lines of what could not cross;
+    ``unplaced``: lines of LSOAs without a neighbourhood, which are not of the place.
     """
 
     table: pd.DataFrame
@@ -39,6 +41,7 @@ class Areas:
     order: dict[str, int] = field(default_factory=dict)
     crossed: set[str] = field(default_factory=set)
     left_out: list[str] = field(default_factory=list)
+    unplaced: list[str] = field(default_factory=list)
 
     def number(self, column: str, blank: bool = False) -> pd.Series:
         """Return a column as numbers by code. Raises InputError for a cell that is none, or blank if not ``blank``."""
@@ -73,7 +76,7 @@ def areas_of(given: Sequence[Given], boroughs: Sequence[str]) -> Areas:
 
     An earlier file stands before a later one, which fills what it leaves blank; files of LSOAs of another year come
     after all others. Raises InputError for a borough that no file knows, and where neither boroughs nor neighbourhoods
-    say which LSOAs are meant.
+    say which LSOAs are meant; and for one that is not of England.
     """
     by_area = [one for one in given if one.key]
     key = next((one for one in (LSOA_2021, LSOA_2011) if any(each.key == one for each in by_area)), LSOA)
@@ -84,7 +87,9 @@ def areas_of(given: Sequence[Given], boroughs: Sequence[str]) -> Areas:
     tables = [table for _, table in ready[: len(own)]]
     lines = [line for one in others if (line := left_out(one, key))]
     codes = in_boroughs(tables, boroughs, lines) if boroughs else in_neighbourhoods(tables)
+    check_english(codes, ready)
     areas = Areas(pd.DataFrame(index=pd.Index(codes, name="code")), key, left_out=lines)
+    areas.unplaced += [] if boroughs else unplaced(ready[: len(own)], codes)
     for number, (one, table) in enumerate(ready):
         take(areas, one, table, number)
     return areas
@@ -167,6 +172,28 @@ def in_neighbourhoods(tables: Sequence[pd.DataFrame]) -> list[str]:
         problem = "say which LSOAs make up the place: --borough NAME, or a file of codes with a column neighbourhood"
         raise InputError("intsim place build", problem)
     return sorted(codes)
+
+
+def check_english(codes: Sequence[str], ready: Sequence[tuple[Given, pd.DataFrame]]) -> None:
+    """Raise InputError for an LSOA of the place that is not of England, naming a file and row that tell of it."""
+    for one, table in ready:
+        wrong = [
+            code for code in table.index.intersection(pd.Index(codes)) if not form_of(one.key).fullmatch(str(code))
+        ]
+        if wrong:
+            raise InputError(f"{one.file} row {wrong[0]} column {one.headers[one.key]}", not_english(str(wrong[0])))
+
+
+def unplaced(ready: Sequence[tuple[Given, pd.DataFrame]], codes: Sequence[str]) -> list[str]:
+    """Return a line for each file that names LSOAs and leaves their neighbourhood blank: they are not in the place."""
+    lines = []
+    for one, table in ready:
+        if "neighbourhood" in table:
+            left = sorted({str(code) for code in table.index[table["neighbourhood"] == ""]} - set(codes))
+            if left:
+                header = one.headers["neighbourhood"]
+                lines.append(f"{one.file}: left out of the place, as '{header}' is blank: {listed(left)}")
+    return lines
 
 
 def take(areas: Areas, one: Given, table: pd.DataFrame, number: int) -> None:

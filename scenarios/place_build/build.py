@@ -12,10 +12,10 @@ import pandas as pd
 
 from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_build.areas import areas_of, listed
-from scenarios.place_build.deprivation import add_deprivation
+from scenarios.place_build.deprivation import add_deprivation, edition_of
 from scenarios.place_build.england import EVERYWHERE, LICENCE, England, england
 from scenarios.place_build.given import Given, read_given
-from scenarios.place_build.hospitals import add_hospital, average_hospital, read_hospitals
+from scenarios.place_build.hospitals import add_hospital, average_hospital, odd_hospitals, read_hospitals
 from scenarios.place_build.neighbourhoods import Neighbourhoods, neighbourhoods_of
 from scenarios.place_build.residents import add_people, add_residents, male_shares
 from scenarios.place_build.traced import ENGLAND, PUBLISHERS, Origin, Traced
@@ -96,7 +96,8 @@ def build_place(folder: str | Path, files: Sequence[str], wanted: Wanted = Wante
         part.mkdir(parents=True)
         write_place(part, made, hoods, hospitals, title, out.name, wanted, stand_in)
         raise_all([InputError("place", problem) for problem in check_place(part)])
-    return Built(out, notes_of(made, given, hoods, wanted))
+    odd = odd_hospitals(hospitals, float(made.table["population"].sum()), stand_in) if wanted.hospitals else []
+    return Built(out, (*notes_of(made, given, hoods, wanted), *odd))
 
 
 def check_wanted(out: Path, files: Sequence[str], wanted: Wanted) -> None:
@@ -116,10 +117,18 @@ def check_wanted(out: Path, files: Sequence[str], wanted: Wanted) -> None:
     for name in wanted.factors:
         if name not in FACTORS:
             raise InputError("--factor", f"no such factor '{name}': {nearest(name, FACTORS)}")
+    again = [name for at, name in enumerate(files) if same_file(name) in map(same_file, files[:at])]
+    if again:
+        raise InputError(str(again[0]), "is given twice: give each file once")
     if wanted.people < 1:
         raise InputError("--people", f"{wanted.people} is not allowed; give 1 or more residents")
     if wanted.hospitals is not None and not wanted.hospitals.is_file():
         raise InputError("--hospitals", f"{wanted.hospitals} is no file")
+
+
+def same_file(named: str) -> Path:
+    """Return what is alike of two names of one file, or of one sheet of a workbook."""
+    return Path(named).expanduser().resolve()
 
 
 def add_names(made: Traced, title: str) -> None:
@@ -227,6 +236,7 @@ def fact_table(made: Traced, title: str, name: str, wanted: Wanted, births: floa
         ("start_date", wanted.start, "date", "given", "assumption", ""),
         ("basis_default", BASIS, "basis", "given", "assumption", ""),
         (f"basis_{BASIS}", f"{round(people)}", "residents", "communities.csv, all LSOAs", "derived", ""),
+        ("imd_edition", edition_of(made.areas), "edition", "files given", "derived", "the one that ranks most LSOAs"),
     ]
     for factor in FACTORS:
         of = "ratio to England and Wales" if factor == "births" else "ratio to England"
@@ -258,7 +268,7 @@ def notes_of(made: Traced, given: Sequence[Given], hoods: Neighbourhoods, wanted
             lines.append(f"{one.file}: nothing of it was used; other files said it before, or it is of other LSOAs")
         elif one.unused:
             lines.append(f"{one.file}: not used: {listed(one.unused)}")
-    lines += made.areas.left_out
+    lines += [*made.areas.unplaced, *made.areas.left_out]
     size = people / max(float(table["households"].sum()), 1.0)
     lines.append(f"{size:.2f} residents to a household")
     lines.append(f"Of England's average or assumed, as no file says: {', '.join(made.stand_ins())}")

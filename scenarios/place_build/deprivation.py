@@ -54,6 +54,12 @@ def add_edition(made: Traced, edition: str, own: pd.Series, other: str, others: 
         made.assumed(decile, deciles, "decile of the rank", "derived")
 
 
+def edition_of(areas: Areas) -> str:
+    """Return the edition by which files rank most LSOAs, the older of equals: what runs and reports use and name."""
+    told = {edition: int(ranks_of(areas, edition).notna().sum()) for edition in editions()}
+    return max(editions(), key=lambda edition: told[edition])
+
+
 def ranks_of(areas: Areas, edition: str) -> pd.Series:
     """Return the ranks of an edition by LSOA, the middle of the decile where that alone is given; else NaN."""
     column, decile = f"imd_{edition}_rank", f"imd_{edition}_decile"

@@ -19,6 +19,7 @@ from scenarios.place_build.headers import (
     PUBLISHED_CODE,
     RANK,
     VINTAGES,
+    form_of,
     meaning,
     plain,
     rank_column,
@@ -34,7 +35,7 @@ NOTHING = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one file is not another, whatever they hold
 class Given:
     """One file as read.
 
@@ -117,6 +118,7 @@ def tidy(file: str, rows: Iterable[list[str]]) -> Given:
         cells.append([known.setdefault(whole[at], blank(whole[at])) for at in kept])  # counts repeat: one text for each
     table = pd.DataFrame(cells, columns=[names[at] for at in kept], dtype=str)
     mark = key or ("ward_code" if "ward_code" in table else "ward")
+    check_codes(file, table, mark, header[names.index(mark)])
     rows_of = table[mark].str.fullmatch(PUBLISHED_CODE) if mark in VINTAGES else table[mark] != ""
     table = table[rows_of].drop_duplicates()
     if table.empty:
@@ -124,6 +126,22 @@ def tidy(file: str, rows: Iterable[list[str]]) -> Given:
         raise InputError(file, f"has no row with {wanted} in '{header[names.index(mark)]}'")
     unused = tuple(header[at] for at in range(width) if header[at] and at not in kept)
     return Given(file, table.reset_index(drop=True), {names[at]: header[at] for at in kept}, unused, key)
+
+
+def check_codes(file: str, table: pd.DataFrame, key: str, header: str) -> None:
+    """Raise InputError for a row that puts what is no LSOA of England in a neighbourhood: it would be left out."""
+    if "neighbourhood" not in table or key not in LSOA_KEYS:
+        return
+    wrong = (table["neighbourhood"] != "") & ~table[key].str.fullmatch(form_of(key))
+    if wrong.any():
+        row = int(wrong.to_numpy().argmax())
+        raise InputError(f"{file} data row {row + 1} column {header}", not_english(str(table[key][row])))
+
+
+def not_english(code: str) -> str:
+    """Return what is wrong with a code that is no LSOA of England, and what is allowed."""
+    said = "is an LSOA of Wales" if re.fullmatch(PUBLISHED_CODE, code) else "is no code of an LSOA"
+    return f"'{code}' {said}: places are of England, whose codes are E01 and six digits, such as E01000001"
 
 
 def key_of(header: Sequence[str], names: Sequence[str]) -> str:

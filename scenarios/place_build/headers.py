@@ -18,7 +18,9 @@ LSOA_KEYS = (LSOA_2021, LSOA_2011, LSOA, CODE)
 OF_EITHER_YEAR = (LSOA, CODE)
 VINTAGES = {LSOA_2011: "2011", LSOA_2021: "2021"}
 RANKED_ON = {"2011": "2019", "2021": "2025"}  # LSOAs of which year: the edition of the indices ranked on them
-PUBLISHED_CODE = re.compile(r"[EW]01\d{6}")  # an LSOA of England or Wales
+PUBLISHED_CODE = re.compile(r"[EW]01\d{6}")  # an LSOA of England or Wales: files of both are read
+ENGLISH_CODE = re.compile(r"E01\d{6}")  # places are of England alone
+OWN_CODE = re.compile(r"(?![A-Za-z]\d{5}).*|E01\d{6}")  # of a column called code: of invented areas too, but no slip
 OLDEST = 90  # of single years of age; the last takes everyone older
 RANK = "imd_rank"
 ETHNIC = ("asian", "black", "mixed", "white", "other")
@@ -74,6 +76,11 @@ def meaning(header: str) -> str:
     if single and int(single[2]) <= OLDEST:
         return f"{SEXES[single[1]]}_{int(single[2])}"
     return ""
+
+
+def form_of(key: str) -> re.Pattern[str]:
+    """Return the form that codes of a place have in a column of that meaning."""
+    return OWN_CODE if key == CODE else ENGLISH_CODE
 
 
 def year_of(header: str) -> int:

@@ -10,7 +10,7 @@ from scenarios.errors import InputError, nearest, raise_all
 from scenarios.place_build.england import EVERYWHERE, England
 from scenarios.place_build.sheets import csv_lines, csv_rows
 from scenarios.place_build.traced import Traced
-from scenarios.place_checks import cell_problem, place_of
+from scenarios.place_checks import cell_problem, check_activity, check_beds, place_of
 from scenarios.place_files import table_of
 from scenarios.place_schema import HOSPITALS, HOSPITALS_OPTIONAL
 from scenarios.places.derive_tables import distance_km
@@ -18,6 +18,11 @@ from scenarios.places.derive_tables import distance_km
 NEEDED = ("code", "name", "ed_attendances_per_year", "emergency_admissions_per_year", "beds_available", "beds_occupied")
 WHERE = ("lat", "lon")
 ACTIVITY = NEEDED[2:]
+DAYS_A_YEAR = 365.25
+# What is remarked on: fewer attendances than this share of what the place's residents alone would make in England, and
+# days in a bed for each emergency admission outside these (England's average is near 5, planned stays included).
+LEAST_USE, LEAST_DAYS, MOST_DAYS = 0.5, 1.0, 30.0
+YEARLY = "figures are for a whole year and for everyone the trust treats"
 FILLED = {  # column: what its row's note says where it was not given
     "patients_from_place_share": "patients_from_place_share was not given: 1 stands in, and no run reads it",
     "delayed_share": "delayed_share was not given: England's stands in, and no run reads it",
@@ -47,6 +52,7 @@ def read_hospitals(path: Path, england: England) -> pd.DataFrame:
             if (problem := cell_problem(by_name[name], cell))
         ]
     )
+    raise_all([*check_activity(table, path.name), *check_beds(table, path.name)])
     again = table["code"][table["code"].duplicated()]
     if len(again):
         raise InputError(path.name, f"hospital '{again.iloc[0]}' is there more than once; give it one row")
@@ -60,6 +66,21 @@ def read_hospitals(path: Path, england: England) -> pd.DataFrame:
     ):
         table[name] = [cell or str(value) for cell in table[name]] if name in table else str(value)
     return table
+
+
+def odd_hospitals(hospitals: pd.DataFrame, residents: float, england: England) -> list[str]:
+    """Return a line for hospitals' figures that can hardly be a year's: too few attendances, or stays of odd length."""
+    attended, admitted, beds = (hospitals[name].astype(float) for name in (*ACTIVITY[:2], ACTIVITY[3]))
+    lines = []
+    usual = residents * float(england.hospital[ACTIVITY[0]]) / england.residents
+    if attended.sum() < LEAST_USE * usual:
+        here = f"{attended.sum():,.0f} ED attendances a year, where {residents:,.0f} residents of England would make"
+        lines.append(f"Hospitals: {here} {usual:,.0f}: {YEARLY}")
+    for code, days in zip(hospitals["code"], beds * DAYS_A_YEAR / admitted.clip(lower=1.0), strict=True):
+        if not LEAST_DAYS <= days <= MOST_DAYS:
+            words = f"{days:,.1f} days in a bed for each emergency admission; usual is {LEAST_DAYS:g} to {MOST_DAYS:g}"
+            lines.append(f"Hospital {code}: {words}. {YEARLY.capitalize()}")
+    return lines
 
 
 def average_hospital(england: England, residents: float) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +18,8 @@ UNITS = (
     ("_months", "months"),
     ("_month", "months"),
 )
+OF_A_KEY = "[key]"  # where pydantic finds fault with a free name itself
+LEAST_BEGUN = 3  # letters of a name by which it is known
 KINDS = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
@@ -56,38 +58,57 @@ def problems_of(failure: ValidationError, model: type[BaseModel]) -> list[InputE
 def key_path(loc: tuple[int | str, ...], model: type[BaseModel]) -> list[str]:
     """Return the keys a user would write, without the names pydantic adds for the members of a union."""
     keys: list[str] = []
-    block: type[BaseModel] | None = model
+    within: Any = model
     for part in loc:
-        keys.append(str(part))
-        if block is None:
+        if part == OF_A_KEY:
             break
-        inner = field_type(block, str(part))
-        block = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
-        if block is None and inner is not dict:
+        keys.append(str(part))
+        within = under(within, str(part))
+        if within is None:
             break
     return keys
 
 
-def field_type(block: type[BaseModel], key: str) -> Any:
-    """Return the block type of a field, ``dict`` for a free dictionary, None for a plain value or an unknown key."""
-    for name, field in block.model_fields.items():
-        if key in (name, field.alias):
-            annotation = field.annotation
-            if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-                return annotation
-            return dict if getattr(annotation, "__origin__", None) is dict else None
-    return None
+def under(within: Any, key: str) -> Any:
+    """Return the block, or the type of the free dictionary, under ``key`` of either; None for a plain value.
+
+    Also for a key that a block does not have; a free dictionary has any.
+    """
+    if get_origin(within) is dict:
+        found = get_args(within)[1]
+    else:
+        fields = within.model_fields.items()
+        found = next((field.annotation for name, field in fields if key in (name, field.alias)), None)
+    is_block = isinstance(found, type) and issubclass(found, BaseModel)
+    return found if is_block or get_origin(found) is dict else None
 
 
-def names_in(keys: list[str], model: type[BaseModel]) -> list[str]:
-    """Return the names allowed beside the last of ``keys``."""
-    block = model
+def names_in(keys: list[str], model: type[BaseModel]) -> tuple[list[str], bool]:
+    """Return the names allowed beside the last of ``keys``, and whether they are in a dictionary of free names."""
+    within: Any = model
+    free = False
     for key in keys[:-1]:
-        inner = field_type(block, key)
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        block = inner
-    return [field.alias or name for name, field in block.model_fields.items()]
+        free = free or get_origin(within) is dict
+        within = under(within, key)
+        if within is None:
+            return [], free
+    if get_origin(within) is dict:
+        return [], True
+    return [field.alias or name for name, field in within.model_fields.items()], free
+
+
+def unknown(keys: list[str], model: type[BaseModel]) -> str:
+    """Return what to say of a setting that there is not: the nearest, also one of which it is the beginning.
+
+    All of them where no option's file shows them, as within a dictionary of free names.
+    """
+    names, free = names_in(keys, model)
+    if not names:
+        return "no such setting: this block has no settings yet"
+    begun = [name for name in names if len(keys[-1]) >= LEAST_BEGUN and name.startswith(keys[-1])]
+    hint = f"did you mean '{begun[0]}'?" if len(begun) == 1 else nearest(keys[-1], names)
+    all_of = f" (allowed: {', '.join(names)})" if free and hint.startswith("did") else ""
+    return f"no such setting: {hint}{all_of}"
 
 
 def words(detail: ErrorDetails, keys: list[str], model: type[BaseModel]) -> str:
@@ -95,8 +116,7 @@ def words(detail: ErrorDetails, keys: list[str], model: type[BaseModel]) -> str:
     kind = detail["type"]
     context: Mapping[str, Any] = detail.get("ctx") or {}
     if kind == "extra_forbidden":
-        names = names_in(keys, model)
-        return f"no such setting: {nearest(keys[-1], names) if names else 'this block has no settings yet'}"
+        return unknown(keys, model)
     if kind == "missing":
         return "is missing"
     given = f"(you gave {shown(detail['input'])})"

@@ -237,6 +237,12 @@ def test_all_that_a_case_tells_is_of_the_months_that_count(tmp_path: Path) -> No
         ("int=frailty", "a report takes settings of the case alone"),
         ("case.price_year=2030/31", "case.price_year: 2030/31 has no deflator"),
         ("case.prices={gp_contact:-1}", "case.prices.gp_contact: a price must be at least 0"),
+        (
+            "case.costs={frailt:{set_up_gbp_per_10000:5}}",
+            "case.costs.frailt: no such option in this case: did you mean",
+        ),
+        ("case.costs={usual_care:{recurrent_gbp_per_10000:5}}", "case.costs.usual_care: is the comparator"),
+        ("case.costs={frailty:{recurrent:5}}", "did you mean 'recurrent_gbp_per_10000'? (allowed: set_up_gbp"),
         ("case.claims={bed_day:-0.1}", "case.claims: no such outcome 'bed_day': did you mean 'bed_days'"),
         ("case.health_rate=2", "case.health_rate: must be at most 1"),
     ],

@@ -49,7 +49,7 @@ def test_neighbourhoods_cost_from_the_month_in_which_agents_let_them_start(tmp_p
     for team, month in first.items():  # listed by neighbourhood, each part starts when its own does
         codes = ",".join(places.loc[places["neighbourhood"] == team, "code"])
         words = ("int=frailty", f"int.transition.stagger_months={STEP}", f"int.geography.communities=[{codes}]")
-        part = open_run(compared(tmp_path / str(team), *words, months=1), []).added["frailty"].starts
+        part = open_run(compared(tmp_path / str(team), *words, months=STEP + 1), []).added["frailty"].starts
         assert [when for when, _ in part] == [pytest.approx(month, abs=1)]
         assert part[0][1] == pytest.approx(0.5, abs=0.02)
     assert delays(pd.Series([1.0, 2.0, 0.0]).to_numpy(), STEP).tolist() == [STEP, 0, 0]  # most needy first; a group

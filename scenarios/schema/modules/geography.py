@@ -18,7 +18,7 @@ class Group(Block):
     """A population served wherever it lives, by an INT of its own. ``by`` none: there is no such INT."""
 
     by: Literal["none", "language", "condition", "inclusion", "care_home", "age"] = "none"
-    value: Text = ""  # a name of sim/codes.py: LANGUAGE_NAMES, CONDITION_NAMES, INCLUSION_NAMES or CARE_HOME_NAMES
+    value: Text = ""  # a name of scenarios/group_names.py
     age_from: Annotated[int, Field(ge=0, le=120)] = 0  # with by=age: this age and over, below age_to
     age_to: Annotated[int, Field(ge=0, le=121)] = 121
     share: Share = 1.0  # of the group that joins
