@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scenarios.group_names import CARE_HOMES, CONDITIONS, INCLUSION, LANGUAGES
 from scenarios.service_names import SERVICES as SERVICE_NAMES
 
 # Steps a pathway can ask for.
@@ -244,23 +245,7 @@ LEVER_NAMES = (
 LEVERS = len(LEVER_NAMES)
 
 # Long-term conditions: bit i of the mask is CONDITION_NAMES[i].
-CONDITION_NAMES = (
-    "hypertension",
-    "diabetes",
-    "copd",
-    "asthma",
-    "coronary_heart_disease",
-    "heart_failure",
-    "stroke",
-    "chronic_kidney_disease",
-    "depression",
-    "severe_mental_illness",
-    "dementia",
-    "cancer",
-    "learning_disability",
-    "neurological_disease",
-    "palliative",
-)
+CONDITION_NAMES = CONDITIONS
 (
     HYPERTENSION,
     DIABETES,
@@ -282,10 +267,8 @@ CONDITION_NAMES = (
 # Practical needs of a person: bit i of the mask ``social`` is SOCIAL_NAMES[i].
 SOCIAL_NAMES = ("housing", "debt", "loneliness", "carer_strain", "worklessness")
 POOR_HOUSING, DEBT, LONELINESS, CARER_STRAIN, WORKLESSNESS = 1, 2, 4, 8, 16
-CARE_HOME_NAMES = ("none", "residential", "nursing")
+CARE_HOME_NAMES, INCLUSION_NAMES, LANGUAGE_NAMES = CARE_HOMES, INCLUSION, LANGUAGES
 NO_CARE_HOME, RESIDENTIAL, NURSING = 0, 1, 2
-INCLUSION_NAMES = ("none", "homeless", "traveller", "asylum", "drugs_alcohol", "justice", "sex_work")
-LANGUAGE_NAMES = ("english", "arabic", "french", "italian", "portuguese", "spanish", "bengali", "persian", "other")
 
 FRAILTY_NAMES = ("fit", "mild", "moderate", "severe")
 SEX_NAMES = ("female", "male")

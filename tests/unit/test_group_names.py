@@ -6,19 +6,8 @@ import pytest
 
 from scenarios.compose import compose
 from scenarios.errors import InputError
-from scenarios.group_names import CARE_HOMES, CONDITIONS, INCLUSION, LANGUAGES
-from sim.codes import CARE_HOME_NAMES, CONDITION_NAMES, INCLUSION_NAMES, LANGUAGE_NAMES
 
 GROUP = "int.geography.group"
-
-
-def test_settings_and_the_model_have_the_same_names() -> None:
-    assert (LANGUAGES, CONDITIONS, INCLUSION, CARE_HOMES) == (
-        LANGUAGE_NAMES,
-        CONDITION_NAMES,
-        INCLUSION_NAMES,
-        CARE_HOME_NAMES,
-    )
 
 
 @pytest.mark.parametrize(
