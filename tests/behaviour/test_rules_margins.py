@@ -203,6 +203,25 @@ def with_one_or_more(mean: float, scv: float) -> float:
     return float((weights * -np.expm1(-rates)).sum() / weights.sum())
 
 
+def test_who_is_prone_to_exacerbations_is_as_prone_to_frailty_crises_whatever_else_is_known() -> None:
+    tables = world()
+    kinds = (codes.EXACERBATION, codes.FRAILTY_CRISIS)
+    tables.people["prone_exacerbation"] = 1.0
+    usual = np.array([[multiplier(tables, i, kind) for i in range(0, len(tables.people), 97)] for kind in kinds])
+    tables.people["prone_exacerbation"] = 3.0
+    prone = np.array([[multiplier(tables, i, kind) for i in range(0, len(tables.people), 97)] for kind in kinds])
+    assert usual.min() > 0
+    np.testing.assert_allclose(prone, 3.0 * usual)
+
+
+def test_how_unlike_people_are_does_not_move_the_solved_level_of_crises() -> None:
+    hazards = []
+    for scv in (0.0, 4.0):
+        values = registry().central() | {"proneness_scv_exacerbation": scv}
+        hazards.append(solve(registry(), values, make_reference(registry(), values, 50), 2)[0])
+    np.testing.assert_array_equal(*hazards)
+
+
 def test_older_people_differ_less_in_emergencies_that_no_care_prevents() -> None:
     people = make_reference(registry(), registry().central(), 200).people
     older = people["birth_day"] < -65 * 365.25
