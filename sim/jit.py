@@ -132,8 +132,11 @@ def jit_borrowing(function: Function) -> Function:
 
 
 def jit_small(function: Function) -> Function:
-    """Compile as ``jit_borrowing`` does, and write the code out wherever it is called: for what every event does."""
-    return cast(Function, borrowing(function, forceinline=True))
+    """Compile as ``jit_borrowing`` does, and write the code out wherever it is called: for what every event does.
+
+    Not where indexes are checked: written out, the checks take four times as long to compile.
+    """
+    return cast(Function, borrowing(function, forceinline=not numba.config.BOUNDSCHECK))  # type: ignore[attr-defined]
 
 
 def borrowing(function: Callable[..., Any], forceinline: bool) -> Any:
