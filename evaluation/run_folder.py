@@ -76,7 +76,8 @@ class RunFolder:
         of = self.manifest.get("calibrated_to")
         fitted = "not calibrated yet"
         if of:
-            fitted = f"its use of care fitted to what was observed in {str(of).replace('_', ' ').title()}"
+            where = self.manifest.get("calibrated_to_title") or str(of).replace("_", " ").title()
+            fitted = f"its use of care fitted to what was observed in {where}"
             here = self.manifest.get("calibrated_here")
             if here is None:  # runs of before it was told: no place of a user's own had a fit that was known as its own
                 here = not self.said("scenario", "place", "folder") and self.said("scenario", "place", "name") == of

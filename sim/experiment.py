@@ -15,6 +15,7 @@ import numpy as np
 
 from scenarios.compose import compose
 from scenarios.errors import InputError, one_line
+from scenarios.place_files import load_place
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.saved import write_yaml
 from scenarios.whole_file import write_json
@@ -238,8 +239,12 @@ def calibrated(scenario: Scenario) -> dict[str, Any]:
     posterior, settings = posterior_of(scenario), scenario.place
     if posterior is None:
         return {"calibrated_to": None, "calibrated_here": False}
+    fitted = str(posterior.about["place"])
     here = posterior.is_of(settings.name, own=settings.folder is not None)
-    return {"calibrated_to": posterior.about["place"], "calibrated_here": here}
+    told: dict[str, Any] = {"calibrated_to": fitted, "calibrated_here": here}
+    if posterior.is_of(fitted, own=False):
+        told["calibrated_to_title"] = load_place(fitted).facts.get("title", fitted).partition(":")[0]
+    return told
 
 
 def place_title(world: World) -> str:

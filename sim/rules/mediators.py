@@ -234,7 +234,7 @@ def trust_of(tables, i):  # type: ignore[no-untyped-def]
 def proneness(tables, i, need_type):  # type: ignore[no-untyped-def]
     """Return the person's own lasting tendency to need care, mean 1: what no other column explains."""
     person = tables.people[i]
-    if need_type == EXACERBATION or need_type == FRAILTY_CRISIS:
+    if need_type in (EXACERBATION, FRAILTY_CRISIS):
         return person["prone_exacerbation"]
     if need_type == UNAVOIDABLE:
         return person["prone_unavoidable"]

@@ -275,3 +275,5 @@ def test_a_fit_to_another_place_is_not_called_one_to_this(
     manifest |= {"calibrated_to": "bi_borough", "calibrated_here": here, "scenario": {"place": place}}
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     assert said in read_run(folder).standing
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"calibrated_to_title": "Ourtown"}), encoding="utf-8")
+    assert said.replace("Bi Borough", "Ourtown") in read_run(folder).standing
