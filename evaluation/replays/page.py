@@ -11,6 +11,7 @@ import pandas as pd
 from evaluation.figures.style import save
 from evaluation.replays.board import CONFLICT, SILENT, Beside, Board
 from evaluation.replays.definition import Replay
+from evaluation.replays.doubt import doubt_words
 from evaluation.replays.forest import forest
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
 from evaluation.rounding import spread
@@ -44,7 +45,8 @@ def in_text(board: Board) -> str:
                 "verdict": one["verdict"],
             }
         )
-    return "\n\n".join([pd.DataFrame(rows).to_string(index=False), *coverage_words(board.scores)])
+    sentences = (*coverage_words(board.scores), *doubt_words(board.scores))
+    return "\n\n".join([pd.DataFrame(rows).to_string(index=False), *sentences])
 
 
 def coverage_words(scores: pd.DataFrame) -> list[str]:
@@ -86,7 +88,7 @@ def write_page(board: Board, folder: Path) -> Path:
         .get_template("replays.html")
         .render(
             facts=list(board.facts),
-            coverage=coverage_words(board.scores),
+            coverage=[*coverage_words(board.scores), *doubt_words(board.scores)],
             held=held_words(board.scores),
             sections=sections,
             years=by_year(board.scores).to_dict("records"),

@@ -57,6 +57,11 @@ class Prediction:
         return (self.high - self.low) / 2
 
     @property
+    def sd(self) -> float:
+        """Return the standard deviation of a normal with that interval."""
+        return self.half_width / critical(LEVEL)
+
+    @property
     def sampling_half_width(self) -> float:
         """Return half of the interval that the study's own sampling error alone would give."""
         return critical(LEVEL) * self.study_se
