@@ -26,7 +26,7 @@ from evaluation.parquet import read_table
 from evaluation.run_folder import RunFolder
 from evaluation.value_of_information.partial import CAPPED, LEAST_DRAWS, evppi
 from evaluation.value_of_information.perfect import evpi
-from intsim.cases.dials import Health, price_tornado
+from intsim.cases.dials import Health, follows, price_tornado
 from intsim.cases.emulated import STAFF, Told, bank_of, nothing, tell
 from intsim.cases.evidence import (
     claims_of,
@@ -439,7 +439,7 @@ def drawn_parameters(opened: Run) -> pd.DataFrame:
     for draw in sorted(opened.books):
         book = opened.books[draw]
         rows.append({**drawn_values(scenario, draw), **book.prices, **book.values})
-    same = [name for name, price in opened.book.economics.prices.items() if price.drawn_with]
+    same = [name for name in opened.book.economics.prices if follows(opened.book, name)]
     return pd.DataFrame(rows).drop(columns=same)
 
 

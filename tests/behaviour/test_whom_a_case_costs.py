@@ -71,6 +71,9 @@ def test_a_price_that_is_drawn_with_another_is_one_number_of_the_evidence(tmp_pa
     assert "assessment_unit_day" in opened.books[0].prices
     assert "assessment_unit_day" not in drawn
     assert drawn["emergency_bed_day"].nunique() == 2
+    alone = drawn_parameters(open_run(opened.folder.path, ["case.prices={emergency_bed_day: 600}"]))
+    assert alone["emergency_bed_day"].nunique() == 1
+    assert alone["assessment_unit_day"].nunique() == 2, "a price that follows none that moves is a number of its own"
 
 
 def test_a_page_tells_when_neighbourhoods_start_and_for_how_long_teams_are_at_work(tmp_path: Path) -> None:
