@@ -367,6 +367,7 @@ def all_arms(
 
     one = resolved(what, config_dir)
     if not one.case.options:
+        check_no_case(one, resolved((), None))
         return list(arms((one,), baseline, config_dir))
     if one.int_design != resolved(("int=usual_care",), None).int_design or baseline != "usual_care":
         problem = "goes without int= and baseline=: its designs are case.options and case.comparator"
@@ -374,6 +375,17 @@ def all_arms(
     from intsim.cases.arms import arms_of
 
     return arms_of(one, None if config_dir is None else Path(config_dir))
+
+
+def check_no_case(one: Scenario, plain: Scenario) -> None:
+    """Raise InputError for a setting of a case that has no options: it would count for nothing."""
+    from scenarios.errors import InputError
+
+    given = dict(one.case)
+    name = next((key for key, value in dict(plain.case).items() if key != "name" and given[key] != value), None)
+    if name is not None:
+        words = "there is no case here to count it: say case=default, or give it to `intsim report RESULTS`"
+        raise InputError(f"case.{name}", words)
 
 
 def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:

@@ -96,6 +96,16 @@ def test_costs_or_posts_of_no_design_are_refused(kind: str) -> None:
         all_arms(("place=toy", "case=default", f"case.{kind}"), "usual_care", None)
 
 
+@pytest.mark.parametrize(
+    "word", ["case.discounting=green_book", "case.costs={frailty:{recurrent_gbp_per_10000:200000.0}}"]
+)
+def test_a_setting_of_a_case_that_is_not_there_is_refused(word: str) -> None:
+    name = word.partition("=")[0]
+    with pytest.raises(InputError, match=f"{name}: there is no case here to count it: say case=default"):
+        all_arms(("place=toy", "int=frailty", word), "usual_care", None)
+    assert len(all_arms(("place=toy", "int=frailty", "case.discounting=nice"), "usual_care", None)) == 2
+
+
 def test_evidence_with_a_column_twice_is_refused_and_blanks_in_its_header_are_not(tmp_path: Path) -> None:
     ours = (FOLDER / "parameters" / "acute.csv").read_text(encoding="utf-8").splitlines()
     header, row = ours[0], next(line for line in ours if line.startswith("readmit_again"))
