@@ -367,7 +367,7 @@ def all_arms(
 
     one = resolved(what, config_dir)
     if not one.case.options:
-        check_no_case(one, resolved((), None))
+        check_no_case(one)
         return list(arms((one,), baseline, config_dir))
     if one.int_design != resolved(("int=usual_care",), None).int_design or baseline != "usual_care":
         problem = "goes without int= and baseline=: its designs are case.options and case.comparator"
@@ -377,12 +377,13 @@ def all_arms(
     return arms_of(one, None if config_dir is None else Path(config_dir))
 
 
-def check_no_case(one: Scenario, plain: Scenario) -> None:
+def check_no_case(one: Scenario) -> None:
     """Raise InputError for a setting of a case that has no options: it would count for nothing."""
     from scenarios.errors import InputError
+    from scenarios.schema.case import Case
 
     given = dict(one.case)
-    name = next((key for key, value in dict(plain.case).items() if key != "name" and given[key] != value), None)
+    name = next((key for key, value in dict(Case(name=one.case.name)).items() if given[key] != value), None)
     if name is not None:
         words = "there is no case here to count it: say case=default, or give it to `intsim report RESULTS`"
         raise InputError(f"case.{name}", words)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from evaluation.estimate import critical
 from evaluation.replays.prediction import LEVEL
-from evaluation.replays.scoring import INSIDE, UNSCORED
+from evaluation.replays.scoring import UNSCORED
 
 FEWEST_PROGRAMMES = 5
 
@@ -57,19 +57,15 @@ def ratio(squares: pd.Series) -> float:
     return max(1.0, math.sqrt(float(squares.mean())))
 
 
-def held(scores: pd.DataFrame, factor: float) -> pd.DataFrame:
-    """Return, for tuned and predicted apart, how many effects lie inside intervals ``factor`` times as wide.
+def held(scores: pd.DataFrame, factor: float) -> tuple[int, int, int]:
+    """Return of the effects that are only predicted: how many, inside intervals ``factor`` times as wide, too wide.
 
-    Columns: use, effects, inside, of which too_wide (by the rule for intervals as they are). What has no prediction is
-    not inside.
+    The last are of those inside, by the rule for intervals as they are. What has no prediction is not inside.
     """
-    rows = []
-    for use in ("tuned", "predicted"):
-        mine = scores[(scores["use"] == use) & (scores["verdict"] != UNSCORED)]
-        inside = mine["off_by_sd"].abs() <= factor * critical(LEVEL)
-        wide = inside & (factor * mine["half_width"] > mine["allowed_half_width"])
-        rows.append({"use": use, "effects": len(mine), INSIDE: int(inside.sum()), "too_wide": int(wide.sum())})
-    return pd.DataFrame(rows)
+    mine = scores[(scores["use"] == "predicted") & (scores["verdict"] != UNSCORED)]
+    inside = mine["off_by_sd"].abs() <= factor * critical(LEVEL)
+    wide = inside & (factor * mine["half_width"] > mine["allowed_half_width"])
+    return len(mine), int(inside.sum()), int(wide.sum())
 
 
 def doubt_words(scores: pd.DataFrame) -> list[str]:
@@ -82,12 +78,10 @@ def doubt_words(scores: pd.DataFrame) -> list[str]:
         f"as far from predictions as these allow for ({found.least:.1f} to {found.most:.1f} with one programme left "
         f"out; {found.matters} matters most)."
     )
-    table = held(scores, found.factor).set_index("use")
-    row = table.loc["predicted"]
-    if not row["effects"]:
+    effects, inside, wide = held(scores, found.factor)
+    if not effects:
         return [words]
-    share = 100 * row[INSIDE] / row["effects"]
     return [
-        f"{words} Intervals widened by that hold {row[INSIDE]} of the {row['effects']} effects that are only predicted "
-        f"({share:.0f}%; 90% are meant), {row['too_wide']} of these by intervals too wide to say much.",
+        f"{words} Intervals widened by that hold {inside} of the {effects} effects that are only predicted "
+        f"({100 * inside / effects:.0f}%; 90% are meant), {wide} of these by intervals too wide to say much."
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from sim import codes
 from sim.by_reference import passed_by_reference
 from sim.jit import jit
-from sim.rules.mediators import count_bits
+from sim.rules.conditions import count_bits
 from sim.rules.stages import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_MEAN_MONTH
 
 QUINTILES = 5

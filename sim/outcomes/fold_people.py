@@ -13,7 +13,7 @@ from sim.outcomes.fold import add
 from sim.outcomes.month_books import WHOSE
 from sim.outcomes.panel import AGE_BANDS, QUINTILES, SEXES
 from sim.outcomes.stocks import STOCKS, THOUSAND
-from sim.rules.mediators import count_bits
+from sim.rules.conditions import count_bits
 
 CORE20, PLUS = len(CORE20_NAMES), len(PLUS_NAMES)
 INCLUSION, DISABLED, ILL = (PLUS_NAMES.index(name) for name in PLUS_NAMES[1:])

@@ -12,9 +12,9 @@ from sim.place import purposes
 from sim.place.circumstances import give_circumstances
 from sim.place.rates import CONDITIONS, Rates
 from sim.place.shares import NEVER_LIABLE
+from sim.rules.conditions import known_share
 from sim.rules.keys import exponential, normal, uniform
 from sim.rules.maths import exp, lognormal_quantile
-from sim.rules.mediators import known_share
 from sim.rules.purposes import PRONENESS
 from sim.rules.stages import DAYS_PER_YEAR
 

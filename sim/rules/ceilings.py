@@ -19,7 +19,8 @@ import numpy as np
 from sim.codes import ASTHMA, COPD, HAZARD_KINDS, INCLUSION_NAMES, NO_CARE_HOME, SOCIAL_NAMES
 from sim.jit import jit_entry, jit_small
 from sim.place.columns import PERSON
-from sim.rules.mediators import BY_PRONENESS, PARTS, PLAYS, count_bits, played, proneness
+from sim.rules.conditions import count_bits
+from sim.rules.mediators import BY_PRONENESS, PARTS, PLAYS, played, proneness
 from sim.rules.products import named
 from sim.rules.tables import CONDITIONS, QUINTILES, SEXES, ResidentTables
 

@@ -9,11 +9,11 @@ import numpy as np
 from sim.codes import CARE_COORDINATION, CONTINUITY, FRAILTY_NAMES, OUTREACH_LEVER, PARTICIPATION
 from sim.jit import jit_borrowing, jit_small
 from sim.rules import purposes
+from sim.rules.conditions import known_share
 from sim.rules.counts import passes, uniform_of
 from sim.rules.dose import dose, drawn_dose, effect_of
 from sim.rules.keys import gumbel, uniform
 from sim.rules.maths import log
-from sim.rules.mediators import known_share
 from sim.rules.stages import MONTHS_PER_YEAR
 from sim.rules.tables import CONDITIONS, TREND_ONSETS
 

@@ -16,7 +16,6 @@ from sim.codes import (
     CARER_STRAIN,
     CHILD_DEVELOPMENT,
     CHILDHOOD_ACUTE,
-    CONDITION_NAMES,
     COPD,
     DEBT,
     DEPRESSION,
@@ -44,8 +43,8 @@ from sim.codes import (
 )
 from sim.fields import one_of
 from sim.jit import jit_entry, jit_small
+from sim.rules.conditions import condition_weight, count_bits, has, known_conditions
 from sim.rules.dose import dose, effect_of, standing_dose
-from sim.rules.tables import CONDITIONS
 
 (
     BY_CONDITIONS,
@@ -94,7 +93,6 @@ MILD = FRAILTY_NAMES.index("mild")
 EXACERBATION_GAIN = one_of("exacerbation_gain_mild", "exacerbation_gain_moderate", "exacerbation_gain_severe")
 CRISIS = one_of("crisis_fit", "crisis_fit", "crisis_moderate", "crisis_severe")  # the mild are at 1
 DEATH_BY_FRAILTY = one_of("death_mild", "death_moderate", "death_severe")
-EXACERBATION_WEIGHT = one_of(*(f"exacerbation_weight_{name}" for name in CONDITION_NAMES))
 PLAYING = {
     MINOR_ACUTE: (
         BY_CONDITIONS,
@@ -155,71 +153,6 @@ PLAYS = np.zeros((len(NEED_NAMES), MEDIATORS), np.bool_)
 for _kind, _parts in PLAYING.items():
     PARTS[_kind, : len(_parts)] = _parts
     PLAYS[_kind, list(_parts)] = True
-
-
-@jit_small
-def has(mask, bit):  # type: ignore[no-untyped-def]
-    """Return whether condition ``bit`` is in ``mask``."""
-    return (int(mask) >> bit) & 1 == 1
-
-
-@jit_small
-def condition_weight(tables, mask):  # type: ignore[no-untyped-def]
-    """Return the summed exacerbation weights of the conditions in ``mask`` (1: as often as COPD)."""
-    if mask == 0:
-        return 0.0
-    p = tables.params[0]
-    total = 0.0
-    for bit in range(CONDITIONS):
-        if (int(mask) >> bit) & 1:
-            total += EXACERBATION_WEIGHT(p, bit)
-    return total
-
-
-@jit_small
-def known_share(tables, known, conditions):  # type: ignore[no-untyped-def]
-    """Return the share of a person's long-term conditions that services know of, by weight (0: there are none).
-
-    All of it where the switch of hidden need is off. ``known``, ``conditions``: masks.
-    """
-    total = condition_weight(tables, conditions)
-    if total <= 0.0:
-        return 0.0
-    if tables.params[0]["switch_hidden_need"] == 0.0:
-        return 1.0
-    return condition_weight(tables, int(known) & int(conditions)) / total
-
-
-@jit_small
-def count_bits(mask):  # type: ignore[no-untyped-def]
-    """Return how many conditions (or practical needs) are in ``mask``."""
-    count = 0
-    left = np.int64(mask)
-    while left:
-        left = left & (left - np.int64(1))  # drops the lowest bit that is set
-        count += 1
-    return count
-
-
-@jit_small
-def drawn_bit(mask, u):  # type: ignore[no-untyped-def]
-    """Return one of the bits set in ``mask`` (not 0), each as likely as another, by the uniform ``u``."""
-    skip = int(u * count_bits(mask))
-    for bit in range(CONDITIONS):
-        if (int(mask) >> bit) & 1:
-            if skip == 0:
-                return bit
-            skip -= 1
-    return 0
-
-
-@jit_small
-def known_conditions(tables, i):  # type: ignore[no-untyped-def]
-    """Return the mask of conditions services know of (all of them when the hidden-need switch is off)."""
-    person = tables.people[i]
-    if tables.params[0]["switch_hidden_need"] == 0.0:
-        return int(person["conditions"])
-    return int(person["known"]) & int(person["conditions"])
 
 
 @jit_small

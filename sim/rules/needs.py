@@ -27,18 +27,13 @@ from sim.jit import jit_entry, jit_small
 from sim.rules import purposes
 from sim.rules.arrivals import Arrivals, arrive
 from sim.rules.ceilings import highest_factors, look_of, stratum_of, write_ceilings
+from sim.rules.conditions import count_bits, drawn_bit, known_conditions
 from sim.rules.dating import HOURS, await_dates, date_rest, need_time, room_for_dates
 from sim.rules.draws import FLAGS, PEOPLE, Draws, call_up, draw_all, drawn_count, room_for_draws, tell_ages
 from sim.rules.dying import last_illnesses, of_the_dying
 from sim.rules.keys import uniform
 from sim.rules.maths import power
-from sim.rules.mediators import (
-    count_bits,
-    drawn_bit,
-    known_conditions,
-    multiplier,
-    trust_of,
-)
+from sim.rules.mediators import multiplier, trust_of
 from sim.rules.products import named, product_for
 from sim.rules.stages import SECONDS_PER_DAY
 from sim.rules.tables import (

@@ -10,7 +10,7 @@ from tests.residents import BURN_IN, NO_LEVERS, Run, run, toy
 
 WATCHED = 12  # months before and after
 GO_LIVE = WATCHED - BURN_IN
-SEEDS = range(6)
+SEEDS = range(24)
 COORDINATION = {"caseload_per_10000": 150.0, "enrol_share_per_month": 1.0, "effect": 0.0}
 DOSE = with_settings(
     NO_LEVERS,
@@ -47,5 +47,5 @@ def test_attendances_fall_among_the_enrolled_and_as_much_among_their_controls() 
         controls_after += attendances(control, keys, range(WATCHED, 2 * WATCHED))
     print(f"\n{enrolled} enrolled: {before} attendances in the year before, {after} in the year after")
     assert enrolled > 100
-    assert after < 0.92 * before  # the rest of what they had before is lasting
+    assert after < 0.85 * before
     assert (controls_before, controls_after) == (before, after)

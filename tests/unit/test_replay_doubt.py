@@ -33,8 +33,7 @@ def test_a_model_that_errs_alike_everywhere_holds_nine_in_ten_of_what_it_was_not
     found = doubt(scores)
     assert found is not None
     assert found.factor == pytest.approx(error, rel=0.04)
-    share = held(scores, found.factor).set_index("use").loc["predicted", INSIDE] / 2_000
-    assert share == pytest.approx(0.90, abs=0.02)
+    assert held(scores, found.factor)[1] / 2_000 == pytest.approx(0.90, abs=0.02)
 
 
 def test_what_is_only_predicted_and_what_is_not_scored_teach_nothing() -> None:
@@ -67,8 +66,8 @@ def test_good_luck_narrows_nothing_and_few_programmes_teach_nothing() -> None:
 
 def test_what_has_no_prediction_is_not_held_and_wide_ones_are_told_apart() -> None:
     scores = pd.concat([rows("predicted", np.array([0.5, 3.0, 5.0, math.nan])), rows("predicted", np.zeros(1), 1, 2.0)])
-    assert held(scores, 2.0).set_index("use").loc["predicted"].to_dict() == {"effects": 5, INSIDE: 3, "too_wide": 1}
-    assert held(scores, 1.0).set_index("use").loc["predicted"].to_dict() == {"effects": 5, INSIDE: 2, "too_wide": 0}
+    assert held(scores, 2.0) == (5, 3, 1)
+    assert held(scores, 1.0) == (5, 2, 0)
 
 
 def test_the_sentence_says_what_it_rests_on_and_what_it_holds() -> None:

@@ -8,11 +8,12 @@ from sim.rules import acute
 from sim.rules.care_homes import after_stays, entry_weight
 from sim.rules.case_finding import BY_RISK
 from sim.rules.clinic import procedures_ratio
+from sim.rules.conditions import known_share
 from sim.rules.enrolment import enrol
 from sim.rules.health import fold_tie, fold_treatment
 from sim.rules.home_plan import acts_on_plan
 from sim.rules.levers import lever_selection
-from sim.rules.mediators import BY_TIE, by_benefit, by_falls_class, known_share, mediator
+from sim.rules.mediators import BY_TIE, by_benefit, by_falls_class, mediator
 from sim.rules.practice import first_review
 from sim.rules.referral import again, is_escalated, referred_to, score_shown, seen_here
 from sim.rules.residents import begin_episode
