@@ -98,14 +98,23 @@ def drawn_values(scenario: Scenario, draw: int) -> dict[str, float]:
     two, or for a posterior that cannot be used.
     """
     registry, posterior = scenario_registry(scenario), posterior_of(scenario)
-    experiment = scenario.experiment
-    names = [*registry.parameters, *([] if posterior is None else [WHICH_POINT])]
-    if experiment.draws == 1:
+    if scenario.experiment.draws == 1:
         drawn, which = registry.central(), None
     else:
-        at = uniforms(names, experiment.draws, draw, experiment.seed, EVIDENCE)
+        at = evidence_uniforms(scenario, draw)
         drawn, which = registry.draw(at.__getitem__), at.get(WHICH_POINT)
     return drawn if posterior is None else fitted(posterior, drawn, which, own_names(scenario, registry))
+
+
+def evidence_uniforms(scenario: Scenario, draw: int) -> dict[str, float]:
+    """Return the Sobol coordinate of every parameter in a draw, and of the posterior's point where one stands.
+
+    Raises InputError if the number of draws is not a power of two.
+    """
+    experiment = scenario.experiment
+    point = [] if posterior_of(scenario) is None else [WHICH_POINT]  # one dimension more scrambles all others anew
+    names = [*scenario_registry(scenario).parameters, *point]
+    return uniforms(names, experiment.draws, draw, experiment.seed, EVIDENCE)
 
 
 @dataclass(frozen=True)

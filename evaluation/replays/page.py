@@ -13,6 +13,7 @@ from evaluation.replays.board import CONFLICT, SILENT, Beside, Board
 from evaluation.replays.definition import Replay
 from evaluation.replays.doubt import doubt_words
 from evaluation.replays.forest import forest
+from evaluation.replays.no_effect import beside_no_effect, no_effect_words
 from evaluation.replays.scoring import INSIDE, OUTSIDE, TOO_WIDE, UNSCORED, WIDE, by_year, coverage, worst
 from evaluation.rounding import spread
 from evaluation.templating import environment
@@ -45,8 +46,13 @@ def in_text(board: Board) -> str:
                 "verdict": one["verdict"],
             }
         )
-    sentences = (*coverage_words(board.scores), *doubt_words(board.scores))
-    return "\n\n".join([pd.DataFrame(rows).to_string(index=False), *sentences])
+    return "\n\n".join([pd.DataFrame(rows).to_string(index=False), *sentences(board)])
+
+
+def sentences(board: Board) -> list[str]:
+    """Return what the scoreboard comes to: coverage, the guess of no effect beside it, and the model's own error."""
+    scores = board.scores
+    return [*coverage_words(scores), *no_effect_words(scores, board.replays), *doubt_words(scores)]
 
 
 def coverage_words(scores: pd.DataFrame) -> list[str]:
@@ -58,8 +64,9 @@ def coverage_words(scores: pd.DataFrame) -> list[str]:
         found.append(
             f"{row['use'].capitalize()}: {row['inside']} of {row['effects']} effects of {row['programmes']} programmes "
             f"inside the 90% interval ({100 * row['share_inside']:.0f}%), {row['outside']} outside, "
-            f"{row['too_wide']} too wide. Median half-width {digits(row['median_half_width_log'])} on the log, "
-            f"published {digits(row['median_published_half_width_log'])}."
+            f"{row['too_wide']} too wide. Median half-width on the log {digits(row['median_half_width_log'])} where "
+            f"the study printed an interval, whose own is {digits(row['median_published_half_width_log'])}; "
+            f"{digits(row['median_half_width_log_unprinted'])} where it did not."
         )
     return found
 
@@ -77,6 +84,7 @@ def write_page(board: Board, folder: Path) -> Path:
         "scores": board.scores,
         "coverage": coverage(board.scores),
         "signs_by_year": by_year(board.scores),
+        "beside_no_effect": beside_no_effect(board.scores, board.replays),
         "levers": board.levers,
         "facts": pd.DataFrame(board.facts, columns=["fact", "value"]),
     }
@@ -88,7 +96,7 @@ def write_page(board: Board, folder: Path) -> Path:
         .get_template("replays.html")
         .render(
             facts=list(board.facts),
-            coverage=[*coverage_words(board.scores), *doubt_words(board.scores)],
+            coverage=sentences(board),
             held=held_words(board.scores),
             sections=sections,
             years=by_year(board.scores).to_dict("records"),

@@ -40,6 +40,8 @@ COLUMNS = (
     "runs",
     "tried",
     "verdict",
+    "no_effect_verdict",
+    "nearer",
     "published_sign",
     "predicted_sign",
     "sign_agrees",
@@ -83,6 +85,8 @@ def score(replay_name: str, replay: Replay, name: str, prediction: Prediction, f
         "runs": prediction.runs,
         "tried": prediction.tried,
         "verdict": verdict(finding, prediction, inside, allowed),
+        "no_effect_verdict": verdict_of_no_effect(at["estimate"], finding, prediction, allowed),
+        "nearer": nearer(at["estimate"], prediction),
         "published_sign": signs[0],
         "predicted_sign": signs[1],
         "sign_agrees": agrees(at, finding, prediction),
@@ -100,6 +104,26 @@ def verdict(finding: Finding, prediction: Prediction, inside: bool, allowed: flo
     if not math.isfinite(prediction.middle) or not inside:
         return OUTSIDE
     return WIDE if prediction.half_width > allowed else INSIDE
+
+
+def verdict_of_no_effect(estimate: float, finding: Finding, prediction: Prediction, allowed: float) -> str:
+    """Return how the guess that nothing changes would have done, with the study's own errors and nothing of the model.
+
+    What no run could carry out has no study error to guess with, and counts as outside here too.
+    """
+    half = critical(LEVEL) * math.hypot(prediction.study_se, prediction.context_sd)
+    if finding.estimate is None:
+        return UNSCORED
+    if not abs(estimate) <= half:
+        return OUTSIDE
+    return WIDE if half > allowed else INSIDE
+
+
+def nearer(estimate: float, prediction: Prediction) -> bool | None:
+    """Return whether the prediction's middle lies nearer to the published figure than no effect does; None without."""
+    if not (math.isfinite(estimate) and math.isfinite(prediction.middle)):
+        return None
+    return abs(estimate - prediction.middle) < abs(estimate)
 
 
 def published_values(finding: Finding) -> dict[str, float]:
@@ -171,14 +195,15 @@ def agrees(at: Mapping[str, float], finding: Finding, prediction: Prediction) ->
 def coverage(scores: pd.DataFrame) -> pd.DataFrame:
     """Return, for tuned and predicted apart: effects, programmes, how many are inside, and median half-widths.
 
-    Brackets and effects without a published figure are not counted. Half-widths are ratios to what is allowed over
-    TOO_WIDE, so that scales can be put together, and on their own scale for ratios.
+    Brackets and effects without a published figure are not counted. Half-widths on the log are of effects whose study
+    printed an interval; of the others in ``median_half_width_log_unprinted``. Over what is allowed, all scales count.
     """
     rows = []
     for use in ("tuned", "predicted"):
         mine = scores[(scores["use"] == use) & (scores["verdict"] != UNSCORED)]
         held = int((mine["verdict"] == INSIDE).sum())
         ratios = mine[mine["scale"].isin((*RATIOS, "log", "percent"))]
+        printed = ratios["published_half_width"].notna()
         rows.append(
             {
                 "use": use,
@@ -188,8 +213,9 @@ def coverage(scores: pd.DataFrame) -> pd.DataFrame:
                 "outside": int((mine["verdict"] == OUTSIDE).sum()),
                 "too_wide": int((mine["verdict"] == WIDE).sum()),
                 "share_inside": held / len(mine) if len(mine) else math.nan,
-                "median_half_width_log": float(ratios["half_width"].median()),
+                "median_half_width_log": float(ratios.loc[printed, "half_width"].median()),
                 "median_published_half_width_log": float(ratios["published_half_width"].median()),
+                "median_half_width_log_unprinted": float(ratios.loc[~printed, "half_width"].median()),
                 "median_width_over_allowed": float((mine["half_width"] / mine["allowed_half_width"]).median()),
             }
         )
@@ -197,14 +223,14 @@ def coverage(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_year(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return agreement of signs by year since go-live, of effects whose study saw one."""
+    """Return agreement of signs by use and year since go-live, of effects whose study saw one."""
     told = scores[scores["sign_agrees"].notna() & (scores["use"] != "bracket")].copy()
     told["since"] = told["year"].map(lambda year: "not told apart" if pd.isna(year) else f"year {int(year)}")
     rows = []
-    for since, mine in told.groupby("since", sort=True):
+    for (use, since), mine in told.groupby(["use", "since"], sort=True):
         same = int(mine["sign_agrees"].astype(bool).sum())
-        rows.append({"since go-live": since, "effects": len(mine), "same sign": same})
-    return pd.DataFrame(rows, columns=["since go-live", "effects", "same sign"])
+        rows.append({"use": use, "since go-live": since, "effects": len(mine), "same sign": same})
+    return pd.DataFrame(rows, columns=["use", "since go-live", "effects", "same sign"])
 
 
 def worst(scores: pd.DataFrame, count: int = 8) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evaluation.replays.definition import Replay
+from intsim.replays.latent import lever_of
 from scenarios.registry.reader import load_registry
 from sim.codes import LEVER_NAMES
 
@@ -23,7 +24,7 @@ def lever_evidence(replays: Mapping[str, Replay]) -> pd.DataFrame:
     registry = load_registry()
     rows = []
     for lever in LEVER_NAMES:
-        mine = [one for one in registry.parameters.values() if lever in one.used_by and one.distribution != "fixed"]
+        mine = [one for one in registry.parameters.values() if lever_of(one) == lever and one.distribution != "fixed"]
         assumed = sum(one.source.startswith("assumption") or one.basis == "assumption" for one in mine)
         row: dict[str, object] = {
             "lever": lever,

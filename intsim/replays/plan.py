@@ -17,6 +17,10 @@ from scenarios.schema import IntDesign
 from sim.agents.design import with_settings
 from sim.codes import LEVER_NAMES
 
+# What is said of a study, and how it is counted: nothing that is run reads it.
+SOURCE = {"study", "programme", "source", "year", "country", "setting", "selection", "dose"}
+DESCRIBES = SOURCE | {"use", "evidence", "fidelity"}
+
 
 @dataclass(frozen=True)
 class Study:
@@ -65,7 +69,8 @@ def study_plan(names: list[str], folder: Path, usual: IntDesign) -> StudyPlan:
         for arm, design in zip(pair, (after, before), strict=True):
             months = max(replay.months, arms[arm].months if arm in arms else 0)
             arms[arm] = ArmPlan(design, months, before)
-        studies.append(Study(name, replay, pair[0], digest_of(replay.model_dump(mode="json")), pair[1]))
+        digest = digest_of(replay.model_dump(mode="json", exclude=DESCRIBES))
+        studies.append(Study(name, replay, pair[0], digest, pair[1]))
     return StudyPlan(tuple(studies), arms, frozenset(study.comparator for study in studies), usual)
 
 

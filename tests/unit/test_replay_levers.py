@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 from evaluation.draws import generator
 from evaluation.replays.board import CONFLICT, SILENT, USED
@@ -30,8 +31,10 @@ from sim import codes
 from sim.agents.design import with_settings
 from sim.agents.dose import dose_at
 from sim.agents.levers import dose_of
+from sim.codes import LEVER_NAMES
 from sim.experiment import usual_care
-from sim.world import scenario_registry, set_by_user
+from sim.task import drawn_values
+from sim.world import posterior_of, scenario_registry, set_by_user
 
 LOTS = 64
 NAMES = ["rushcliffe", "named_gp"]
@@ -149,6 +152,31 @@ def test_many_figures_of_one_programme_are_worth_one() -> None:
 def test_a_figure_out_of_reach_is_implausible() -> None:
     assert Figure("a", "A", line([1.0]), 2.0, 1.0).implausible < 3
     assert Figure("a", "A", line([0.001], left=0.1), 2.0, 0.01).implausible > 3
+
+
+@pytest.mark.parametrize("place", ["toy", "england_average"])  # without a posterior, and with one
+def test_a_draw_s_normal_numbers_are_those_its_parameters_were_drawn_at(place: str) -> None:
+    scenario = compose([f"place={place}", f"experiment.draws={LOTS}", "experiment.replications=2"])
+    assert (posterior_of(scenario) is None) == (place == "toy")
+    registry = scenario_registry(scenario)
+    names = parameters_of(registry, LEVER_NAMES)
+    latent = latent_draws(scenario, [0, 5], names, [])
+    for draw in (0, 5):
+        drawn = drawn_values(scenario, draw)
+        for name in names:
+            at = float(ndtr(latent.loc[draw, name]))
+            assert drawn[name] == pytest.approx(registry.parameters[name].at(at), rel=1e-6, abs=1e-9), name
+
+
+def test_every_lever_has_the_parameters_that_say_they_are_its_own_and_no_other() -> None:
+    registry = load_registry()
+    uncertain = [one for one in registry.parameters.values() if one.distribution != "fixed"]
+    mine = {lever: parameters_of(registry, [lever]) for lever in LEVER_NAMES}
+    assert {name for names in mine.values() for name in names} == {
+        one.name for one in uncertain if one.used_by.startswith("lever ")
+    }
+    assert all(mine[lever] for lever in ("participation", "workforce_wellbeing", "needs_allocation"))
+    assert all(name not in mine["participation"] for name in (*mine["outreach"], *mine["social_prescribing"]))
 
 
 def test_parameters_follow_what_a_tuned_study_found(tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -405,6 +405,7 @@ def test_coverage_counts_tuned_and_predicted_apart_and_no_bracket() -> None:
         rows.append(row)
     table = coverage(pd.DataFrame(rows)).set_index("use")
     assert list(table["effects"]) == [1, 2]
+    assert table["median_half_width_log"].isna().all(), "no study printed an interval"
     assert table.loc["predicted", "share_inside"] == 0.5
 
 
