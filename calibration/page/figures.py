@@ -262,7 +262,8 @@ def draw_skill(table: pd.DataFrame) -> Figure:
             for place, kind in enumerate(kinds):
                 row = mine[mine["predictor"] == kind]
                 if len(row):
-                    axis.barh(at - (place + 1) * height, 100 * row["score"].iloc[0], height, color=colours[place % 3],
+                    score = min(row["score"].iloc[0], row["score_with_error"].iloc[0])
+                    axis.barh(at - (place + 1) * height, 100 * score, height, color=colours[place % 3],
                               label=words(kind))  # fmt: skip
             axis.barh(at, 100 * mine["model_score"].iloc[0], height, color=MODEL, label="the model")
         axis.set_yticks([at - len(kinds) * height / 2 for at in range(len(groups))], [words(one) for one in groups])

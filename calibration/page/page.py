@@ -122,7 +122,8 @@ def _skill(results: Results, folder: Path) -> list[Section]:
         "to the place, and last year's figure where one was published. A score (CRPS) is in the target's unit; it is "
         "divided by the observed value so that targets can be averaged.",
         "A spreadsheet's figure has no interval, so its score is its error. The last column but one gives it the error "
-        "of observing that the model's prediction has, so that it is not beaten for want of an interval.",
+        "of observing that the model's prediction has, so that it is not beaten for want of an interval; the lower of "
+        "the two is what the model has to beat, and is what the figure shows.",
     ]
     chart = charts.draw_skill(results["skill"])
     return [_section("skill", "Against a spreadsheet", sentences, [tables.skill_table(results)], (chart, folder))]

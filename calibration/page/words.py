@@ -92,11 +92,13 @@ def skill(results: Results) -> list[Promise]:
         return []
     found = []
     for row in table[table["group"] == "all"].to_dict("records"):
-        better = bool(row["model_score"] < row["score"])
+        to_beat = min(row["score"], row["score_with_error"])
+        better = bool(row["model_score"] < to_beat)
+        given = " (given the error of observing)" if to_beat == row["score_with_error"] else ""
         text = (
             f"over {int(row['targets'])} held-out targets of named places and months the model's mean CRPS is "
             f"{100 * row['model_score']:.2g}% of the observed value, that of {words(str(row['predictor']))} "
-            f"{100 * row['score']:.2g}%"
+            f"{100 * to_beat:.2g}%{given}"
         )
         found.append(Promise(f"against {words(str(row['predictor']))}", text, better))
     return found

@@ -11,6 +11,8 @@ import pytest
 from calibration.comparison.applied import expected, overlap, ratio_of_groups, same_month_known, share_of_year, weighted
 from calibration.comparison.skill import ALL, against, skill_table
 from calibration.comparison.spreadsheets import BEFORE, NATIONAL, Said, built_in, read_said, write_said
+from calibration.fit.results import Results
+from calibration.page.words import skill
 from calibration.targets.columns import HELD_OUT
 from calibration.targets.reader import built_in as built_in_targets
 from calibration.targets.reader import read_targets
@@ -85,6 +87,16 @@ def test_scores_against_spreadsheets_by_hand() -> None:
     # and a figure far off is helped by its error
     assert rows["crps_with_error"].iloc[0] < rows["crps"].iloc[0]
     assert skill_table(against(predicted, targets, [])).empty
+
+
+def test_the_page_sets_the_model_against_the_spreadsheet_at_its_best() -> None:
+    scores = {"model_score": 0.026, "score": 0.031, "score_with_error": 0.023}
+    row = {"group": ALL, "predictor": NATIONAL, "targets": 9, **scores}
+    told = skill(Results({"skill": pd.DataFrame([row | {"skill": -0.14}])}, {}))
+    assert told[0].held is False
+    assert told[0].text.endswith("national rates 2.3% (given the error of observing)")
+    plain = skill(Results({"skill": pd.DataFrame([row | {"score": 0.02, "skill": -0.3}])}, {}))
+    assert plain[0].text.endswith("national rates 2%")
 
 
 def test_the_error_of_observing_makes_a_spreadsheets_interval() -> None:
