@@ -8,7 +8,7 @@ demo: .venv/installed  ## one real neighbourhood, two arms, a page with figures
 	rm -rf demo
 	$(BIN)/intsim compare place=bi_borough 'place.neighbourhoods=[W4]' int=frailty experiment=demo experiment.output=demo
 
-warm: .venv/installed  ## the model compiled, some two minutes the first time
+warm: .venv/installed  ## the model compiled, one to two minutes the first time
 	$(BIN)/python -m sim.warm
 
 # Tests start Python some hundred times: with its bytecode kept, whatever the shell says, each starts sooner.

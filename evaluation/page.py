@@ -85,7 +85,7 @@ def _context(findings: Findings, figures: Path) -> dict[str, Any]:
         "place": run.place,
         "standing": run.standing,
         "facts": _facts(findings),
-        "headlines": _headlines(findings),
+        "headlines": headlines(findings),
         "headline_tables": [headline_table(findings, design) for design in run.designs],
         "scope_out": SCOPE_OUT,
         "sections": _sections(findings, figures),
@@ -132,7 +132,7 @@ def _reached(run: RunFolder) -> str:
             people, usual = mine["people_reached"].mean(), mine["people_reached_usual"].mean()
             share = 100 * mine["ed_attendances_share"].mean()
             said.append(
-                f"{words(design)}: {people:,.0f} people by the end, including those who came and went, where "
+                f"{words(design)}: {people:,.0f} people since it began, including those who came and went, where "
                 f"{mine['residents'].mean():,.0f} live at any one time; {usual:,.0f} in {words(run.baseline)}; those "
                 f"newly reached made {share:.2g}% of the baseline's ED attendances"
             )
@@ -148,20 +148,20 @@ def _pairs(found: Any) -> str:
     )
 
 
-def _headlines(findings: Findings) -> list[str]:
+def headlines(findings: Findings) -> list[str]:
+    """Return one sentence on each main outcome of each design and on its gap, which comes first where it widens."""
     run = findings.run
     found = late_starts(run, run.horizon_months)
     for design in run.designs:
-        for name in MAIN:
-            row = findings.row(design, name)
-            if row is not None:
-                found.append(headline(row, run.baseline, design, population(findings)))
+        rows = [row for name in MAIN if (row := findings.row(design, name)) is not None]
+        outcomes = [headline(row, run.baseline, design, population(findings)) for row in rows]
         gap = findings.gap_row(design, MAIN[0], "absolute_q1_minus_q5")
-        if gap is not None:
-            found.append(gap_sentence(gap, run.baseline, design, run.basis.fifths))
+        gaps = [] if gap is None else [gap_sentence(gap, run.baseline, design, run.basis.fifths)]
         ratio = findings.gap_row(design, MAIN[0], "relative_q1_over_q5")
         if ratio is not None:
-            found.append(ratio_sentence(ratio, run.baseline, design))
+            gaps.append(ratio_sentence(ratio, run.baseline, design))
+        widens = gap is not None and gap["verdict"] == "higher"  # a design that widens a gap says so first
+        found += [*gaps, *outcomes] if widens else [*outcomes, *gaps]
     return found
 
 
@@ -268,9 +268,15 @@ def _closed(findings: Findings) -> list[Section]:
 def _structure(findings: Findings) -> list[Section]:
     path = findings.run.path / STRUCTURE
     if not path.is_file():
-        return []
+        return [Section("structure", "What rests on single mechanisms", [NOT_SWITCHED], [])]
     tables = structure_tables(read_rows(path), findings.run.baseline)
     return [Section("structure", "What rests on single mechanisms", [STRUCTURE_NOTE], tables)]
+
+
+NOT_SWITCHED = (
+    "Not known yet. Trust, above all, is an assumption: `intsim structure` with this folder and `trust` runs the "
+    "comparison again without it, and shows both here."
+)
 
 
 def _activity(findings: Findings, figures: Path) -> Section:

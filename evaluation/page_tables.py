@@ -110,7 +110,8 @@ def exposure_table(exposure: pd.DataFrame, designs: Sequence[str]) -> PageTable:
         "Emergency admissions of those newly reached (% of the baseline's)",
     ]
     return PageTable(
-        "Whom the design reached by the end of the run, and their share of use (means over replications)",
+        "Whom the design reached since it began, and their share of use (means over replications; whom a lever that "
+        "gets to a person once had reached before is not counted)",
         columns,
         rows,
         2,

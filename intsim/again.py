@@ -12,7 +12,7 @@ from evaluation.run_folder import read_manifest
 from scenarios.errors import InputError
 from scenarios.schema import Scenario
 from scenarios.schema.saved import read_yaml
-from sim.execution.identity import input_hashes
+from sim.execution.identity import code_hash, input_hashes
 from sim.execution.inputs import from_inputs
 from sim.task import PERSON_MONTHS, TABLES
 
@@ -43,9 +43,7 @@ def changed_since(folder: Path, scenario: Scenario) -> list[str]:
     found = [f"{name} has changed" for name in sorted({*then, *now} - {"sim"}) if then.get(name) != now.get(name)]
     from importlib.metadata import version
 
-    from sim.jit import model_digest
-
-    if then.get("sim") != model_digest():
+    if (manifest.get("identity_sha256") or {}).get("code") != code_hash():
         found.append(f"the model is of another version ({manifest.get('version')}, now {version('intsim')})")
     return found
 

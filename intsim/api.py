@@ -391,10 +391,10 @@ def check_no_case(one: Scenario) -> None:
 
 def base_arm(name: str, other: Scenario, config_dir: str | Path | None) -> Scenario:
     """Return ``other`` with the design called ``name`` in place of its own; raise InputError if there is none."""
-    from scenarios.compose import compose_design, options
+    from scenarios.compose import compose_design, folder_of, options
     from scenarios.errors import InputError, nearest
 
-    folder = None if config_dir is None else Path(config_dir).resolve()
+    folder = folder_of(config_dir)
     names = options(folder)["int"]
     if name not in names:
         raise InputError("baseline", f"no such INT design '{name}': {nearest(name, names)}")

@@ -101,7 +101,6 @@ def plan_of(settings: dict[str, str], scenario: Scenario) -> Plan:
 
     Raises InputError for a name that is no number of a plan, and a value that is none.
     """
-    import os
 
     from calibration.fit.plan import Plan
 
@@ -114,8 +113,10 @@ def plan_of(settings: dict[str, str], scenario: Scenario) -> Plan:
         if name not in kinds:
             raise InputError(f"plan.{name}", f"no such number of a plan: {nearest(name, set(kinds) - set(own))}")
         values[name] = number_of(text, f"plan.{name}", kinds[name])
+    from sim.execution.executors import cores
+
     experiment = scenario.experiment
-    workers = 1 if experiment.executor == "serial" else experiment.workers or os.cpu_count() or 1
+    workers = 1 if experiment.executor == "serial" else experiment.workers or cores()
     return Plan(**values, seed=experiment.seed, workers=workers)
 
 

@@ -52,7 +52,7 @@ def compose(overrides: Sequence[str] = (), config_dir: Path | None = None) -> Sc
 
 def composed(overrides: Sequence[str], config_dir: Path | None) -> Scenario:
     """Return the scenario as ``compose`` does, whatever communities its design is for."""
-    folder = None if config_dir is None else Path(config_dir).expanduser().resolve()
+    folder = folder_of(config_dir)
     prepared = ready(overrides, options(folder))
     # Of our own options the same words say the same for as long as a process runs; a user's files may change.
     settings = deepcopy(built_in(tuple(prepared))) if folder is None else plain_settings(prepared, folder)
@@ -67,8 +67,13 @@ def composed(overrides: Sequence[str], config_dir: Path | None) -> Scenario:
     return scenario
 
 
+def folder_of(config_dir: str | Path | None) -> Path | None:
+    """Return the folder of a user's settings in full, `~` and links followed; None without one."""
+    return None if config_dir is None else Path(config_dir).expanduser().resolve()
+
+
 def options(config_dir: Path | None = None) -> dict[str, list[str]]:
-    """Return the names to choose from in each group, a user's own included.
+    """Return the names to choose from in each group, a user's own included. config_dir: as ``folder_of`` returns it.
 
     Raises InputError if a user's file has the name of a built-in option, which would hide it, or is refused.
     """

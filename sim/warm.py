@@ -37,7 +37,7 @@ def ensure_compiled() -> None:
     If that process fails, nothing is lost: what is missing is compiled when it is first called.
     """
     if not (cache_folder() / READY).exists():
-        print("Compiling the model (some two minutes, once)...", file=sys.stderr, flush=True)
+        print("Compiling the model (one to two minutes, once)...", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "sim.warm"], check=False, stdout=subprocess.DEVNULL)
 
 
@@ -71,7 +71,7 @@ def main() -> None:
     if sys.argv[1:] == [ENGINE]:
         compile_engine()
         return
-    print("Compiling the model (some two minutes the first time, then kept)...", flush=True)
+    print("Compiling the model (one to two minutes the first time, then kept)...", flush=True)
     started = time.monotonic()
     engine = subprocess.Popen([sys.executable, "-m", "sim.warm", ENGINE])
     scenario = compose(["place=toy"])

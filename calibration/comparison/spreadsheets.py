@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from scenarios.csv_rows import need_columns, rows_of
 from scenarios.errors import InputError, nearest, raise_all
 
 TABLES = Path(__file__).parent / "tables"
@@ -38,21 +38,13 @@ def built_in(name: str) -> Path | None:
 
 def read_said(path: Path) -> list[Said]:
     """Return a table's rows. Raises InputError, one line for each problem: columns, numbers, predictors, duplicates."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            found = tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise InputError(str(path), f"cannot be read ({problem})") from None
-    missing = [name for name in COLUMNS if name not in found]
-    if missing:
-        raise InputError(path.name, f"column '{missing[0]}' is missing")
+    header, rows = rows_of(path)
+    need_columns(path, header, COLUMNS)
     problems: list[InputError] = []
     said: list[Said] = []
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in rows:
         try:
-            said.append(read_row({name: (cells[name] or "").strip() for name in COLUMNS}, f"{path.name} row {number}"))
+            said.append(read_row(cells, f"{path.name} row {number}"))
             if any((one.target, one.predictor) == (said[-1].target, said[-1].predictor) for one in said[:-1]):
                 raise InputError(f"{path.name} row {number}", f"{said[-1].target} has {said[-1].predictor} twice")
         except InputError as problem:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from scenarios.errors import InputError
 from scenarios.place_files import find_folder, load_place
+from scenarios.whole_file import whole
 
 PLACE = "bi_borough"
 HOSPITALS = Path(__file__).with_name("hospitals_2023_24.csv")
@@ -24,14 +25,14 @@ def as_known(folder: Path) -> Path:
     """Write the place to ``folder``, which must not be there yet, and return it. Raises InputError if it is."""
     if folder.exists():
         raise InputError(str(folder), "is there already: give a new folder")
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for file in sorted(find_folder(PLACE).glob("*.csv")):
-        shutil.copyfile(file, part / file.name)
-    shutil.copyfile(HOSPITALS, part / "hospitals.csv")
-    load_place(part)
-    return part.rename(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with whole(folder) as part:
+        part.mkdir()
+        for file in sorted(find_folder(PLACE).glob("*.csv")):
+            shutil.copyfile(file, part / file.name)
+        shutil.copyfile(HOSPITALS, part / "hospitals.csv")
+        load_place(part)
+    return folder
 
 
 def main() -> None:

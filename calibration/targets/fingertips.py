@@ -7,7 +7,6 @@ output of the model it is, how its value is scaled to the output's unit, and how
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from calibration.matching.catalogue import output_called
 from calibration.targets.columns import FITTED, LIKELIHOODS, ROLES
 from calibration.targets.reader import MOST_BYTES
 from calibration.targets.target import NAN, Target, TargetSet
+from scenarios.csv_rows import Rows, need_columns, rows_of
 from scenarios.errors import InputError, nearest
 
 RECIPES = Path(__file__).with_name("indicators.csv")
@@ -60,13 +60,10 @@ def read_recipes(path: Path | None = None) -> dict[str, Recipe]:
     for file in [RECIPES, *([path] if path is not None else [])]:
         if not file.is_file():
             raise InputError(str(file), "no such file of indicators")
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.DictReader(opened)
-            missing = [name for name in RECIPE_COLUMNS if name not in (reader.fieldnames or [])]
-            if missing:
-                raise InputError(file.name, f"column '{missing[0]}' is missing")
-            for number, row in enumerate(reader, start=2):
-                found[row["indicator_name"].strip().lower()] = recipe(row, f"{file.name} row {number}")
+        header, rows = rows_of(file)
+        need_columns(file, header, RECIPE_COLUMNS)
+        for number, row in rows:
+            found[row["indicator_name"].lower()] = recipe(row, f"{file.name} row {number}")
     return found
 
 
@@ -94,25 +91,11 @@ def is_fingertips(path: Path) -> bool:
         return False
 
 
-def download_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+def download_rows(path: Path) -> Rows:
     """Return the rows of a download with their numbers; raise InputError for a file that is none, or is ragged."""
-    found = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            for name in NEEDED:
-                if name not in (reader.fieldnames or []):
-                    raise InputError(path.name, f"column '{name}' is missing: is it a Fingertips download?")
-            for row in reader:
-                if None in row or None in row.values():
-                    words = "has more or fewer cells than the header (quote a cell that holds a comma)"
-                    raise InputError(f"{path.name} row {reader.line_num}", words)
-                found.append((reader.line_num, row))
-    except UnicodeDecodeError:
-        raise InputError(path.name, "is not a text file in UTF-8 (in Excel: Save As, CSV UTF-8)") from None
-    except (OSError, csv.Error) as problem:
-        raise InputError(path.name, f"cannot be read as CSV ({problem})") from None
-    return found
+    header, rows = rows_of(path)
+    need_columns(path, header, NEEDED, ": is it a Fingertips download?")
+    return rows
 
 
 def read_fingertips(

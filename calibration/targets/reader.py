@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from calibration.targets.columns import BY_NAME, COLUMNS, NAMES, ROLES, Column
 from calibration.targets.target import NAN, Target, TargetSet
+from scenarios.csv_rows import Rows, rows_of
 from scenarios.errors import InputError, nearest, raise_all
 
 TABLES = Path(__file__).with_name("tables")
@@ -44,7 +44,7 @@ def read_targets(where: str | Path, roles: Collection[str] = ROLES) -> TargetSet
     path = path_of(where)
     found: list[Target] = []
     problems: list[InputError] = []
-    for number, cells in rows_of(path):
+    for number, cells in target_rows(path):
         row = f"{path.name} row {number}"
         try:
             role = choice(cells, BY_NAME["role"], row)
@@ -58,27 +58,13 @@ def read_targets(where: str | Path, roles: Collection[str] = ROLES) -> TargetSet
     return TargetSet(tuple(found), path.stem)
 
 
-def rows_of(path: Path) -> list[tuple[int, dict[str, str]]]:
+def target_rows(path: Path) -> Rows:
     """Return (row number as a spreadsheet shows it, cells by column). Raises InputError for a file that is no table."""
     if path.stat().st_size > MOST_BYTES:
         raise InputError(path.name, f"is larger than {MOST_BYTES:,} bytes")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(path.name, "is not a text file in UTF-8") from None
-    reader = csv.DictReader(text.splitlines(keepends=True))
-    found = []
-    try:
-        check_header([name.strip() for name in reader.fieldnames or []], path.name)
-        for cells in reader:
-            number = reader.line_num
-            if None in cells:
-                words = "has more cells than the header (quote a cell with a comma)"
-                raise InputError(f"{path.name} row {number}", words)
-            found.append((number, {name.strip(): (value or "").strip() for name, value in cells.items()}))
-    except csv.Error as problem:
-        raise InputError(path.name, f"cannot be read as CSV ({problem})") from None
-    return found
+    header, rows = rows_of(path, short=True)
+    check_header(header, path.name)
+    return rows
 
 
 def check_header(header: list[str], where: str) -> None:

@@ -114,7 +114,14 @@ def found(case: Investment) -> list[str]:
             )
         else:
             said.append(f"{label}: {NO_DIFFERENCE} for any option ({case.population}); figures are in the table below.")
-    return [*said, gap_found(case)]
+    first = any(verdict_on_gap(case, option) == "higher" for option in case.designs)  # a gap that widens is said first
+    return [gap_found(case), *said] if first else [*said, gap_found(case)]
+
+
+def verdict_on_gap(case: Investment, option: str) -> str:
+    """Return whether an option makes the gap 'higher' or 'lower', or what else is said of it; '' for nothing."""
+    row = case.findings.gap_row(option, MAIN[0], GAP)
+    return "" if row is None else str(row["verdict"])
 
 
 def gap_found(case: Investment) -> str:

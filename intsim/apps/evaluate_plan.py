@@ -126,7 +126,7 @@ def bound(made: Parser, given: argparse.Namespace) -> tuple[Protocol | None, lis
         fixed |= {"cluster": protocol.cluster} if protocol.cluster else {}
         fixed |= {"covariates": ",".join(protocol.covariates)} if protocol.covariates else {}
         for name, stated in fixed.items():
-            _fix(made, given, name, str(stated))
+            fix(made, given, name, str(stated))
     for name in ("design", "outcome"):
         if not getattr(given, name):
             raise InputError("intsim evaluate", f"give --{name} (or a frozen protocol)")
@@ -149,18 +149,18 @@ def in_words(protocol: Protocol | None, loose: list[str], source: Path) -> list[
     return lines
 
 
-def _fix(made: Parser, given: argparse.Namespace, name: str, stated: str) -> None:
+def fix(made: Parser, given: argparse.Namespace, name: str, stated: str) -> None:
     """Set an option to what the protocol states. Raises InputError where it was given otherwise."""
     attribute = name.replace("-", "_")
     now, usual = getattr(given, attribute), made.get_default(attribute)
-    if now != usual and str(now) != stated:
-        raise InputError(f"--{name}", f"is '{now}', but the frozen protocol says '{stated}'")
+    wanted: object = Path(stated) if name == "rules" else stated
     if name in WHOLE:
-        setattr(given, attribute, int(stated))
+        wanted = int(stated)
     elif name == "as-lived":
-        setattr(given, attribute, stated.lower() in YES)
-    else:
-        setattr(given, attribute, Path(stated) if name == "rules" else stated)
+        wanted = stated.lower() in YES
+    if now != usual and now != wanted and str(now) != stated:
+        raise InputError(f"--{name}", f"is '{now}', but the frozen protocol says '{stated}'")
+    setattr(given, attribute, wanted)
 
 
 def _loose(made: Parser, given: argparse.Namespace, protocol: Protocol | None) -> list[str]:

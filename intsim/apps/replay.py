@@ -123,12 +123,13 @@ def run(names: list[str], folder: Path, scenario: Scenario, replications: int, b
     from intsim.replays.plan import study_plan
     from intsim.replays.report import report
     from intsim.replays.run import Run, run_all
+    from sim.execution.executors import cores
     from sim.experiment import usual_care
     from sim.warm import ensure_compiled
 
     experiment = scenario.experiment
     made = Run(scenario, study_plan(names, folder, usual_care()), experiment.output or OUTPUT, replications)
-    workers = 1 if experiment.executor == "serial" else experiment.workers or os.cpu_count() or 1
+    workers = 1 if experiment.executor == "serial" else experiment.workers or cores()
     check_folder(made.folder)
     for folder_beside in beside:  # hours before they are shown
         read_beside(folder_beside)

@@ -9,7 +9,7 @@ from evaluation.economics.staffing import Funded
 from intsim.cases.evidence import check_claims
 from intsim.cases.spending import added_by, buy, check_budget, check_costs, check_most, posts_wanted, saved_a_year
 from intsim.cases.valuation import Book, book_of
-from scenarios.compose import compose_design, options
+from scenarios.compose import compose_design, folder_of, options
 from scenarios.errors import InputError, nearest
 from scenarios.schema import IntDesign, Scenario
 from scenarios.schema.case import Case
@@ -50,7 +50,7 @@ def arms_of(scenario: Scenario, config_dir: Path | None = None) -> list[Scenario
 
 def check_names(case: Case, config_dir: Path | None) -> None:
     """Raise InputError for costs or posts of a design that there is not: they would count for nothing."""
-    known = options(None if config_dir is None else Path(config_dir).resolve())["int"]
+    known = options(folder_of(config_dir))["int"]
     for kind, given in (("costs", case.costs), ("posts", case.posts)):
         for name in given:
             if name not in known:
@@ -81,7 +81,7 @@ def names_of(scenario: Scenario) -> list[tuple[str, str]]:
 
 def design_of(name: str, place: Place, config_dir: Path | None, where: str) -> IntDesign:
     """Return the design called ``name``, for ``place``; raise InputError with the nearest name if there is none."""
-    folder = None if config_dir is None else Path(config_dir).resolve()
+    folder = folder_of(config_dir)
     names = options(folder)["int"]
     if name not in names:
         raise InputError(where, f"no such INT design '{name}': {nearest(name, names)}")

@@ -236,6 +236,8 @@ def doses_of(
     few = sample.head(FEW)
     by_claim: dict[tuple[str, str, float], dict[int, tuple[float, float]]] = {}
     for option, outcome, claim, year, emulator in _claimed(emulators, options, claims):
+        if not emulator.good:
+            continue
         by_claim.setdefault((option, outcome, claim), {})[year] = (float(emulator.predict(few).mean()), emulator.rmse)
         if not emulator.useful:
             continue

@@ -16,6 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import evaluation.causal
+import evaluation.replays
+import intsim.replays
 from evaluation.replays.comparisons import Result, carry_out
 from evaluation.replays.contrast import Arms
 from evaluation.replays.lives import Lives
@@ -27,9 +30,8 @@ from scenarios.errors import InputError
 from scenarios.schema import IntDesign, Scenario
 from scenarios.whole_file import write_text
 from sim.execution.claim import locked
+from sim.execution.identity import identity_of, sources_hash
 from sim.execution.pool import Workers
-from sim.jit import model_digest
-from sim.outcomes.manifest import file_hash
 from sim.task import Task
 
 IDENTITY = "identity.json"
@@ -74,7 +76,7 @@ class Run:
 
 def claim(run: Run) -> None:
     """Make the folder the run's own. Raises InputError if it holds results of other settings or another model."""
-    mine = identity(run.scenario)
+    mine = identity(run.scenario, run.plan.usual)
     path = run.folder / IDENTITY
     if path.is_file():
         try:
@@ -89,18 +91,23 @@ def claim(run: Run) -> None:
     write_text(path, json.dumps(mine, indent=1))
 
 
-def identity(scenario: Scenario) -> dict[str, str]:
+def identity(scenario: Scenario, usual: IntDesign) -> dict[str, str]:
     """Return hashes of what results rest on. How many draws and replications is no part: more go on from fewer."""
     settings = scenario.model_dump(mode="json", by_alias=True)
     experiment = {k: v for k, v in settings.pop("experiment").items() if k not in NOT_IDENTITY}
     experiment.pop("horizon_months")  # each study has its own
     central = {"central": scenario.experiment.draws == 1}
     parts = {name: digest_of(value) for name, value in settings.items()}
-    parts["format"] = FORMAT
-    file = scenario.evidence.rows
-    if file is not None:
-        parts["evidence file"] = file_hash(file)
-    return parts | {"experiment": digest_of(experiment | central), "model": model_digest()}
+    made_with = identity_of([scenario], usual)
+    return parts | {
+        "format": FORMAT,
+        "experiment": digest_of(experiment | central),
+        "usual care": digest_of(usual.model_dump(mode="json", by_alias=True)),
+        "place, evidence or posterior": made_with["inputs"],
+        "model": made_with["code"],
+        "analysis": sources_hash(evaluation.replays, evaluation.causal, intsim.replays),
+        "library": made_with["libraries"],
+    }
 
 
 def run_all(run: Run, progress: Progress, workers: int = 1) -> None:

@@ -296,7 +296,7 @@ def regression_to_the_mean(words: Sequence[str], replications: int, tick: Tick =
     before, after = counts["enrolled"].T
     changes = after / np.maximum(before, 1.0) - 1.0
     fall, se = float(changes.mean()), float(changes.std(ddof=1)) / math.sqrt(replications)
-    against = float((counts["enrolled"] - counts["twins"]).sum())
+    against = float(np.abs(counts["enrolled"] - counts["twins"]).sum())
     table = pd.DataFrame(
         [
             ("attendances of those enrolled, before", before.sum()),

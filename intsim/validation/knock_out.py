@@ -51,6 +51,15 @@ def contacts_per_1000(*kinds: int) -> Probe:
     return probe
 
 
+def came(lived: Lived, kinds: Sequence[int]) -> np.ndarray:
+    """Return which records of the log are residents' contacts with some kinds of service, calls that missed them apart.
+
+    As in the panel: whoever left unseen attended.
+    """
+    log = lived.log
+    return np.isin(lived.kind_of(log), kinds) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
+
+
 def quintile_ratio(*kinds: int) -> Probe:
     """Return a probe: contacts with some kinds of service, most against least deprived national quintile.
 
@@ -59,7 +68,7 @@ def quintile_ratio(*kinds: int) -> Probe:
 
     def probe(lived: Lived) -> float:
         log, people = lived.log, lived.people
-        chosen = log["person"][np.isin(lived.kind_of(log), kinds) & (log["person"] >= 0)]
+        chosen = log["person"][came(lived, kinds)]
         quintile = lived.course.state.tables.communities["national_quintile"][people["community"]].astype(int) - 1
         age = np.maximum(-people["birth_day"] / 365.25, 0.0)
         band = (np.searchsorted(codes.PANEL_AGE_LOWER, age, side="right") - 1) * 2 + people["sex"]
@@ -92,7 +101,7 @@ def hidden_share(lived: Lived) -> float:
 def people_often(lived: Lived) -> float:
     """Share of ED attendances made by the 1% of residents who attend most."""
     log = lived.log
-    mine = (lived.kind_of(log) == codes.ED) & (log["person"] >= 0)
+    mine = came(lived, (codes.ED,))
     counts = np.sort(np.bincount(log["person"][mine], minlength=len(lived.people)))[::-1]
     return float(counts[: max(len(counts) // 100, 1)].sum() / max(counts.sum(), 1))
 
@@ -111,7 +120,7 @@ def after_often(kinds: Sequence[int], least: int) -> Probe:
         for months in (lived.months[:half], lived.months[half : 2 * half]):
             part = Lived(lived.world, lived.course, months)
             log = part.log
-            mine = np.isin(part.kind_of(log), kinds) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
+            mine = came(part, kinds)
             counts.append(np.bincount(log["person"][mine], minlength=len(part.people)))
         often = counts[0] >= least
         return float(counts[1][often].sum() / max(counts[0][often].sum(), 1))
@@ -179,7 +188,10 @@ def bands() -> dict[str, Band]:
 
 
 def levels(words: Sequence[str], replications: int, tick: Tick = quiet) -> Finding:
-    """Check the figures of an England-average place against England's, before any calibration."""
+    """Check the figures of an England-average place against England's.
+
+    With the posterior that stands by default many of them were fitted (``evidence.posterior=registry``: none was).
+    """
     found, published = figures(words, replications, tick=tick), bands()
     rows = []
     for name, band in published.items():
@@ -190,7 +202,7 @@ def levels(words: Sequence[str], replications: int, tick: Tick = quiet) -> Findi
     out = table.loc[~table["within_band"], "figure"].tolist()
     return Finding(
         "Levels",
-        "Before calibration, does an average English place look like England?",
+        "Does an average English place look like England (by default much of it was fitted)?",
         f"{len(table) - len(out)} of {len(table)} figures lie within their bands"
         + (f"; not {', '.join(out)}." if out else "."),
         not out,
@@ -219,10 +231,21 @@ def knock_out(words: Sequence[str], replications: int, tick: Tick = quiet) -> Fi
         if not told:
             silent.append(switch)
     table = pd.DataFrame(rows, columns=["switched_off", "figure", "on", "off", "leaves_its_band"])
+    moved = (
+        "Every mechanism moves at least one figure." if not silent else f"Nothing moves without: {', '.join(silent)}."
+    )
     return Finding(
         "Knock-out",
-        "Does switching a mechanism off move a figure that is known (nothing is removed before targets exist)?",
-        "Every mechanism moves at least one figure." if not silent else f"Nothing moves without: {', '.join(silent)}.",
+        "Does switching a mechanism off move a figure (a sign that it acts; not that the figure needs it)?",
+        f"{moved} {told_of_bands(table)}",
         not silent,
         table,
     )
+
+
+def told_of_bands(table: pd.DataFrame) -> str:
+    """Return in words without which mechanisms a published figure leaves its band, and without which none does."""
+    breaks = table.loc[table["leaves_its_band"].astype(bool), "switched_off"].unique().tolist()
+    rest = [name for name in SWITCHES if SWITCHES[name] and name not in breaks]
+    first = f"A published figure leaves its band with: {', '.join(breaks)}." if breaks else ""
+    return f"{first} None does with: {', '.join(rest)}.".strip() if rest else first

@@ -82,7 +82,7 @@ BY_UNIT = {
 BY_NAME = {
     **dict.fromkeys(("unmet_kept", "treated_kept", "recent_kept"), STOCK_KEPT),
     **dict.fromkeys(("team_review_every_months", "spike_most_months", "needs_per_month_most"), COUNT),
-    "ed_cubicle_use": Limits(0, 1, above=True),  # cubicles are worked out by dividing by it
+    **dict.fromkeys(("ed_cubicle_use", "assessment_use"), Limits(0, 1, above=True)),  # places are what is used over it
     "benefit_effect": Limits(high=1),  # full benefit cannot take away more than the whole hazard
 }
 

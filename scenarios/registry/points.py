@@ -6,7 +6,6 @@ rows do not name keep the registry's own distributions.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scenarios.csv_rows import rows_of
 from scenarios.errors import InputError, raise_all
 from scenarios.registry.limits import value_problem
 from scenarios.registry.reader import Registry
@@ -66,13 +66,13 @@ def read_points(path: Path, registry: Registry) -> Points:
     Raises InputError, one line for each problem: a parameter that the registry does not have or holds fixed, a value
     that it cannot take, a weight below 0, all weights zero.
     """
-    header, rows = cells_of(path)
+    header, rows = rows_of(path)
     names = tuple(name for name in header if name not in (WEIGHT, POINT))
     check_names(names, header, registry, path.name)
     problems: list[InputError] = []
     values, weights = np.empty((len(rows), len(names))), np.empty(len(rows))
-    for at, cells in enumerate(rows):
-        where = f"{path.name} row {at + 2}"
+    for at, (row, cells) in enumerate(rows):
+        where = f"{path.name} row {row}"
         try:
             weights[at] = number(cells, WEIGHT, where)
             if weights[at] < 0:
@@ -84,17 +84,6 @@ def read_points(path: Path, registry: Registry) -> Points:
     if not weights.sum() > 0:
         raise InputError(path.name, "all weights are zero: no point counts" if len(rows) else "holds no points")
     return Points(names, values, weights / weights.sum(), path.name)
-
-
-def cells_of(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """Return the header and rows of a CSV file. Raises InputError if it cannot be read."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = list(reader)
-            return [str(name) for name in reader.fieldnames or ()], rows
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise InputError(str(path), f"cannot be read ({problem})") from None
 
 
 def check_names(names: Sequence[str], header: Sequence[str], registry: Registry, where: str) -> None:
@@ -122,7 +111,7 @@ def checked(cells: Mapping[str, str], name: str, registry: Registry, where: str)
 
 def number(cells: Mapping[str, str], column: str, where: str) -> float:
     """Return the number in a cell. Raises InputError if it is none."""
-    text = (cells.get(column) or "").strip()
+    text = cells[column]
     try:
         value = float(text)
     except ValueError:

@@ -42,7 +42,7 @@ def as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Share = Annotated[float, Field(ge=0, le=1)]  # a share, a probability or the strength of an effect: 0 to 1
+Share = Annotated[float, Field(ge=0, le=1)]  # a share or a probability: 0 to 1
 Effect = Annotated[float, Field(ge=0, le=4)]  # of a lever: 0 none, 1 as the evidence says, 2 twice that
 Amount = Annotated[float, Field(ge=0)]  # a quantity that cannot be negative
 Seed = Annotated[int, Field(ge=0, le=2**63 - 1)]

@@ -42,6 +42,4 @@ class Place(Block):
     imd_edition: Annotated[Literal["2019", "2025"], BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)]
     population_seed: Seed = Field(description="seed of the synthetic population, apart from the seed of its life")
     start_date: MonthStart
-    baseline_year: Literal["2024/25"] = (
-        "2024/25"  # the year that rates, staff and prices are of; trends start at its end
-    )
+    baseline_year: Literal["2024/25"] = "2024/25"  # the year that rates, staff and prices are of; no other is known

@@ -235,7 +235,7 @@ class TeamAgent(RowAgent):
         met = float(p["mdt_maturity_growth_per_hour"]) * self.mdt_hours_added()
         growth = usual_growth + float(p["maturity_growth_per_month"]) * self.coordination_added() + met
         left = leaving
-        if self.model.feedback:
+        if self.model.feedback and leaving > 0.0:
             left = leavers_share(self.model, self.key, float(new["turnover_per_year"]) / (leaving * MONTHS_PER_YEAR))
         new["maturity"] = within(now + growth * now * (1.0 - now) - left * now, 0.0, 1.0)
         gained = (float(new["maturity"]) - start) / (1.0 - start) if start < 1.0 else 0.0

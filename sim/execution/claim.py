@@ -13,6 +13,7 @@ from sim.execution.plan import FILE, TaskPlan, refuse_another
 
 TASKS = "tasks"  # folder of what is kept of each task until all are finished
 MANIFEST = "manifest.json"
+LOCK = ".lock"  # in TASKS: held by whoever runs the experiment
 
 
 def claim(plan: TaskPlan, output: Path, resume: bool) -> bool:
@@ -34,7 +35,7 @@ def claim(plan: TaskPlan, output: Path, resume: bool) -> bool:
     if (begun / FILE).exists():
         refuse_another(plan, begun)
     elif [path for path in output.iterdir() if path != begun] or [
-        path for path in begun.iterdir() if path.suffix != ".part"
+        path for path in begun.iterdir() if path.suffix != ".part" and path.name != LOCK
     ]:
         raise InputError(str(output), "holds files but no run to go on with: give a new folder")
     return False
@@ -60,7 +61,7 @@ def locked(folder: Path) -> Iterator[None]:
     except ModuleNotFoundError:
         yield
         return
-    with (folder / ".lock").open("w") as file:
+    with (folder / LOCK).open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

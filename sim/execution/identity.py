@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import scenarios
@@ -75,11 +76,16 @@ def simulated_from(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in hashes.items() if not name.startswith(skipped)}
 
 
-@lru_cache(maxsize=1)
 def code_hash() -> str:
     """Return the SHA-256 of every source file of the simulation and of the settings it reads."""
+    return sources_hash(sim, scenarios)
+
+
+@lru_cache(maxsize=4)
+def sources_hash(*packages: ModuleType) -> str:
+    """Return the SHA-256 of every source file of ``packages``, subpackages included."""
     digest = hashlib.sha256()
-    for package in (sim, scenarios):
+    for package in packages:
         root = Path(str(package.__file__)).parent
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root.parent).as_posix().encode())

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from scenarios.whole_file import write_json
+from scenarios.whole_file import write_json, write_text
 from sim.task import Task
 
 BLOCK = 1 << 20  # bytes hashed at a time
@@ -46,7 +46,7 @@ class Ledger:
     def fail(self, task: Task, words: str) -> None:
         """Keep why ``task`` ended without finishing; nothing is kept if the disk has no room for it."""
         with suppress(OSError):
-            self.path(task, "error").write_text(words, encoding="utf-8")
+            write_text(self.path(task, "error"), words)
 
     def finished(self, task: Task) -> bool:
         """Return whether ``task`` is finished and every one of its files is as it was when it finished."""

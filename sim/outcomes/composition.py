@@ -1,7 +1,8 @@
 """Two further cuts of the same events: by ethnic and Core20PLUS group, and deaths by decile, sex and twenty ages.
 
-Composition only: no rate of the model reads a person's ethnic group or inclusion group as such, so a difference
-between groups shows who lives where and with what conditions, and nothing specific to the group.
+Composition only: no rate of the model reads a person's ethnic group as such, so a difference between ethnic groups
+shows who lives where and with what conditions, and nothing specific to the group. Inclusion groups have factors of
+their own.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ def month_factors(trend: str, values: Mapping[str, float], months: int, days: in
     """Return this month's factors on the baseline year and its length: float64 in the order of sim/rules/tables.py.
 
     ``trend`` is none (all 1), central, or high (yearly changes times trend_high_ratio). ``months`` since the arms
-    parted, the end of the baseline year; before it everything is as in that year. ``days`` in the month: its length is
-    told in mean months of 30.4375 days.
+    parted, where trends start: before it everything is as in the baseline year, whatever the date. ``days`` in the
+    month: its length is told in mean months of 30.4375 days.
     """
     factors = np.ones(TRENDS)
     factors[MONTH_LENGTH] = days * SECONDS_PER_DAY / SECONDS_PER_MEAN_MONTH

@@ -19,8 +19,6 @@ from sim.codes import (
     PARTICIPATION,
     PRESENT,
     SHARED_RECORDS,
-    URGENT_RESPONSE_LEVER,
-    VIRTUAL_WARD_LEVER,
 )
 from sim.jit import jit_small
 from sim.prefetch import fetch
@@ -38,8 +36,6 @@ STANDING = (  # levers that reach the same people every month, and more as they 
     PARTICIPATION,
     COLOCATION,
     SHARED_RECORDS,
-    URGENT_RESPONSE_LEVER,
-    VIRTUAL_WARD_LEVER,
     EXTENDED_ACCESS,
 )
 

@@ -25,8 +25,6 @@ from sim.codes import (
     PRACTICAL_NEED,
     PREVENTION,
     SHARED_RECORDS,
-    URGENT_RESPONSE_LEVER,
-    VIRTUAL_WARD_LEVER,
     WELFARE_ADVICE,
 )
 from sim.jit import jit_entry, jit_small
@@ -81,9 +79,7 @@ def leave_recorded(tables, draws, people):  # type: ignore[no-untyped-def]
         near[1, k] &= np.uint8(reach["participation"] == 0)
         near[2, k] &= np.uint8(reach["colocation"] == 0)
         near[3, k] &= np.uint8(reach["shared_records"] == 0)
-        near[4, k] &= np.uint8(reach["urgent_response"] == 0)
-        near[5, k] &= np.uint8(reach["virtual_ward"] == 0)
-        near[6, k] &= np.uint8(reach["extended_access"] == 0)
+        near[4, k] &= np.uint8(reach["extended_access"] == 0)
 
 
 @jit_small
@@ -97,10 +93,6 @@ def record(reach, lever, month):  # type: ignore[no-untyped-def]
         reach["colocation"] = month
     elif lever == SHARED_RECORDS:
         reach["shared_records"] = month
-    elif lever == URGENT_RESPONSE_LEVER:
-        reach["urgent_response"] = month
-    elif lever == VIRTUAL_WARD_LEVER:
-        reach["virtual_ward"] = month
     elif lever == EXTENDED_ACCESS:
         reach["extended_access"] = month
 

@@ -20,7 +20,6 @@ from sim.codes import (
     FRAILTY_CRISIS,
     HAZARD_KINDS,
     MENTAL_HEALTH_CRISIS,
-    NEED_NAMES,
     UNAVOIDABLE,
 )
 from sim.jit import jit_entry, jit_small
@@ -59,7 +58,6 @@ __all__ = [
     "month_needs",
     "monthly_hazard",
     "multiplier",
-    "need_code",
     "need_counts",
     "need_time",
     "severity",
@@ -297,11 +295,3 @@ def need_counts(tables: ResidentTables, month: int, start_s: int, month_of_year:
     found = made.array[: made.made]
     np.add.at(counts, (found["person"], found["need_type"]), 1)
     return counts
-
-
-def need_code(name: str) -> int:
-    """Return the code of a need type's name; raise KeyError if there is none."""
-    try:
-        return NEED_NAMES.index(name)
-    except ValueError:
-        raise KeyError(name) from None

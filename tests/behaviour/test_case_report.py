@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,11 +18,13 @@ import pytest
 import yaml
 
 from benchmarks.case_folder import Size, write_case_folder
-from evaluation.case_report.content import document
+from evaluation.case_report.content import document, found
 from evaluation.case_report.document import Bullets, Chart, Paragraph
 from evaluation.case_report.investment import Investment
 from evaluation.case_report.workbook import put
 from evaluation.economics.ledger import totals
+from evaluation.figures.style import words
+from evaluation.page import headlines, html
 from intsim.cases.results import investment
 from intsim.cli import main
 from scenarios.errors import InputError
@@ -350,3 +353,27 @@ def test_a_page_that_breaks_a_rule_is_caught(tmp_path: Path) -> None:
     bad.write_text("<html><body><img src='data:,'><p style='color:#ccc;background:#fff'>pale</p></body></html>")
     rules = {rule for rule, *_ in audit(bad, tmp_path)["violations"]}
     assert {"image-alt", "html-has-lang", "color-contrast"} <= rules
+
+
+def widening(case: Investment, option: str) -> Investment:
+    """Return the case as it would be if ``option`` had widened every gap."""
+    table = case.findings.gaps[option].assign(verdict="higher", difference=9.0, lower=5.0, upper=13.0)
+    findings = replace(case.findings, gaps={**case.findings.gaps, option: table})
+    return replace(case, findings=findings)
+
+
+def test_a_gap_that_widens_is_said_first(case: Investment) -> None:
+    option = case.designs[0]
+    wide = widening(case, option)
+    assert found(wide)[0].startswith("Gap in ")
+    assert "it widens with" in found(wide)[0]
+    said = headlines(wide.findings)
+    assert said[0].startswith("Gap in ")
+    other = next(text for text in said if text.startswith("Gap in ") and words(case.designs[1]) in text)
+    assert said.index(other) > said.index(next(text for text in said if not text.startswith(("Gap in", "Ratio of"))))
+
+
+def test_without_switched_runs_the_page_says_that_they_are_not_known(case: Investment, tmp_path: Path) -> None:
+    page = html(case.findings, tmp_path)
+    assert "What rests on single mechanisms" in page
+    assert "Trust, above all, is an assumption" in page

@@ -18,9 +18,11 @@ from intsim.apps.replay import scenario_of
 from intsim.cli import main
 from intsim.replays.plan import study_plan
 from intsim.replays.report import report
-from intsim.replays.run import RUNS, Run, results_of, run_all
+from intsim.replays.run import RUNS, Run, identity, results_of, run_all
 from scenarios.compose import compose
 from scenarios.errors import InputError
+from scenarios.place_files import PLACES
+from sim.agents.design import with_settings
 from sim.execution.claim import locked
 from sim.experiment import usual_care
 
@@ -130,6 +132,20 @@ def test_a_run_that_was_stopped_goes_on_and_is_the_same(finished: Run, tmp_path:
 def test_other_settings_do_not_go_on_in_the_same_folder(finished: Run, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds replays of another place"):
         run_all(Run(compose([*TOY, "place.population_seed=2"]), finished.plan, finished.folder), quiet)
+
+
+def test_another_place_of_the_same_name_or_usual_care_is_another_run(tmp_path: Path) -> None:
+    own, usual = tmp_path / "own", usual_care()
+    shutil.copytree(PLACES / "toy", own)
+    scenario = compose([*TOY, f"place.folder={own}"])
+    before = identity(scenario, usual)
+    hospitals = own / "hospitals.csv"
+    table = pd.read_csv(hospitals)
+    table.assign(ed_attendances_per_year=table["ed_attendances_per_year"] + 100).to_csv(hospitals, index=False)
+    after = identity(scenario, usual)
+    assert {name for name in before if before[name] != after[name]} == {"place, evidence or posterior"}
+    more = with_settings(usual, {"relationships.continuity.reach_share": 0.9})
+    assert {name for name in after if after[name] != identity(scenario, more)[name]} == {"usual care"}
 
 
 def test_both_engines_give_the_same_figures(tmp_path: Path) -> None:

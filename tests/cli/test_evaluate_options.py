@@ -11,7 +11,10 @@ import yaml
 
 from evaluation.draws import generator
 from evaluation.scorecard import METRICS
+from intsim.apps.arguments import parser
+from intsim.apps.evaluate_plan import fix
 from intsim.cli import main
+from scenarios.errors import InputError
 from tests.cli.test_evaluate import CONTENT, records_file, run_folder
 
 RNG_LABEL = "test of options of evaluate"
@@ -145,6 +148,17 @@ def test_a_frozen_plan_is_held_to_the_same(tmp_path: Path, capsys: pytest.Captur
     assert main(["evaluate", "--freeze", str(tmp_path / "trial.yaml")]) == 0
     line = refusal(capsys, str(grown(tmp_path)), "--protocol", str(tmp_path / "trial.frozen.yaml"))
     assert line.startswith("where: no column 'a'")
+
+
+@pytest.mark.parametrize("stated", [True, "yes", "true"])
+def test_a_plan_and_a_flag_that_agree_agree_however_it_is_written(stated: object) -> None:
+    made = parser("evaluate", "A parser with one option of it.")
+    made.add_argument("--as-lived", action="store_true")
+    given = made.parse_args(["--as-lived"])
+    fix(made, given, "as-lived", str(stated))
+    assert given.as_lived is True
+    with pytest.raises(InputError, match="--as-lived: is 'True', but the frozen protocol says 'no'"):
+        fix(made, given, "as-lived", "no")
 
 
 def test_where_keeps_rows_of_a_panel_and_says_how_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

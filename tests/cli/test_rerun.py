@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 import intsim
-from intsim.again import unequal
+from intsim.again import arms_in, changed_since, unequal
 from intsim.cli import main
 from scenarios.place_files import PLACES
 
@@ -46,6 +47,13 @@ def test_what_differs_is_told(tmp_path: Path, capsys) -> None:  # type: ignore[n
     told = capsys.readouterr().out
     assert "panel.parquet differs in" in told
     assert "differs from" in told
+    assert "the model is of another version" not in told
+    manifest = json.loads((first / "manifest.json").read_text(encoding="utf-8"))
+    manifest["identity_sha256"]["code"] = "0"
+    (first / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    said = changed_since(first, arms_in(first)[-1])
+    assert len(said) == 1
+    assert said[0].startswith("the model is of another version")
 
 
 def test_tables_are_compared_cell_by_cell(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_local_workers_write_the_same_bytes(tmp_path: Path, workers: int, expect
 
 @pytest.mark.slow
 def test_a_dask_cluster_of_its_own_writes_the_same_bytes(tmp_path: Path, expected: dict[str, bytes]) -> None:
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'intsim[dask]'")
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install -e '.[dask]'")
     assert made_by(tmp_path / "run", "experiment.executor=dask", "experiment.workers=2") == expected
 
 
@@ -55,7 +55,7 @@ def test_a_dask_cluster_of_its_own_writes_the_same_bytes(tmp_path: Path, expecte
 def test_a_dask_scheduler_given_by_its_address_writes_the_same_bytes(
     tmp_path: Path, expected: dict[str, bytes]
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'intsim[dask]'")
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install -e '.[dask]'")
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
         words = ("experiment.executor=dask", f"experiment.scheduler='{cluster.scheduler_address}'")
         assert made_by(tmp_path / "run", *words) == expected
@@ -71,7 +71,7 @@ def test_the_default_is_a_worker_for_each_core_and_no_more_than_there_are_tasks(
 
 
 def test_a_scheduler_that_does_not_answer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed", reason="Dask is not installed: pip install 'intsim[dask]'")
+    pytest.importorskip("distributed", reason="Dask is not installed: pip install -e '.[dask]'")
     monkeypatch.setattr("sim.execution.executors.dask.CONNECT_S", 1)
     with pytest.raises(InputError, match=r"experiment\.scheduler: no Dask scheduler answers at 'tcp://127.0.0.1:9'"):
         made_by(tmp_path / "run", "experiment.executor=dask", "experiment.scheduler='tcp://127.0.0.1:9'")

@@ -49,7 +49,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize("executor", ["local", "dask"])
 def test_a_killed_worker_loses_its_task_alone(tmp_path: Path, expected: dict[str, bytes], executor: str) -> None:
     if executor == "dask":
-        pytest.importorskip("distributed", reason="Dask is not installed: pip install 'intsim[dask]'")
+        pytest.importorskip("distributed", reason="Dask is not installed: pip install -e '.[dask]'")
     output = tmp_path / "run"
     process = start(output, TWO, f"experiment.executor={executor}")
     until(lambda: bool(running(output)), process)

@@ -121,6 +121,12 @@ def test_a_folder_of_other_files_is_refused_even_to_go_on(tmp_path: Path) -> Non
         claim(make_plan_of([compose(WORDS)], usual_care()), tmp_path, resume=True)
 
 
+def test_a_run_that_wrote_no_plan_can_be_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / ".lock").touch()  # as left when the disk was full before anything else was written
+    assert claim(make_plan_of([compose(WORDS)], usual_care()), tmp_path, resume=True) is False
+
+
 def test_two_processes_cannot_run_one_experiment(tmp_path: Path) -> None:
     pytest.importorskip("fcntl", reason="this system has no such locks")
     with (

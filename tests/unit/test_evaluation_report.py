@@ -179,9 +179,7 @@ def test_reach_is_shown_where_the_run_recorded_it(run: Path, tmp_path: Path) -> 
     ]
     pd.DataFrame(rows, columns=list(EXPOSURE)).to_parquet(folder / "exposure.parquet")
     text = Page(compare_report.write(folder).read_text(encoding="utf-8")).text
-    assert (
-        "frailty: 950 people by the end, including those who came and went, where 68,900 live at any one time" in text
-    )
+    assert "frailty: 950 people since it began, including those who came and went, where 68,900 live at any" in text
     assert "; 40 in usual care; those newly reached" in text
     assert "made 6.2% of the baseline's ED attendances" in text
     assert "Whom the design reached" in text

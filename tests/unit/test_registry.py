@@ -235,6 +235,7 @@ def test_a_user_row_for_an_unknown_name_is_refused(tmp_path: Path, registry: Reg
         ({"treated_kept": 1}, "treated_kept: must be at least 0 and below 1 (you gave 1); unit: share"),
         ({"recent_kept": 1}, "recent_kept: must be at least 0 and below 1 (you gave 1); unit: share"),
         ({"ed_cubicle_use": 0}, "ed_cubicle_use: must be above 0 and at most 1 (you gave 0); unit: share"),
+        ({"assessment_use": 0}, "assessment_use: must be above 0 and at most 1 (you gave 0); unit: share"),
         (
             {"open_to_hour": 7},
             "open_to_hour: 'open_to_hour' must be later than 'open_from_hour' (found open_from_hour 8",

@@ -185,6 +185,7 @@ def test_severe_admissions_leave_their_bed_early_for_the_virtual_ward() -> None:
     tables = set_lever(hospital(**changes), codes.VIRTUAL_WARD_LEVER, 1.0)
     tables.params[0]["acuity_above_0"] = 9.0
     moved = episodes(tables, codes.EXACERBATION, 150, value=0.8)
+    assert sum(codes.VIRTUAL_WARD in sought(after) for after in moved) > 10
     for before, after in zip(plain, moved, strict=True):
         shorter = bed_seconds([before]) - bed_seconds([after])
         assert shorter in (0, round(2.5 * DAY))
@@ -196,10 +197,10 @@ def test_severe_admissions_leave_their_bed_early_for_the_virtual_ward() -> None:
 def test_when_the_virtual_ward_is_full_the_stay_is_in_a_bed() -> None:
     changes = {**ALWAYS, "virtual_suitable": 50.0, "virtual_substitution": 1.0}
     tables = set_lever(hospital(**changes), codes.VIRTUAL_WARD_LEVER, 1.0)
-    for steps in episodes(tables, codes.EXACERBATION, 60, full=(codes.VIRTUAL_WARD,)):
-        kinds = sought(steps)
-        if codes.VIRTUAL_WARD in kinds:
-            assert codes.BED in kinds
+    asked = [sought(steps) for steps in episodes(tables, codes.EXACERBATION, 60, full=(codes.VIRTUAL_WARD,))]
+    refused = [kinds for kinds in asked if codes.VIRTUAL_WARD in kinds]
+    assert len(refused) > 10
+    assert all(codes.BED in kinds for kinds in refused)
 
 
 def test_a_failed_stay_at_home_comes_back_through_ed_holding_nothing() -> None:

@@ -18,10 +18,9 @@ STANDING = (
     codes.COLOCATION,
     codes.SHARED_RECORDS,
     codes.CONTINUITY,
-    codes.URGENT_RESPONSE_LEVER,
-    codes.VIRTUAL_WARD_LEVER,
     codes.EXTENDED_ACCESS,
 )
+BY_EPISODE = (codes.DISCHARGE_SUPPORT, codes.URGENT_RESPONSE_LEVER, codes.VIRTUAL_WARD_LEVER)
 
 
 def pulled(lever, reach=1.0, effect=1.0, **changes):  # type: ignore[no-untyped-def]
@@ -46,9 +45,11 @@ def test_without_effect_every_lever_records_people_and_does_nothing_else() -> No
     before = tables.people.copy()
     assert len(select(tables)) == 0
     assert np.array_equal(before, tables.people)
-    elsewhere = (codes.WORKFORCE_WELLBEING, codes.NEEDS_ALLOCATION, codes.DISCHARGE_SUPPORT)
+    elsewhere = (codes.WORKFORCE_WELLBEING, codes.NEEDS_ALLOCATION, *BY_EPISODE)
     for lever in set(range(codes.LEVERS)) - set(elsewhere):
         assert reached(tables, lever).any(), codes.LEVER_NAMES[lever]
+    for lever in BY_EPISODE:  # nobody has been offered anything: no need has arisen
+        assert not reached(tables, lever).any(), codes.LEVER_NAMES[lever]
 
 
 def test_without_reach_nobody_is_recorded() -> None:
@@ -253,5 +254,8 @@ def test_more_reach_only_adds_people() -> None:
         tables.people["social"], tables.people["care_home"][:40] = 31, codes.NURSING
         tables.lever_reach[:], tables.teams["caseload"] = reach, len(tables.people)
         select(tables)
+    added = 0
     for name in codes.LEVER_NAMES:
         assert not ((few.reach[name] > 0) & (many.reach[name] == 0)).any(), name
+        added += int((many.reach[name] > 0).sum() - (few.reach[name] > 0).sum())
+    assert added > 100

@@ -72,7 +72,9 @@ def load_dask() -> Any:
     try:
         import distributed
     except ModuleNotFoundError:
-        raise InputError("experiment.executor", "dask needs more libraries: pip install 'intsim[dask]'") from None
+        raise InputError(
+            "experiment.executor", "dask needs more libraries: pip install -c constraints.txt -e '.[dask]'"
+        ) from None
     return distributed
 
 

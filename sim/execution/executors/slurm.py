@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenarios.errors import InputError, one_line
+from scenarios.whole_file import write_text
 from sim.execution.executors import Beat
 from sim.execution.plan import TaskPlan, read_plan
 from sim.execution.worker import Ending, kept_ending
@@ -70,7 +71,7 @@ class Slurm:
         """Submit the array and return the number of its job."""
         own = folder / FOLDER
         own.mkdir(exist_ok=True)
-        (own / "numbers.txt").write_text("".join(f"{number}\n" for number in numbers), encoding="utf-8")
+        write_text(own / "numbers.txt", "".join(f"{number}\n" for number in numbers))
         (own / "task.sh").write_text(script(folder), encoding="utf-8")
         at_once = "" if self.workers is None else f"%{self.workers}"
         words = [
