@@ -94,7 +94,8 @@ def test_zero_effect_changes_reach_and_nothing_else(calendar) -> None:  # type: 
         assert np.array_equal(one, two)
     assert np.array_equal(plain.people, placebo.people)
     for lever in set(codes.LEVER_NAMES) - STAFF_ALONE:
-        assert (placebo.reach[lever] > 0).sum() > 20, lever  # few are in hospital where nobody dies
+        few = lever == "virtual_ward"  # of whom few are in hospital, where nobody dies, and home suits fewer
+        assert (placebo.reach[lever] > 0).sum() > (2 if few else 20), lever
         assert not plain.reach[lever].any()
 
 

@@ -12,9 +12,11 @@ from tests.small_world import small_world
 
 MONTH = 30 * 86400
 MONTHS = 6
-ELSEWHERE = (  # staff alone, or selected in hospital, or by the GP at a contact
+ELSEWHERE = (  # staff alone, or selected within an episode, or by the GP at a contact
     "workforce_wellbeing",
     "needs_allocation",
+    "urgent_response",
+    "virtual_ward",
     "discharge_support",
     "social_prescribing",
 )
