@@ -19,7 +19,7 @@ WORDS = (
     "place=toy",
     "int=frailty",
     "experiment=quick",
-    "experiment.horizon_months=18",
+    "experiment.horizon_months=12",
     "experiment.replications=4",
 )
 TASKS = [Task(0, replication) for replication in range(4)]
