@@ -34,7 +34,7 @@ def words(start: Path, folder: Path) -> list[str]:
         folder, made("admissions", "emergency_admission_rate", 110.0, likelihood="log_normal", role="fitted")
     )
     return [
-        "place=toy", f"targets={targets}", f"national={start}", f"parameters={LOCAL}", "experiment.burn_in_months=3",
+        "place=toy", f"targets={targets}", f"national={start}", f"parameters={LOCAL}", "experiment.burn_in_months=12",
         "plan.posterior_replications=1",
     ]  # fmt: skip
 
