@@ -281,7 +281,7 @@ def test_what_is_shipped_of_levers_is_evidence_that_a_scenario_takes_by_its_name
             tuple(shipped.loc[row.name, ["low", "central", "high"]]), rel=0.01, abs=0.005
         )
     figures = pd.read_csv(LEVERS.parent / "figures.csv").set_index("figure")
-    assert set(figures["verdict"]) == {USED, CONFLICT, SILENT}
+    assert {USED} <= set(figures["verdict"]) <= {USED, CONFLICT, SILENT}
     assert (figures.loc[figures["verdict"] == USED, "answers_to_parameters_sd"] > 0).all()
     moved = "find_review_share"  # by PRISMATIC
     assert informed.parameters[moved].central > plain.parameters[moved].central
