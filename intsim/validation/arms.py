@@ -9,6 +9,7 @@ import numpy as np
 
 from scenarios.compose import compose
 from scenarios.schema import IntDesign, Scenario
+from sim import codes
 from sim.month import Course, Happened, first_course, make_plan, run_month
 from sim.outcomes.panel import OUTCOMES
 from sim.rules.keys import key3
@@ -61,6 +62,15 @@ class Lived:
         """Return an outcome per 1,000 residents a year (of person-time)."""
         years = self.total("person_seconds", year, quintile) / (365.25 * 86400)
         return 1000.0 * self.total(outcome, year, quintile) / years if years > 0 else float("nan")
+
+
+def came(lived: Lived, kinds: Sequence[int]) -> np.ndarray:
+    """Return which records of the log are residents' contacts with some kinds of service, calls that missed them apart.
+
+    As in the panel: whoever left unseen attended.
+    """
+    log = lived.log
+    return np.isin(lived.kind_of(log), kinds) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
 
 
 Probe = Callable[[Lived], float]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, Tick, design_of, lives, measure, quiet, scenario_of, twin
+from intsim.validation.arms import Lived, Probe, Tick, came, design_of, lives, measure, quiet, scenario_of, twin
 from intsim.validation.levers import AT_ONCE, check_named
 from scenarios.compose import compose
 from scenarios.schema import IntDesign
@@ -23,9 +23,7 @@ ISOLATED = ("services.unlimited=true", "services.monthly_feedback=false")
 
 def contacts_of(lived: Lived, kind: int) -> np.ndarray:
     """Return the person of every contact of residents with a kind of service that was not missed."""
-    log = lived.log
-    mine = (lived.kind_of(log) == kind) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
-    return np.asarray(log["person"][mine])
+    return np.asarray(lived.log["person"][came(lived, (kind,))])
 
 
 def attendances(lived: Lived) -> float:

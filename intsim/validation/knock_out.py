@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.validation import Finding
-from intsim.validation.arms import Lived, Probe, Tick, design_of, measure, quiet, scenario_of, within
+from intsim.validation.arms import Lived, Probe, Tick, came, design_of, measure, quiet, scenario_of, within
 from intsim.validation.probes import bits
 from scenarios.registry.reader import load_registry
 from sim import codes
@@ -49,15 +49,6 @@ def contacts_per_1000(*kinds: int) -> Probe:
         return 1000.0 * float(served.sum()) / max(years, 1e-9)
 
     return probe
-
-
-def came(lived: Lived, kinds: Sequence[int]) -> np.ndarray:
-    """Return which records of the log are residents' contacts with some kinds of service, calls that missed them apart.
-
-    As in the panel: whoever left unseen attended.
-    """
-    log = lived.log
-    return np.isin(lived.kind_of(log), kinds) & (log["person"] >= 0) & (log["how"] != codes.MISSED)
 
 
 def quintile_ratio(*kinds: int) -> Probe:
@@ -226,7 +217,7 @@ def knock_out(words: Sequence[str], replications: int, tick: Tick = quiet) -> Fi
             if abs(now - was) <= max(CLEAR * se, MOVED * abs(was)):
                 continue
             told += 1
-            leaves = figure in published and not published[figure].holds(now)
+            leaves = figure in published and published[figure].holds(was) and not published[figure].holds(now)
             rows.append((switch, figure, was, now, leaves))
         if not told:
             silent.append(switch)
